@@ -1,0 +1,170 @@
+// cityid: the command line (docs/man/cityid.1). The only place that touches argv.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <functional>
+
+#include "cli/clock.h"
+#include "cli/commands.h"
+
+namespace {
+
+using cityid::Errc;
+using cityid::Error;
+using cityid::Result;
+using namespace cityid::cli;  // NOLINT: this file is nothing but the command line
+
+constexpr int kUsage = 2;
+constexpr int kCouldNot = 3;
+
+using Run = std::function<Result<int>()>;
+
+void AddPassphraseFile(CLI::App& app, PassphraseOptions& options) {
+  app.add_option("--passphrase-file", options.file, "Take the passphrase from this file's first line");
+}
+
+void AddKey(CLI::App& app, Run& run) {
+  auto* key = app.add_subcommand("key", "Make and look at signing keys");
+  key->require_subcommand(1);
+  {
+    static KeyNewOptions o;
+    auto* sub = key->add_subcommand("new", "Make a key: FILE, and FILE.serial beside it");
+    sub->add_option("FILE", o.file, "Where to write it; must not exist")->required();
+    sub->add_flag("--no-passphrase", o.passphrase.none, "Do not encrypt it");
+    AddPassphraseFile(*sub, o.passphrase);
+    sub->callback([&run] { run = [] { return KeyNew(o); }; });
+  }
+  {
+    static KeyShowOptions o;
+    auto* sub = key->add_subcommand("show", "Print the public part of a key");
+    sub->add_option("FILE", o.file, "A key file")->required();
+    sub->add_flag("--json", o.json, "For programs");
+    sub->callback([&run] { run = [] { return KeyShow(o); }; });
+  }
+  {
+    static KeySerialOptions o;
+    auto* sub = key->add_subcommand("serial", "Set or reserve the serial numbers of a key");
+    sub->add_option("FILE", o.file, "A key file")->required();
+    sub->add_option("--next", o.next, "The next serial; never back");
+    sub->add_option("--reserve", o.reserve, "Take so many serials for another machine and print them");
+    sub->callback([&run] { run = [] { return KeySerial(o); }; });
+  }
+}
+
+void AddCode(CLI::App& app, Run& run) {
+  auto* code = app.add_subcommand("code", "Make and look at signed codes");
+  code->require_subcommand(1);
+  {
+    static CodeNewOptions o;
+    auto* sub = code->add_subcommand("new", "Sign a code and draw it; prints its URL");
+    sub->add_option("ID", o.id, "Identifier, e.g. MA.156.1301")->required();
+    sub->add_option("--key", o.key, "Key file of the identifier or of a level above")->required();
+    sub->add_option("--host", o.host, "Host of the resolver, e.g. id.example.cn")->required();
+    sub->add_option("--purpose", o.purpose, "city, unit, device or document")->capture_default_str();
+    sub->add_option("--days", o.days, "Valid so many days; 0: no end")->capture_default_str();
+    sub->add_option("--level", o.level, "Error correction L, M, Q or H; Q outdoors")->capture_default_str();
+    sub->add_option("--scale", o.scale, "Pixels a module in a PNG")->capture_default_str();
+    sub->add_option("--document-type", o.document_type, "For purpose document: \"permit\"");
+    sub->add_option("--document-number", o.document_number, "For purpose document");
+    sub->add_option("--document-date", o.document_date, "For purpose document: 2026-11-22");
+    sub->add_option("--document-file", o.document_file, "For purpose document: put this file's SHA-256 into the code");
+    sub->add_option("-o,--output", o.output, "FILE.svg, .png, .pdf, .txt (terminal) or .cose (raw)")->required();
+    AddPassphraseFile(*sub, o.passphrase);
+    sub->callback([&run] { run = [] { return CodeNew(o, Now()); }; });
+  }
+  {
+    static CodeInspectOptions o;
+    auto* sub = code->add_subcommand("inspect", "Say what a code claims; verifies nothing");
+    sub->add_option("TEXT|FILE", o.input, "A URL, an image, or a file with a code")->required();
+    sub->add_flag("--raw", o.raw, "Print the content of any symbol as it is");
+    sub->add_flag("--json", o.json, "For programs");
+    sub->callback([&run] { run = [] { return CodeInspect(o); }; });
+  }
+}
+
+void AddScan(CLI::App& app, Run& run) {
+  static ScanOptions o;
+  auto* sub = app.add_subcommand("scan", "Read codes from images and verify them");
+  sub->add_option("FILE", o.files, "PNG or JPEG images, files with a code, or URLs")->required();
+  sub->add_option("--ledger", o.ledger, "Ask the ledger in this directory");
+  sub->add_option("--resolver", o.resolver, "Ask this resolver, e.g. https://id.example.cn");
+  sub->add_flag("--json", o.json, "One JSON object a code");
+  sub->callback([&run] { run = [] { return Scan(o, Now()); }; });
+}
+
+void AddServe(CLI::App& app, Run& run) {
+  static ServeOptions o;
+  auto* sub = app.add_subcommand("serve", "Answer over HTTP from a ledger");
+  sub->add_option("--ledger", o.ledger, "Ledger directory")->required();
+  sub->add_option("--listen", o.listen, "ADDRESS:PORT")->capture_default_str();
+  sub->add_option("--threads", o.threads, "Event loops; 0: one a core")->capture_default_str();
+  sub->callback([&run] { run = [] { return Serve(o); }; });
+}
+
+void AddLedger(CLI::App& app, Run& run) {
+  auto* ledger = app.add_subcommand("ledger", "Look at a ledger");
+  ledger->require_subcommand(1);
+  static LedgerStatusOptions o;
+  auto* sub = ledger->add_subcommand("status", "Print its head, age and policy");
+  sub->add_option("--ledger", o.ledger, "Ledger directory")->required();
+  sub->add_flag("--json", o.json, "For programs");
+  sub->callback([&run] { run = [] { return LedgerStatus(o, Now()); }; });
+}
+
+void AddDemo(CLI::App& app, Run& run, const char* program) {
+  static DemoOptions o;
+  o.program = program;
+  auto* sub = app.add_subcommand("demo", "A consortium, real cities, their codes; scan one back and serve");
+  sub->add_option("--dir", o.dir, "Where to keep it; reused if it is there")->required();
+  sub->add_option("--listen", o.listen, "ADDRESS:PORT")->capture_default_str();
+  sub->add_option("--host", o.host, "Host that the codes carry")->capture_default_str();
+  sub->add_flag("--once", o.once, "Exit after scanning back");
+  sub->callback([&run] { run = [] { return Demo(o); }; });
+}
+
+int ExitStatus(Errc code) {
+  switch (code) {
+    case Errc::kUsage:
+      return kUsage;
+    case Errc::kMalformed:
+    case Errc::kUnsupported:
+    case Errc::kForged:
+    case Errc::kRefused:
+      return 1;
+    default:
+      return kCouldNot;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Signed identifiers for cities: make, scan and resolve them", "cityid");
+  app.set_version_flag("--version", "cityid " CITYID_VERSION);
+  app.require_subcommand(1);
+  Run run;
+  AddDemo(app, run, argv[0]);
+  AddKey(app, run);
+  AddCode(app, run);
+  AddScan(app, run);
+  AddServe(app, run);
+  AddLedger(app, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  try {
+    const Result<int> status = run();
+    if (std::fflush(stdout) != 0) {
+      std::fprintf(stderr, "cityid: cannot write the output\n");
+      return kCouldNot;
+    }
+    if (status) return *status;
+    std::fprintf(stderr, "cityid: %s\n", status.error().detail.c_str());
+    return ExitStatus(status.error().code);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "cityid: internal error: %s\n", error.what());
+    return kCouldNot;
+  }
+}

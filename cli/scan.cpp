@@ -1,0 +1,95 @@
+// cityid scan: images in, verdicts out.
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "cli/answer_text.h"
+#include "cli/commands.h"
+#include "cli/scanned.h"
+#include "ledger/replica.h"
+#include "resolver/http/client.h"
+#include "resolver/represent.h"
+#include "resolver/resolve.h"
+
+namespace cityid::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The verdict of the ledger on this machine, as JSON.
+Result<std::string> AskLedger(const Replica& replica, const Bytes& content,
+                              std::chrono::sys_seconds now) {
+  const auto view = replica.Read();
+  if (!view) return view.error();
+  const auto answer = Resolve(Query::Scanned(content), *view, view->head(), AgeLimits{}, now);
+  if (!answer) return answer.error();
+  return RenderJson(*answer, {});
+}
+
+/// The verdict of a resolver elsewhere. It sees identifier and token only; what it can't see, the
+/// carrier and the host in it, is judged here.
+Result<std::string> AskResolver(const std::string& resolver, const Bytes& content) {
+  const auto scanned = ParseScanned(content);
+  if (!scanned) {
+    const bool unsupported = scanned.error().code == Errc::kUnsupported;
+    const Verdict verdict = unsupported ? Verdict::kUnsupported : Verdict::kMalformed;
+    return Json{{"verdict", Name(verdict)}, {"detail", scanned.error().detail}}.dump(
+        -1, ' ', false, Json::error_handler_t::replace);
+  }
+  const ClaimedCode& code = scanned->code;
+  const auto fetched = Fetch(resolver, "/" + code.claims.subject.text() + "/" + WriteToken(code),
+                             "application/json");
+  if (!fetched) return fetched.error();
+  Json json = Json::parse(fetched->body, nullptr, false);
+  if (!json.is_object() || !json.value("verdict", Json()).is_string() ||
+      !VerdictFromName(json["verdict"].get<std::string>())) {
+    return Error{Errc::kNetwork, resolver + " answered " + std::to_string(fetched->status) + ", but not as a resolver does"};
+  }
+  const Json hosts = json.value("ledger", Json::object()).value("hosts", Json::array());
+  if (scanned->host && std::ranges::find(hosts, Json(*scanned->host)) == hosts.end()) {
+    return Json{{"verdict", Name(Verdict::kWrongHost)},
+                {"detail", "'" + *scanned->host + "' is no host of the policy"},
+                {"id", code.claims.subject.text()}}
+        .dump();
+  }
+  return json.dump();
+}
+
+}  // namespace
+
+Result<int> Scan(const ScanOptions& options, std::chrono::sys_seconds now) {
+  if (options.ledger.empty() == options.resolver.empty()) {
+    return Error{Errc::kUsage, "give either --ledger DIR or --resolver URL"};
+  }
+  std::optional<Replica> replica;
+  if (!options.ledger.empty()) {
+    auto opened = Replica::Open(options.ledger, Lmdb::Mode::kRead);
+    if (!opened) return opened.error();
+    replica = *std::move(opened);
+  }
+  int status = 0;
+  for (const std::string& file : options.files) {
+    const auto contents = ContentsOf(file);
+    if (!contents) return contents.error();
+    if (contents->empty()) {
+      std::fprintf(stderr, "cityid: %s\n", NoSymbol(file).detail.c_str());
+      status = std::max(status, 1);
+    }
+    for (const Bytes& content : *contents) {
+      const auto answer = replica ? AskLedger(*replica, content, now) : AskResolver(options.resolver, content);
+      if (!answer) return answer.error();
+      Json json = Json::parse(*answer);
+      status = std::max(status, Row(*VerdictFromName(json["verdict"].get<std::string>())).exit_status);
+      if (options.json) {
+        json["file"] = file;
+        std::printf("%s\n", json.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+      } else {
+        if (options.files.size() > 1 || contents->size() > 1) std::printf("%s\n", file.c_str());
+        std::printf("%s", AnswerText(*answer).c_str());
+      }
+    }
+  }
+  return status;
+}
+
+}  // namespace cityid::cli

@@ -1,0 +1,88 @@
+#include "cli/terminal.h"
+
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "codec/file.h"
+#include "codec/key_file.h"
+
+namespace cityid::cli {
+namespace {
+
+constexpr std::size_t kMaxPassphrase = 1024;
+
+/// Reads one line from the controlling terminal with echo switched off.
+Result<std::string> Ask(const std::string& prompt) {
+  const FileDescriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC));
+  if (!terminal) {
+    return Error{Errc::kPassphrase, "a passphrase is needed and there is no terminal to ask; use --passphrase-file"};
+  }
+  termios before;
+  if (::tcgetattr(terminal.get(), &before) != 0) return Error{Errc::kPassphrase, "the terminal can't hide what is typed"};
+  termios silent = before;
+  silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  ::tcsetattr(terminal.get(), TCSAFLUSH, &silent);
+  (void)!::write(terminal.get(), prompt.data(), prompt.size());
+  std::string line;
+  char c = 0;
+  while (line.size() < kMaxPassphrase && ::read(terminal.get(), &c, 1) == 1 && c != '\n') line += c;
+  ::tcsetattr(terminal.get(), TCSAFLUSH, &before);
+  (void)!::write(terminal.get(), "\n", 1);
+  return line;
+}
+
+Result<std::string> FirstLine(const std::string& file) {
+  const auto content = ReadFile(file, kMaxPassphrase);
+  if (!content) return content.error();
+  const std::string_view text = AsText(*content);
+  return std::string(text.substr(0, text.find_first_of("\r\n")));
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> PassphraseFor(const std::string& key_file,
+                                                 const PassphraseOptions& options) {
+  const auto info = InspectKeyFile(key_file);
+  if (!info) return info.error();
+  if (!info->encrypted) return std::optional<std::string>();
+  auto line = options.file.empty() ? Ask("Passphrase of " + key_file + ": ") : FirstLine(options.file);
+  if (!line) return line.error();
+  return std::optional(*std::move(line));
+}
+
+Result<std::optional<std::string>> NewPassphrase(const PassphraseOptions& options) {
+  if (options.none) return std::optional<std::string>();
+  if (!options.file.empty()) {
+    auto line = FirstLine(options.file);
+    if (!line) return line.error();
+    return std::optional(*std::move(line));
+  }
+  auto first = Ask("New passphrase: ");
+  if (!first) return first.error();
+  const auto second = Ask("The same again: ");
+  if (!second) return second.error();
+  if (*first != *second) return Error{Errc::kPassphrase, "the two passphrases differ; nothing was written"};
+  return std::optional(*std::move(first));
+}
+
+Progress::~Progress() {
+  if (visible_) std::fprintf(stderr, "\r\033[K");
+}
+
+void Progress::Advance(std::size_t by) {
+  done_ += by;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - shown_ < std::chrono::milliseconds(visible_ ? 100 : 500)) return;
+  static const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  if (!terminal) return;
+  shown_ = now;
+  visible_ = true;
+  std::fprintf(stderr, "\r\033[K%s %zu of %zu", doing_.c_str(), done_, total_);
+}
+
+bool OutputIsTerminal() { return ::isatty(STDOUT_FILENO) == 1; }
+
+}  // namespace cityid::cli

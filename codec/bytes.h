@@ -1,0 +1,71 @@
+// Byte strings: owned, viewed, and of a fixed length with a type of their own.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cityid {
+
+using Bytes = std::vector<std::uint8_t>;
+using ByteView = std::span<const std::uint8_t>;
+
+/// The bytes of a text, not copied.
+inline ByteView AsBytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+/// The text of some bytes, not copied and not checked.
+inline std::string_view AsText(ByteView bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+inline bool Equal(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
+
+/// Lower-case hexadecimal.
+std::string Hex(ByteView bytes);
+
+/// The inverse of `Hex`, either case; nothing if `text` has an odd length or another character.
+std::optional<Bytes> FromHex(std::string_view text);
+
+/// `N` bytes that can't be mixed up with `N` bytes of another meaning.
+template <class Tag, std::size_t N>
+class FixedBytes {
+ public:
+  static constexpr std::size_t kSize = N;
+
+  constexpr FixedBytes() : bytes_{} {}
+  constexpr explicit FixedBytes(const std::array<std::uint8_t, N>& bytes) : bytes_(bytes) {}
+
+  /// Nothing unless `bytes` has exactly `N` bytes.
+  static std::optional<FixedBytes> From(ByteView bytes) {
+    if (bytes.size() != N) return std::nullopt;
+    FixedBytes fixed;
+    std::ranges::copy(bytes, fixed.bytes_.begin());
+    return fixed;
+  }
+
+  ByteView view() const { return bytes_; }
+  const std::uint8_t* data() const { return bytes_.data(); }
+  std::uint8_t* data() { return bytes_.data(); }
+  static constexpr std::size_t size() { return N; }
+
+  friend auto operator<=>(const FixedBytes&, const FixedBytes&) = default;
+
+ private:
+  std::array<std::uint8_t, N> bytes_;
+};
+
+template <class Tag, std::size_t N>
+std::string Hex(const FixedBytes<Tag, N>& fixed) {
+  return Hex(fixed.view());
+}
+
+}  // namespace cityid

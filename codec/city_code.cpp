@@ -1,0 +1,242 @@
+// docs/city-code.md 2 and 3: claims and COSE bytes.
+#include "codec/city_code.h"
+
+#include <array>
+
+#include "codec/cbor.h"
+#include "codec/cose.h"
+
+namespace cityid {
+namespace {
+
+using std::chrono::days;
+using std::chrono::seconds;
+using std::chrono::sys_days;
+using std::chrono::sys_seconds;
+
+constexpr std::string_view kTyp = "application/cityid+cwt";
+constexpr std::array<std::string_view, 5> kPurposeNames = {"", "city", "unit", "device",
+                                                           "document"};
+// CWT claim keys (RFC 8392 4); the private ones lie below -65536.
+constexpr std::uint64_t kSub = 2;
+constexpr std::uint64_t kExp = 4;
+constexpr std::uint64_t kIat = 6;
+constexpr std::uint64_t kCti = 7;
+constexpr std::int64_t kPurposeClaim = -65537;
+constexpr std::int64_t kDocumentClaim = -65538;
+constexpr std::size_t kMaxDocumentText = 64;
+
+Error Malformed(const char* detail) { return Error{Errc::kMalformed, std::string("code: ") + detail}; }
+Error Usage(const char* detail) { return Error{Errc::kUsage, std::string("code: ") + detail}; }
+
+Bytes ProtectedHeader(const KeyHint& kid) {
+  CborWriter out;
+  out.Map(3).Uint(kCoseAlg).Int(kCoseEdDsa).Uint(kCoseKid).ByteString(kid.view());
+  return std::move(out.Uint(kCoseTyp).Text(kTyp)).bytes();
+}
+
+Bytes Payload(const CodeClaims& claims) {
+  const auto expires = claims.expires_at();
+  CborWriter out;
+  out.Map(4 + (expires ? 1 : 0) + (claims.document ? 1 : 0));
+  out.Uint(kSub).Text(claims.subject.text());
+  if (expires) out.Uint(kExp).Int(expires->time_since_epoch().count());
+  out.Uint(kIat).Int(claims.issued_at.time_since_epoch().count());
+  std::array<std::uint8_t, 8> cti;
+  std::copy_n(claims.kid.data(), 4, cti.begin());
+  for (int i = 0; i < 4; ++i) cti[4 + i] = static_cast<std::uint8_t>(claims.serial >> (24 - 8 * i));
+  out.Uint(kCti).ByteString(cti);
+  out.Int(kPurposeClaim).Uint(static_cast<std::uint64_t>(claims.purpose));
+  if (claims.document) out.Int(kDocumentClaim).Encoded(WriteDocumentClaims(*claims.document));
+  return std::move(out).bytes();
+}
+
+/// Reads `key` if it comes next; fails if another key does.
+Result<void> ReadKey(CborReader& in, std::int64_t key, const char* name) {
+  const auto read = in.Int();
+  if (!read) return read.error();
+  if (*read != key) return Malformed((std::string("claim ") + name + " is missing").c_str());
+  return {};
+}
+
+Result<sys_seconds> ReadTime(CborReader& in) {
+  const auto value = in.Uint();
+  if (!value) return value.error();
+  // exp may lie 65535 days after the last second of iat; both fit into 34 bits.
+  if (*value >> 34 != 0) return Malformed("a time is out of range");
+  return sys_seconds(seconds(*value));
+}
+
+Result<ClaimedCode> ReadClaims(ByteView payload, const KeyHint& kid) {
+  CborReader in(payload);
+  const auto count = in.Map();
+  if (!count) return count.error();
+  if (const auto key = ReadKey(in, kSub, "sub"); !key) return key.error();
+  const auto sub = in.Text();
+  if (!sub) return sub.error();
+  const auto subject = CityId::Parse(*sub);
+  if (!subject) return subject.error();
+
+  ClaimedCode code{CodeClaims{*subject, {}, kid, 0, {}, 0, {}}, {}};
+  auto key = in.Uint();
+  if (!key) return key.error();
+  std::optional<sys_seconds> expires;
+  if (*key == kExp) {
+    const auto exp = ReadTime(in);
+    if (!exp) return exp.error();
+    expires = *exp;
+    key = in.Uint();
+    if (!key) return key.error();
+  }
+  if (*key != kIat) return Malformed("claim iat is missing");
+  const auto iat = ReadTime(in);
+  if (!iat) return iat.error();
+  code.claims.issued_at = *iat;
+  if (expires) {
+    const auto span = *expires - *iat;
+    if (span <= seconds(0) || span % days(1) != seconds(0) || span > days(0xFFFF)) {
+      return Malformed("exp is not 1 to 65535 whole days after iat");
+    }
+    code.claims.days = static_cast<std::uint16_t>(span / days(1));
+  }
+  if (const auto k = ReadKey(in, kCti, "cti"); !k) return k.error();
+  const auto cti = in.ByteString();
+  if (!cti) return cti.error();
+  if (cti->size() != 8) return Malformed("cti is not 8 bytes");
+  for (const std::uint8_t byte : cti->subspan(4)) {
+    code.claims.serial = code.claims.serial << 8 | byte;
+  }
+  if (const auto k = ReadKey(in, kPurposeClaim, "purpose"); !k) return k.error();
+  const auto purpose = in.Uint();
+  if (!purpose) return purpose.error();
+  if (*purpose < 1 || *purpose > 4) return Error{Errc::kUnsupported, "code: unknown purpose"};
+  code.claims.purpose = static_cast<Purpose>(*purpose);
+  if (code.claims.purpose == Purpose::kDocument) {
+    if (const auto k = ReadKey(in, kDocumentClaim, "document"); !k) return k.error();
+    const auto item = in.Item();
+    if (!item) return item.error();
+    auto document = ParseDocumentClaims(*item);
+    if (!document) return document.error();
+    code.claims.document = *std::move(document);
+  }
+  if (const auto end = in.End(); !end) return end.error();
+  return code;
+}
+
+}  // namespace
+
+std::string_view Name(Purpose purpose) { return kPurposeNames[static_cast<std::size_t>(purpose)]; }
+
+std::optional<Purpose> PurposeFromName(std::string_view name) {
+  for (std::size_t i = 1; i < kPurposeNames.size(); ++i) {
+    if (kPurposeNames[i] == name) return static_cast<Purpose>(i);
+  }
+  return std::nullopt;
+}
+
+std::optional<sys_seconds> CodeClaims::expires_at() const {
+  if (days == 0) return std::nullopt;
+  return issued_at + std::chrono::days(days);
+}
+
+Bytes WriteDocumentClaims(const DocumentClaims& document) {
+  CborWriter out;
+  out.Map(2 + (document.date ? 1 : 0) + (document.digest ? 1 : 0));
+  out.Uint(1).Text(document.type).Uint(2).Text(document.number);
+  if (document.date) out.Uint(3).Int(document.date->time_since_epoch().count());
+  if (document.digest) out.Uint(4).ByteString(document.digest->view());
+  return std::move(out).bytes();
+}
+
+Result<DocumentClaims> ParseDocumentClaims(ByteView item) {
+  CborReader in(item);
+  DocumentClaims document;
+  const auto count = in.Map();
+  if (!count) return count.error();
+  std::uint64_t last = 0;
+  for (std::uint64_t i = 0; i < *count; ++i) {
+    const auto key = in.Uint();
+    if (!key) return key.error();
+    if (*key <= last || *key > 4) return Malformed("unknown or repeated document claim");
+    last = *key;
+    if (*key <= 2) {
+      const auto text = in.Text();
+      if (!text) return text.error();
+      if (text->empty() || text->size() > kMaxDocumentText) {
+        return Malformed("document type and number have 1 to 64 bytes");
+      }
+      (*key == 1 ? document.type : document.number) = *text;
+    } else if (*key == 3) {
+      const auto day = in.Uint();
+      if (!day) return day.error();
+      if (*day > 0xFFFFF) return Malformed("document date is out of range");
+      document.date = sys_days(days(*day));
+    } else {
+      const auto digest = in.ByteString();
+      if (!digest) return digest.error();
+      document.digest = Sha256Hash::From(*digest);
+      if (!document.digest) return Malformed("document digest is not 32 bytes");
+    }
+  }
+  if (document.type.empty() || document.number.empty()) {
+    return Malformed("document type or number is missing");
+  }
+  if (const auto end = in.End(); !end) return end.error();
+  return document;
+}
+
+Result<void> CheckClaims(const CodeClaims& claims) {
+  const auto iat = claims.issued_at.time_since_epoch().count();
+  if (iat < 0 || iat > 0xFFFFFFFF) return Usage("issued-at lies outside 1970 to 2106");
+  if (claims.document.has_value() != (claims.purpose == Purpose::kDocument)) {
+    return Usage("document claims go with purpose document, and only with it");
+  }
+  if (claims.document) {
+    const auto again = ParseDocumentClaims(WriteDocumentClaims(*claims.document));
+    if (!again) return Error{Errc::kUsage, again.error().detail};
+  }
+  return {};
+}
+
+Result<ClaimedCode> SealCode(const CodeClaims& claims, const SecretKey& key) {
+  if (const auto checked = CheckClaims(claims); !checked) return checked.error();
+  if (claims.kid != HintOf(key.public_key())) return Usage("kid is not that of the key");
+  return ClaimedCode{claims,
+                     key.Sign(Sign1ToBeSigned(ProtectedHeader(claims.kid), Payload(claims)))};
+}
+
+bool VerifySeal(const ClaimedCode& code, const PublicKey& key) {
+  const CodeClaims& claims = code.claims;
+  return VerifySignature(key, Sign1ToBeSigned(ProtectedHeader(claims.kid), Payload(claims)),
+                         code.signature);
+}
+
+Bytes WriteCose(const ClaimedCode& code) {
+  return WriteCoseSign1(ProtectedHeader(code.claims.kid), Payload(code.claims), code.signature);
+}
+
+Result<ClaimedCode> ParseCose(ByteView bytes) {
+  const auto parts = ParseCoseSign1(bytes);
+  if (!parts) return parts.error();
+  const auto alg = CoseAlgorithm(parts->protected_header);
+  if (!alg) return alg.error();
+  if (*alg != kCoseEdDsa) return Error{Errc::kUnsupported, "code: alg is not EdDSA"};
+
+  CborReader header(parts->protected_header);
+  std::optional<KeyHint> kid;
+  if (header.Map() && header.Item() && header.Item() && header.Item()) {
+    if (const auto bytes4 = header.ByteString()) kid = KeyHint::From(*bytes4);
+  }
+  if (!kid) return Malformed("kid is not 4 bytes");
+  auto code = ReadClaims(parts->payload, *kid);
+  if (!code) return code.error();
+  const auto signature = Signature::From(parts->signature);
+  if (!signature) return Malformed("signature is not 64 bytes");
+  code->signature = *signature;
+  // Everything that was read, written again, must give the same bytes: so headers, claims and
+  // lengths have one form, and the token that is made from them has one, too.
+  if (!Equal(WriteCose(*code), bytes)) return Malformed("not in the one form of this profile");
+  return code;
+}
+
+}  // namespace cityid

@@ -1,0 +1,66 @@
+#include "codec/ed25519.h"
+
+#include <sodium.h>
+
+#include <new>
+#include <stdexcept>
+
+namespace cityid {
+namespace {
+
+void StartSodium() {
+  static const bool started = sodium_init() >= 0;
+  if (!started) throw std::runtime_error("libsodium can't start: no source of random numbers");
+}
+
+}  // namespace
+
+Sha256Hash Sha256(std::initializer_list<ByteView> parts) {
+  crypto_hash_sha256_state state;
+  crypto_hash_sha256_init(&state);
+  for (const ByteView part : parts) crypto_hash_sha256_update(&state, part.data(), part.size());
+  Sha256Hash hash;
+  crypto_hash_sha256_final(&state, hash.data());
+  return hash;
+}
+
+KeyHint HintOf(const PublicKey& key) {
+  return *KeyHint::From(Sha256(key.view()).view().first(KeyHint::kSize));
+}
+
+SecretKey::SecretKey() {
+  StartSodium();
+  bytes_.reset(static_cast<std::uint8_t*>(sodium_malloc(crypto_sign_SECRETKEYBYTES)));
+  if (!bytes_) throw std::bad_alloc();
+}
+
+void SecretKey::Wipe::operator()(std::uint8_t* bytes) const { sodium_free(bytes); }
+
+SecretKey SecretKey::Generate() {
+  SecretKey key;
+  crypto_sign_keypair(key.public_key_.data(), key.bytes_.get());
+  return key;
+}
+
+SecretKey SecretKey::FromSeed(const Seed& seed) {
+  SecretKey key;
+  crypto_sign_seed_keypair(key.public_key_.data(), key.bytes_.get(), seed.data());
+  return key;
+}
+
+Signature SecretKey::Sign(ByteView message) const {
+  Signature signature;
+  crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(), bytes_.get());
+  return signature;
+}
+
+void SecretKey::ExportSeed(std::span<std::uint8_t, 32> out) const {
+  crypto_sign_ed25519_sk_to_seed(out.data(), bytes_.get());
+}
+
+bool VerifySignature(const PublicKey& key, ByteView message, const Signature& signature) {
+  return crypto_sign_verify_detached(signature.data(), message.data(), message.size(),
+                                     key.data()) == 0;
+}
+
+}  // namespace cityid

@@ -1,0 +1,271 @@
+#include "codec/key_file.h"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <charconv>
+#include <vector>
+
+#include "codec/file.h"
+
+namespace cityid {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kMagic = "cityid-key 1";
+constexpr std::size_t kMaxFile = 4096;
+constexpr std::size_t kSalt = crypto_pwhash_SALTBYTES;
+constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr std::size_t kMac = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+constexpr std::size_t kSeed = 32;
+// Above what any honest file asks for: opening a file must not take all memory.
+constexpr std::uint64_t kMaxOperations = 16;
+constexpr std::uint64_t kMaxMemory = std::uint64_t{1} << 30;
+
+/// A buffer on the stack that is wiped.
+template <std::size_t N>
+struct Wiped : std::array<std::uint8_t, N> {
+  ~Wiped() { sodium_memzero(this->data(), N); }
+};
+
+Error Malformed(const fs::path& path, const char* detail) {
+  return Error{Errc::kMalformed, path.string() + ": not a key file: " + detail};
+}
+
+struct Derivation {
+  std::uint64_t operations;
+  std::uint64_t memory;
+  Bytes salt;
+};
+
+struct Parsed {
+  PublicKey public_key;
+  std::optional<Derivation> derivation;
+  Bytes secret;
+  std::string header;  ///< the first three lines, authenticated with the secret
+};
+
+std::string_view TakeLine(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return line;
+}
+
+template <class Number>
+std::optional<Number> ParseDecimal(std::string_view text) {
+  Number value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (text.size() > 1 && text[0] == '0') return std::nullopt;
+  return value;
+}
+
+std::optional<Derivation> ParseDerivation(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const std::size_t space = std::min(text.find(' '), text.size());
+    words.push_back(text.substr(0, space));
+    text.remove_prefix(std::min(space + 1, text.size()));
+  }
+  if (words.size() != 4 || words[0] != "argon2id") return std::nullopt;
+  const auto operations = ParseDecimal<std::uint64_t>(words[1]);
+  const auto memory = ParseDecimal<std::uint64_t>(words[2]);
+  auto salt = FromHex(words[3]);
+  if (!operations || !memory || !salt || salt->size() != kSalt) return std::nullopt;
+  if (*operations < 1 || *operations > kMaxOperations) return std::nullopt;
+  if (*memory < crypto_pwhash_MEMLIMIT_MIN || *memory > kMaxMemory) return std::nullopt;
+  return Derivation{*operations, *memory, *std::move(salt)};
+}
+
+Result<Parsed> ReadKeyFile(const fs::path& path) {
+  auto content = ReadFile(path, kMaxFile);
+  if (!content) return content.error();
+  const std::string_view all = AsText(*content);
+  std::string_view text = all;
+  if (TakeLine(text) != kMagic) return Malformed(path, "first line is not 'cityid-key 1'");
+  std::string_view line = TakeLine(text);
+  if (!line.starts_with("public ")) return Malformed(path, "no line 'public'");
+  const auto public_key = FromHex(line.substr(7));
+  if (!public_key || public_key->size() != PublicKey::kSize) return Malformed(path, "public key");
+  line = TakeLine(text);
+  Parsed parsed{*PublicKey::From(*public_key), {}, {}, {}};
+  if (!line.starts_with("protection ")) return Malformed(path, "no line 'protection'");
+  if (line.substr(11) != "none") {
+    parsed.derivation = ParseDerivation(line.substr(11));
+    if (!parsed.derivation) return Malformed(path, "unknown protection, or parameters out of range");
+  }
+  parsed.header = all.substr(0, all.size() - text.size());
+  line = TakeLine(text);
+  if (!line.starts_with("secret ") || !text.empty()) return Malformed(path, "no line 'secret' at its end");
+  auto secret = FromHex(line.substr(7));
+  const std::size_t expected = parsed.derivation ? kNonce + kSeed + kMac : kSeed;
+  if (!secret || secret->size() != expected) return Malformed(path, "secret has a wrong length");
+  parsed.secret = *std::move(secret);
+  sodium_memzero(content->data(), content->size());
+  return parsed;
+}
+
+Result<void> Derive(const std::string& passphrase, const Derivation& how, Wiped<32>& key) {
+  if (crypto_pwhash(key.data(), key.size(), passphrase.data(), passphrase.size(), how.salt.data(),
+                    how.operations, how.memory, crypto_pwhash_ALG_ARGON2ID13) != 0) {
+    return Error{Errc::kIo, "not enough memory to derive the key from its passphrase"};
+  }
+  return {};
+}
+
+fs::path SerialPath(const fs::path& path) {
+  fs::path serial = path;
+  serial += ".serial";
+  return serial;
+}
+
+std::string SerialText(std::uint64_t next) { return std::to_string(next) + "\n"; }
+
+/// Reads the counter, lets `advance` choose the next value, and writes it, all under a lock on the
+/// key file (which, unlike the counter, is never replaced).
+template <class Advance>
+Result<std::uint64_t> AdvanceSerial(const fs::path& path, Advance advance) {
+  const FileDescriptor lock(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!lock) return SystemError("open", path);
+  if (::flock(lock.get(), LOCK_EX) != 0) return SystemError("lock", path);
+  const fs::path serial_path = SerialPath(path);
+  std::optional<std::uint64_t> current;
+  const auto content = ReadFile(serial_path, 32);
+  if (content) {
+    std::string_view text = AsText(*content);
+    current = ParseDecimal<std::uint64_t>(TakeLine(text));
+    if (!current || *current > std::uint64_t{1} << 32 || !text.empty()) {
+      return Error{Errc::kMalformed, serial_path.string() + " is not a serial number"};
+    }
+  } else if (content.error().code != Errc::kNotFound) {
+    return content.error();
+  }
+  const Result<std::uint64_t> next = advance(current, serial_path);
+  if (!next) return next.error();
+  const auto written = WriteFile(serial_path, AsBytes(SerialText(*next)), 0600);
+  if (!written) return written.error();
+  return current.value_or(0);
+}
+
+}  // namespace
+
+Result<void> CreateKeyFile(const fs::path& path, const SecretKey& key,
+                           const std::optional<std::string>& passphrase,
+                           KeyDerivation derivation) {
+  if (passphrase && passphrase->empty()) {
+    return Error{Errc::kUsage, "an empty passphrase protects nothing; use --no-passphrase"};
+  }
+  std::string text = std::string(kMagic) + "\npublic " + Hex(key.public_key()) + "\nprotection ";
+  Wiped<kSeed> seed;
+  key.ExportSeed(seed);
+  Wiped<kNonce + kSeed + kMac> sealed;
+  ByteView secret(seed);
+  if (passphrase) {
+    const bool moderate = derivation == KeyDerivation::kModerate;
+    Derivation how{moderate ? crypto_pwhash_OPSLIMIT_MODERATE : crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                   moderate ? crypto_pwhash_MEMLIMIT_MODERATE : crypto_pwhash_MEMLIMIT_INTERACTIVE,
+                   Bytes(kSalt)};
+    randombytes_buf(how.salt.data(), how.salt.size());
+    text += "argon2id " + std::to_string(how.operations) + ' ' + std::to_string(how.memory) + ' ' +
+            Hex(how.salt) + '\n';
+    Wiped<32> wrapping;
+    if (const auto derived = Derive(*passphrase, how, wrapping); !derived) return derived.error();
+    randombytes_buf(sealed.data(), kNonce);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(
+        sealed.data() + kNonce, nullptr, seed.data(), seed.size(), AsBytes(text).data(),
+        text.size(), nullptr, sealed.data(), wrapping.data());
+    secret = sealed;
+  } else {
+    text += "none\n";
+  }
+  text += "secret " + Hex(secret) + '\n';
+  // The counter first: a key without one would have to be told where to begin.
+  const auto serial = CreateFile(SerialPath(path), AsBytes(SerialText(1)), 0600);
+  if (!serial) return serial.error();
+  auto created = CreateFile(path, AsBytes(text), 0600);
+  if (!created) fs::remove(SerialPath(path));
+  sodium_memzero(text.data(), text.size());
+  return created;
+}
+
+Result<KeyFileInfo> InspectKeyFile(const fs::path& path) {
+  auto parsed = ReadKeyFile(path);
+  if (!parsed) return parsed.error();
+  sodium_memzero(parsed->secret.data(), parsed->secret.size());
+  return KeyFileInfo{parsed->public_key, parsed->derivation.has_value()};
+}
+
+Result<SecretKey> OpenKeyFile(const fs::path& path, const std::optional<std::string>& passphrase) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0) return SystemError("open", path);
+  if (S_ISREG(status.st_mode) && (status.st_mode & 077) != 0) {
+    return Error{Errc::kRefused,
+                 path.string() + " can be read by others; run: chmod 600 " + path.string()};
+  }
+  auto parsed = ReadKeyFile(path);
+  if (!parsed) return parsed.error();
+  Wiped<kSeed> seed;
+  if (parsed->derivation) {
+    if (!passphrase) return Error{Errc::kPassphrase, path.string() + " needs its passphrase"};
+    Wiped<32> wrapping;
+    if (const auto derived = Derive(*passphrase, *parsed->derivation, wrapping); !derived) {
+      return derived.error();
+    }
+    const ByteView header = AsBytes(parsed->header);
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+            seed.data(), nullptr, nullptr, parsed->secret.data() + kNonce,
+            parsed->secret.size() - kNonce, header.data(), header.size(), parsed->secret.data(),
+            wrapping.data()) != 0) {
+      return Error{Errc::kPassphrase, path.string() + ": wrong passphrase, or a damaged file"};
+    }
+  } else {
+    std::ranges::copy(parsed->secret, seed.begin());
+  }
+  sodium_memzero(parsed->secret.data(), parsed->secret.size());
+  Seed fixed = *Seed::From(seed);
+  SecretKey key = SecretKey::FromSeed(fixed);
+  sodium_memzero(fixed.data(), Seed::kSize);
+  if (key.public_key() != parsed->public_key) {
+    return Error{Errc::kMalformed, path.string() + ": the public key does not belong to the secret"};
+  }
+  return key;
+}
+
+Result<std::uint32_t> TakeSerials(const fs::path& path, std::uint32_t count) {
+  if (count < 1 || count > 1u << 20) {
+    return Error{Errc::kUsage, "1 to 1048576 serials can be taken at once"};
+  }
+  const auto first = AdvanceSerial(
+      path, [&](std::optional<std::uint64_t> current, const fs::path& file) -> Result<std::uint64_t> {
+        if (!current) {
+          return Error{Errc::kNotFound, file.string() + " is missing; set it above every serial "
+                                        "this key has used: cityid key serial FILE --next N"};
+        }
+        if (*current + count > std::uint64_t{1} << 32) {
+          return Error{Errc::kRefused, path.string() + ": its serials are used up; make a new key"};
+        }
+        return *current + count;
+      });
+  if (!first) return first.error();
+  return static_cast<std::uint32_t>(*first);
+}
+
+Result<void> SetNextSerial(const fs::path& path, std::uint32_t next) {
+  const auto set = AdvanceSerial(
+      path, [&](std::optional<std::uint64_t> current, const fs::path&) -> Result<std::uint64_t> {
+        if (current && next < *current) {
+          return Error{Errc::kRefused, "the next serial is already " + std::to_string(*current) +
+                                           "; it never goes back"};
+        }
+        return std::uint64_t{next};
+      });
+  if (!set) return set.error();
+  return {};
+}
+
+}  // namespace cityid

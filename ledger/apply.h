@@ -1,0 +1,33 @@
+// The rules of the ledger: what a record changes, or why it is refused (docs/ledger-format.md 5).
+#pragma once
+
+#include <chrono>
+#include <vector>
+
+#include "codec/bytes.h"
+#include "codec/result.h"
+#include "ledger/record.h"
+#include "ledger/state.h"
+
+namespace cityid {
+
+/// One key of the state and its new value. Nothing is ever removed.
+struct StateWrite {
+  Bytes key;
+  Bytes value;
+};
+
+/// What a record does to the state, in order of keys.
+struct Change {
+  std::vector<StateWrite> writes;
+};
+
+/// Decides one record, as every sequencer, replica and witness must: pure, so that all come to the
+/// same. `index`: where the record stands in the log. `time`: the time of the rules, that of the
+/// last batch before it.
+/// Errors: kRefused (kUnsupported for a rules version this program lacks), the detail beginning
+/// with the rule's name; anything else (kCorrupt, kIo) is trouble with the state, no verdict.
+Result<Change> Apply(const State& state, const VerifiedRecord& record, Index index,
+                     std::chrono::sys_seconds time);
+
+}  // namespace cityid

@@ -1,0 +1,271 @@
+// One list of fields a structure, read by every visitor: CBOR writer and reader here, JSON where
+// people and programs look (docs/ledger-format.md 1).
+//
+// A structure has a static template `Fields(visitor, self)` that calls
+// `visitor(key, "name", self.member)` for each member, keys ascending. It is written as a CBOR map;
+// a member that is an empty optional, an empty list or map, or `false` is left out and must be.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "codec/bytes.h"
+#include "codec/cbor.h"
+#include "codec/city_id.h"
+#include "codec/result.h"
+
+namespace cityid {
+
+/// Bytewise order of the encodings of two short texts: the shorter first.
+struct CborTextOrder {
+  bool operator()(const std::string& a, const std::string& b) const {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  }
+};
+
+/// Text by key, a language tag (BCP 47) or a scheme.
+using TextMap = std::map<std::string, std::string, CborTextOrder>;
+
+/// Unsigned enumerations that are written as numbers; `Known` says which values exist.
+template <class E>
+concept FieldEnum = std::is_enum_v<E> && requires(E e) {
+  { Known(e) } -> std::same_as<bool>;
+};
+
+template <class T, class Visitor>
+concept HasFields = requires(Visitor& visitor, T& value) { T::Fields(visitor, value); };
+
+namespace fields {
+
+template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+template <class T>
+struct IsList : std::false_type {};
+template <class T>
+struct IsList<std::vector<T>> : std::true_type {};
+template <class T>
+struct IsFixedBytes : std::false_type {};
+template <class Tag, std::size_t N>
+struct IsFixedBytes<FixedBytes<Tag, N>> : std::true_type {};
+
+/// True if the member is left out of the map.
+template <class T>
+bool LeftOut(const T& value) {
+  if constexpr (IsOptional<T>::value) {
+    return !value.has_value();
+  } else if constexpr (IsList<T>::value || std::same_as<T, TextMap>) {
+    return value.empty();
+  } else if constexpr (std::same_as<T, bool>) {
+    return !value;
+  } else {
+    return false;
+  }
+}
+
+template <class T>
+constexpr bool kMayBeLeftOut =
+    IsOptional<T>::value || IsList<T>::value || std::same_as<T, TextMap> || std::same_as<T, bool>;
+
+struct Counter {
+  std::uint64_t count = 0;
+  template <class T>
+  void operator()(std::uint64_t, const char*, const T& value) {
+    if (!LeftOut(value)) ++count;
+  }
+};
+
+struct Writer;
+
+template <class T>
+void WriteValue(CborWriter& out, const T& value);
+
+struct Writer {
+  CborWriter& out;
+  template <class T>
+  void operator()(std::uint64_t key, const char*, const T& value) {
+    if (LeftOut(value)) return;
+    out.Uint(key);
+    WriteValue(out, value);
+  }
+};
+
+template <class T>
+void WriteValue(CborWriter& out, const T& value) {
+  if constexpr (IsOptional<T>::value) {
+    WriteValue(out, *value);
+  } else if constexpr (IsList<T>::value) {
+    out.Array(value.size());
+    for (const auto& item : value) WriteValue(out, item);
+  } else if constexpr (std::same_as<T, TextMap>) {
+    out.Map(value.size());
+    for (const auto& [key, text] : value) out.Text(key).Text(text);
+  } else if constexpr (std::same_as<T, bool>) {
+    out.Bool(value);
+  } else if constexpr (std::is_enum_v<T>) {
+    out.Uint(static_cast<std::uint64_t>(value));
+  } else if constexpr (std::signed_integral<T>) {
+    out.Int(value);
+  } else if constexpr (std::unsigned_integral<T>) {
+    out.Uint(value);
+  } else if constexpr (std::same_as<T, std::string>) {
+    out.Text(value);
+  } else if constexpr (std::same_as<T, CityId> || std::same_as<T, Prefix>) {
+    out.Text(value.text());
+  } else if constexpr (IsFixedBytes<T>::value) {
+    out.ByteString(value.view());
+  } else {
+    Counter counter;
+    T::Fields(counter, value);
+    out.Map(counter.count);
+    Writer writer{out};
+    T::Fields(writer, value);
+  }
+}
+
+template <class T>
+Result<T> ReadValue(CborReader& in);
+
+/// Reads a structure's map member by member; stops at the first error.
+struct Reader {
+  CborReader& in;
+  std::uint64_t left;
+  std::optional<Error> error;
+
+  template <class T>
+  void operator()(std::uint64_t key, const char* name, T& member) {
+    if (error) return;
+    if (left > 0) {
+      CborReader ahead = in;
+      const auto next = ahead.Uint();
+      if (next && *next == key) {
+        in = ahead;
+        --left;
+        ReadMember(name, member);
+        return;
+      }
+    }
+    if constexpr (!kMayBeLeftOut<T>) {
+      error = Error{Errc::kMalformed, std::string(name) + " is missing"};
+    }
+  }
+
+ private:
+  template <class T>
+  void ReadMember(const char* name, T& member) {
+    if constexpr (IsOptional<T>::value) {
+      auto value = ReadValue<typename T::value_type>(in);
+      if (value) member = *std::move(value);
+      if (!value) error = value.error().In(name);
+    } else {
+      auto value = ReadValue<T>(in);
+      if (value) member = *std::move(value);
+      if (!value) error = value.error().In(name);
+      if (value && LeftOut(member)) {
+        error = Error{Errc::kMalformed, std::string(name) + " is empty and must be left out"};
+      }
+    }
+  }
+};
+
+template <class T>
+Result<T> ReadValue(CborReader& in) {
+  if constexpr (IsList<T>::value) {
+    const auto count = in.Array();
+    if (!count) return count.error();
+    T list;
+    for (std::uint64_t i = 0; i < *count; ++i) {
+      auto item = ReadValue<typename T::value_type>(in);
+      if (!item) return item.error();
+      list.push_back(*std::move(item));
+    }
+    return list;
+  } else if constexpr (std::same_as<T, TextMap>) {
+    const auto count = in.Map();
+    if (!count) return count.error();
+    TextMap map;
+    for (std::uint64_t i = 0; i < *count; ++i) {
+      const auto key = in.Text();
+      if (!key) return key.error();
+      if (!map.empty() && !CborTextOrder()(map.rbegin()->first, std::string(*key))) {
+        return Error{Errc::kMalformed, "map keys out of order or twice"};
+      }
+      const auto text = in.Text();
+      if (!text) return text.error();
+      map.emplace_hint(map.end(), *key, *text);
+    }
+    return map;
+  } else if constexpr (std::same_as<T, bool>) {
+    return in.Bool();
+  } else if constexpr (std::is_enum_v<T>) {
+    static_assert(FieldEnum<T>);
+    const auto value = in.Uint();
+    if (!value) return value.error();
+    if (*value > 0xFF || !Known(static_cast<T>(*value))) {
+      return Error{Errc::kUnsupported, "unknown value " + std::to_string(*value)};
+    }
+    return static_cast<T>(*value);
+  } else if constexpr (std::signed_integral<T>) {
+    static_assert(sizeof(T) == 8);
+    const auto value = in.Int();
+    if (!value) return value.error();
+    return T{*value};
+  } else if constexpr (std::unsigned_integral<T>) {
+    const auto value = in.Uint();
+    if (!value) return value.error();
+    if (*value > static_cast<T>(-1)) return Error{Errc::kMalformed, "number out of range"};
+    return static_cast<T>(*value);
+  } else if constexpr (std::same_as<T, std::string>) {
+    const auto text = in.Text();
+    if (!text) return text.error();
+    return std::string(*text);
+  } else if constexpr (std::same_as<T, CityId> || std::same_as<T, Prefix>) {
+    const auto text = in.Text();
+    if (!text) return text.error();
+    return T::Parse(*text);
+  } else if constexpr (IsFixedBytes<T>::value) {
+    const auto bytes = in.ByteString();
+    if (!bytes) return bytes.error();
+    const auto fixed = T::From(*bytes);
+    if (!fixed) return Error{Errc::kMalformed, "wrong number of bytes"};
+    return *fixed;
+  } else {
+    const auto count = in.Map();
+    if (!count) return count.error();
+    T value;
+    Reader reader{in, *count, {}};
+    T::Fields(reader, value);
+    if (reader.error) return *reader.error;
+    if (reader.left != 0) return Error{Errc::kMalformed, "unknown field, or fields out of order"};
+    return value;
+  }
+}
+
+}  // namespace fields
+
+/// The one encoding of a structure with fields.
+template <class T>
+Bytes EncodeFields(const T& value) {
+  CborWriter out;
+  fields::WriteValue(out, value);
+  return std::move(out).bytes();
+}
+
+/// The inverse; refuses every other encoding. Errors: kMalformed; kUnsupported for an enumeration
+/// value this program does not know.
+template <class T>
+Result<T> DecodeFields(ByteView bytes) {
+  CborReader in(bytes);
+  auto value = fields::ReadValue<T>(in);
+  if (!value) return value;
+  if (const auto end = in.End(); !end) return end.error();
+  return value;
+}
+
+}  // namespace cityid

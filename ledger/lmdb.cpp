@@ -1,0 +1,162 @@
+#include "ledger/lmdb.h"
+
+#include <fcntl.h>
+#include <lmdb.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace cityid {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<const char*, kTables> kTableNames = {"meta", "entries", "tiles", "state"};
+constexpr unsigned kMaxReaders = 510;
+
+Error LmdbError(const std::string& doing, int code) {
+  Errc kind = Errc::kIo;
+  std::string advice;
+  if (code == MDB_MAP_FULL || code == ENOSPC || code == EDQUOT) {
+    kind = Errc::kFull;
+    advice = "; free some space and try again, nothing was lost";
+  }
+  if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID ||
+      code == MDB_PANIC || code == MDB_BAD_TXN) {
+    kind = Errc::kCorrupt;
+  }
+  if (code == MDB_VERSION_MISMATCH) kind = Errc::kFormat;
+  if (code == MDB_READERS_FULL) kind = Errc::kBusy;
+  return Error{kind, "ledger: cannot " + doing + ": " + mdb_strerror(code) + advice};
+}
+
+MDB_val ToVal(ByteView bytes) {
+  return {bytes.size(), const_cast<std::uint8_t*>(bytes.data())};
+}
+
+ByteView ToView(const MDB_val& val) {
+  return {static_cast<const std::uint8_t*>(val.mv_data), val.mv_size};
+}
+
+}  // namespace
+
+void ReadTransaction::Abort::operator()(MDB_txn* transaction) const { mdb_txn_abort(transaction); }
+void Lmdb::Close::operator()(MDB_env* environment) const { mdb_env_close(environment); }
+
+Result<std::optional<ByteView>> ReadTransaction::Get(Table table, ByteView key) const {
+  MDB_val key_val = ToVal(key);
+  MDB_val value;
+  const int code = mdb_get(transaction_.get(), db_->tables_[static_cast<std::size_t>(table)],
+                           &key_val, &value);
+  if (code == MDB_NOTFOUND) return std::optional<ByteView>();
+  if (code != 0) return LmdbError("read", code);
+  return std::optional(ToView(value));
+}
+
+Result<void> ReadTransaction::Scan(
+    Table table, ByteView first,
+    const std::function<bool(ByteView key, ByteView value)>& visit) const {
+  MDB_cursor* raw = nullptr;
+  int code = mdb_cursor_open(transaction_.get(), db_->tables_[static_cast<std::size_t>(table)], &raw);
+  if (code != 0) return LmdbError("read", code);
+  const std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)> cursor(raw, mdb_cursor_close);
+  MDB_val key = ToVal(first);
+  MDB_val value;
+  code = mdb_cursor_get(raw, &key, &value, first.empty() ? MDB_FIRST : MDB_SET_RANGE);
+  while (code == 0 && visit(ToView(key), ToView(value))) {
+    code = mdb_cursor_get(raw, &key, &value, MDB_NEXT);
+  }
+  if (code != 0 && code != MDB_NOTFOUND) return LmdbError("read", code);
+  return {};
+}
+
+Result<void> WriteTransaction::Put(Table table, ByteView key, ByteView value) {
+  MDB_val key_val = ToVal(key);
+  MDB_val value_val = ToVal(value);
+  const int code = mdb_put(transaction_.get(), db_->tables_[static_cast<std::size_t>(table)],
+                           &key_val, &value_val, 0);
+  if (code != 0) return LmdbError("write", code);
+  return {};
+}
+
+Result<void> WriteTransaction::Commit() && {
+  const int code = mdb_txn_commit(transaction_.release());
+  if (code != 0) return LmdbError("commit", code);
+  return {};
+}
+
+Result<Lmdb> Lmdb::Open(const fs::path& directory, Mode mode, std::size_t map_size) {
+  std::error_code error;
+  const bool exists = fs::exists(directory / "data.mdb", error);
+  if (mode == Mode::kCreate) {
+    fs::create_directories(directory, error);
+    if (error) return Error{Errc::kIo, "cannot create " + directory.string() + ": " + error.message()};
+  } else if (!exists) {
+    return Error{Errc::kFormat, directory.string() + " is not a ledger directory; make one with: cityid demo, or cityid ledger init"};
+  }
+
+  Lmdb db;
+  if (mode != Mode::kRead) {
+    const fs::path lock_path = directory / "writer.lock";
+    db.lock_ = FileDescriptor(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    if (!db.lock_) return SystemError("open", lock_path);
+    if (::flock(db.lock_.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) return SystemError("lock", lock_path);
+      return Error{Errc::kBusy, directory.string() + " is being written by another process"};
+    }
+  }
+  MDB_env* raw = nullptr;
+  int code = mdb_env_create(&raw);
+  if (code != 0) return LmdbError("start", code);
+  db.environment_.reset(raw);
+  mdb_env_set_maxdbs(raw, kTables);
+  mdb_env_set_maxreaders(raw, kMaxReaders);
+  mdb_env_set_mapsize(raw, map_size);
+  // NOTLS: a transaction belongs to the object, not to the thread that made it.
+  const unsigned flags = MDB_NOTLS | (mode == Mode::kRead ? unsigned{MDB_RDONLY} : 0u);
+  code = mdb_env_open(raw, directory.c_str(), flags, 0644);
+  if (code != 0) return LmdbError("open " + directory.string(), code);
+
+  MDB_txn* transaction = nullptr;
+  const unsigned begin_flags = mode == Mode::kRead ? unsigned{MDB_RDONLY} : 0u;
+  code = mdb_txn_begin(raw, nullptr, begin_flags, &transaction);
+  if (code != 0) return LmdbError("open " + directory.string(), code);
+  for (std::size_t i = 0; i < kTables; ++i) {
+    code = mdb_dbi_open(transaction, kTableNames[i], mode == Mode::kCreate ? unsigned{MDB_CREATE} : 0u, &db.tables_[i]);
+    if (code != 0) {
+      mdb_txn_abort(transaction);
+      if (code == MDB_NOTFOUND) {
+        return Error{Errc::kFormat, directory.string() + " is a database, but not a ledger of this program"};
+      }
+      return LmdbError("open " + directory.string(), code);
+    }
+  }
+  // Committed also when it only read: that keeps the table handles.
+  code = mdb_txn_commit(transaction);
+  if (code != 0) return LmdbError("open " + directory.string(), code);
+  return db;
+}
+
+Result<ReadTransaction> Lmdb::Read() const {
+  MDB_txn* transaction = nullptr;
+  const int code = mdb_txn_begin(environment_.get(), nullptr, MDB_RDONLY, &transaction);
+  if (code != 0) return LmdbError("read", code);
+  return ReadTransaction(transaction, this);
+}
+
+Result<WriteTransaction> Lmdb::Write() {
+  MDB_txn* transaction = nullptr;
+  const int code = mdb_txn_begin(environment_.get(), nullptr, 0, &transaction);
+  if (code != 0) return LmdbError("write", code);
+  return WriteTransaction(transaction, this);
+}
+
+int Lmdb::DropDeadReaders() {
+  int dead = 0;
+  mdb_reader_check(environment_.get(), &dead);
+  return dead;
+}
+
+}  // namespace cityid

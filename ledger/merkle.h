@@ -1,0 +1,68 @@
+// The Merkle tree of RFC 6962, 2.1, kept as the hash tiles of C2SP tlog-tiles (height 8).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "codec/bytes.h"
+#include "codec/ed25519.h"
+#include "codec/result.h"
+
+namespace cityid {
+
+using LeafHash = FixedBytes<struct LeafHashTag, 32>;  ///< SHA-256(00 | entry)
+using NodeHash = FixedBytes<struct NodeHashTag, 32>;  ///< of any complete subtree, leaves included
+using RootHash = FixedBytes<struct RootHashTag, 32>;  ///< of a whole tree of some size
+
+/// The position of an entry in the log, from 0.
+struct Index {
+  std::uint64_t value = 0;
+  friend auto operator<=>(const Index&, const Index&) = default;
+};
+
+/// A number of entries. An `Index` is inside a tree if it is smaller.
+struct TreeSize {
+  std::uint64_t value = 0;
+  friend auto operator<=>(const TreeSize&, const TreeSize&) = default;
+};
+
+LeafHash HashLeaf(ByteView entry);
+NodeHash HashChildren(const NodeHash& left, const NodeHash& right);  ///< SHA-256(01 | l | r)
+
+/// The root of a tree without entries: SHA-256 of nothing.
+RootHash EmptyRoot();
+
+/// A tile's place: `level` 0 holds leaf hashes, level L the roots of 256^L entries each.
+struct TileId {
+  std::uint8_t level = 0;
+  std::uint64_t number = 0;
+  friend auto operator<=>(const TileId&, const TileId&) = default;
+};
+
+inline constexpr std::size_t kTileWidth = 256;
+
+/// Where tiles are kept. `Tile` returns up to 256 hashes of 32 bytes, more than asked for if the
+/// stored tile is wider; nothing if there is no such tile. The view is valid until the next write.
+class TileStore {
+ public:
+  virtual ~TileStore() = default;
+  virtual Result<std::optional<ByteView>> Tile(TileId id) const = 0;
+};
+
+/// The same, for one writer.
+class TileSink : public TileStore {
+ public:
+  /// Replaces the tile by one that begins with the same hashes.
+  virtual Result<void> PutTile(TileId id, ByteView hashes) = 0;
+};
+
+/// Appends leaves to a tree of `size` entries. Errors: those of the store; kCorrupt if a tile is
+/// missing or shorter than `size` says.
+Result<void> AppendLeaves(TileSink& tiles, TreeSize size, const std::vector<LeafHash>& leaves);
+
+/// The root of the first `size` entries. Errors: those of the store; kCorrupt if a tile is missing
+/// or too short.
+Result<RootHash> RootOf(const TileStore& tiles, TreeSize size);
+
+}  // namespace cityid

@@ -1,0 +1,111 @@
+// The state of the ledger: typed keys, their values, and how they are looked up
+// (docs/ledger-format.md 4).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codec/bytes.h"
+#include "codec/city_id.h"
+#include "codec/result.h"
+#include "ledger/content.h"
+#include "ledger/merkle.h"
+#include "ledger/record.h"
+
+namespace cityid {
+
+enum class IdStatus : std::uint8_t { kActive = 1 };
+std::string_view Name(IdStatus status);
+inline bool Known(IdStatus status) { return status == IdStatus::kActive; }
+
+/// A record by its place and its hash.
+struct RecordRef {
+  std::uint64_t index = 0;
+  RecordHash hash;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "index", s.index);
+    f(2, "hash", s.hash);
+  }
+  friend bool operator==(const RecordRef&, const RecordRef&) = default;
+};
+
+/// Value of key `I`: what an identifier's two chains have come to.
+struct IdentifierState {
+  IdStatus status = IdStatus::kActive;
+  RecordRef authority;  ///< head of the authority's chain
+  RecordRef holder;     ///< head of the holder's chain
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "status", s.status);
+    f(2, "authority", s.authority);
+    f(3, "holder", s.holder);
+  }
+  friend bool operator==(const IdentifierState&, const IdentifierState&) = default;
+};
+
+/// Value of key `G`: the log's name, and the policy in force with the record that made it so.
+struct PolicyState {
+  RecordHash log;  ///< hash of the genesis entry
+  std::string origin;
+  RecordRef record;
+  Policy policy;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "log", s.log);
+    f(2, "origin", s.origin);
+    f(3, "record", s.record);
+    f(4, "policy", s.policy);
+  }
+};
+
+/// Keys of the state. Each begins with a letter that says what it is.
+Bytes IdentifierKey(const CityId& id);                          ///< I | depth | ID
+Bytes AliasKey(std::string_view scheme, std::string_view value);  ///< A | scheme | '|' | value
+Bytes UsedKeyKey(const PublicKey& key);                         ///< K | SHA-256(key)
+Bytes PolicyKey();                                              ///< G
+
+/// One consistent state. Views that are returned stay valid as long as the state is not written.
+class State {
+ public:
+  virtual ~State() = default;
+  /// The value of a state key. Errors: kCorrupt, kIo; absence is no error.
+  virtual Result<std::optional<ByteView>> Get(ByteView key) const = 0;
+  /// An entry of the log that must be there. Errors: kCorrupt, kIo.
+  virtual Result<ByteView> Entry(Index index) const = 0;
+};
+
+/// A state in memory: for tests, and as the reference that other implementations must equal.
+class MemoryState : public State {
+ public:
+  Result<std::optional<ByteView>> Get(ByteView key) const override;
+  Result<ByteView> Entry(Index index) const override;
+
+  void Put(ByteView key, ByteView value) { values_[Bytes(key.begin(), key.end())] = Bytes(value.begin(), value.end()); }
+  void AddEntry(ByteView entry) { entries_.emplace_back(entry.begin(), entry.end()); }
+  const std::map<Bytes, Bytes>& values() const { return values_; }
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  std::map<Bytes, Bytes> values_;
+  std::vector<Bytes> entries_;
+};
+
+/// Typed look-ups. Errors: those of the state; kCorrupt if a value can't be decoded.
+Result<std::optional<IdentifierState>> FindIdentifier(const State& state, const CityId& id);
+Result<std::optional<CityId>> FindAlias(const State& state, std::string_view scheme,
+                                        std::string_view value);
+/// The policy in force; nothing before genesis.
+Result<std::optional<PolicyState>> FindPolicy(const State& state);
+/// The record at a place that the state names. Errors: kCorrupt if it is not that record.
+Result<Record> ReadRecord(const State& state, const RecordRef& ref);
+/// The holder's content of an identifier, from the record that last set it.
+Result<Holding> ReadHolding(const State& state, const IdentifierState& id);
+
+}  // namespace cityid

@@ -1,0 +1,54 @@
+#include "resolver/http/head.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace cityid {
+namespace {
+
+constexpr int kMaxFields = 64;
+
+bool NameIs(std::string_view name, std::string_view lower) {
+  return std::ranges::equal(name, lower, [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+  });
+}
+
+}  // namespace
+
+const char* CheckRequestHead(std::string_view head) {
+  bool request_line = true;
+  int fields = 0;
+  int lengths = 0;
+  bool encoded = false;
+  while (true) {
+    const std::size_t end = head.find('\r');
+    if (end == std::string_view::npos || end + 1 >= head.size() || head[end + 1] != '\n') {
+      return "a line does not end with CRLF";
+    }
+    const std::string_view line = head.substr(0, end);
+    head.remove_prefix(end + 2);
+    if (line.empty()) return request_line ? "no request line" : nullptr;
+    if (std::ranges::any_of(line, [](char c) {
+          const auto u = static_cast<unsigned char>(c);
+          return (u < 0x20 && c != '\t') || u == 0x7F;
+        })) {
+      return "a control character in the head";
+    }
+    if (request_line) {
+      request_line = false;
+      continue;
+    }
+    if (line[0] == ' ' || line[0] == '\t') return "a folded header field";
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || colon == 0) return "a header field without a name";
+    const std::string_view name = line.substr(0, colon);
+    if (name.find_first_of(" \t") != std::string_view::npos) return "a blank in a field name";
+    if (++fields > kMaxFields) return "more than 64 header fields";
+    if (NameIs(name, "content-length")) ++lengths;
+    if (NameIs(name, "transfer-encoding")) encoded = true;
+    if (lengths > 1 || (lengths == 1 && encoded)) return "the length of the body is ambiguous";
+  }
+}
+
+}  // namespace cityid

@@ -1,0 +1,39 @@
+// The representation table: media type -> renderer, one file each.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "resolver/resolve.h"
+#include "resolver/verdict.h"
+
+namespace cityid {
+
+/// What a renderer may need beside the answer.
+struct RenderContext {
+  Language language = Language::kEnglish;
+  std::string host;  ///< as the client addressed us, for people to compare; may be empty
+  std::string path;  ///< of the request, "/MA.156.1301"
+};
+
+/// One row. `type` is negotiated; `error_type` labels the answer if its verdict is no success.
+struct Representation {
+  std::string_view type;
+  std::string_view success_type;
+  std::string_view error_type;
+  bool by_language;  ///< whether `Accept-Language` matters
+  std::string (*render)(const Answer& answer, const RenderContext& context);
+};
+
+/// In order of preference: JSON first, also for `*/*`.
+std::span<const Representation> RepresentationTable();
+
+/// An object with `verdict`, and for a success everything known; for an error a problem document
+/// (RFC 9457). One line of UTF-8.
+std::string RenderJson(const Answer& answer, const RenderContext& context);
+
+/// A page for phones: no script, no resource from elsewhere, in the context's language.
+std::string RenderHtml(const Answer& answer, const RenderContext& context);
+
+}  // namespace cityid

@@ -1,0 +1,179 @@
+#include "resolver/resolve.h"
+
+#include <algorithm>
+
+namespace cityid {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+constexpr seconds kClockSkew{300};
+
+template <class Parsed>
+Query FromResult(Result<Parsed> parsed) {
+  if (!parsed) return Query{parsed.error(), {}};
+  return Query{*std::move(parsed), {}};
+}
+
+/// A key that may have signed, and whose it is.
+struct Candidate {
+  CityId owner;
+  KeyGrant grant;
+};
+
+struct Level {
+  CityId id;
+  IdentifierState state;
+  Holding holding;
+};
+
+/// Subject first, then its ancestors; stops at the first that is not registered.
+Result<std::vector<Level>> ReadLevels(const State& state, const CityId& subject) {
+  std::vector<Level> levels;
+  for (std::optional<CityId> id = subject; id; id = id->Parent()) {
+    const auto found = FindIdentifier(state, *id);
+    if (!found) return found.error();
+    if (!*found) break;
+    auto holding = ReadHolding(state, **found);
+    if (!holding) return holding.error();
+    levels.push_back({*id, **found, *std::move(holding)});
+  }
+  return levels;
+}
+
+Result<std::optional<CityId>> NearestAncestor(const State& state, const CityId& subject) {
+  for (auto id = subject.Parent(); id; id = id->Parent()) {
+    const auto found = FindIdentifier(state, *id);
+    if (!found) return found.error();
+    if (*found) return id;
+  }
+  return std::optional<CityId>();
+}
+
+/// Code keys whose hint matches, of the subject and of the ancestors that reach down to it.
+std::vector<Candidate> FindCandidates(const std::vector<Level>& levels, const KeyHint& kid) {
+  std::vector<Candidate> candidates;
+  for (std::size_t distance = 0; distance < levels.size(); ++distance) {
+    if (distance > 0 && levels.front().holding.own_codes_only) break;
+    for (const KeyGrant& grant : levels[distance].holding.keys) {
+      if (grant.use == KeyUse::kCode && grant.depth >= distance && HintOf(grant.key) == kid) {
+        candidates.push_back({levels[distance].id, grant});
+      }
+    }
+  }
+  return candidates;
+}
+
+void Decide(Answer& answer, Verdict verdict, std::string detail) {
+  answer.verdict = verdict;
+  answer.detail = std::move(detail);
+}
+
+/// From `unknown-key` on: the code against the keys that may have signed it.
+void JudgeCode(const ClaimedCode& code, const std::vector<Level>& levels, sys_seconds now,
+               Answer& answer) {
+  const std::vector<Candidate> candidates = FindCandidates(levels, code.claims.kid);
+  if (candidates.empty()) {
+    return Decide(answer, Verdict::kUnknownKey, "no key that may sign for the subject has this kid");
+  }
+  const auto signer = std::ranges::find_if(candidates, [&](const Candidate& candidate) {
+    return VerifySeal(code, candidate.grant.key);
+  });
+  if (signer == candidates.end()) {
+    return Decide(answer, Verdict::kForged, "the signature does not verify");
+  }
+  const CodeClaims& claims = code.claims;
+  const KeyGrant& grant = signer->grant;
+  answer.code = CodeFacts{claims, signer->owner, grant.key};
+  if (std::ranges::find(grant.purposes, claims.purpose) == grant.purposes.end()) {
+    return Decide(answer, Verdict::kWrongPurpose, "the key may not sign codes of this purpose");
+  }
+  if (claims.issued_at > now + kClockSkew) {
+    return Decide(answer, Verdict::kNotYetValid, "iat lies in the future");
+  }
+  if (claims.expires_at() && *claims.expires_at() <= now) {
+    return Decide(answer, Verdict::kExpired, "exp has passed");
+  }
+  if (grant.status == KeyStatus::kCompromised) {
+    return Decide(answer, Verdict::kRevoked, "the key was compromised");
+  }
+  if (grant.status == KeyStatus::kRetired &&
+      claims.issued_at > sys_seconds(seconds(grant.retired_at.value_or(0)))) {
+    return Decide(answer, Verdict::kRevoked, "issued after the key was retired");
+  }
+  Decide(answer, Verdict::kValid, "the signature verifies and the identifier is active");
+}
+
+}  // namespace
+
+Query Query::Typed(std::string_view id) { return FromResult(CityId::ParseTyped(id)); }
+
+Query Query::Path(std::string_view id, std::string_view token) {
+  const auto subject = CityId::Parse(id);
+  if (!subject) return Query{subject.error(), {}};
+  return FromResult(ParseToken(*subject, token));
+}
+
+Query Query::Scanned(ByteView content) {
+  auto scanned = ParseScanned(content);
+  if (!scanned) return Query{scanned.error(), {}};
+  return Query{std::move(scanned->code), std::move(scanned->host)};
+}
+
+Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
+                       const AgeLimits& limits, sys_seconds now) {
+  Answer answer;
+  const auto policy = FindPolicy(state);
+  if (!policy) return policy.error();
+  if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
+  const seconds age = std::max(now - head.time, seconds(0));
+  answer.ledger = LedgerMark{(*policy)->origin, (*policy)->policy.hosts, head, age, age > limits.soft};
+
+  if (const auto* error = std::get_if<Error>(&query.subject)) {
+    const bool unsupported = error->code == Errc::kUnsupported;
+    Decide(answer, unsupported ? Verdict::kUnsupported : Verdict::kMalformed, error->detail);
+    return answer;
+  }
+  const auto* code = std::get_if<ClaimedCode>(&query.subject);
+  const CityId& subject = code ? code->claims.subject : std::get<CityId>(query.subject);
+  answer.subject = subject;
+  if (age > limits.hard) {
+    Decide(answer, Verdict::kLedgerStale, "the ledger was last confirmed " + std::to_string(age / std::chrono::hours(1)) + " hours ago");
+    return answer;
+  }
+  const auto& hosts = (*policy)->policy.hosts;
+  if (query.host && std::ranges::find(hosts, *query.host) == hosts.end()) {
+    Decide(answer, Verdict::kWrongHost, "'" + *query.host + "' is no host of the policy");
+    return answer;
+  }
+  auto levels = ReadLevels(state, subject);
+  if (!levels) return levels.error();
+  // Every level down from depth 1 must be there.
+  if (levels->size() != subject.depth()) {
+    Decide(answer, Verdict::kUnknownId, subject.text() + " is not registered");
+    auto nearest = NearestAncestor(state, subject);
+    if (!nearest) return nearest.error();
+    answer.nearest = *std::move(nearest);
+    return answer;
+  }
+  if (code) {
+    JudgeCode(*code, *levels, now, answer);
+  } else {
+    Decide(answer, Verdict::kRegistered, "the identifier is registered and active");
+  }
+  if (Row(answer.verdict).http_status != 200) return answer;
+
+  const IdentifierState& own = levels->front().state;
+  auto record = ReadRecord(state, own.authority);
+  if (!record) return record.error();
+  if (auto* assign = std::get_if<Assign>(&record->body)) answer.aliases = std::move(assign->aliases);
+  answer.state = own;
+  answer.holding = std::move(levels->front().holding);
+  for (std::size_t i = 1; i < levels->size(); ++i) {
+    answer.ancestors.push_back({(*levels)[i].id, std::move((*levels)[i].holding.metadata.names)});
+  }
+  return answer;
+}
+
+}  // namespace cityid

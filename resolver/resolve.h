@@ -1,0 +1,82 @@
+// A query and its answer: the resolver itself, without network and without clock.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "codec/city_code.h"
+#include "codec/city_id.h"
+#include "codec/result.h"
+#include "ledger/content.h"
+#include "ledger/replica.h"
+#include "ledger/state.h"
+#include "resolver/verdict.h"
+
+namespace cityid {
+
+/// What is asked. Input that could not be parsed is asked, too: its answer says so.
+struct Query {
+  std::variant<Error, CityId, ClaimedCode> subject;
+  std::optional<std::string> host;  ///< that a scanned code carried; a scanner's to check
+
+  /// An identifier as somebody typed it.
+  static Query Typed(std::string_view id);
+  /// The path of a code's URL: canonical identifier and token.
+  static Query Path(std::string_view id, std::string_view token);
+  /// What a scanner read: a URL or raw COSE bytes.
+  static Query Scanned(ByteView content);
+};
+
+/// How old a ledger may be before answers say so (soft), and before there are none (hard).
+struct AgeLimits {
+  std::chrono::seconds soft = std::chrono::hours(1);
+  std::chrono::seconds hard = std::chrono::days(7);
+};
+
+/// The ledger that an answer comes from, on every answer.
+struct LedgerMark {
+  std::string origin;
+  std::vector<std::string> hosts;  ///< that codes may carry
+  Head head;
+  std::chrono::seconds age{0};  ///< never negative
+  bool stale = false;           ///< past the soft limit
+};
+
+/// A level above the subject.
+struct Ancestor {
+  CityId id;
+  TextMap names;
+};
+
+/// What is known of a code whose signature was checked.
+struct CodeFacts {
+  CodeClaims claims;
+  CityId signed_by;      ///< the subject itself, or the ancestor whose key it is
+  PublicKey key;
+};
+
+/// Everything that representations show.
+struct Answer {
+  Verdict verdict = Verdict::kMalformed;
+  std::string detail;                    ///< one line in English, for developers
+  std::optional<CityId> subject;         ///< parsed, though perhaps not registered
+  std::optional<IdentifierState> state;  ///< only of a subject that may be shown
+  std::optional<Holding> holding;        ///< present exactly for kValid and kRegistered
+  TextMap aliases;
+  std::vector<Ancestor> ancestors;       ///< nearest first
+  std::optional<CityId> nearest;         ///< for kUnknownId: the nearest registered ancestor
+  std::optional<CodeFacts> code;         ///< only of a code with an authentic signature
+  LedgerMark ledger;
+};
+
+/// Decides in the order of the verdicts. Pure: the same for the same state and time. `now` judges
+/// validity and the ledger's age. Costs at most one signature verification for each key whose hint
+/// matches, usually one. Errors: those of the state (kCorrupt, kIo), which are no verdict.
+Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
+                       const AgeLimits& limits, std::chrono::sys_seconds now);
+
+}  // namespace cityid

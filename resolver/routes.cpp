@@ -1,0 +1,146 @@
+#include "resolver/routes.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "resolver/negotiate.h"
+#include "resolver/represent.h"
+
+namespace cityid {
+namespace {
+
+Response Trouble(const Error& error) {
+  // What is wrong with the disk is the operator's to know, not the client's.
+  return Problem(error.code == Errc::kBusy ? 503 : 500, "the ledger could not be read");
+}
+
+RenderContext ContextOf(const Request& request) {
+  const auto chosen = LanguageOf(request.parameter("lang"));
+  return RenderContext{chosen ? *chosen : ChooseLanguage(request.header("accept-language")),
+                       std::string(request.header("host")), std::string(request.path())};
+}
+
+Response Represent(const Answer& answer, const Request& request) {
+  const auto table = RepresentationTable();
+  std::vector<std::string_view> offered;
+  for (const Representation& row : table) offered.push_back(row.type);
+  const auto chosen = ChooseType(request.header("accept"), offered);
+  if (!chosen) return Problem(406, "this resource comes as application/json or text/html");
+  const Representation& row = table[*chosen];
+  const RenderContext context = ContextOf(request);
+  Response response;
+  response.status = Row(answer.verdict).http_status;
+  const std::string_view type = response.status == 200 ? row.success_type : row.error_type;
+  response.headers = {{"Content-Type", std::string(type)},
+                      {"Vary", "Accept, Accept-Language"},
+                      {"Cache-Control", "no-cache"},
+                      {"X-Content-Type-Options", "nosniff"}};
+  if (row.by_language) {
+    response.headers.emplace_back("Content-Language", Tag(context.language));
+    response.headers.emplace_back("Content-Security-Policy",
+                                  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+                                  "form-action 'none'; frame-ancestors 'none'");
+    response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  }
+  response.body = row.render(answer, context);
+  return response;
+}
+
+Response Answered(const Service& service, const Request& request, const Query& query) {
+  const auto view = service.replica->Read();
+  if (!view) return Trouble(view.error());
+  const auto answer = Resolve(query, *view, view->head(), service.age, service.now());
+  if (!answer) return Trouble(answer.error());
+  return Represent(*answer, request);
+}
+
+Response GetIdentifier(const Service& service, const Request& request, const PathParameters& path) {
+  return Answered(service, request, Query::Typed(path[0]));
+}
+
+Response GetCode(const Service& service, const Request& request, const PathParameters& path) {
+  return Answered(service, request, Query::Path(path[0], path[1]));
+}
+
+Response GetHealth(const Service&, const Request&, const PathParameters&) {
+  return Response{200, {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}}, "ok\n"};
+}
+
+constexpr std::array<Route, 3> kTable = {{
+    {"GET", "/healthz", 0, GetHealth},
+    {"GET", "/{id}", 0, GetIdentifier},
+    {"GET", "/{id}/{token}", 0, GetCode},
+}};
+
+std::string_view TakeSegment(std::string_view& path) {
+  path.remove_prefix(1);
+  const std::string_view segment = path.substr(0, path.find('/'));
+  path.remove_prefix(segment.size());
+  return segment;
+}
+
+std::optional<PathParameters> Match(std::string_view pattern, std::string_view path) {
+  PathParameters parameters;
+  while (!pattern.empty() && !path.empty() && path[0] == '/') {
+    const std::string_view expected = TakeSegment(pattern);
+    const std::string_view segment = TakeSegment(path);
+    if (expected.starts_with('{') && !segment.empty()) {
+      parameters.push_back(segment);
+    } else if (expected != segment) {
+      return std::nullopt;
+    }
+  }
+  if (!pattern.empty() || !path.empty()) return std::nullopt;
+  return parameters;
+}
+
+/// The first pattern of the table that fits; literal rows stand before named ones.
+std::optional<std::string_view> FindPattern(std::string_view path) {
+  for (const Route& route : kTable) {
+    if (Match(route.pattern, path)) return route.pattern;
+  }
+  return std::nullopt;
+}
+
+std::string AllowedMethods(std::string_view pattern) {
+  std::string allowed = "OPTIONS";
+  for (const Route& route : kTable) {
+    if (route.pattern != pattern) continue;
+    allowed += ", " + std::string(route.method);
+    if (route.method == "GET") allowed += ", HEAD";
+  }
+  return allowed;
+}
+
+}  // namespace
+
+std::span<const Route> RouteTable() { return kTable; }
+
+Response Dispatch(const Service& service, const Request& request) {
+  const std::string_view path = request.path();
+  const auto pattern = FindPattern(path);
+  if (!pattern) return Problem(404, "nothing is here; an identifier looks like /MA.156.1301");
+  const std::string allowed = AllowedMethods(*pattern);
+  if (request.method == "OPTIONS") return Response{204, {{"Allow", allowed}}, {}};
+  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+  for (const Route& route : kTable) {
+    if (route.pattern == *pattern && route.method == method) {
+      return route.handle(service, request, *Match(route.pattern, path));
+    }
+  }
+  Response response = Problem(405, "this resource has no such method");
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
+std::size_t BodyLimit(std::string_view path) {
+  std::size_t limit = 0;
+  const auto pattern = FindPattern(path);
+  for (const Route& route : kTable) {
+    if (pattern == route.pattern) limit = std::max(limit, route.max_body);
+  }
+  return limit;
+}
+
+}  // namespace cityid

@@ -1,0 +1,42 @@
+// The route table: method, pattern, limits, handler. Everything the service answers is a row here.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "ledger/replica.h"
+#include "resolver/http/message.h"
+#include "resolver/resolve.h"
+
+namespace cityid {
+
+/// What handlers work on. `replica` outlives the service; `now` may be called from any thread.
+struct Service {
+  const Replica* replica;
+  std::function<std::chrono::sys_seconds()> now;
+  AgeLimits age;
+};
+
+/// The segments of a path that a pattern names, in its order.
+using PathParameters = std::vector<std::string_view>;
+
+struct Route {
+  std::string_view method;   ///< "GET"; HEAD comes with it
+  std::string_view pattern;  ///< "/{id}/{token}": a segment in braces takes any one segment
+  std::size_t max_body;      ///< bytes
+  Response (*handle)(const Service& service, const Request& request, const PathParameters& path);
+};
+
+std::span<const Route> RouteTable();
+
+/// Finds the row and runs it; answers HEAD and OPTIONS from the table, 404 and 405 where nothing
+/// fits. A literal segment wins over a named one. Thread-safe.
+Response Dispatch(const Service& service, const Request& request);
+
+/// The largest body that any row for this path takes: 0 for an unknown path.
+std::size_t BodyLimit(std::string_view path);
+
+}  // namespace cityid

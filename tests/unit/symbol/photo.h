@@ -1,0 +1,103 @@
+// Synthetic photographs of symbols, and JPEG files of them.
+#pragma once
+
+#include <turbojpeg.h>
+
+#include <cmath>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <string>
+
+#include "codec/symbol/qr.h"
+#include "codec/symbol/read.h"
+
+namespace cityid {
+
+/// What the camera saw: a symbol turned about the middle of a grey wall.
+struct Scene {
+  int width = 1200;
+  int height = 900;
+  double module_pixels = 8;
+  double degrees = 0;
+  int noise = 12;  ///< a pixel is off by at most so much
+  unsigned seed = 1;
+};
+
+inline GrayImage Photograph(const QrSymbol& symbol, const Scene& scene) {
+  const double angle = scene.degrees * 3.14159265358979323846 / 180;
+  const double cosine = std::cos(angle) / scene.module_pixels;
+  const double sine = std::sin(angle) / scene.module_pixels;
+  std::minstd_rand random(scene.seed);
+  std::uniform_int_distribution<int> noise(-scene.noise, scene.noise);
+  GrayImage image{scene.width, scene.height, {}};
+  image.pixels.reserve(static_cast<std::size_t>(scene.width) *
+                       static_cast<std::size_t>(scene.height));
+  for (int row = 0; row < scene.height; ++row) {
+    for (int column = 0; column < scene.width; ++column) {
+      const double right = column + 0.5 - scene.width / 2.0;
+      const double down = row + 0.5 - scene.height / 2.0;
+      const int x = static_cast<int>(std::floor(right * cosine + down * sine + symbol.size / 2.0));
+      const int y = static_cast<int>(std::floor(down * cosine - right * sine + symbol.size / 2.0));
+      const int end = symbol.size + kQuietZone;
+      const bool wall = x < -kQuietZone || y < -kQuietZone || x >= end || y >= end;
+      const bool inside = x >= 0 && y >= 0 && x < symbol.size && y < symbol.size;
+      const int luminance = wall ? 130 : inside && symbol.dark(x, y) ? 40 : 215;
+      image.pixels.push_back(static_cast<std::uint8_t>(luminance + noise(random)));
+    }
+  }
+  return image;
+}
+
+struct JpegSettings {
+  int quality = 60;
+  int pixel_format = TJPF_GRAY;  ///< every channel gets the luminance
+  int subsampling = TJSAMP_GRAY;
+  bool progressive = false;
+};
+
+inline Bytes WriteJpeg(const GrayImage& image, const JpegSettings& settings = {}) {
+  const auto channels = static_cast<std::size_t>(tjPixelSize[settings.pixel_format]);
+  Bytes pixels;
+  pixels.reserve(image.pixels.size() * channels);
+  for (const std::uint8_t luminance : image.pixels) {
+    pixels.insert(pixels.end(), channels, luminance);
+  }
+  struct Destroy {
+    void operator()(void* handle) const { tjDestroy(handle); }
+  };
+  struct Free {
+    void operator()(unsigned char* data) const { tjFree(data); }
+  };
+  const std::unique_ptr<void, Destroy> jpeg(tjInitCompress());
+  unsigned char* data = nullptr;
+  unsigned long size = 0;
+  const int status = tjCompress2(jpeg.get(), pixels.data(), image.width, 0, image.height,
+                                 settings.pixel_format, &data, &size, settings.subsampling,
+                                 settings.quality, settings.progressive ? TJFLAG_PROGRESSIVE : 0);
+  const std::unique_ptr<unsigned char, Free> owned(data);
+  if (status) throw std::runtime_error(tjGetErrorStr2(jpeg.get()));
+  return Bytes(data, data + size);
+}
+
+/// A URL of a code as long as those of Shijiazhuang: a token without document claims.
+inline std::string ExampleUrl(const std::string& host = "id.example.cn") {
+  std::string url = "https://" + host + "/MA.156.1301/";
+  for (int i = 0; i < 192; ++i) url += static_cast<char>('0' + (i * 7 + i / 10) % 10);
+  return url;
+}
+
+inline QrSymbol ExampleSymbol(QrLevel level = QrLevel::kMedium) {
+  return *EncodeQr(CodeUrlSegments(ExampleUrl()), level);
+}
+
+/// The contents of the QR codes in an image file; fails the reading test by throwing.
+inline std::vector<std::string> ContentsOf(ByteView file) {
+  const auto image = DecodeImage(file);
+  if (!image) throw std::runtime_error(image.error().detail);
+  std::vector<std::string> contents;
+  for (const Symbol& symbol : ReadSymbols(*image)) contents.emplace_back(AsText(symbol.content));
+  return contents;
+}
+
+}  // namespace cityid

@@ -1,0 +1,182 @@
+#include "codec/symbol/read.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <random>
+
+#include "codec/file.h"
+#include "tests/unit/symbol/photo.h"
+
+namespace cityid {
+namespace {
+
+GrayImage Blank(int width, int height, std::uint8_t luminance) {
+  const auto count = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+  return {width, height, Bytes(count, luminance)};
+}
+
+/// Copies `part` into `image` with its top left corner at (left, top).
+void Paste(const GrayImage& part, int left, int top, GrayImage& image) {
+  for (int y = 0; y < part.height; ++y) {
+    std::copy_n(part.pixels.begin() + y * part.width, part.width,
+                image.pixels.begin() + (top + y) * image.width + left);
+  }
+}
+
+TEST(ReadSymbols, NamesTheFormatAndGivesTheBytes) {
+  const auto symbols = ReadSymbols(*DecodeImage(*DrawPng(ExampleSymbol(), 4)));
+  ASSERT_EQ(symbols.size(), 1U);
+  EXPECT_EQ(symbols[0].format, "QRCode");
+  EXPECT_EQ(AsText(symbols[0].content), ExampleUrl());
+}
+
+TEST(ReadSymbols, AppliesNoCharacterSet) {
+  std::string every_byte;
+  for (int i = 0; i < 256; ++i) every_byte += static_cast<char>(i);
+  const auto symbol = EncodeQr({{QrMode::kByte, every_byte}}, QrLevel::kLow);
+  EXPECT_EQ(ContentsOf(*DrawPng(*symbol, 4)), std::vector{every_byte});
+}
+
+TEST(ReadSymbols, ReadsTurnedAndScaledPhotographs) {
+  for (const double degrees : {-7.0, -3.0, 0.0, 4.0, 12.0, 45.0, 90.0, 183.0}) {
+    for (const double module_pixels : {3.0, 5.5, 11.0}) {
+      const Scene scene{1200, 900, module_pixels, degrees, 12, 1};
+      const Bytes jpeg = WriteJpeg(Photograph(ExampleSymbol(), scene));
+      EXPECT_EQ(ContentsOf(jpeg), std::vector{ExampleUrl()})
+          << degrees << " degrees, " << module_pixels << " pixels a module";
+    }
+  }
+}
+
+TEST(ReadSymbols, FindsEverySymbolOfASheet) {
+  GrayImage sheet = Blank(1600, 1600, 255);
+  std::vector<std::string> expected;
+  for (int i = 0; i < 4; ++i) {
+    expected.push_back(ExampleUrl("host-" + std::to_string(i) + ".cn"));
+    const auto symbol = EncodeQr(CodeUrlSegments(expected.back()), QrLevel::kMedium);
+    Paste(*DecodeImage(*DrawPng(*symbol, 5 + i)), i % 2 * 800, i / 2 * 800, sheet);
+  }
+  std::vector<std::string> contents;
+  for (const Symbol& symbol : ReadSymbols(sheet)) contents.emplace_back(AsText(symbol.content));
+  std::ranges::sort(contents);
+  EXPECT_EQ(contents, expected);
+}
+
+TEST(ReadSymbols, FindsNothingWhereThereIsNothing) {
+  EXPECT_TRUE(ReadSymbols(GrayImage{}).empty());
+  for (const auto& [width, height] : {std::pair{1, 1}, std::pair{1, 100}, std::pair{100, 1},
+                                      std::pair{7, 7}, std::pair{800, 600}}) {
+    EXPECT_TRUE(ReadSymbols(Blank(width, height, 255)).empty()) << width << 'x' << height;
+    EXPECT_TRUE(ReadSymbols(Blank(width, height, 0)).empty()) << width << 'x' << height;
+  }
+}
+
+TEST(ReadSymbols, FindsNothingInNoise) {
+  constexpr unsigned kSeed = 20240603;
+  std::mt19937 random(kSeed);
+  for (int round = 0; round < 20; ++round) {
+    GrayImage image = Blank(200, 150, 0);
+    for (auto& pixel : image.pixels) pixel = static_cast<std::uint8_t>(random());
+    EXPECT_TRUE(ReadSymbols(image).empty()) << "seed " << kSeed << " round " << round;
+  }
+}
+
+TEST(ReadSymbols, RefusesPixelsThatDoNotMatchTheSize) {
+  EXPECT_THROW(ReadSymbols(GrayImage{10, 10, Bytes(99)}), std::invalid_argument);
+}
+
+// Photographs that the makers of ZXing-cpp collected, each with its text beside it.
+
+/// What reading one of their folders must give. WebP is not an image format of ours.
+struct Folder {
+  const char* name;
+  int images;  ///< PNG and JPEG files with an expected content
+  int least;   ///< of these are read right
+};
+
+std::filesystem::path Photographs() {
+  const std::string vectors = CITYID_SHARED_VECTORS;
+  return vectors.empty() ? std::filesystem::path() : std::filesystem::path(vectors) / "images";
+}
+
+std::vector<std::filesystem::path> ImagesIn(const std::filesystem::path& folder,
+                                            const std::vector<std::string>& extensions) {
+  std::vector<std::filesystem::path> images;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (std::ranges::count(extensions, entry.path().extension().string())) {
+      images.push_back(entry.path());
+    }
+  }
+  std::ranges::sort(images);
+  return images;
+}
+
+std::vector<Symbol> SymbolsIn(const std::filesystem::path& path) {
+  const auto file = ReadFile(path, kMaxImageFile);
+  if (!file) throw std::runtime_error(file.error().detail);
+  const auto image = DecodeImage(*file);
+  if (!image) throw std::runtime_error(path.string() + ": " + image.error().detail);
+  return ReadSymbols(*image);
+}
+
+/// The text or, where it is not text, the bytes that a photograph shows.
+std::optional<Bytes> ExpectedFor(std::filesystem::path image) {
+  for (const char* extension : {".txt", ".bin"}) {
+    if (auto file = ReadFile(image.replace_extension(extension), 65536)) return *file;
+  }
+  return std::nullopt;
+}
+
+class Accuracy : public testing::TestWithParam<Folder> {};
+
+TEST_P(Accuracy, ReadsAtLeastAsManyPhotographsAsMeasured) {
+  if (Photographs().empty()) {
+    std::cout << GetParam().name << ": the photographs are not here, nothing was read\n";
+    return;
+  }
+  const auto folder = Photographs() / GetParam().name;
+  int images = 0;
+  int right = 0;
+  for (const auto& path : ImagesIn(folder, {".png", ".jpg"})) {
+    const auto expected = ExpectedFor(path);
+    if (!expected) continue;
+    ++images;
+    const auto symbols = SymbolsIn(path);
+    if (symbols.size() == 1 && symbols[0].content == *expected) {
+      ++right;
+    } else {
+      std::cout << "not read: " << path.filename() << ", " << symbols.size() << " symbols\n";
+    }
+  }
+  std::cout << GetParam().name << ": " << right << " of " << images << " read, "
+            << ImagesIn(folder, {".webp"}).size() << " left out as WebP\n";
+  EXPECT_EQ(images, GetParam().images);
+  EXPECT_GE(right, GetParam().least);
+}
+
+INSTANTIATE_TEST_SUITE_P(Photographs, Accuracy,
+                         testing::Values(Folder{"qrcode-1", 0, 0}, Folder{"qrcode-2", 21, 14},
+                                         Folder{"qrcode-3", 0, 0}, Folder{"qrcode-4", 0, 0},
+                                         Folder{"datamatrix-1", 29, 25},
+                                         Folder{"datamatrix-2", 0, 0}, Folder{"aztec-1", 30, 20}),
+                         [](const auto& test) {
+                           std::string name = test.param.name;
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
+
+TEST(ReadSymbols, FindsNothingInPhotographsWithoutSymbols) {
+  if (Photographs().empty()) {
+    std::cout << "falsepositives-1: the photographs are not here, nothing was read\n";
+    return;
+  }
+  const auto images = ImagesIn(Photographs() / "falsepositives-1", {".png", ".jpg"});
+  EXPECT_EQ(images.size(), 3U);
+  for (const auto& path : images) EXPECT_TRUE(SymbolsIn(path).empty()) << path.filename();
+}
+
+}  // namespace
+}  // namespace cityid
