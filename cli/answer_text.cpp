@@ -44,27 +44,34 @@ std::string AnswerText(std::string_view text) {
   }
   out += "\n";
   if (json.contains("names")) Line(out, "name", Names(json["names"]));
-  if (json.contains("id")) Line(out, "id", Plain(json["id"]) + (json.contains("check") ? "-" + Plain(json["check"]) : ""));
+  if (json.contains("id"))
+    Line(out, "id", Plain(json["id"]) + (json.contains("check") ? "-" + Plain(json["check"]) : ""));
   if (!json.contains("names")) LineIf(out, "why", json, "detail");
   LineIf(out, "nearest", json, "nearest");
   LineIf(out, "level", json, "level");
   LineIf(out, "population", json, "population");
   if (json.contains("position")) {
-    Line(out, "position", Plain(json["position"]["latitude"]) + ", " + Plain(json["position"]["longitude"]));
+    Line(out, "position",
+         Plain(json["position"]["latitude"]) + ", " + Plain(json["position"]["longitude"]));
   }
   for (const auto& endpoint : json.value("endpoints", Json::array())) {
-    Line(out, "endpoint", Plain(endpoint["href"]) + " (" + Plain(endpoint["rel"]) + ", " + Plain(endpoint["access"]) + ")");
+    Line(out, "endpoint",
+         Plain(endpoint["href"]) + " (" + Plain(endpoint["rel"]) + ", " +
+             Plain(endpoint["access"]) + ")");
   }
   if (json.contains("code")) {
     const Json& code = json["code"];
-    Line(out, "code", "purpose " + Plain(code["purpose"]) + ", serial " + Plain(code["serial"]) + ", issued " +
-                          Plain(code["issued"]) + ", signed by " + Plain(code["signedBy"]));
+    Line(out, "code",
+         "purpose " + Plain(code["purpose"]) + ", serial " + Plain(code["serial"]) + ", issued " +
+             Plain(code["issued"]) + ", signed by " + Plain(code["signedBy"]));
     LineIf(out, "expires", code, "expires");
   }
   if (json.contains("ledger")) {
     const Json& ledger = json["ledger"];
-    Line(out, "ledger", Plain(ledger["origin"]) + ", " + Plain(ledger["size"]) + " entries, as of " + Plain(ledger["time"]) +
-                            (ledger.value("stale", false) ? ", more than an hour old" : ""));
+    Line(out, "ledger",
+         Plain(ledger["origin"]) + ", " + Plain(ledger["size"]) + " entries, as of " +
+             Plain(ledger["time"]) +
+             (ledger.value("stale", false) ? ", more than an hour old" : ""));
   }
   return out;
 }

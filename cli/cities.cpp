@@ -9,7 +9,8 @@ __asm__(
     ".global cityid_cities_begin\n"
     ".global cityid_cities_end\n"
     "cityid_cities_begin:\n"
-    ".incbin \"" CITYID_CITIES_JSON "\"\n"
+    ".incbin \"" CITYID_CITIES_JSON
+    "\"\n"
     "cityid_cities_end:\n"
     ".byte 0\n"
     ".previous\n");
@@ -45,8 +46,10 @@ Result<City> ReadCity(const Json& json) {
   city.metadata.names = Texts(json.at("names"));
   city.metadata.level = json.at("level");
   city.metadata.country = json.at("country").get<std::string>();
-  if (json.contains("lat")) city.metadata.position = Position{Degrees(json["lat"]), Degrees(json["lon"])};
-  if (json.contains("population")) city.metadata.population = json["population"].get<std::uint64_t>();
+  if (json.contains("lat"))
+    city.metadata.position = Position{Degrees(json["lat"]), Degrees(json["lon"])};
+  if (json.contains("population"))
+    city.metadata.population = json["population"].get<std::uint64_t>();
   for (const Json& endpoint : json.value("endpoints", Json::array())) {
     city.endpoints.push_back(ReadEndpoint(endpoint));
   }

@@ -77,11 +77,12 @@ Result<Bytes> Draw(const std::string& extension, const std::string& url, const C
 
 void PrintClaims(const ScannedCode& scanned) {
   const CodeClaims& claims = scanned.code.claims;
-  std::printf("subject   %s\npurpose   %s\nissued    %s\nexpires   %s\nserial    %u\nkid       %s\n",
-              claims.subject.text().c_str(), std::string(Name(claims.purpose)).c_str(),
-              TimeText(claims.issued_at).c_str(),
-              claims.expires_at() ? TimeText(*claims.expires_at()).c_str() : "never", claims.serial,
-              Hex(claims.kid).c_str());
+  std::printf(
+      "subject   %s\npurpose   %s\nissued    %s\nexpires   %s\nserial    %u\nkid       %s\n",
+      claims.subject.text().c_str(), std::string(Name(claims.purpose)).c_str(),
+      TimeText(claims.issued_at).c_str(),
+      claims.expires_at() ? TimeText(*claims.expires_at()).c_str() : "never", claims.serial,
+      Hex(claims.kid).c_str());
   if (scanned.host) std::printf("host      %s\n", scanned.host->c_str());
   if (const auto& document = claims.document) {
     std::printf("document  %s %s", document->type.c_str(), document->number.c_str());

@@ -16,8 +16,8 @@ namespace cityid::cli {
 
 /// How a secret key's passphrase is given.
 struct PassphraseOptions {
-  bool none = false;      ///< --no-passphrase: a new key is not encrypted
-  std::string file;       ///< --passphrase-file: its first line; else the terminal is asked
+  bool none = false;  ///< --no-passphrase: a new key is not encrypted
+  std::string file;   ///< --passphrase-file: its first line; else the terminal is asked
 };
 
 struct KeyNewOptions {

@@ -30,7 +30,9 @@ std::string OwnAddress() {
   ifaddrs* list = nullptr;
   if (::getifaddrs(&list) != 0) return address;
   for (const ifaddrs* i = list; i != nullptr && address.empty(); i = i->ifa_next) {
-    if (i->ifa_addr == nullptr || i->ifa_addr->sa_family != AF_INET || (i->ifa_flags & IFF_LOOPBACK) != 0) continue;
+    if (i->ifa_addr == nullptr || i->ifa_addr->sa_family != AF_INET ||
+        (i->ifa_flags & IFF_LOOPBACK) != 0)
+      continue;
     char text[INET_ADDRSTRLEN];
     const auto* in = reinterpret_cast<const sockaddr_in*>(i->ifa_addr);
     if (::inet_ntop(AF_INET, &in->sin_addr, text, sizeof text) != nullptr) address = text;
@@ -52,14 +54,17 @@ Result<std::string> Tamper(const Replica& replica, const std::string& path) {
   for (std::size_t i = path.size(); i-- > slash + 1;) {
     std::string changed = path;
     changed[i] = path[i] == '9' ? '8' : static_cast<char>(path[i] + 1);
-    const auto answer = Ask(replica, Query::Path(changed.substr(0, slash), changed.substr(slash + 1)));
+    const auto answer =
+        Ask(replica, Query::Path(changed.substr(0, slash), changed.substr(slash + 1)));
     if (!answer) return answer.error();
     if (answer->verdict == Verdict::kForged) return changed;
   }
   return Error{Errc::kCorrupt, "no change of a digit is noticed"};
 }
 
-void PrintSymbol(const QrSymbol& symbol) { std::printf("%s", DrawText(symbol, OutputIsTerminal()).c_str()); }
+void PrintSymbol(const QrSymbol& symbol) {
+  std::printf("%s", DrawText(symbol, OutputIsTerminal()).c_str());
+}
 
 /// For a phone on the same network: not a code that anybody should print.
 Result<void> PrintForPhone(const std::string& path, std::uint16_t port) {
@@ -78,17 +83,20 @@ Result<void> PrintForPhone(const std::string& path, std::uint16_t port) {
 Result<int> Demo(const DemoOptions& options) {
   const auto listen = ParseListen(options.listen);
   if (!listen) return listen.error();
-  if (!IsHostName(options.host)) return Error{Errc::kUsage, "'" + options.host + "' is no host name"};
+  if (!IsHostName(options.host))
+    return Error{Errc::kUsage, "'" + options.host + "' is no host name"};
   BlockSignals();
   auto replica = BuildDemo(options.dir, options.host, Now());
   if (!replica) return replica.error();
   {
     const auto view = replica->Read();
     if (!view) return view.error();
-    std::printf("A consortium of three institutes (two must sign) has assigned identifiers to %llu cities.\n"
-                "The keys in %s are not encrypted: for demonstration only.\n\n",
-                static_cast<unsigned long long>(view->head().size.value - 1),
-                (fs::path(options.dir) / "keys").c_str());
+    std::printf(
+        "A consortium of three institutes (two must sign) has assigned identifiers to %llu "
+        "cities.\n"
+        "The keys in %s are not encrypted: for demonstration only.\n\n",
+        static_cast<unsigned long long>(view->head().size.value - 1),
+        (fs::path(options.dir) / "keys").c_str());
   }
 
   // What a stranger would do: take the picture, read it, ask.
@@ -106,7 +114,8 @@ Result<int> Demo(const DemoOptions& options) {
   std::printf("%s", AnswerText(RenderJson(*answer, {})).c_str());
   const int status = Row(answer->verdict).exit_status;
   const std::string path = url.substr(url.find('/', std::string("https://").size()) + 1);
-  const std::string scan = options.program + " scan " + png.string() + " --ledger " + (fs::path(options.dir) / "ledger").string();
+  const std::string scan = options.program + " scan " + png.string() + " --ledger " +
+                           (fs::path(options.dir) / "ledger").string();
   if (options.once) {
     std::printf("\nAgain:  %s\n", scan.c_str());
     return status;
@@ -121,12 +130,14 @@ Result<int> Demo(const DemoOptions& options) {
   const auto tampered = Tamper(*replica, path);
   if (!tampered) return tampered.error();
   const std::string base = BaseUrl(*listen, port);
-  std::printf("\nServing until Ctrl-C. To paste, in another terminal:\n\n"
-              "open the page    xdg-open %s/%s\n"
-              "ask for JSON     curl -s %s/%s\n"
-              "scan the code    %s\n"
-              "one digit off    curl -s %s/%s   # forged\n",
-              base.c_str(), path.c_str(), base.c_str(), path.c_str(), scan.c_str(), base.c_str(), tampered->c_str());
+  std::printf(
+      "\nServing until Ctrl-C. To paste, in another terminal:\n\n"
+      "open the page    xdg-open %s/%s\n"
+      "ask for JSON     curl -s %s/%s\n"
+      "scan the code    %s\n"
+      "one digit off    curl -s %s/%s   # forged\n",
+      base.c_str(), path.c_str(), base.c_str(), path.c_str(), scan.c_str(), base.c_str(),
+      tampered->c_str());
   std::fflush(stdout);
   // The demonstration is its own sequencer: it confirms the ledger as long as it runs.
   WaitForSignal(std::chrono::minutes(10), [&] {

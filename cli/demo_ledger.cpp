@@ -50,7 +50,8 @@ Result<Consortium> DemoConsortium(const fs::path& keys) {
   return consortium;
 }
 
-Result<Bytes> DemoGenesis(const Consortium& consortium, const SecretKey& log_key, const std::string& host) {
+Result<Bytes> DemoGenesis(const Consortium& consortium, const SecretKey& log_key,
+                          const std::string& host) {
   constexpr std::array<const char*, kInstitutes> kTitles = {"A", "B", "C"};
   Genesis genesis{host + "/ledger", {}};
   Policy& policy = genesis.policy;
@@ -62,7 +63,8 @@ Result<Bytes> DemoGenesis(const Consortium& consortium, const SecretKey& log_key
     const std::string letter = kTitles[i];
     const std::string name = "institute-" + std::string(1, static_cast<char>('a' + i)) + ".example";
     policy.institutes.push_back({name,
-                                 {{"en", "Institute " + letter + " (demonstration)"}, {"zh", "研究院" + letter + "（演示）"}},
+                                 {{"en", "Institute " + letter + " (demonstration)"},
+                                  {"zh", "研究院" + letter + "（演示）"}},
                                  consortium.record_keys[i].public_key(),
                                  consortium.witness_keys[i].public_key()});
     signing.push_back({Role::kInstitute, &consortium.record_keys[i]});
@@ -71,7 +73,9 @@ Result<Bytes> DemoGenesis(const Consortium& consortium, const SecretKey& log_key
   return SignRecord(Record{{}, {}, {}, {}, {}, genesis}, signing);
 }
 
-fs::path CodeKeyPath(const fs::path& keys, const CityId& id) { return keys / (id.text() + ".code.key"); }
+fs::path CodeKeyPath(const fs::path& keys, const CityId& id) {
+  return keys / (id.text() + ".code.key");
+}
 
 /// An `assign` record for the city, signed by its new keys and two institutes.
 Result<Bytes> DemoAssignment(const City& city, const RecordHash& log, const fs::path& keys,
@@ -80,12 +84,14 @@ Result<Bytes> DemoAssignment(const City& city, const RecordHash& log, const fs::
   if (!record_key) return record_key.error();
   const auto code_key = DemoKey(CodeKeyPath(keys, city.id));
   if (!code_key) return code_key.error();
-  const std::vector<Purpose> purposes = {Purpose::kCity, Purpose::kUnit, Purpose::kDevice, Purpose::kDocument};
+  const std::vector<Purpose> purposes = {Purpose::kCity, Purpose::kUnit, Purpose::kDevice,
+                                         Purpose::kDocument};
   Assign assign;
   assign.holding.metadata = city.metadata;
   assign.holding.endpoints = city.endpoints;
-  assign.holding.keys = {{record_key->public_key(), KeyUse::kRecord, {}, 0, KeyStatus::kActive, {}},
-                         {code_key->public_key(), KeyUse::kCode, purposes, 1, KeyStatus::kActive, {}}};
+  assign.holding.keys = {
+      {record_key->public_key(), KeyUse::kRecord, {}, 0, KeyStatus::kActive, {}},
+      {code_key->public_key(), KeyUse::kCode, purposes, 1, KeyStatus::kActive, {}}};
   assign.aliases = city.aliases;
   return SignRecord(Record{log, city.id.text(), {}, {}, {}, assign},
                     {{Role::kInstitute, &consortium.record_keys[0]},
@@ -94,9 +100,10 @@ Result<Bytes> DemoAssignment(const City& city, const RecordHash& log, const fs::
                      {Role::kNewKey, &*code_key}});
 }
 
-Result<Replica> DemoReplica(const fs::path& dir, const Consortium& consortium, const std::string& host,
-                            sys_seconds now) {
-  if (fs::exists(dir / "ledger" / "data.mdb")) return Replica::Open(dir / "ledger", Lmdb::Mode::kWrite);
+Result<Replica> DemoReplica(const fs::path& dir, const Consortium& consortium,
+                            const std::string& host, sys_seconds now) {
+  if (fs::exists(dir / "ledger" / "data.mdb"))
+    return Replica::Open(dir / "ledger", Lmdb::Mode::kWrite);
   const auto log_key = DemoKey(dir / "keys" / "log.key");
   if (!log_key) return log_key.error();
   const auto genesis = DemoGenesis(consortium, *log_key, host);
@@ -161,8 +168,8 @@ Result<void> DrawCode(const City& city, const fs::path& keys, const fs::path& ou
   return WriteFile(output, *png);
 }
 
-Result<void> DrawCodes(const fs::path& dir, const std::vector<City>& cities, const std::string& host,
-                       sys_seconds now) {
+Result<void> DrawCodes(const fs::path& dir, const std::vector<City>& cities,
+                       const std::string& host, sys_seconds now) {
   Progress progress("drawing codes:", cities.size());
   for (const City& city : cities) {
     const fs::path output = dir / "codes" / (city.id.text() + ".png");
@@ -180,7 +187,8 @@ Result<Replica> BuildDemo(const fs::path& dir, const std::string& host, sys_seco
   for (const char* name : {"keys", "codes"}) {
     std::error_code error;
     fs::create_directories(dir / name, error);
-    if (error) return Error{Errc::kIo, "cannot create " + (dir / name).string() + ": " + error.message()};
+    if (error)
+      return Error{Errc::kIo, "cannot create " + (dir / name).string() + ": " + error.message()};
   }
   fs::permissions(dir / "keys", fs::perms::owner_all);
   const auto cities = Cities();
@@ -199,10 +207,13 @@ Result<Replica> BuildDemo(const fs::path& dir, const std::string& host, sys_seco
     policy = *std::move(found);
   }
   if (policy->policy.hosts != std::vector<std::string>{host}) {
-    return Error{Errc::kRefused, dir.string() + " was made for the host " + policy->policy.hosts.front() +
+    return Error{Errc::kRefused, dir.string() + " was made for the host " +
+                                     policy->policy.hosts.front() +
                                      "; use that one, or another --dir"};
   }
-  if (const auto assigned = AssignCities(*replica, *cities, policy->log, dir / "keys", *consortium, now); !assigned) {
+  if (const auto assigned =
+          AssignCities(*replica, *cities, policy->log, dir / "keys", *consortium, now);
+      !assigned) {
     return assigned.error();
   }
   if (const auto drawn = DrawCodes(dir, *cities, host, now); !drawn) return drawn.error();

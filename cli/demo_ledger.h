@@ -12,9 +12,9 @@
 namespace cityid::cli {
 
 /// Makes what is missing in `dir`: `keys/` (unencrypted, for demonstration only), `ledger/` with
-/// every city of `Cities()` assigned by two of three institutes, `codes/<ID>.png` for each. Confirms
-/// the ledger at `now`. Errors: kRefused if the directory was made for another host; kBusy; kFull;
-/// kIo.
+/// every city of `Cities()` assigned by two of three institutes, `codes/<ID>.png` for each.
+/// Confirms the ledger at `now`. Errors: kRefused if the directory was made for another host;
+/// kBusy; kFull; kIo.
 Result<Replica> BuildDemo(const std::filesystem::path& dir, const std::string& host,
                           std::chrono::sys_seconds now);
 

@@ -34,14 +34,16 @@ Result<int> LedgerStatus(const LedgerStatusOptions& options, std::chrono::sys_se
                                  {"identifiers", identifiers},
                                  {"policy", (*policy)->policy.version},
                                  {"quorum", (*policy)->policy.quorum}};
-  for (const Institute& institute : (*policy)->policy.institutes) json["institutes"].push_back(institute.name);
+  for (const Institute& institute : (*policy)->policy.institutes)
+    json["institutes"].push_back(institute.name);
   json["hosts"] = (*policy)->policy.hosts;
   if (options.json) {
     std::printf("%s\n", json.dump().c_str());
     return 0;
   }
   for (const auto& [name, value] : json.items()) {
-    std::printf("%-12s %s\n", name.c_str(), (value.is_string() ? value.get<std::string>() : value.dump()).c_str());
+    std::printf("%-12s %s\n", name.c_str(),
+                (value.is_string() ? value.get<std::string>() : value.dump()).c_str());
   }
   return 0;
 }

@@ -26,7 +26,8 @@ Result<ListenerOptions> ParseListen(const std::string& text) {
   if (colon == std::string::npos) return usage;
   ListenerOptions options;
   options.address = text.substr(0, colon);
-  if (options.address.size() > 2 && options.address.front() == '[' && options.address.back() == ']') {
+  if (options.address.size() > 2 && options.address.front() == '[' &&
+      options.address.back() == ']') {
     options.address = options.address.substr(1, options.address.size() - 2);
   }
   const char* end = text.data() + text.size();
@@ -57,7 +58,8 @@ void WaitForSignal(std::chrono::seconds period, const std::function<void()>& eve
   }
 }
 
-Result<std::unique_ptr<Listener>> StartServing(const Replica& replica, const ListenerOptions& options) {
+Result<std::unique_ptr<Listener>> StartServing(const Replica& replica,
+                                               const ListenerOptions& options) {
   const Service service{&replica, [] { return Now(); }, AgeLimits{}};
   return Listener::Start(
       options, [service](const Request& request) { return Dispatch(service, request); }, BodyLimit);

@@ -25,6 +25,7 @@ void WaitForSignal(std::chrono::seconds period = std::chrono::hours(24),
                    const std::function<void()>& every = nullptr);
 
 /// A listener over the route table, on this machine's clock. `replica` must outlive it.
-Result<std::unique_ptr<Listener>> StartServing(const Replica& replica, const ListenerOptions& options);
+Result<std::unique_ptr<Listener>> StartServing(const Replica& replica,
+                                               const ListenerOptions& options);
 
 }  // namespace cityid::cli

@@ -20,7 +20,8 @@ constexpr int kCouldNot = 3;
 using Run = std::function<Result<int>()>;
 
 void AddPassphraseFile(CLI::App& app, PassphraseOptions& options) {
-  app.add_option("--passphrase-file", options.file, "Take the passphrase from this file's first line");
+  app.add_option("--passphrase-file", options.file,
+                 "Take the passphrase from this file's first line");
 }
 
 void AddKey(CLI::App& app, Run& run) {
@@ -46,7 +47,8 @@ void AddKey(CLI::App& app, Run& run) {
     auto* sub = key->add_subcommand("serial", "Set or reserve the serial numbers of a key");
     sub->add_option("FILE", o.file, "A key file")->required();
     sub->add_option("--next", o.next, "The next serial; never back");
-    sub->add_option("--reserve", o.reserve, "Take so many serials for another machine and print them");
+    sub->add_option("--reserve", o.reserve,
+                    "Take so many serials for another machine and print them");
     sub->callback([&run] { run = [] { return KeySerial(o); }; });
   }
 }
@@ -60,15 +62,19 @@ void AddCode(CLI::App& app, Run& run) {
     sub->add_option("ID", o.id, "Identifier, e.g. MA.156.1301")->required();
     sub->add_option("--key", o.key, "Key file of the identifier or of a level above")->required();
     sub->add_option("--host", o.host, "Host of the resolver, e.g. id.example.cn")->required();
-    sub->add_option("--purpose", o.purpose, "city, unit, device or document")->capture_default_str();
+    sub->add_option("--purpose", o.purpose, "city, unit, device or document")
+        ->capture_default_str();
     sub->add_option("--days", o.days, "Valid so many days; 0: no end")->capture_default_str();
-    sub->add_option("--level", o.level, "Error correction L, M, Q or H; Q outdoors")->capture_default_str();
+    sub->add_option("--level", o.level, "Error correction L, M, Q or H; Q outdoors")
+        ->capture_default_str();
     sub->add_option("--scale", o.scale, "Pixels a module in a PNG")->capture_default_str();
     sub->add_option("--document-type", o.document_type, "For purpose document: \"permit\"");
     sub->add_option("--document-number", o.document_number, "For purpose document");
     sub->add_option("--document-date", o.document_date, "For purpose document: 2026-11-22");
-    sub->add_option("--document-file", o.document_file, "For purpose document: put this file's SHA-256 into the code");
-    sub->add_option("-o,--output", o.output, "FILE.svg, .png, .pdf, .txt (terminal) or .cose (raw)")->required();
+    sub->add_option("--document-file", o.document_file,
+                    "For purpose document: put this file's SHA-256 into the code");
+    sub->add_option("-o,--output", o.output, "FILE.svg, .png, .pdf, .txt (terminal) or .cose (raw)")
+        ->required();
     AddPassphraseFile(*sub, o.passphrase);
     sub->callback([&run] { run = [] { return CodeNew(o, Now()); }; });
   }
@@ -114,7 +120,8 @@ void AddLedger(CLI::App& app, Run& run) {
 void AddDemo(CLI::App& app, Run& run, const char* program) {
   static DemoOptions o;
   o.program = program;
-  auto* sub = app.add_subcommand("demo", "A consortium, real cities, their codes; scan one back and serve");
+  auto* sub =
+      app.add_subcommand("demo", "A consortium, real cities, their codes; scan one back and serve");
   sub->add_option("--dir", o.dir, "Where to keep it; reused if it is there")->required();
   sub->add_option("--listen", o.listen, "ADDRESS:PORT")->capture_default_str();
   sub->add_option("--host", o.host, "Host that the codes carry")->capture_default_str();

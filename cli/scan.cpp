@@ -43,7 +43,8 @@ Result<std::string> AskResolver(const std::string& resolver, const Bytes& conten
   Json json = Json::parse(fetched->body, nullptr, false);
   if (!json.is_object() || !json.value("verdict", Json()).is_string() ||
       !VerdictFromName(json["verdict"].get<std::string>())) {
-    return Error{Errc::kNetwork, resolver + " answered " + std::to_string(fetched->status) + ", but not as a resolver does"};
+    return Error{Errc::kNetwork, resolver + " answered " + std::to_string(fetched->status) +
+                                     ", but not as a resolver does"};
   }
   const Json hosts = json.value("ledger", Json::object()).value("hosts", Json::array());
   if (scanned->host && std::ranges::find(hosts, Json(*scanned->host)) == hosts.end()) {
@@ -76,10 +77,12 @@ Result<int> Scan(const ScanOptions& options, std::chrono::sys_seconds now) {
       status = std::max(status, 1);
     }
     for (const Bytes& content : *contents) {
-      const auto answer = replica ? AskLedger(*replica, content, now) : AskResolver(options.resolver, content);
+      const auto answer =
+          replica ? AskLedger(*replica, content, now) : AskResolver(options.resolver, content);
       if (!answer) return answer.error();
       Json json = Json::parse(*answer);
-      status = std::max(status, Row(*VerdictFromName(json["verdict"].get<std::string>())).exit_status);
+      status =
+          std::max(status, Row(*VerdictFromName(json["verdict"].get<std::string>())).exit_status);
       if (options.json) {
         json["file"] = file;
         std::printf("%s\n", json.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());

@@ -45,7 +45,8 @@ std::string ClaimsJson(const ScannedCode& scanned) {
 }
 
 Error NoSymbol(const std::string& input) {
-  return Error{Errc::kNotFound, input + ": no QR code, Data Matrix or Aztec symbol was found in the image"};
+  return Error{Errc::kNotFound,
+               input + ": no QR code, Data Matrix or Aztec symbol was found in the image"};
 }
 
 }  // namespace cityid::cli

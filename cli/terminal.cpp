@@ -18,10 +18,12 @@ constexpr std::size_t kMaxPassphrase = 1024;
 Result<std::string> Ask(const std::string& prompt) {
   const FileDescriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC));
   if (!terminal) {
-    return Error{Errc::kPassphrase, "a passphrase is needed and there is no terminal to ask; use --passphrase-file"};
+    return Error{Errc::kPassphrase,
+                 "a passphrase is needed and there is no terminal to ask; use --passphrase-file"};
   }
   termios before;
-  if (::tcgetattr(terminal.get(), &before) != 0) return Error{Errc::kPassphrase, "the terminal can't hide what is typed"};
+  if (::tcgetattr(terminal.get(), &before) != 0)
+    return Error{Errc::kPassphrase, "the terminal can't hide what is typed"};
   termios silent = before;
   silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
   ::tcsetattr(terminal.get(), TCSAFLUSH, &silent);
@@ -48,7 +50,8 @@ Result<std::optional<std::string>> PassphraseFor(const std::string& key_file,
   const auto info = InspectKeyFile(key_file);
   if (!info) return info.error();
   if (!info->encrypted) return std::optional<std::string>();
-  auto line = options.file.empty() ? Ask("Passphrase of " + key_file + ": ") : FirstLine(options.file);
+  auto line =
+      options.file.empty() ? Ask("Passphrase of " + key_file + ": ") : FirstLine(options.file);
   if (!line) return line.error();
   return std::optional(*std::move(line));
 }
@@ -64,7 +67,8 @@ Result<std::optional<std::string>> NewPassphrase(const PassphraseOptions& option
   if (!first) return first.error();
   const auto second = Ask("The same again: ");
   if (!second) return second.error();
-  if (*first != *second) return Error{Errc::kPassphrase, "the two passphrases differ; nothing was written"};
+  if (*first != *second)
+    return Error{Errc::kPassphrase, "the two passphrases differ; nothing was written"};
   return std::optional(*std::move(first));
 }
 

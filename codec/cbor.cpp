@@ -11,7 +11,9 @@ constexpr std::uint8_t kFalse = 20;
 constexpr std::uint8_t kTrue = 21;
 constexpr std::uint8_t kNull = 22;
 
-Error Malformed(const char* detail) { return Error{Errc::kMalformed, std::string("cbor: ") + detail}; }
+Error Malformed(const char* detail) {
+  return Error{Errc::kMalformed, std::string("cbor: ") + detail};
+}
 
 }  // namespace
 

@@ -26,7 +26,9 @@ constexpr std::int64_t kPurposeClaim = -65537;
 constexpr std::int64_t kDocumentClaim = -65538;
 constexpr std::size_t kMaxDocumentText = 64;
 
-Error Malformed(const char* detail) { return Error{Errc::kMalformed, std::string("code: ") + detail}; }
+Error Malformed(const char* detail) {
+  return Error{Errc::kMalformed, std::string("code: ") + detail};
+}
 Error Usage(const char* detail) { return Error{Errc::kUsage, std::string("code: ") + detail}; }
 
 Bytes ProtectedHeader(const KeyHint& kid) {

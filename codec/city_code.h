@@ -24,10 +24,10 @@ std::optional<Purpose> PurposeFromName(std::string_view name);
 
 /// What a document code says of its document. No personal data belongs in here.
 struct DocumentClaims {
-  std::string type;                       ///< 1 to 64 bytes of UTF-8, "permit"
-  std::string number;                     ///< 1 to 64 bytes of UTF-8
+  std::string type;                           ///< 1 to 64 bytes of UTF-8, "permit"
+  std::string number;                         ///< 1 to 64 bytes of UTF-8
   std::optional<std::chrono::sys_days> date;  ///< of the document, 1970-01-01 or later
-  std::optional<Sha256Hash> digest;       ///< of the document's bytes
+  std::optional<Sha256Hash> digest;           ///< of the document's bytes
 
   friend bool operator==(const DocumentClaims&, const DocumentClaims&) = default;
 };
@@ -37,10 +37,10 @@ struct CodeClaims {
   CityId subject;
   Purpose purpose = Purpose::kCity;
   KeyHint kid;
-  std::uint32_t serial = 0;                 ///< counts up for each key, never used twice
-  std::chrono::sys_seconds issued_at{};     ///< 0 to 2^32 - 1 seconds since 1970
-  std::uint16_t days = 0;                   ///< of validity after `issued_at`; 0: no end
-  std::optional<DocumentClaims> document;   ///< exactly for `Purpose::kDocument`
+  std::uint32_t serial = 0;                ///< counts up for each key, never used twice
+  std::chrono::sys_seconds issued_at{};    ///< 0 to 2^32 - 1 seconds since 1970
+  std::uint16_t days = 0;                  ///< of validity after `issued_at`; 0: no end
+  std::optional<DocumentClaims> document;  ///< exactly for `Purpose::kDocument`
 
   /// The first second in which the code is no longer valid.
   std::optional<std::chrono::sys_seconds> expires_at() const;

@@ -1,4 +1,5 @@
-// Identifiers of cities, of what belongs to them, and of the name spaces above (docs/identifier.md).
+// Identifiers of cities, of what belongs to them, and of the name spaces above
+// (docs/identifier.md).
 #pragma once
 
 #include <compare>

@@ -8,7 +8,9 @@ namespace {
 constexpr std::uint64_t kMaxSigners = 64;
 constexpr std::uint8_t kEmptyMap[] = {0xA0};
 
-Error Malformed(const char* detail) { return Error{Errc::kMalformed, std::string("cose: ") + detail}; }
+Error Malformed(const char* detail) {
+  return Error{Errc::kMalformed, std::string("cose: ") + detail};
+}
 
 /// [protected, unprotected, payload or signature ...]: the fields every COSE structure begins with.
 struct Fields {

@@ -97,11 +97,13 @@ Result<Parsed> ReadKeyFile(const fs::path& path) {
   if (!line.starts_with("protection ")) return Malformed(path, "no line 'protection'");
   if (line.substr(11) != "none") {
     parsed.derivation = ParseDerivation(line.substr(11));
-    if (!parsed.derivation) return Malformed(path, "unknown protection, or parameters out of range");
+    if (!parsed.derivation)
+      return Malformed(path, "unknown protection, or parameters out of range");
   }
   parsed.header = all.substr(0, all.size() - text.size());
   line = TakeLine(text);
-  if (!line.starts_with("secret ") || !text.empty()) return Malformed(path, "no line 'secret' at its end");
+  if (!line.starts_with("secret ") || !text.empty())
+    return Malformed(path, "no line 'secret' at its end");
   auto secret = FromHex(line.substr(7));
   const std::size_t expected = parsed.derivation ? kNonce + kSeed + kMac : kSeed;
   if (!secret || secret->size() != expected) return Malformed(path, "secret has a wrong length");
@@ -155,8 +157,7 @@ Result<std::uint64_t> AdvanceSerial(const fs::path& path, Advance advance) {
 }  // namespace
 
 Result<void> CreateKeyFile(const fs::path& path, const SecretKey& key,
-                           const std::optional<std::string>& passphrase,
-                           KeyDerivation derivation) {
+                           const std::optional<std::string>& passphrase, KeyDerivation derivation) {
   if (passphrase && passphrase->empty()) {
     return Error{Errc::kUsage, "an empty passphrase protects nothing; use --no-passphrase"};
   }
@@ -176,9 +177,9 @@ Result<void> CreateKeyFile(const fs::path& path, const SecretKey& key,
     Wiped<32> wrapping;
     if (const auto derived = Derive(*passphrase, how, wrapping); !derived) return derived.error();
     randombytes_buf(sealed.data(), kNonce);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(
-        sealed.data() + kNonce, nullptr, seed.data(), seed.size(), AsBytes(text).data(),
-        text.size(), nullptr, sealed.data(), wrapping.data());
+    crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.data() + kNonce, nullptr, seed.data(),
+                                               seed.size(), AsBytes(text).data(), text.size(),
+                                               nullptr, sealed.data(), wrapping.data());
     secret = sealed;
   } else {
     text += "none\n";
@@ -231,7 +232,8 @@ Result<SecretKey> OpenKeyFile(const fs::path& path, const std::optional<std::str
   SecretKey key = SecretKey::FromSeed(fixed);
   sodium_memzero(fixed.data(), Seed::kSize);
   if (key.public_key() != parsed->public_key) {
-    return Error{Errc::kMalformed, path.string() + ": the public key does not belong to the secret"};
+    return Error{Errc::kMalformed,
+                 path.string() + ": the public key does not belong to the secret"};
   }
   return key;
 }
@@ -241,10 +243,12 @@ Result<std::uint32_t> TakeSerials(const fs::path& path, std::uint32_t count) {
     return Error{Errc::kUsage, "1 to 1048576 serials can be taken at once"};
   }
   const auto first = AdvanceSerial(
-      path, [&](std::optional<std::uint64_t> current, const fs::path& file) -> Result<std::uint64_t> {
+      path,
+      [&](std::optional<std::uint64_t> current, const fs::path& file) -> Result<std::uint64_t> {
         if (!current) {
-          return Error{Errc::kNotFound, file.string() + " is missing; set it above every serial "
-                                        "this key has used: cityid key serial FILE --next N"};
+          return Error{Errc::kNotFound, file.string() +
+                                            " is missing; set it above every serial "
+                                            "this key has used: cityid key serial FILE --next N"};
         }
         if (*current + count > std::uint64_t{1} << 32) {
           return Error{Errc::kRefused, path.string() + ": its serials are used up; make a new key"};

@@ -14,7 +14,9 @@ constexpr std::size_t kGroupDigits = 17;
 constexpr std::array<std::size_t, 7> kLastDigits = {0, 3, 5, 8, 10, 13, 15};
 constexpr std::string_view kScheme = "https://";
 
-Error Malformed(const char* detail) { return Error{Errc::kMalformed, std::string("code: ") + detail}; }
+Error Malformed(const char* detail) {
+  return Error{Errc::kMalformed, std::string("code: ") + detail};
+}
 
 void AppendGroup(std::string& out, ByteView group, std::size_t digits) {
   std::uint64_t value = 0;
@@ -46,7 +48,8 @@ Result<Bytes> FromDigits(std::string_view digits) {
     if (group.size() < kGroupDigits) {
       length = 1;
       while (length < kLastDigits.size() && kLastDigits[length] != group.size()) ++length;
-      if (length == kLastDigits.size()) return Malformed("the last group of digits has a length that no bytes have");
+      if (length == kLastDigits.size())
+        return Malformed("the last group of digits has a length that no bytes have");
     }
     std::uint64_t value = 0;  // 17 digits stay below 2^57
     for (const char c : group) {
@@ -98,11 +101,15 @@ Result<ClaimedCode> ParseToken(const CityId& subject, std::string_view digits) {
   if (in.size() < kFixedPart + Signature::kSize) return Malformed("too few digits");
   if (in[0] >> 4 != 0) return Error{Errc::kUnsupported, "code: unknown profile"};
   if (in[0] < 1 || in[0] > 4) return Error{Errc::kUnsupported, "code: unknown purpose"};
-  ClaimedCode code{CodeClaims{subject, static_cast<Purpose>(in[0]), *KeyHint::From(in.subspan(1, 4)),
-                              Read32(in.subspan(11, 4)),
-                              std::chrono::sys_seconds(std::chrono::seconds(Read32(in.subspan(5, 4)))),
-                              static_cast<std::uint16_t>(Read32(in.subspan(9, 2))), {}},
-                   *Signature::From(in.last(Signature::kSize))};
+  ClaimedCode code{
+      CodeClaims{subject,
+                 static_cast<Purpose>(in[0]),
+                 *KeyHint::From(in.subspan(1, 4)),
+                 Read32(in.subspan(11, 4)),
+                 std::chrono::sys_seconds(std::chrono::seconds(Read32(in.subspan(5, 4)))),
+                 static_cast<std::uint16_t>(Read32(in.subspan(9, 2))),
+                 {}},
+      *Signature::From(in.last(Signature::kSize))};
   const ByteView document = in.subspan(kFixedPart, in.size() - kFixedPart - Signature::kSize);
   if (document.size() > kMaxDocument) return Malformed("document claims over 256 bytes");
   if (document.empty() != (code.claims.purpose != Purpose::kDocument)) {

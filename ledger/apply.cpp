@@ -44,7 +44,8 @@ Result<Change> ApplyBody(const Context& c, const Genesis& genesis) {
   const auto founded = FindPolicy(c.state);
   if (!founded) return founded.error();
   if (*founded || c.index.value != 0) return Refused("genesis-once: the log is founded already");
-  if (c.record.log || c.record.subject || c.record.previous || c.record.authority || c.record.not_after) {
+  if (c.record.log || c.record.subject || c.record.previous || c.record.authority ||
+      c.record.not_after) {
     return Refused("genesis-fields: nothing precedes the first record");
   }
   if (!IsKeyName(genesis.origin)) return Refused("genesis-origin: spaces, '+', or too long");
@@ -69,7 +70,8 @@ Result<Change> ApplyBody(const Context& c, const Genesis& genesis) {
 
   Change change;
   if (const auto used = UseKeys(c, all, "policy", change); !used) return used.error();
-  Write(change, PolicyKey(), EncodeFields(PolicyState{c.verified.hash(), genesis.origin, c.ref(), genesis.policy}));
+  Write(change, PolicyKey(),
+        EncodeFields(PolicyState{c.verified.hash(), genesis.origin, c.ref(), genesis.policy}));
   return change;
 }
 
@@ -80,7 +82,8 @@ Result<void> CheckAncestors(const State& state, const CityId& id) {
     if (!found) return found.error();
     if (!*found) return Refused("parent-unknown: " + ancestor->text() + " does not exist");
     if ((*found)->status != IdStatus::kActive) {
-      return Refused("parent-inactive: " + ancestor->text() + " is " + std::string(Name((*found)->status)));
+      return Refused("parent-inactive: " + ancestor->text() + " is " +
+                     std::string(Name((*found)->status)));
     }
   }
   return {};
@@ -107,23 +110,28 @@ Result<Change> ApplyBody(const Context& c, const PolicyState& policy, const Assi
     if (grant.status != KeyStatus::kActive) return Refused("keys: a new key must be active");
     keys.push_back(grant.key);
   }
-  if (const auto introduced = CheckIntroductions(keys, c.signers); !introduced) return introduced.error();
+  if (const auto introduced = CheckIntroductions(keys, c.signers); !introduced)
+    return introduced.error();
 
   Change change;
   if (const auto used = UseKeys(c, keys, id->text(), change); !used) return used.error();
   for (const auto& [scheme, value] : assign.aliases) {
     const auto owner = FindAlias(c.state, scheme, value);
     if (!owner) return owner.error();
-    if (*owner) return Refused("alias-taken: " + scheme + " " + value + " is an alias of " + (*owner)->text());
+    if (*owner)
+      return Refused("alias-taken: " + scheme + " " + value + " is an alias of " +
+                     (*owner)->text());
     Write(change, AliasKey(scheme, value), EncodeFields(*id));
   }
-  Write(change, IdentifierKey(*id), EncodeFields(IdentifierState{IdStatus::kActive, c.ref(), c.ref()}));
+  Write(change, IdentifierKey(*id),
+        EncodeFields(IdentifierState{IdStatus::kActive, c.ref(), c.ref()}));
   return change;
 }
 
 }  // namespace
 
-Result<Change> Apply(const State& state, const VerifiedRecord& verified, Index index, sys_seconds time) {
+Result<Change> Apply(const State& state, const VerifiedRecord& verified, Index index,
+                     sys_seconds time) {
   const Context c{state, verified, index};
   Result<Change> change = Change{};
   if (const auto* genesis = std::get_if<Genesis>(&c.record.body)) {
@@ -132,7 +140,8 @@ Result<Change> Apply(const State& state, const VerifiedRecord& verified, Index i
     const auto policy = FindPolicy(state);
     if (!policy) return policy.error();
     if (!*policy) return Refused("log-unfounded: the first record must be genesis");
-    if (c.record.log != (*policy)->log) return Refused("log-other: the record belongs to another log");
+    if (c.record.log != (*policy)->log)
+      return Refused("log-other: the record belongs to another log");
     if (c.record.not_after && sys_seconds(std::chrono::seconds(*c.record.not_after)) < time) {
       return Refused("not-after: the record came too late");
     }

@@ -45,7 +45,8 @@ Result<void> CheckAuthority(const State& state, const Policy& policy, const City
     return CheckInstitutes(policy, signers);
   }
   const std::optional<CityId> parent = subject.Parent();
-  if (!parent) return Refused("signer-authority: " + subject.text() + " is the institutes' to decide");
+  if (!parent)
+    return Refused("signer-authority: " + subject.text() + " is the institutes' to decide");
   const auto found = FindIdentifier(state, *parent);
   if (!found) return found.error();
   if (!*found) return Refused("parent-unknown: " + parent->text() + " does not exist");

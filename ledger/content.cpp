@@ -28,14 +28,17 @@ bool IsPlainText(std::string_view text) {
 
 bool IsLanguageTag(std::string_view tag) {
   return tag.size() >= 2 && tag.size() <= 35 && std::ranges::all_of(tag, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-  });
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-';
+         });
 }
 
 Result<void> CheckTexts(const TextMap& texts, const char* rule) {
   for (const auto& [language, text] : texts) {
-    if (!IsLanguageTag(language)) return Refused(std::string(rule) + ": '" + language + "' is no language tag");
-    if (!IsPlainText(text)) return Refused(std::string(rule) + ": a text is empty, too long or has control characters");
+    if (!IsLanguageTag(language))
+      return Refused(std::string(rule) + ": '" + language + "' is no language tag");
+    if (!IsPlainText(text))
+      return Refused(std::string(rule) + ": a text is empty, too long or has control characters");
   }
   return {};
 }
@@ -51,8 +54,9 @@ bool IsUri(std::string_view uri) {
     }
   }
   return uri.size() > colon + 1 && std::ranges::all_of(uri, [](char c) {
-    return c > 0x20 && c < 0x7F && std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
-  });
+           return c > 0x20 && c < 0x7F &&
+                  std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
+         });
 }
 
 /// A registered relation type, or an extension that begins with '_' and has no '-' or '#'.
@@ -66,9 +70,8 @@ bool IsRelation(std::string_view rel) {
 }
 
 bool IsLevel(std::string_view level) {
-  return !level.empty() && level.size() <= 32 && std::ranges::all_of(level, [](char c) {
-    return (c >= 'a' && c <= 'z') || c == '-';
-  });
+  return !level.empty() && level.size() <= 32 &&
+         std::ranges::all_of(level, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
 }
 
 }  // namespace
@@ -90,7 +93,8 @@ Result<void> CheckMetadata(const Metadata& metadata) {
   if (const auto names = CheckTexts(metadata.names, "names"); !names) return names;
   if (!IsLevel(metadata.level)) return Refused("level: must be 1 to 32 of a-z and '-'");
   if (const auto& country = metadata.country) {
-    if (country->size() != 2 || !std::ranges::all_of(*country, [](char c) { return c >= 'A' && c <= 'Z'; })) {
+    if (country->size() != 2 ||
+        !std::ranges::all_of(*country, [](char c) { return c >= 'A' && c <= 'Z'; })) {
       return Refused("country: must be two letters A-Z");
     }
   }
@@ -103,7 +107,8 @@ Result<void> CheckMetadata(const Metadata& metadata) {
     }
   }
   if (metadata.website && !IsUri(*metadata.website)) return Refused("website: not a URI");
-  if (metadata.time_zone && !IsPlainText(*metadata.time_zone)) return Refused("time-zone: not a name");
+  if (metadata.time_zone && !IsPlainText(*metadata.time_zone))
+    return Refused("time-zone: not a name");
   return {};
 }
 
@@ -112,11 +117,15 @@ Result<void> CheckEndpoints(const std::vector<Endpoint>& endpoints) {
   for (const Endpoint& endpoint : endpoints) {
     if (!IsRelation(endpoint.rel)) return Refused("endpoint-relation: '" + endpoint.rel + "'");
     if (!IsUri(endpoint.href)) return Refused("endpoint-address: not an absolute URI");
-    if (endpoint.type && !IsPlainText(*endpoint.type)) return Refused("endpoint-type: not a media type");
+    if (endpoint.type && !IsPlainText(*endpoint.type))
+      return Refused("endpoint-type: not a media type");
     if (const auto title = CheckTexts(endpoint.title, "endpoint-title"); !title) return title;
-    if (!std::ranges::all_of(endpoint.languages, IsLanguageTag)) return Refused("endpoint-language: not a language tag");
-    if (endpoint.licence && !IsPlainText(*endpoint.licence)) return Refused("endpoint-licence: empty or too long");
-    if (!std::ranges::all_of(endpoint.conforms_to, IsUri)) return Refused("endpoint-conforms-to: not a URI");
+    if (!std::ranges::all_of(endpoint.languages, IsLanguageTag))
+      return Refused("endpoint-language: not a language tag");
+    if (endpoint.licence && !IsPlainText(*endpoint.licence))
+      return Refused("endpoint-licence: empty or too long");
+    if (!std::ranges::all_of(endpoint.conforms_to, IsUri))
+      return Refused("endpoint-conforms-to: not a URI");
     if (!endpoint.partners.empty() && endpoint.access != Access::kRestricted) {
       return Refused("endpoint-partners: only a restricted endpoint has partners");
     }
@@ -140,7 +149,8 @@ Result<void> CheckKeys(const std::vector<KeyGrant>& keys) {
       record_key |= grant.status == KeyStatus::kActive;
     } else {
       if (grant.purposes.empty()) return Refused("keys: a code key needs a purpose");
-      if (std::ranges::adjacent_find(grant.purposes, std::ranges::greater_equal()) != grant.purposes.end()) {
+      if (std::ranges::adjacent_find(grant.purposes, std::ranges::greater_equal()) !=
+          grant.purposes.end()) {
         return Refused("keys: purposes out of order or twice");
       }
       if (grant.depth >= CityId::kMaxNodes) return Refused("keys: depth is at most 7");
@@ -159,8 +169,10 @@ Result<void> CheckHolding(const Holding& holding) {
 Result<void> CheckPolicy(const Policy& policy) {
   const std::size_t n = policy.institutes.size();
   if (n == 0 || n > kMaxInstitutes) return Refused("policy-institutes: 1 to 31 are needed");
-  if (policy.quorum > n) return Refused("policy-quorum: k is above the number of institutes; nobody could act");
-  if (policy.quorum * 2u <= n) return Refused("policy-quorum: k must be more than half of the institutes");
+  if (policy.quorum > n)
+    return Refused("policy-quorum: k is above the number of institutes; nobody could act");
+  if (policy.quorum * 2u <= n)
+    return Refused("policy-quorum: k must be more than half of the institutes");
   if (policy.witness_quorum > policy.witnesses.size()) {
     return Refused("policy-witnesses: their quorum is above their number; nobody could act");
   }
@@ -170,21 +182,25 @@ Result<void> CheckPolicy(const Policy& policy) {
   if (policy.hosts.empty() || policy.hosts.size() > kMaxHosts) {
     return Refused("policy-hosts: 1 to 16 are needed");
   }
-  if (!std::ranges::all_of(policy.hosts, IsHostName)) return Refused("policy-hosts: not a host name");
-  if (policy.rules != kRulesVersion) return Error{Errc::kUnsupported, "policy-rules: this program knows version 1"};
+  if (!std::ranges::all_of(policy.hosts, IsHostName))
+    return Refused("policy-hosts: not a host name");
+  if (policy.rules != kRulesVersion)
+    return Error{Errc::kUnsupported, "policy-rules: this program knows version 1"};
   std::set<PublicKey> keys;
   std::set<std::string> names;
   bool different = true;
   for (const PublicKey& key : policy.log_keys) different &= keys.insert(key).second;
   for (const Institute& institute : policy.institutes) {
-    if (!IsKeyName(institute.name)) return Refused("policy-name: '" + institute.name + "' is no key name");
+    if (!IsKeyName(institute.name))
+      return Refused("policy-name: '" + institute.name + "' is no key name");
     if (const auto title = CheckTexts(institute.title, "policy-title"); !title) return title;
     different &= names.insert(institute.name).second;
     different &= keys.insert(institute.record_key).second;
     different &= keys.insert(institute.witness_key).second;
   }
   for (const OutsideWitness& witness : policy.witnesses) {
-    if (!IsKeyName(witness.name)) return Refused("policy-name: '" + witness.name + "' is no key name");
+    if (!IsKeyName(witness.name))
+      return Refused("policy-name: '" + witness.name + "' is no key name");
     different &= names.insert(witness.name).second;
     different &= keys.insert(witness.key).second;
   }
@@ -193,19 +209,21 @@ Result<void> CheckPolicy(const Policy& policy) {
 }
 
 Result<void> CheckAliases(const TextMap& aliases) {
-  constexpr std::array<std::string_view, 7> kSchemes = {"did", "gbt2260", "geonames", "gln", "iso3166-2", "unlocode", "wikidata"};
+  constexpr std::array<std::string_view, 7> kSchemes = {"did",       "gbt2260",  "geonames", "gln",
+                                                        "iso3166-2", "unlocode", "wikidata"};
   for (const auto& [scheme, value] : aliases) {
-    if (!std::ranges::binary_search(kSchemes, scheme)) return Refused("alias-scheme: '" + scheme + "' is unknown");
+    if (!std::ranges::binary_search(kSchemes, scheme))
+      return Refused("alias-scheme: '" + scheme + "' is unknown");
     const bool graphic = std::ranges::all_of(value, [](char c) { return c > 0x20 && c < 0x7F; });
-    if (value.empty() || value.size() > 128 || !graphic) return Refused("alias-value: 1 to 128 printable characters");
+    if (value.empty() || value.size() > 128 || !graphic)
+      return Refused("alias-value: 1 to 128 printable characters");
   }
   return {};
 }
 
 bool IsKeyName(std::string_view name) {
-  return !name.empty() && name.size() <= 128 && std::ranges::all_of(name, [](char c) {
-    return c > 0x20 && c < 0x7F && c != '+';
-  });
+  return !name.empty() && name.size() <= 128 &&
+         std::ranges::all_of(name, [](char c) { return c > 0x20 && c < 0x7F && c != '+'; });
 }
 
 }  // namespace cityid

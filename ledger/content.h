@@ -55,19 +55,21 @@ struct Metadata {
 /// Who may use an endpoint.
 enum class Access : std::uint8_t { kOpen = 1, kRegistered = 2, kRestricted = 3 };
 std::string_view Name(Access access);
-inline bool Known(Access access) { return access >= Access::kOpen && access <= Access::kRestricted; }
+inline bool Known(Access access) {
+  return access >= Access::kOpen && access <= Access::kRestricted;
+}
 
 /// A typed data-sharing endpoint: a link with a relation (RFC 8288, RFC 8631).
 struct Endpoint {
-  std::string rel;                      ///< registered relation, or an extension with '_'
-  std::string href;                     ///< absolute URI
-  std::optional<std::string> type;      ///< media type
-  TextMap title;                        ///< by language
-  std::vector<std::string> languages;   ///< hreflang
+  std::string rel;                     ///< registered relation, or an extension with '_'
+  std::string href;                    ///< absolute URI
+  std::optional<std::string> type;     ///< media type
+  TextMap title;                       ///< by language
+  std::vector<std::string> languages;  ///< hreflang
   Access access = Access::kOpen;
-  std::optional<std::string> licence;   ///< SPDX identifier or URI
-  std::vector<std::string> conforms_to; ///< URIs of the specifications it follows
-  std::vector<CityId> partners;         ///< who may use it, if restricted
+  std::optional<std::string> licence;    ///< SPDX identifier or URI
+  std::vector<std::string> conforms_to;  ///< URIs of the specifications it follows
+  std::vector<CityId> partners;          ///< who may use it, if restricted
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -123,8 +125,8 @@ struct KeyGrant {
 struct Holding {
   Metadata metadata;
   std::vector<Endpoint> endpoints;
-  std::vector<KeyGrant> keys;     ///< 1 to 8, different, at least one active record key
-  bool own_codes_only = false;    ///< codes signed by an ancestor's key do not hold here
+  std::vector<KeyGrant> keys;   ///< 1 to 8, different, at least one active record key
+  bool own_codes_only = false;  ///< codes signed by an ancestor's key do not hold here
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -168,14 +170,14 @@ struct OutsideWitness {
 
 /// Who runs the ledger, and by which rules.
 struct Policy {
-  std::uint64_t version = 1;            ///< counts up by one
-  std::vector<PublicKey> log_keys;      ///< 1 to 4
-  std::vector<Institute> institutes;    ///< 1 to 31
-  std::uint8_t quorum = 0;              ///< k, more than half of the institutes
+  std::uint64_t version = 1;          ///< counts up by one
+  std::vector<PublicKey> log_keys;    ///< 1 to 4
+  std::vector<Institute> institutes;  ///< 1 to 31
+  std::uint8_t quorum = 0;            ///< k, more than half of the institutes
   std::vector<OutsideWitness> witnesses;
-  std::uint8_t witness_quorum = 0;      ///< of `witnesses`; 0 without any
-  std::vector<std::string> hosts;       ///< that codes may carry
-  std::uint64_t rules = 1;              ///< version of the rules of `Apply`
+  std::uint8_t witness_quorum = 0;  ///< of `witnesses`; 0 without any
+  std::vector<std::string> hosts;   ///< that codes may carry
+  std::uint64_t rules = 1;          ///< version of the rules of `Apply`
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -198,7 +200,8 @@ Result<void> CheckEndpoints(const std::vector<Endpoint>& endpoints);
 Result<void> CheckKeys(const std::vector<KeyGrant>& keys);
 Result<void> CheckHolding(const Holding& holding);
 Result<void> CheckPolicy(const Policy& policy);
-/// Names of other schemes: `gbt2260`, `iso3166-2`, `unlocode`, `geonames`, `wikidata`, `gln`, `did`.
+/// Names of other schemes: `gbt2260`, `iso3166-2`, `unlocode`, `geonames`, `wikidata`, `gln`,
+/// `did`.
 Result<void> CheckAliases(const TextMap& aliases);
 
 /// True for a key name of C2SP signed-note: 1 to 128 printable characters, no space, no '+'.

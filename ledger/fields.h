@@ -38,7 +38,9 @@ concept FieldEnum = std::is_enum_v<E> && requires(E e) {
 };
 
 template <class T, class Visitor>
-concept HasFields = requires(Visitor& visitor, T& value) { T::Fields(visitor, value); };
+concept HasFields = requires(Visitor& visitor, T& value) {
+  T::Fields(visitor, value);
+};
 
 namespace fields {
 

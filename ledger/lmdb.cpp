@@ -32,9 +32,7 @@ Error LmdbError(const std::string& doing, int code) {
   return Error{kind, "ledger: cannot " + doing + ": " + mdb_strerror(code) + advice};
 }
 
-MDB_val ToVal(ByteView bytes) {
-  return {bytes.size(), const_cast<std::uint8_t*>(bytes.data())};
-}
+MDB_val ToVal(ByteView bytes) { return {bytes.size(), const_cast<std::uint8_t*>(bytes.data())}; }
 
 ByteView ToView(const MDB_val& val) {
   return {static_cast<const std::uint8_t*>(val.mv_data), val.mv_size};
@@ -48,8 +46,8 @@ void Lmdb::Close::operator()(MDB_env* environment) const { mdb_env_close(environ
 Result<std::optional<ByteView>> ReadTransaction::Get(Table table, ByteView key) const {
   MDB_val key_val = ToVal(key);
   MDB_val value;
-  const int code = mdb_get(transaction_.get(), db_->tables_[static_cast<std::size_t>(table)],
-                           &key_val, &value);
+  const int code =
+      mdb_get(transaction_.get(), db_->tables_[static_cast<std::size_t>(table)], &key_val, &value);
   if (code == MDB_NOTFOUND) return std::optional<ByteView>();
   if (code != 0) return LmdbError("read", code);
   return std::optional(ToView(value));
@@ -59,7 +57,8 @@ Result<void> ReadTransaction::Scan(
     Table table, ByteView first,
     const std::function<bool(ByteView key, ByteView value)>& visit) const {
   MDB_cursor* raw = nullptr;
-  int code = mdb_cursor_open(transaction_.get(), db_->tables_[static_cast<std::size_t>(table)], &raw);
+  int code =
+      mdb_cursor_open(transaction_.get(), db_->tables_[static_cast<std::size_t>(table)], &raw);
   if (code != 0) return LmdbError("read", code);
   const std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)> cursor(raw, mdb_cursor_close);
   MDB_val key = ToVal(first);
@@ -92,9 +91,13 @@ Result<Lmdb> Lmdb::Open(const fs::path& directory, Mode mode, std::size_t map_si
   const bool exists = fs::exists(directory / "data.mdb", error);
   if (mode == Mode::kCreate) {
     fs::create_directories(directory, error);
-    if (error) return Error{Errc::kIo, "cannot create " + directory.string() + ": " + error.message()};
+    if (error)
+      return Error{Errc::kIo, "cannot create " + directory.string() + ": " + error.message()};
   } else if (!exists) {
-    return Error{Errc::kFormat, directory.string() + " is not a ledger directory; make one with: cityid demo, or cityid ledger init"};
+    return Error{
+        Errc::kFormat,
+        directory.string() +
+            " is not a ledger directory; make one with: cityid demo, or cityid ledger init"};
   }
 
   Lmdb db;
@@ -124,11 +127,13 @@ Result<Lmdb> Lmdb::Open(const fs::path& directory, Mode mode, std::size_t map_si
   code = mdb_txn_begin(raw, nullptr, begin_flags, &transaction);
   if (code != 0) return LmdbError("open " + directory.string(), code);
   for (std::size_t i = 0; i < kTables; ++i) {
-    code = mdb_dbi_open(transaction, kTableNames[i], mode == Mode::kCreate ? unsigned{MDB_CREATE} : 0u, &db.tables_[i]);
+    code = mdb_dbi_open(transaction, kTableNames[i],
+                        mode == Mode::kCreate ? unsigned{MDB_CREATE} : 0u, &db.tables_[i]);
     if (code != 0) {
       mdb_txn_abort(transaction);
       if (code == MDB_NOTFOUND) {
-        return Error{Errc::kFormat, directory.string() + " is a database, but not a ledger of this program"};
+        return Error{Errc::kFormat,
+                     directory.string() + " is a database, but not a ledger of this program"};
       }
       return LmdbError("open " + directory.string(), code);
     }

@@ -47,9 +47,7 @@ Result<NodeHash> Subtree(const TileStore& tiles, unsigned level, std::uint64_t n
 
 }  // namespace
 
-LeafHash HashLeaf(ByteView entry) {
-  return *LeafHash::From(Sha256({kLeafPrefix, entry}).view());
-}
+LeafHash HashLeaf(ByteView entry) { return *LeafHash::From(Sha256({kLeafPrefix, entry}).view()); }
 
 NodeHash HashChildren(const NodeHash& left, const NodeHash& right) {
   return *NodeHash::From(Sha256({kNodePrefix, left.view(), right.view()}).view());

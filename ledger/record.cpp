@@ -12,7 +12,9 @@ namespace {
 constexpr std::string_view kTyp = "application/cityid-record+cose";
 constexpr std::int64_t kRoleHeader = -65537;  // private use
 
-Error Malformed(const char* detail) { return Error{Errc::kMalformed, std::string("record: ") + detail}; }
+Error Malformed(const char* detail) {
+  return Error{Errc::kMalformed, std::string("record: ") + detail};
+}
 
 /// The members around a body, which is kept encoded until its type is known.
 struct Envelope {
@@ -72,8 +74,12 @@ Result<Signer> ParseSignerHeader(ByteView header) {
 
 template <class Body>
 Bytes Encode(const Record& record, const Body& body) {
-  const Envelope envelope{static_cast<std::uint64_t>(Body::kType), record.log, record.subject,
-                          record.previous, record.authority, record.not_after};
+  const Envelope envelope{static_cast<std::uint64_t>(Body::kType),
+                          record.log,
+                          record.subject,
+                          record.previous,
+                          record.authority,
+                          record.not_after};
   fields::Counter counter;
   Envelope::Fields(counter, envelope);
   CborWriter out;
@@ -127,11 +133,13 @@ Result<std::vector<Signer>> ReadSigners(ByteView entry, CoseSign& sign) {
   if (!is_empty_map(sign.unprotected_header)) return Malformed("unprotected header is not empty");
   std::vector<Signer> signers;
   for (const CoseSigner& signer : sign.signers) {
-    if (!is_empty_map(signer.unprotected_header)) return Malformed("unprotected header is not empty");
+    if (!is_empty_map(signer.unprotected_header))
+      return Malformed("unprotected header is not empty");
     if (signer.signature.size() != Signature::kSize) return Malformed("signature is not 64 bytes");
     const auto read = ParseSignerHeader(signer.protected_header);
     if (!read) return read.error();
-    if (!signers.empty() && !(signers.back() < *read)) return Malformed("signers out of order or twice");
+    if (!signers.empty() && !(signers.back() < *read))
+      return Malformed("signers out of order or twice");
     signers.push_back(*read);
   }
   return signers;
@@ -237,7 +245,8 @@ Result<Bytes> AddSignature(ByteView entry, const SigningKey& key) {
   }
   signatures.push_back(SignPayload(sign.payload, key));
   if (std::ranges::find(*signers, signatures.back().signer) != signers->end()) {
-    return Error{Errc::kRefused, "record: this key has signed as " + std::string(Name(key.role)) + " already"};
+    return Error{Errc::kRefused,
+                 "record: this key has signed as " + std::string(Name(key.role)) + " already"};
   }
   return Write(sign.payload, std::move(signatures));
 }

@@ -28,7 +28,8 @@ struct StoredHead {
 };
 
 void AppendBig64(Bytes& out, std::uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(value >> shift));
+  for (int shift = 56; shift >= 0; shift -= 8)
+    out.push_back(static_cast<std::uint8_t>(value >> shift));
 }
 
 Bytes EntryKey(Index index) {
@@ -49,7 +50,8 @@ Result<Head> ReadHead(const ReadTransaction& transaction) {
   if (!*value) return Error{Errc::kCorrupt, "ledger: it has no head"};
   const auto stored = DecodeFields<StoredHead>(**value);
   if (!stored) return Error{Errc::kCorrupt, "ledger: head: " + stored.error().detail};
-  return Head{TreeSize{stored->size}, stored->root, sys_seconds(std::chrono::seconds(stored->time))};
+  return Head{TreeSize{stored->size}, stored->root,
+              sys_seconds(std::chrono::seconds(stored->time))};
 }
 
 Result<ByteView> ReadEntry(const ReadTransaction& transaction, Index index) {
@@ -84,11 +86,13 @@ class Batch : public State, public TileSink {
     const auto change = Apply(*this, *verified, index, time);
     if (!change) {
       const Errc code = change.error().code;
-      if (code == Errc::kRefused || code == Errc::kUnsupported) return std::optional(change.error());
+      if (code == Errc::kRefused || code == Errc::kUnsupported)
+        return std::optional(change.error());
       return change.error();
     }
     for (const StateWrite& write : change->writes) {
-      if (const auto put = transaction_.Put(Table::kState, write.key, write.value); !put) return put.error();
+      if (const auto put = transaction_.Put(Table::kState, write.key, write.value); !put)
+        return put.error();
     }
     return std::optional<Error>();
   }
@@ -112,16 +116,19 @@ Result<std::vector<Sequenced>> AppendBatch(WriteTransaction& transaction, Head h
       outcomes.push_back({std::nullopt, *std::move(refusal)});
       continue;
     }
-    if (const auto put = transaction.Put(Table::kEntries, EntryKey(index), entry); !put) return put.error();
+    if (const auto put = transaction.Put(Table::kEntries, EntryKey(index), entry); !put)
+      return put.error();
     leaves.push_back(HashLeaf(entry));
     outcomes.push_back({index, *std::move(refusal)});
     ++size;
   }
-  if (const auto appended = AppendLeaves(batch, head.size, leaves); !appended) return appended.error();
+  if (const auto appended = AppendLeaves(batch, head.size, leaves); !appended)
+    return appended.error();
   const auto root = RootOf(batch, TreeSize{size});
   if (!root) return root.error();
   const StoredHead stored{size, *root, std::max(now, head.time).time_since_epoch().count()};
-  if (const auto put = transaction.Put(Table::kMeta, kHeadKey, EncodeFields(stored)); !put) return put.error();
+  if (const auto put = transaction.Put(Table::kMeta, kHeadKey, EncodeFields(stored)); !put)
+    return put.error();
   return outcomes;
 }
 
@@ -140,13 +147,14 @@ Result<std::optional<ByteView>> LedgerView::Tile(TileId id) const {
 Result<void> LedgerView::ScanIdentifiers(
     const std::function<bool(const CityId&, const IdentifierState&)>& visit) const {
   std::optional<Error> error;
-  const auto scanned = transaction_.Scan(
-      Table::kState, AsBytes("I"), [&](ByteView key, ByteView value) {
+  const auto scanned =
+      transaction_.Scan(Table::kState, AsBytes("I"), [&](ByteView key, ByteView value) {
         if (key.empty() || key[0] != 'I') return false;
         const auto id = CityId::Parse(AsText(key.subspan(2)));
         const auto state = DecodeFields<IdentifierState>(value);
         if (!id || !state) {
-          error = Error{Errc::kCorrupt, "ledger: identifier: " + (id ? state.error() : id.error()).detail};
+          error = Error{Errc::kCorrupt,
+                        "ledger: identifier: " + (id ? state.error() : id.error()).detail};
           return false;
         }
         return visit(*id, *state);
@@ -174,8 +182,8 @@ Result<Replica> Replica::Create(const fs::path& directory, ByteView genesis, sys
   const auto put = transaction->Put(Table::kMeta, kFormatKey, AsBytes(kLedgerFormat));
   if (!put) return put.error();
   const Head empty{TreeSize{0}, EmptyRoot(), now};
-  const auto outcome = AppendBatch(*transaction, empty, {Bytes(genesis.begin(), genesis.end())}, now,
-                                   Refused::kLeftOut);
+  const auto outcome = AppendBatch(*transaction, empty, {Bytes(genesis.begin(), genesis.end())},
+                                   now, Refused::kLeftOut);
   if (!outcome) return outcome.error();
   if (const auto committed = std::move(*transaction).Commit(); !committed) return committed.error();
   return Replica(std::move(db));

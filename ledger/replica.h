@@ -45,14 +45,14 @@ class LedgerView : public State, public TileStore {
   Head head_;
 };
 
-/// Whether `Append` puts a refused entry into the log, as a replica must that follows one, or leaves
-/// it out, as a sequencer does.
+/// Whether `Append` puts a refused entry into the log, as a replica must that follows one, or
+/// leaves it out, as a sequencer does.
 enum class Refused { kKept, kLeftOut };
 
 /// What became of one entry of a batch.
 struct Sequenced {
-  std::optional<Index> index;        ///< where it stands; absent if it was left out
-  std::optional<Error> refused;      ///< the rule that refused it
+  std::optional<Index> index;    ///< where it stands; absent if it was left out
+  std::optional<Error> refused;  ///< the rule that refused it
 };
 
 /// An open ledger. Reading is thread-safe; one thread writes.

@@ -84,7 +84,8 @@ Result<Holding> ReadHolding(const State& state, const IdentifierState& id) {
   auto record = ReadRecord(state, id.holder);
   if (!record) return record.error();
   if (auto* assign = std::get_if<Assign>(&record->body)) return std::move(assign->holding);
-  return Error{Errc::kCorrupt, "ledger: entry " + std::to_string(id.holder.index) + " holds no content"};
+  return Error{Errc::kCorrupt,
+               "ledger: entry " + std::to_string(id.holder.index) + " holds no content"};
 }
 
 }  // namespace cityid

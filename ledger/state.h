@@ -66,10 +66,10 @@ struct PolicyState {
 };
 
 /// Keys of the state. Each begins with a letter that says what it is.
-Bytes IdentifierKey(const CityId& id);                          ///< I | depth | ID
+Bytes IdentifierKey(const CityId& id);                            ///< I | depth | ID
 Bytes AliasKey(std::string_view scheme, std::string_view value);  ///< A | scheme | '|' | value
-Bytes UsedKeyKey(const PublicKey& key);                         ///< K | SHA-256(key)
-Bytes PolicyKey();                                              ///< G
+Bytes UsedKeyKey(const PublicKey& key);                           ///< K | SHA-256(key)
+Bytes PolicyKey();                                                ///< G
 
 /// One consistent state. Views that are returned stay valid as long as the state is not written.
 class State {
@@ -87,7 +87,9 @@ class MemoryState : public State {
   Result<std::optional<ByteView>> Get(ByteView key) const override;
   Result<ByteView> Entry(Index index) const override;
 
-  void Put(ByteView key, ByteView value) { values_[Bytes(key.begin(), key.end())] = Bytes(value.begin(), value.end()); }
+  void Put(ByteView key, ByteView value) {
+    values_[Bytes(key.begin(), key.end())] = Bytes(value.begin(), value.end());
+  }
   void AddEntry(ByteView entry) { entries_.emplace_back(entry.begin(), entry.end()); }
   const std::map<Bytes, Bytes>& values() const { return values_; }
   std::size_t size() const { return entries_.size(); }

@@ -92,8 +92,9 @@ class Page {
     out_ += "<!DOCTYPE html><html lang=\"";
     out_ += Tag(context_.language);
     out_ += context_.language == Language::kArabic ? "\" dir=\"rtl\">" : "\">";
-    out_ += "<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,"
-            "initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><title>";
+    out_ +=
+        "<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,"
+        "initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><title>";
     out_ += Verdict().title;
     if (answer_.subject) out_ += " · " + answer_.subject->text();
     out_ += "</title><style>";
@@ -104,7 +105,9 @@ class Page {
   void Banner() {
     const bool good = answer_.verdict == cityid::Verdict::kValid;
     const bool plain = answer_.verdict == cityid::Verdict::kRegistered;
-    out_ += good ? "<header class=\"v good\">" : plain ? "<header class=\"v plain\">" : "<header class=\"v bad\">";
+    out_ += good    ? "<header class=\"v good\">"
+            : plain ? "<header class=\"v plain\">"
+                    : "<header class=\"v bad\">";
     out_ += "<span class=\"i\" aria-hidden=\"true\">";
     out_ += good ? "✔" : plain ? "ℹ" : "✖";
     out_ += "</span><h1>";
@@ -136,11 +139,13 @@ class Page {
     Row(text_.level, Escape(metadata.level));
     std::string above;
     for (const Ancestor& ancestor : answer_.ancestors) {
-      above += "<a href=\"/" + ancestor.id.text() + "\">" + Escape(Choose(ancestor.names, context_.language)) + "</a> ";
+      above += "<a href=\"/" + ancestor.id.text() + "\">" +
+               Escape(Choose(ancestor.names, context_.language)) + "</a> ";
     }
     if (!above.empty()) Row(text_.part_of, above);
     if (metadata.position) {
-      const std::string place = Degrees(metadata.position->latitude) + "," + Degrees(metadata.position->longitude);
+      const std::string place =
+          Degrees(metadata.position->latitude) + "," + Degrees(metadata.position->longitude);
       Row(text_.position, "<a dir=\"ltr\" href=\"geo:" + place + "\">" + place + "</a>");
     }
     if (metadata.population) Row(text_.population, std::to_string(*metadata.population));
@@ -160,9 +165,11 @@ class Page {
     Heading(text_.code);
     out_ += "<dl>";
     Row(text_.purpose, std::string(text_.purposes[static_cast<std::size_t>(claims.purpose) - 1]));
-    Row(text_.signed_by, "<a href=\"/" + answer_.code->signed_by.text() + "\">" + answer_.code->signed_by.text() + "</a>");
+    Row(text_.signed_by, "<a href=\"/" + answer_.code->signed_by.text() + "\">" +
+                             answer_.code->signed_by.text() + "</a>");
     Row(text_.issued, Time(claims.issued_at));
-    Row(text_.expires, claims.expires_at() ? Time(*claims.expires_at()) : std::string(text_.no_end));
+    Row(text_.expires,
+        claims.expires_at() ? Time(*claims.expires_at()) : std::string(text_.no_end));
     Row(text_.serial, std::to_string(claims.serial));
     if (const auto& document = claims.document) {
       Row(text_.document, Escape(document->type) + " " + Escape(document->number));
@@ -210,7 +217,8 @@ class Page {
         {{"en", "English"}, {"zh", "中文"}, {"ar", "العربية"}}};
     out_ += "<nav>";
     for (const auto& [tag, name] : kOffered) {
-      out_ += "<a lang=\"" + std::string(tag) + "\" href=\"" + Escape(context_.path) + "?lang=" + std::string(tag) + "\">";
+      out_ += "<a lang=\"" + std::string(tag) + "\" href=\"" + Escape(context_.path) +
+              "?lang=" + std::string(tag) + "\">";
       out_ += name;
       out_ += "</a>";
     }
@@ -232,18 +240,23 @@ class Page {
     out_ += "</dt><dd>" + value + "</dd>";
   }
 
-  static std::string Code(std::string_view text) { return "<code dir=\"ltr\">" + Escape(text) + "</code>"; }
+  static std::string Code(std::string_view text) {
+    return "<code dir=\"ltr\">" + Escape(text) + "</code>";
+  }
   static std::string Time(std::chrono::sys_seconds time) {
     const std::string text = TimeText(time);
-    return "<time dir=\"ltr\" datetime=\"" + text + "\">" + text.substr(0, 10) + " " + text.substr(11, 5) + " UTC</time>";
+    return "<time dir=\"ltr\" datetime=\"" + text + "\">" + text.substr(0, 10) + " " +
+           text.substr(11, 5) + " UTC</time>";
   }
 
   /// Only encrypted addresses become links; others are shown as what they are.
   std::string Link(std::string_view href, std::string_view title) const {
     if (href.starts_with("https://")) {
-      return "<a rel=\"noopener noreferrer\" href=\"" + Escape(href) + "\">" + Escape(title) + "</a>";
+      return "<a rel=\"noopener noreferrer\" href=\"" + Escape(href) + "\">" + Escape(title) +
+             "</a>";
     }
-    return Escape(title) + " " + Code(href) + " <span class=\"warn\">(" + std::string(text_.not_encrypted) + ")</span>";
+    return Escape(title) + " " + Code(href) + " <span class=\"warn\">(" +
+           std::string(text_.not_encrypted) + ")</span>";
   }
 
   const Answer& answer_;

@@ -93,7 +93,8 @@ void PutHolding(Json& json, const Answer& answer) {
   }
   json["keys"] = Json::array();
   for (const KeyGrant& grant : answer.holding->keys) json["keys"].push_back(KeyJson(grant));
-  json["record"] = {{"index", answer.state->holder.index}, {"hash", Hex(answer.state->holder.hash)}};
+  json["record"] = {{"index", answer.state->holder.index},
+                    {"hash", Hex(answer.state->holder.hash)}};
 }
 
 }  // namespace

@@ -75,7 +75,8 @@ void JudgeCode(const ClaimedCode& code, const std::vector<Level>& levels, sys_se
                Answer& answer) {
   const std::vector<Candidate> candidates = FindCandidates(levels, code.claims.kid);
   if (candidates.empty()) {
-    return Decide(answer, Verdict::kUnknownKey, "no key that may sign for the subject has this kid");
+    return Decide(answer, Verdict::kUnknownKey,
+                  "no key that may sign for the subject has this kid");
   }
   const auto signer = std::ranges::find_if(candidates, [&](const Candidate& candidate) {
     return VerifySeal(code, candidate.grant.key);
@@ -128,7 +129,8 @@ Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
   if (!policy) return policy.error();
   if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
   const seconds age = std::max(now - head.time, seconds(0));
-  answer.ledger = LedgerMark{(*policy)->origin, (*policy)->policy.hosts, head, age, age > limits.soft};
+  answer.ledger =
+      LedgerMark{(*policy)->origin, (*policy)->policy.hosts, head, age, age > limits.soft};
 
   if (const auto* error = std::get_if<Error>(&query.subject)) {
     const bool unsupported = error->code == Errc::kUnsupported;
@@ -139,7 +141,9 @@ Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
   const CityId& subject = code ? code->claims.subject : std::get<CityId>(query.subject);
   answer.subject = subject;
   if (age > limits.hard) {
-    Decide(answer, Verdict::kLedgerStale, "the ledger was last confirmed " + std::to_string(age / std::chrono::hours(1)) + " hours ago");
+    Decide(answer, Verdict::kLedgerStale,
+           "the ledger was last confirmed " + std::to_string(age / std::chrono::hours(1)) +
+               " hours ago");
     return answer;
   }
   const auto& hosts = (*policy)->policy.hosts;
@@ -167,7 +171,8 @@ Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
   const IdentifierState& own = levels->front().state;
   auto record = ReadRecord(state, own.authority);
   if (!record) return record.error();
-  if (auto* assign = std::get_if<Assign>(&record->body)) answer.aliases = std::move(assign->aliases);
+  if (auto* assign = std::get_if<Assign>(&record->body))
+    answer.aliases = std::move(assign->aliases);
   answer.state = own;
   answer.holding = std::move(levels->front().holding);
   for (std::size_t i = 1; i < levels->size(); ++i) {

@@ -55,7 +55,7 @@ struct Ancestor {
 /// What is known of a code whose signature was checked.
 struct CodeFacts {
   CodeClaims claims;
-  CityId signed_by;      ///< the subject itself, or the ancestor whose key it is
+  CityId signed_by;  ///< the subject itself, or the ancestor whose key it is
   PublicKey key;
 };
 
@@ -67,9 +67,9 @@ struct Answer {
   std::optional<IdentifierState> state;  ///< only of a subject that may be shown
   std::optional<Holding> holding;        ///< present exactly for kValid and kRegistered
   TextMap aliases;
-  std::vector<Ancestor> ancestors;       ///< nearest first
-  std::optional<CityId> nearest;         ///< for kUnknownId: the nearest registered ancestor
-  std::optional<CodeFacts> code;         ///< only of a code with an authentic signature
+  std::vector<Ancestor> ancestors;  ///< nearest first
+  std::optional<CityId> nearest;    ///< for kUnknownId: the nearest registered ancestor
+  std::optional<CodeFacts> code;    ///< only of a code with an authentic signature
   LedgerMark ledger;
 };
 

@@ -48,7 +48,7 @@ struct VerdictRow {
   Verdict verdict;
   std::string_view name;  ///< "wrong-host": in JSON, in metrics, and the end of the problem type
   int http_status;
-  int exit_status;        ///< of `cityid scan`: 0 valid or registered, 1 no, 3 could not tell
+  int exit_status;  ///< of `cityid scan`: 0 valid or registered, 1 no, 3 could not tell
   std::array<VerdictText, kLanguages> text;
 };
 

@@ -1,14 +1,12 @@
 #include "resolver/http/listener.h"
 
-#include <utility>  // Asio 1.74 needs it first in C++20
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-
 #include <cstdio>
 #include <exception>
 #include <thread>
+#include <utility>  // Asio 1.74 needs it first in C++20
 #include <vector>
 
 #include "resolver/http/session.h"

@@ -16,7 +16,7 @@ namespace cityid {
 
 /// Total times, from the first byte on: a client that drips bytes gains nothing.
 struct ListenerLimits {
-  std::size_t head = 8192;                 ///< bytes of request line and header fields
+  std::size_t head = 8192;  ///< bytes of request line and header fields
   std::chrono::milliseconds head_time = std::chrono::seconds(10);
   std::chrono::milliseconds body_time = std::chrono::seconds(30);
   std::chrono::milliseconds idle_time = std::chrono::seconds(60);

@@ -1,11 +1,10 @@
 #include "resolver/http/session.h"
 
+#include <array>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-
-#include <array>
 #include <cstring>
 #include <ctime>
 #include <memory>
@@ -34,7 +33,8 @@ const std::string& DateField() {
     std::tm utc;
     gmtime_r(&now, &utc);
     std::array<char, 40> formatted;
-    text.assign(formatted.data(), std::strftime(formatted.data(), formatted.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc));
+    text.assign(formatted.data(), std::strftime(formatted.data(), formatted.size(),
+                                                "%a, %d %b %Y %H:%M:%S GMT", &utc));
     made_at = now;
   }
   return text;
@@ -148,7 +148,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool ParseBody() {
     error_code error;
     while (!parser_->is_done() && begin_ < end_) {
-      const std::size_t used = parser_->put(net::buffer(buffer_.data() + begin_, end_ - begin_), error);
+      const std::size_t used =
+          parser_->put(net::buffer(buffer_.data() + begin_, end_ - begin_), error);
       begin_ += used;
       if (error == http::error::need_more) error = {};
       if (error) {
@@ -176,8 +177,9 @@ class Session : public std::enable_shared_from_this<Session> {
     request.method = {message.method_string().data(), message.method_string().size()};
     request.target = {message.target().data(), message.target().size()};
     for (const auto& field : message) {
-      request.headers.emplace_back(std::string_view(field.name_string().data(), field.name_string().size()),
-                                   std::string_view(field.value().data(), field.value().size()));
+      request.headers.emplace_back(
+          std::string_view(field.name_string().data(), field.name_string().size()),
+          std::string_view(field.value().data(), field.value().size()));
     }
     request.body = message.body();
     Response response;

@@ -1,10 +1,9 @@
 // One connection of the listener; internal to resolver/http.
 #pragma once
 
-#include <utility>  // Asio 1.74 needs it first in C++20
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <utility>  // Asio 1.74 needs it first in C++20
 
 #include "resolver/http/listener.h"
 

@@ -1,0 +1,134 @@
+// Three institutes that need two to act, and what they and cities sign.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ledger/apply.h"
+#include "ledger/record.h"
+#include "ledger/replica.h"
+#include "ledger/state.h"
+
+namespace cityid::testing {
+
+inline constexpr std::chrono::sys_seconds kNow{std::chrono::seconds(1'800'000'000)};
+
+/// A deterministic key; another one for each name.
+inline SecretKey KeyNamed(std::string_view name) {
+  return SecretKey::FromSeed(*Seed::From(Sha256(AsBytes(name)).view()));
+}
+
+inline CityId Id(std::string_view text) { return *CityId::Parse(text); }
+
+inline KeyGrant RecordKey(const SecretKey& key) {
+  return {key.public_key(), KeyUse::kRecord, {}, 0, KeyStatus::kActive, {}};
+}
+
+inline KeyGrant CodeKey(const SecretKey& key, std::vector<Purpose> purposes,
+                        std::uint8_t depth = 0) {
+  return {key.public_key(), KeyUse::kCode, std::move(purposes), depth, KeyStatus::kActive, {}};
+}
+
+class Consortium {
+ public:
+  explicit Consortium(std::size_t institutes = 3, std::uint8_t quorum = 2)
+      : log_key_(KeyNamed("log")) {
+    policy_.quorum = quorum;
+    policy_.log_keys = {log_key_.public_key()};
+    policy_.hosts = {"id.example.cn"};
+    for (std::size_t i = 0; i < institutes; ++i) {
+      const std::string name = "institute-" + std::to_string(i) + ".example";
+      record_keys_.push_back(KeyNamed(name));
+      witness_keys_.push_back(KeyNamed(name + " witness"));
+      policy_.institutes.push_back({name,
+                                    {{"en", "Institute"}},
+                                    record_keys_[i].public_key(),
+                                    witness_keys_[i].public_key()});
+    }
+    genesis_ = *SignRecord(GenesisRecord(), GenesisKeys());
+    log_ = HashRecord(genesis_);
+  }
+
+  Record GenesisRecord() const {
+    return {{}, {}, {}, {}, {}, Genesis{"id.example.cn/ledger", policy_}};
+  }
+  std::vector<SigningKey> GenesisKeys() const {
+    std::vector<SigningKey> keys = {{Role::kNewKey, &log_key_}};
+    for (const SecretKey& key : record_keys_) keys.push_back({Role::kInstitute, &key});
+    for (const SecretKey& key : witness_keys_) keys.push_back({Role::kNewKey, &key});
+    return keys;
+  }
+
+  /// The first `count` institutes.
+  std::vector<SigningKey> Institutes(std::size_t count) const {
+    std::vector<SigningKey> keys;
+    for (std::size_t i = 0; i < count; ++i) keys.push_back({Role::kInstitute, &record_keys_[i]});
+    return keys;
+  }
+
+  Record AssignRecord(const std::string& id, std::vector<KeyGrant> keys) const {
+    Assign assign;
+    assign.holding.metadata.names = {{"en", "City " + id}};
+    assign.holding.metadata.level = "city";
+    assign.holding.keys = std::move(keys);
+    return {log_, id, {}, {}, {}, assign};
+  }
+
+  /// An assignment of `id` with the record key "<id> record" and the code key "<id> code", signed
+  /// by those and by `authority`.
+  Bytes AssignEntry(const std::string& id, std::vector<SigningKey> authority,
+                    std::uint8_t depth = 1) const {
+    const SecretKey record_key = KeyNamed(id + " record");
+    const SecretKey code_key = KeyNamed(id + " code");
+    authority.push_back({Role::kNewKey, &record_key});
+    authority.push_back({Role::kNewKey, &code_key});
+    return *SignRecord(
+        AssignRecord(id, {RecordKey(record_key),
+                          CodeKey(code_key, {Purpose::kCity, Purpose::kUnit}, depth)}),
+        authority);
+  }
+
+  const Bytes& genesis() const { return genesis_; }
+  const RecordHash& log() const { return log_; }
+  Policy& policy() { return policy_; }
+  const SecretKey& record_key(std::size_t i) const { return record_keys_[i]; }
+
+ private:
+  SecretKey log_key_;
+  std::vector<SecretKey> record_keys_;
+  std::vector<SecretKey> witness_keys_;
+  Policy policy_;
+  Bytes genesis_;
+  RecordHash log_;
+};
+
+/// Applies an entry to a state in memory as a ledger would; the rule's text if it was refused.
+inline std::string Feed(MemoryState& state, ByteView entry, std::chrono::sys_seconds time = kNow) {
+  const Index index{state.size()};
+  const auto verified = VerifyRecord(entry);
+  if (!verified) return verified.error().detail;
+  const auto change = Apply(state, *verified, index, time);
+  if (!change) return change.error().detail;
+  state.AddEntry(entry);
+  for (const StateWrite& write : change->writes) state.Put(write.key, write.value);
+  return "applied";
+}
+
+/// A directory that goes away with the test.
+class ScratchDirectory {
+ public:
+  ScratchDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "cityid-test-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  ~ScratchDirectory() { std::filesystem::remove_all(path_); }
+  ScratchDirectory(const ScratchDirectory&) = delete;
+  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace cityid::testing
