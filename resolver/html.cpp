@@ -46,7 +46,7 @@ constexpr std::string_view kStyle =
     ".good{background:#0b5c2e}.plain{background:#1d4e89}.bad{background:#9b1c1c}"
     ".host{font-size:1.5rem;font-weight:700;overflow-wrap:anywhere;margin:1rem 0 0}"
     ".note{color:#444;margin:.25rem 0 1rem}h2{font-size:1.125rem;margin:1.5rem 0 .25rem}"
-    ".name{font-size:1.75rem;line-height:1.2;font-weight:700;margin:1rem 0 0}"
+    ".name,.name code{font-size:1.75rem;line-height:1.2;font-weight:700;margin:1rem 0 0}"
     "code{font-size:1rem;overflow-wrap:anywhere}dl{display:grid;grid-template-columns:auto 1fr;"
     "gap:.25rem 1rem;margin:.5rem 0}dt{color:#444}dd{margin:0;overflow-wrap:anywhere}"
     "ul{padding-inline-start:1.25rem;margin:.5rem 0}a{color:#1d4e89}"
@@ -77,7 +77,11 @@ class Page {
     Banner();
     out_ += "<main>";
     Host();
-    if (answer_.holding) Subject();
+    if (answer_.holding) {
+      Subject();
+    } else if (answer_.subject) {
+      out_ += "<p class=\"name\">" + Code(answer_.subject->text()) + "</p>";
+    }
     if (answer_.nearest) Nearest();
     if (answer_.code) Code();
     if (answer_.holding) Endpoints();
@@ -120,7 +124,8 @@ class Page {
     out_ += Verdict().advice;
     out_ += "</p>";
     if (context_.host.empty()) return;
-    out_ += "<p class=\"host\" dir=\"ltr\">" + Escape(context_.host) + "</p><p class=\"note\">";
+    out_ += "<p class=\"host\"><bdi dir=\"ltr\">" + Escape(context_.host) +
+            "</bdi></p><p class=\"note\">";
     out_ += text_.host_note;
     out_ += "</p>";
   }
