@@ -98,6 +98,11 @@ Result<Prefix> Prefix::Parse(std::string_view text) {
   return Prefix(std::string(text));
 }
 
+std::optional<Prefix> Prefix::Parent() const {
+  if (std::ranges::count(text_, '.') == 1) return std::nullopt;
+  return Prefix(text_.substr(0, text_.rfind('.')));
+}
+
 bool Prefix::Covers(const CityId& id) const {
   const std::string& other = id.text();
   return other.starts_with(text_) && (other.size() == text_.size() || other[text_.size()] == '.');

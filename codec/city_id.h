@@ -58,6 +58,9 @@ class Prefix {
 
   const std::string& text() const { return text_; }
 
+  /// The prefix one node shorter; nothing for a country.
+  std::optional<Prefix> Parent() const;
+
   /// True for an identifier at or below this prefix, by whole nodes: `MA.156.13` does not cover
   /// `MA.156.1301`.
   bool Covers(const CityId& id) const;

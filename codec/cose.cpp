@@ -71,7 +71,6 @@ Result<CoseSign> ParseCoseSign(ByteView bytes) {
   if (!fields) return fields.error();
   const auto count = in.Array();
   if (!count) return count.error();
-  if (*count == 0) return Malformed("nobody signed");
   if (*count > kMaxSigners) return Error{Errc::kTooLarge, "cose: more than 64 signers"};
   CoseSign sign{fields->protected_header, fields->unprotected_header, fields->third, {}};
   sign.signers.reserve(static_cast<std::size_t>(*count));

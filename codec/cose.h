@@ -39,7 +39,7 @@ struct CoseSign {
   ByteView protected_header;
   ByteView unprotected_header;
   ByteView payload;
-  std::vector<CoseSigner> signers;  ///< 1 to 64
+  std::vector<CoseSigner> signers;  ///< 0 to 64; a draft that nobody has signed has none
 };
 
 /// Shape only. Tag 18 is required; the bytes must be deterministic CBOR with nothing after them.

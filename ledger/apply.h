@@ -6,6 +6,7 @@
 
 #include "codec/bytes.h"
 #include "codec/result.h"
+#include "ledger/authority.h"
 #include "ledger/record.h"
 #include "ledger/state.h"
 
@@ -22,11 +23,25 @@ struct Change {
   std::vector<StateWrite> writes;
 };
 
-/// Decides one record, as every sequencer, replica and witness must: pure, so that all come to the
-/// same. `index`: where the record stands in the log. `time`: the time of the rules, that of the
-/// last batch before it.
+/// What a record would do, and who must sign it: everything but the signatures is right.
+struct Judgement {
+  Change change;
+  Requirement requirement;
+};
+
+/// Where a record stands, or would stand, in the log.
+struct Placement {
+  RecordRef ref;
+  std::chrono::sys_seconds time;  ///< of the rules: that of the last batch before it
+};
+
+/// Judges a record without its signatures, as an inbox does while they are still being gathered.
 /// Errors: kRefused (kUnsupported for a rules version this program lacks), the detail beginning
 /// with the rule's name; anything else (kCorrupt, kIo) is trouble with the state, no verdict.
+Result<Judgement> Judge(const State& state, const Record& record, const Placement& placement);
+
+/// Decides one record, as every sequencer, replica and witness must: pure, so that all come to the
+/// same. `Judge`, and then exactly the required signers. Errors: those of `Judge`.
 Result<Change> Apply(const State& state, const VerifiedRecord& record, Index index,
                      std::chrono::sys_seconds time);
 

@@ -1,6 +1,8 @@
 // Who may say what: the authorisation table (docs/ledger-format.md 5.1).
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <vector>
 
 #include "codec/city_id.h"
@@ -10,17 +12,37 @@
 
 namespace cityid {
 
-/// Succeeds if exactly k different institutes of `policy` are among `signers`, and nobody signed as
-/// one without being one. Other roles are ignored. Errors: kRefused.
-Result<void> CheckInstitutes(const Policy& policy, const std::vector<Signer>& signers);
+/// A party that may act: `threshold` different ones of `members` must sign, all in `role`.
+struct Quorum {
+  Role role;
+  std::vector<PublicKey> members;
+  std::size_t threshold;
+  std::string who;  ///< for people: "institutes", "registrar of MA.156", "MA.156.1301"
+};
 
-/// Succeeds if `signers` are the authority of `subject` in `state`: an active record key of its
-/// parent, or k institutes; and nobody in a role that has no part in it. New keys are not looked
-/// at. Errors: kRefused; those of the state.
-Result<void> CheckAuthority(const State& state, const Policy& policy, const CityId& subject,
-                            const std::vector<Signer>& signers);
+/// Whose signatures make a record final: those of exactly one of the quorums, no more and no fewer,
+/// and of every new key.
+struct Requirement {
+  std::vector<Quorum> any_of;
+  std::vector<PublicKey> new_keys;
+};
 
-/// Succeeds if those who signed as new keys are exactly `keys`. Errors: kRefused.
-Result<void> CheckIntroductions(std::vector<PublicKey> keys, const std::vector<Signer>& signers);
+/// The parties that the table lets say what `record` says about its subject, in `state`.
+/// `new_keys` is left empty. Errors: kRefused for a subject that is none; those of the state.
+Result<Requirement> RequiredSigners(const State& state, const Policy& policy,
+                                    const Record& record);
+
+/// Errors: kRefused, with the rule's name.
+Result<void> CheckSigners(const Requirement& requirement, const std::vector<Signer>& signers);
+
+/// The quorum of `requirement` that these signers have begun to form and how many it still lacks;
+/// the first quorum if nobody of any has signed yet.
+struct Missing {
+  std::string who;
+  std::size_t signatures = 0;            ///< of the quorum
+  std::vector<PublicKey> new_keys;       ///< that have not introduced themselves
+  bool none() const { return signatures == 0 && new_keys.empty(); }
+};
+Missing MissingSigners(const Requirement& requirement, const std::vector<Signer>& signers);
 
 }  // namespace cityid

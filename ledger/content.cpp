@@ -7,7 +7,9 @@
 namespace cityid {
 namespace {
 
-constexpr std::size_t kMaxKeys = 8;
+constexpr std::size_t kMaxActiveKeys = 8;
+constexpr std::size_t kMaxKeys = 64;
+constexpr std::size_t kMaxRegistrarKeys = 16;
 constexpr std::size_t kMaxInstitutes = 31;
 constexpr std::size_t kMaxLogKeys = 4;
 constexpr std::size_t kMaxHosts = 16;
@@ -134,14 +136,16 @@ Result<void> CheckEndpoints(const std::vector<Endpoint>& endpoints) {
 }
 
 Result<void> CheckKeys(const std::vector<KeyGrant>& keys) {
-  if (keys.empty() || keys.size() > kMaxKeys) return Refused("keys: 1 to 8 are needed");
+  if (keys.empty() || keys.size() > kMaxKeys) return Refused("keys: 1 to 64 are needed");
   std::set<PublicKey> seen;
+  std::size_t active = 0;
   bool record_key = false;
   for (const KeyGrant& grant : keys) {
     if (!seen.insert(grant.key).second) return Refused("keys: one is listed twice");
     if (grant.retired_at.has_value() != (grant.status == KeyStatus::kRetired)) {
       return Refused("keys: retired_at goes with status retired, and only with it");
     }
+    if (grant.status == KeyStatus::kActive) ++active;
     if (grant.use == KeyUse::kRecord) {
       if (!grant.purposes.empty() || grant.depth != 0) {
         return Refused("keys: a record key has no purposes and no depth");
@@ -156,6 +160,7 @@ Result<void> CheckKeys(const std::vector<KeyGrant>& keys) {
       if (grant.depth >= CityId::kMaxNodes) return Refused("keys: depth is at most 7");
     }
   }
+  if (active > kMaxActiveKeys) return Refused("keys: more than 8 are active");
   if (!record_key) return Refused("keys: an active record key is needed");
   return {};
 }
@@ -205,6 +210,39 @@ Result<void> CheckPolicy(const Policy& policy) {
     different &= keys.insert(witness.key).second;
   }
   if (!different) return Refused("policy-keys: all names and keys must be different");
+  return {};
+}
+
+Result<void> CheckRegistrar(const Registrar& registrar) {
+  if (registrar.keys.size() > kMaxRegistrarKeys) return Refused("registrar-keys: more than 16");
+  if (registrar.threshold > registrar.keys.size() ||
+      (registrar.threshold == 0) != registrar.keys.empty()) {
+    return Refused("registrar-threshold: must be 1 to the number of keys; 0 without any");
+  }
+  if (std::set(registrar.keys.begin(), registrar.keys.end()).size() != registrar.keys.size()) {
+    return Refused("registrar-keys: one is listed twice");
+  }
+  return CheckTexts(registrar.title, "registrar-title");
+}
+
+Result<void> CheckKeyChange(const std::vector<KeyGrant>& before,
+                            const std::vector<KeyGrant>& after) {
+  for (const KeyGrant& old : before) {
+    const auto found = std::ranges::find(after, old.key, &KeyGrant::key);
+    if (found == after.end()) return Refused("key-removed: keys are never removed, only retired");
+    if (found->use != old.use || found->purposes != old.purposes || found->depth != old.depth) {
+      return Refused("key-changed: use, purposes and depth of a key stay");
+    }
+    if (found->status < old.status) return Refused("key-revived: a key does not become active again");
+    if (found->status == KeyStatus::kRetired && old.status == KeyStatus::kRetired &&
+        found->retired_at != old.retired_at) {
+      return Refused("key-retired: when a key was retired stays");
+    }
+  }
+  for (const KeyGrant& grant : after) {
+    const bool is_new = std::ranges::find(before, grant.key, &KeyGrant::key) == before.end();
+    if (is_new && grant.status != KeyStatus::kActive) return Refused("key-new: a new key is active");
+  }
   return {};
 }
 

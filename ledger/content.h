@@ -168,6 +168,21 @@ struct OutsideWitness {
   friend bool operator==(const OutsideWitness&, const OutsideWitness&) = default;
 };
 
+/// Who assigns identifiers below a delegated prefix.
+struct Registrar {
+  TextMap title;                ///< by language
+  std::vector<PublicKey> keys;  ///< 1 to 16, different; none: the delegation is withdrawn
+  std::uint8_t threshold = 0;   ///< so many of them must sign; 0 if withdrawn
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "title", s.title);
+    f(2, "keys", s.keys);
+    f(3, "threshold", s.threshold);
+  }
+  friend bool operator==(const Registrar&, const Registrar&) = default;
+};
+
 /// Who runs the ledger, and by which rules.
 struct Policy {
   std::uint64_t version = 1;          ///< counts up by one
@@ -200,6 +215,11 @@ Result<void> CheckEndpoints(const std::vector<Endpoint>& endpoints);
 Result<void> CheckKeys(const std::vector<KeyGrant>& keys);
 Result<void> CheckHolding(const Holding& holding);
 Result<void> CheckPolicy(const Policy& policy);
+Result<void> CheckRegistrar(const Registrar& registrar);
+/// What an update or a recovery may do to keys: none is removed or changed in use, purposes or depth;
+/// a status only goes from active to retired to compromised. New ones must be active.
+Result<void> CheckKeyChange(const std::vector<KeyGrant>& before,
+                            const std::vector<KeyGrant>& after);
 /// Names of other schemes: `gbt2260`, `iso3166-2`, `unlocode`, `geonames`, `wikidata`, `gln`,
 /// `did`.
 Result<void> CheckAliases(const TextMap& aliases);

@@ -105,6 +105,20 @@ Result<Record> Decode(fields::Reader& reader, Envelope envelope) {
                 envelope.authority, envelope.not_after,          std::move(body)};
 }
 
+/// Tries the alternatives of the variant from the first on until the type fits.
+template <class Variant, std::size_t i = 0>
+Result<Record> DecodeAs(fields::Reader& reader, Envelope envelope) {
+  if constexpr (i == std::variant_size_v<Variant>) {
+    return Error{Errc::kUnsupported, "record: unknown type " + std::to_string(envelope.type)};
+  } else {
+    using Body = std::variant_alternative_t<i, Variant>;
+    if (envelope.type == static_cast<std::uint64_t>(Body::kType)) {
+      return Decode<Body>(reader, std::move(envelope));
+    }
+    return DecodeAs<Variant, i + 1>(reader, std::move(envelope));
+  }
+}
+
 Result<Record> DecodePayload(ByteView payload) {
   CborReader in(payload);
   const auto count = in.Map();
@@ -113,21 +127,16 @@ Result<Record> DecodePayload(ByteView payload) {
   fields::Reader reader{in, *count, {}};
   Envelope::Fields(reader, envelope);
   if (reader.error) return reader.error->In("record");
-  switch (static_cast<RecordType>(envelope.type)) {
-    case RecordType::kGenesis:
-      return Decode<Genesis>(reader, std::move(envelope));
-    case RecordType::kAssign:
-      return Decode<Assign>(reader, std::move(envelope));
-  }
-  return Error{Errc::kUnsupported, "record: unknown type " + std::to_string(envelope.type)};
+  return DecodeAs<RecordBody>(reader, std::move(envelope));
 }
 
 /// Shape of the COSE_Sign with its signers, in order.
-Result<std::vector<Signer>> ReadSigners(ByteView entry, CoseSign& sign) {
+Result<std::vector<Signer>> ReadSigners(ByteView entry, CoseSign& sign, bool draft = false) {
   if (entry.size() > kMaxRecord) return Error{Errc::kTooLarge, "record: larger than 32 KiB"};
   auto parsed = ParseCoseSign(entry);
   if (!parsed) return parsed.error();
   sign = *std::move(parsed);
+  if (sign.signers.empty() && !draft) return Malformed("nobody signed");
   if (!Equal(sign.protected_header, BodyHeader())) return Malformed("unknown protected header");
   const auto is_empty_map = [](ByteView map) { return map.size() == 1; };
   if (!is_empty_map(sign.unprotected_header)) return Malformed("unprotected header is not empty");
@@ -149,6 +158,16 @@ struct SignatureOf {
   Signer signer;
   Signature signature;
 };
+
+Result<std::vector<SignatureOf>> ReadSignatures(ByteView entry, CoseSign& sign) {
+  const auto signers = ReadSigners(entry, sign, true);
+  if (!signers) return signers.error();
+  std::vector<SignatureOf> signatures;
+  for (std::size_t i = 0; i < signers->size(); ++i) {
+    signatures.push_back({(*signers)[i], *Signature::From(sign.signers[i].signature)});
+  }
+  return signatures;
+}
 
 Result<Bytes> Write(ByteView payload, std::vector<SignatureOf> signatures) {
   std::ranges::sort(signatures, {}, &SignatureOf::signer);
@@ -173,13 +192,10 @@ SignatureOf SignPayload(ByteView payload, const SigningKey& key) {
 RecordHash HashRecord(ByteView entry) { return *RecordHash::From(Sha256(entry).view()); }
 
 std::string_view Name(RecordType type) {
-  switch (type) {
-    case RecordType::kGenesis:
-      return "genesis";
-    case RecordType::kAssign:
-      return "assign";
-  }
-  return "unknown";
+  constexpr std::array<std::string_view, 14> kNames = {
+      "",       "genesis",   "policy", "delegate",     "assign", "update", "recover", "suspend",
+      "resume", "supersede", "revoke", "revoke-codes", "",       "aliases"};
+  return kNames[static_cast<std::size_t>(type)];
 }
 
 std::string_view Name(Role role) {
@@ -220,6 +236,8 @@ Result<VerifiedRecord> VerifyRecord(ByteView entry) {
   return VerifiedRecord(*std::move(record), *std::move(signers), HashRecord(entry));
 }
 
+Result<Bytes> DraftRecord(const Record& record) { return Write(EncodePayload(record), {}); }
+
 Result<Bytes> SignRecord(const Record& record, const std::vector<SigningKey>& keys) {
   const Bytes payload = EncodePayload(record);
   std::vector<SignatureOf> signatures;
@@ -234,21 +252,54 @@ Result<Bytes> SignRecord(const Record& record, const std::vector<SigningKey>& ke
   return Write(payload, std::move(signatures));
 }
 
-Result<Bytes> AddSignature(ByteView entry, const SigningKey& key) {
+Result<ClaimedDraft> ParseDraft(ByteView draft) {
   CoseSign sign;
-  const auto signers = ReadSigners(entry, sign);
+  auto signers = ReadSigners(draft, sign, true);
   if (!signers) return signers.error();
-  if (const auto record = DecodePayload(sign.payload); !record) return record.error();
-  std::vector<SignatureOf> signatures;
-  for (std::size_t i = 0; i < signers->size(); ++i) {
-    signatures.push_back({(*signers)[i], *Signature::From(sign.signers[i].signature)});
-  }
-  signatures.push_back(SignPayload(sign.payload, key));
-  if (std::ranges::find(*signers, signatures.back().signer) != signers->end()) {
+  auto record = DecodePayload(sign.payload);
+  if (!record) return record.error();
+  return ClaimedDraft{*DraftId::From(Sha256(sign.payload).view()),
+                      ClaimedRecord{*std::move(record), *std::move(signers)}};
+}
+
+Result<Bytes> AddSignature(ByteView entry, const SigningKey& key) {
+  if (const auto draft = ParseDraft(entry); !draft) return draft.error();
+  CoseSign sign;
+  auto signatures = ReadSignatures(entry, sign);
+  if (!signatures) return signatures.error();
+  const SignatureOf added = SignPayload(sign.payload, key);
+  if (std::ranges::find(*signatures, added.signer, &SignatureOf::signer) != signatures->end()) {
     return Error{Errc::kRefused,
                  "record: this key has signed as " + std::string(Name(key.role)) + " already"};
   }
-  return Write(sign.payload, std::move(signatures));
+  signatures->push_back(added);
+  return Write(sign.payload, *std::move(signatures));
+}
+
+Result<Bytes> MergeSignatures(ByteView a, ByteView b) {
+  CoseSign sign_a;
+  CoseSign sign_b;
+  auto signatures = ReadSignatures(a, sign_a);
+  if (!signatures) return signatures.error();
+  const auto more = ReadSignatures(b, sign_b);
+  if (!more) return more.error();
+  if (!Equal(sign_a.payload, sign_b.payload)) {
+    return Error{Errc::kUsage, "record: the signatures are of different records"};
+  }
+  for (const SignatureOf& added : *more) {
+    if (std::ranges::find(*signatures, added.signer, &SignatureOf::signer) == signatures->end()) {
+      signatures->push_back(added);
+    }
+  }
+  return Write(sign_a.payload, *std::move(signatures));
+}
+
+Result<Bytes> KeepSignatures(ByteView entry, const std::function<bool(const Signer&)>& keep) {
+  CoseSign sign;
+  auto signatures = ReadSignatures(entry, sign);
+  if (!signatures) return signatures.error();
+  std::erase_if(*signatures, [&](const SignatureOf& s) { return !keep(s.signer); });
+  return Write(sign.payload, *std::move(signatures));
 }
 
 }  // namespace cityid

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -24,8 +25,21 @@ using RecordHash = FixedBytes<struct RecordHashTag, 32>;
 
 RecordHash HashRecord(ByteView entry);
 
-enum class RecordType : std::uint8_t { kGenesis = 1, kAssign = 4 };
-/// "genesis", "assign": as the command line and documents say it.
+enum class RecordType : std::uint8_t {
+  kGenesis = 1,
+  kPolicy = 2,
+  kDelegate = 3,
+  kAssign = 4,
+  kUpdate = 5,
+  kRecover = 6,
+  kSuspend = 7,
+  kResume = 8,
+  kSupersede = 9,
+  kRevoke = 10,
+  kRevokeCodes = 11,
+  kAliases = 13,
+};
+/// "genesis", "revoke-codes": as the command line and documents say it.
 std::string_view Name(RecordType type);
 
 /// As what a key signs. A signature in one role counts for no other.
@@ -53,6 +67,31 @@ struct Genesis {
   friend bool operator==(const Genesis&, const Genesis&) = default;
 };
 
+/// The next policy. Extends the chain of policies.
+struct PolicyChange {
+  static constexpr RecordType kType = RecordType::kPolicy;
+  Policy policy;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "policy", s.policy);
+  }
+  friend bool operator==(const PolicyChange&, const PolicyChange&) = default;
+};
+
+/// Gives the subject, a prefix, to a registrar, rotates its keys, or (without keys) withdraws it.
+/// Extends the prefix's chain of delegations.
+struct Delegate {
+  static constexpr RecordType kType = RecordType::kDelegate;
+  Registrar registrar;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "registrar", s.registrar);
+  }
+  friend bool operator==(const Delegate&, const Delegate&) = default;
+};
+
 /// A new identifier: the first record of both its chains.
 struct Assign {
   static constexpr RecordType kType = RecordType::kAssign;
@@ -67,6 +106,109 @@ struct Assign {
   friend bool operator==(const Assign&, const Assign&) = default;
 };
 
+/// The holder's content anew, as a whole. Extends the holder's chain.
+struct Update {
+  static constexpr RecordType kType = RecordType::kUpdate;
+  Holding holding;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "holding", s.holding);
+  }
+  friend bool operator==(const Update&, const Update&) = default;
+};
+
+/// New keys after loss or theft: all keys as a whole, none of the old ones active any more.
+struct Recover {
+  static constexpr RecordType kType = RecordType::kRecover;
+  std::vector<KeyGrant> keys;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "keys", s.keys);
+  }
+  friend bool operator==(const Recover&, const Recover&) = default;
+};
+
+/// A record that says all with its type, and perhaps a reason for people.
+template <RecordType type>
+struct Plain {
+  static constexpr RecordType kType = type;
+  std::optional<std::string> reason;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "reason", s.reason);
+  }
+  friend bool operator==(const Plain&, const Plain&) = default;
+};
+
+using Suspend = Plain<RecordType::kSuspend>;
+using Resume = Plain<RecordType::kResume>;
+using Revoke = Plain<RecordType::kRevoke>;  ///< a tombstone for ever
+
+/// The subject is replaced by another identifier.
+struct Supersede {
+  static constexpr RecordType kType = RecordType::kSupersede;
+  std::string successor;  ///< an identifier; its grammar is a rule
+  std::optional<std::string> reason;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "successor", s.successor);
+    f(2, "reason", s.reason);
+  }
+  friend bool operator==(const Supersede&, const Supersede&) = default;
+};
+
+/// Serials `first` to `last`, both included.
+struct SerialRange {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "first", s.first);
+    f(2, "last", s.last);
+  }
+  friend bool operator==(const SerialRange&, const SerialRange&) = default;
+};
+
+/// Takes back codes of one key of the subject: ranges of serials, or everything before a time or
+/// below a serial. Revocations only add up, so this record stands in no chain.
+struct RevokeCodes {
+  static constexpr RecordType kType = RecordType::kRevokeCodes;
+  PublicKey key;
+  std::vector<SerialRange> serials;  ///< ascending, apart; at most 65,536 serials and 1,024 ranges
+  std::optional<std::uint64_t> issued_before;  ///< seconds since 1970
+  std::optional<std::uint32_t> serial_below;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "key", s.key);
+    f(2, "serials", s.serials);
+    f(3, "issued_before", s.issued_before);
+    f(4, "serial_below", s.serial_below);
+  }
+  friend bool operator==(const RevokeCodes&, const RevokeCodes&) = default;
+};
+
+/// The subject's aliases anew, as a whole.
+struct Aliases {
+  static constexpr RecordType kType = RecordType::kAliases;
+  TextMap aliases;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "aliases", s.aliases);
+  }
+  friend bool operator==(const Aliases&, const Aliases&) = default;
+};
+
+/// Every record type: adding one here and in the tables of apply.cpp and authority.cpp is all.
+using RecordBody = std::variant<Genesis, PolicyChange, Delegate, Assign, Update, Recover, Suspend,
+                                Resume, Supersede, Revoke, RevokeCodes, Aliases>;
+
 /// What is signed.
 struct Record {
   std::optional<RecordHash> log;           ///< absent in genesis only
@@ -74,7 +216,7 @@ struct Record {
   std::optional<RecordHash> previous;      ///< head of the chain that this record extends
   std::optional<RecordHash> authority;     ///< `update` only: the authority's head it builds on
   std::optional<std::uint64_t> not_after;  ///< seconds since 1970: refused if sequenced later
-  std::variant<Genesis, Assign> body;
+  RecordBody body;
 
   RecordType type() const;
   friend bool operator==(const Record&, const Record&) = default;
@@ -125,12 +267,32 @@ struct SigningKey {
   const SecretKey* key;  ///< not owned
 };
 
+/// A draft that nobody has signed: a file between machines, never an entry. Errors: kTooLarge.
+Result<Bytes> DraftRecord(const Record& record);
+
 /// A new entry with at least one signature. Errors: kUsage for the same key twice in a role;
 /// kTooLarge.
 Result<Bytes> SignRecord(const Record& record, const std::vector<SigningKey>& keys);
 
-/// `entry` with one more signature: what an institute does to an application.
+/// `entry`, or a draft, with one more signature: what an institute does to an application.
 /// Errors: those of `ParseRecord`; kRefused if the key has signed in this role already.
 Result<Bytes> AddSignature(ByteView entry, const SigningKey& key);
+
+/// What names a record while signatures are still being added to it: SHA-256 of its payload.
+using DraftId = FixedBytes<struct DraftIdTag, 32>;
+
+/// Shape only: a draft or an entry. Errors: those of `ParseRecord`.
+struct ClaimedDraft {
+  DraftId id;
+  ClaimedRecord claimed;
+};
+Result<ClaimedDraft> ParseDraft(ByteView draft);
+
+/// Both entries' signatures on one. Nothing is verified. Errors: kUsage if they are not of the same
+/// record; those of `ParseRecord`.
+Result<Bytes> MergeSignatures(ByteView a, ByteView b);
+
+/// `entry` without the signatures that `keep` refuses. Errors: those of `ParseRecord`.
+Result<Bytes> KeepSignatures(ByteView entry, const std::function<bool(const Signer&)>& keep);
 
 }  // namespace cityid

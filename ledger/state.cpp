@@ -1,5 +1,7 @@
 #include "ledger/state.h"
 
+#include <array>
+
 namespace cityid {
 namespace {
 
@@ -9,6 +11,10 @@ void Append(Bytes& key, ByteView part) { key.insert(key.end(), part.begin(), par
 
 Error Corrupt(const std::string& what, const Error& error) {
   return Error{Errc::kCorrupt, "ledger: " + what + ": " + error.detail};
+}
+
+Error Misplaced(const RecordRef& ref, const char* what) {
+  return Error{Errc::kCorrupt, "ledger: entry " + std::to_string(ref.index) + " holds no " + what};
 }
 
 template <class T>
@@ -23,7 +29,10 @@ Result<std::optional<T>> Find(const State& state, ByteView key, const char* what
 
 }  // namespace
 
-std::string_view Name(IdStatus) { return "active"; }
+std::string_view Name(IdStatus status) {
+  constexpr std::array<std::string_view, 5> kNames = {"", "active", "suspended", "superseded", "withdrawn"};
+  return kNames[static_cast<std::size_t>(status)];
+}
 
 Bytes IdentifierKey(const CityId& id) {
   Bytes key = Key('I');
@@ -48,6 +57,26 @@ Bytes UsedKeyKey(const PublicKey& public_key) {
 
 Bytes PolicyKey() { return Key('G'); }
 
+Bytes PrefixKey(const Prefix& prefix) {
+  Bytes key = Key('P');
+  Append(key, AsBytes(prefix.text()));
+  return key;
+}
+
+Bytes CutOffKey(const PublicKey& public_key) {
+  Bytes key = Key('R');
+  Append(key, Sha256(public_key.view()).view());
+  return key;
+}
+
+Bytes BitmapKey(const PublicKey& public_key, std::uint32_t serial) {
+  Bytes key = CutOffKey(public_key);
+  for (const int shift : {24, 16, 8}) key.push_back(static_cast<std::uint8_t>(serial >> shift));
+  return key;
+}
+
+Bytes NoAlias() { return std::move(CborWriter().Null()).bytes(); }
+
 Result<std::optional<ByteView>> MemoryState::Get(ByteView key) const {
   const auto found = values_.find(Bytes(key.begin(), key.end()));
   if (found == values_.end()) return std::optional<ByteView>();
@@ -65,7 +94,10 @@ Result<std::optional<IdentifierState>> FindIdentifier(const State& state, const 
 
 Result<std::optional<CityId>> FindAlias(const State& state, std::string_view scheme,
                                         std::string_view value) {
-  return Find<CityId>(state, AliasKey(scheme, value), "alias");
+  const Bytes key = AliasKey(scheme, value);
+  const auto found = state.Get(key);
+  if (found && *found && Equal(**found, NoAlias())) return std::optional<CityId>();
+  return Find<CityId>(state, key, "alias");
 }
 
 Result<std::optional<PolicyState>> FindPolicy(const State& state) {
@@ -80,12 +112,71 @@ Result<Record> ReadRecord(const State& state, const RecordRef& ref) {
   return std::move(record->record);
 }
 
-Result<Holding> ReadHolding(const State& state, const IdentifierState& id) {
-  auto record = ReadRecord(state, id.holder);
+Result<std::optional<PrefixState>> FindPrefix(const State& state, const Prefix& prefix) {
+  return Find<PrefixState>(state, PrefixKey(prefix), "prefix");
+}
+
+Result<std::optional<FoundRegistrar>> FindRegistrar(const State& state, Prefix prefix) {
+  for (std::optional<Prefix> p = std::move(prefix); p; p = p->Parent()) {
+    auto found = FindPrefix(state, *p);
+    if (!found) return found.error();
+    if (*found && !(*found)->registrar.keys.empty()) {
+      return std::optional(FoundRegistrar{*p, std::move((*found)->registrar)});
+    }
+  }
+  return std::optional<FoundRegistrar>();
+}
+
+Result<CutOff> FindCutOff(const State& state, const PublicKey& key) {
+  const auto found = Find<CutOff>(state, CutOffKey(key), "cut-off");
+  if (!found) return found.error();
+  return found->value_or(CutOff{});
+}
+
+Result<RevocationBitmap> FindBitmap(const State& state, const PublicKey& key,
+                                    std::uint32_t serial) {
+  const auto found = Find<RevocationBitmap>(state, BitmapKey(key, serial), "revocations");
+  if (!found) return found.error();
+  return found->value_or(RevocationBitmap{});
+}
+
+Result<bool> IsRevoked(const State& state, const PublicKey& key, const CodeClaims& claims) {
+  const auto cut_off = FindCutOff(state, key);
+  if (!cut_off) return cut_off.error();
+  const auto issued = static_cast<std::uint64_t>(claims.issued_at.time_since_epoch().count());
+  if (issued < cut_off->issued_before || claims.serial < cut_off->serial_below) return true;
+  const auto bitmap = FindBitmap(state, key, claims.serial);
+  if (!bitmap) return bitmap.error();
+  const std::uint32_t bit = claims.serial & 0xFF;
+  return (bitmap->view()[bit / 8] >> (7 - bit % 8) & 1) != 0;
+}
+
+Result<TextMap> ReadAliases(const State& state, const IdentifierState& id) {
+  auto record = ReadRecord(state, id.aliases);
   if (!record) return record.error();
-  if (auto* assign = std::get_if<Assign>(&record->body)) return std::move(assign->holding);
-  return Error{Errc::kCorrupt,
-               "ledger: entry " + std::to_string(id.holder.index) + " holds no content"};
+  if (auto* assign = std::get_if<Assign>(&record->body)) return std::move(assign->aliases);
+  if (auto* aliases = std::get_if<Aliases>(&record->body)) return std::move(aliases->aliases);
+  return Misplaced(id.aliases, "aliases");
+}
+
+Result<Holding> ReadHolding(const State& state, const IdentifierState& id) {
+  auto record = ReadRecord(state, id.content);
+  if (!record) return record.error();
+  Holding holding;
+  if (auto* assign = std::get_if<Assign>(&record->body)) {
+    holding = std::move(assign->holding);
+  } else if (auto* update = std::get_if<Update>(&record->body)) {
+    holding = std::move(update->holding);
+  } else {
+    return Misplaced(id.content, "content");
+  }
+  if (id.keys == id.content) return holding;
+  auto recovery = ReadRecord(state, id.keys);
+  if (!recovery) return recovery.error();
+  auto* recover = std::get_if<Recover>(&recovery->body);
+  if (recover == nullptr) return Misplaced(id.keys, "keys");
+  holding.keys = std::move(recover->keys);
+  return holding;
 }
 
 }  // namespace cityid

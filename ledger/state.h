@@ -17,9 +17,11 @@
 
 namespace cityid {
 
-enum class IdStatus : std::uint8_t { kActive = 1 };
+enum class IdStatus : std::uint8_t { kActive = 1, kSuspended = 2, kSuperseded = 3, kWithdrawn = 4 };
 std::string_view Name(IdStatus status);
-inline bool Known(IdStatus status) { return status == IdStatus::kActive; }
+inline bool Known(IdStatus status) {
+  return status >= IdStatus::kActive && status <= IdStatus::kWithdrawn;
+}
 
 /// A record by its place and its hash.
 struct RecordRef {
@@ -34,20 +36,58 @@ struct RecordRef {
   friend bool operator==(const RecordRef&, const RecordRef&) = default;
 };
 
-/// Value of key `I`: what an identifier's two chains have come to.
+/// Value of key `I`: what an identifier's two chains have come to, and which records say what holds.
 struct IdentifierState {
   IdStatus status = IdStatus::kActive;
   RecordRef authority;  ///< head of the authority's chain
   RecordRef holder;     ///< head of the holder's chain
+  RecordRef content;    ///< metadata and endpoints: `assign` or `update`
+  RecordRef keys;       ///< `assign`, `update` or `recover`
+  RecordRef aliases;    ///< `assign` or `aliases`
+  std::optional<CityId> successor;    ///< exactly if superseded
+  std::vector<CityId> predecessors;   ///< superseded by this one, oldest first, at most 64
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
     f(1, "status", s.status);
     f(2, "authority", s.authority);
     f(3, "holder", s.holder);
+    f(4, "content", s.content);
+    f(5, "keys", s.keys);
+    f(6, "aliases", s.aliases);
+    f(7, "successor", s.successor);
+    f(8, "predecessors", s.predecessors);
   }
   friend bool operator==(const IdentifierState&, const IdentifierState&) = default;
 };
+
+/// Value of key `P`: a delegated prefix. A withdrawn one has no keys.
+struct PrefixState {
+  RecordRef record;
+  Registrar registrar;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "record", s.record);
+    f(2, "registrar", s.registrar);
+  }
+};
+
+/// Value of key `R` of a code key: what is revoked as a whole.
+struct CutOff {
+  std::uint64_t issued_before = 0;  ///< codes with an earlier iat; seconds since 1970
+  std::uint64_t serial_below = 0;   ///< codes with a smaller serial
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "issued_before", s.issued_before);
+    f(2, "serial_below", s.serial_below);
+  }
+  friend bool operator==(const CutOff&, const CutOff&) = default;
+};
+
+/// Value of key `R` with a block number: bit n (most significant first) revokes serial block * 256 + n.
+using RevocationBitmap = FixedBytes<struct RevocationBitmapTag, 32>;
 
 /// Value of key `G`: the log's name, and the policy in force with the record that made it so.
 struct PolicyState {
@@ -70,6 +110,11 @@ Bytes IdentifierKey(const CityId& id);                            ///< I | depth
 Bytes AliasKey(std::string_view scheme, std::string_view value);  ///< A | scheme | '|' | value
 Bytes UsedKeyKey(const PublicKey& key);                           ///< K | SHA-256(key)
 Bytes PolicyKey();                                                ///< G
+Bytes PrefixKey(const Prefix& prefix);                            ///< P | prefix
+Bytes CutOffKey(const PublicKey& key);                            ///< R | SHA-256(key)
+Bytes BitmapKey(const PublicKey& key, std::uint32_t serial);  ///< R | SHA-256(key) | serial >> 8
+/// What an alias that was taken away points to: CBOR null.
+Bytes NoAlias();
 
 /// One consistent state. Views that are returned stay valid as long as the state is not written.
 class State {
@@ -107,7 +152,21 @@ Result<std::optional<CityId>> FindAlias(const State& state, std::string_view sch
 Result<std::optional<PolicyState>> FindPolicy(const State& state);
 /// The record at a place that the state names. Errors: kCorrupt if it is not that record.
 Result<Record> ReadRecord(const State& state, const RecordRef& ref);
-/// The holder's content of an identifier, from the record that last set it.
+/// The registrar of the longest prefix at or above `prefix` that is delegated and not withdrawn.
+struct FoundRegistrar {
+  Prefix prefix;
+  Registrar registrar;
+};
+Result<std::optional<FoundRegistrar>> FindRegistrar(const State& state, Prefix prefix);
+Result<std::optional<PrefixState>> FindPrefix(const State& state, const Prefix& prefix);
+Result<CutOff> FindCutOff(const State& state, const PublicKey& key);
+Result<RevocationBitmap> FindBitmap(const State& state, const PublicKey& key, std::uint32_t serial);
+/// True if the code of `key` with these claims was revoked.
+Result<bool> IsRevoked(const State& state, const PublicKey& key, const CodeClaims& claims);
+/// The aliases of an identifier, by scheme.
+Result<TextMap> ReadAliases(const State& state, const IdentifierState& id);
+/// The content of an identifier as it holds now: metadata and endpoints from the record that last
+/// set them, keys from the record that last set those.
 Result<Holding> ReadHolding(const State& state, const IdentifierState& id);
 
 }  // namespace cityid

@@ -82,7 +82,11 @@ class Page {
     } else if (answer_.subject) {
       out_ += "<p class=\"name\">" + Code(answer_.subject->text()) + "</p>";
     }
-    if (answer_.nearest) Nearest();
+    if (answer_.nearest) Lead(text_.nearest, *answer_.nearest);
+    if (answer_.inactive && answer_.inactive != answer_.subject) {
+      Lead(text_.inactive, *answer_.inactive);
+    }
+    if (answer_.successor) Lead(text_.successor, *answer_.successor);
     if (answer_.code) Code();
     if (answer_.holding) Endpoints();
     Ledger();
@@ -159,10 +163,11 @@ class Page {
     out_ += "</dl>";
   }
 
-  void Nearest() {
+  /// A line that leads to another identifier.
+  void Lead(std::string_view words, const CityId& id) {
     out_ += "<p>";
-    out_ += text_.nearest;
-    out_ += " <a href=\"/" + answer_.nearest->text() + "\">" + answer_.nearest->text() + "</a></p>";
+    out_ += words;
+    out_ += " <a dir=\"ltr\" href=\"/" + id.text() + "\">" + id.text() + "</a></p>";
   }
 
   void Code() {

@@ -12,7 +12,7 @@ namespace cityid {
 struct HtmlText {
   std::string_view host_note;
   std::string_view identifier, status, active, level, part_of, position, population, website;
-  std::string_view nearest;
+  std::string_view nearest, inactive, successor;
   std::string_view code, purpose, signed_by, issued, expires, no_end, serial, document, date;
   std::array<std::string_view, 4> purposes;  ///< city, unit, device, document
   std::string_view endpoints, no_endpoints, not_encrypted;

@@ -24,6 +24,7 @@ void PutIf(Json& json, const char* name, const std::optional<T>& value) {
 
 Json LedgerJson(const LedgerMark& ledger) {
   return {{"origin", ledger.origin},
+          {"log", Hex(ledger.log)},
           {"hosts", ledger.hosts},
           {"size", ledger.head.size.value},
           {"root", Hex(ledger.head.root)},
@@ -93,6 +94,7 @@ void PutHolding(Json& json, const Answer& answer) {
   }
   json["keys"] = Json::array();
   for (const KeyGrant& grant : answer.holding->keys) json["keys"].push_back(KeyJson(grant));
+  for (const CityId& id : answer.state->predecessors) json["predecessors"].push_back(id.text());
   json["record"] = {{"index", answer.state->holder.index},
                     {"hash", Hex(answer.state->holder.hash)}};
 }
@@ -114,6 +116,8 @@ std::string RenderJson(const Answer& answer, const RenderContext&) {
     json["check"] = answer.subject->CheckCharacters();
   }
   if (answer.nearest) json["nearest"] = answer.nearest->text();
+  if (answer.inactive) json["inactive"] = answer.inactive->text();
+  if (answer.successor) json["successor"] = answer.successor->text();
   if (answer.holding) PutHolding(json, answer);
   if (answer.code) json["code"] = CodeJson(*answer.code);
   json["ledger"] = LedgerJson(answer.ledger);

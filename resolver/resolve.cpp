@@ -70,40 +70,74 @@ void Decide(Answer& answer, Verdict verdict, std::string detail) {
   answer.detail = std::move(detail);
 }
 
+/// True if the subject and every ancestor are active; else the verdict of the nearest that is not.
+bool JudgeStatus(const std::vector<Level>& levels, Answer& answer) {
+  for (const Level& level : levels) {
+    const IdStatus status = level.state.status;
+    if (status == IdStatus::kActive) continue;
+    answer.inactive = level.id;
+    answer.successor = level.state.successor;
+    const Verdict verdict = status == IdStatus::kSuspended    ? Verdict::kSuspended
+                            : status == IdStatus::kSuperseded ? Verdict::kSuperseded
+                                                              : Verdict::kWithdrawn;
+    Decide(answer, verdict, level.id.text() + " is " + std::string(Name(status)));
+    return false;
+  }
+  return true;
+}
+
+/// Whether a code that is authentic, timely and of the right purpose was taken back.
+Result<void> JudgeRevocation(const CodeClaims& claims, const KeyGrant& grant, const State& state,
+                             Answer& answer) {
+  if (grant.status == KeyStatus::kCompromised) {
+    Decide(answer, Verdict::kRevoked, "the key was compromised");
+    return {};
+  }
+  if (grant.status == KeyStatus::kRetired &&
+      claims.issued_at > sys_seconds(seconds(grant.retired_at.value_or(0)))) {
+    Decide(answer, Verdict::kRevoked, "issued after the key was retired");
+    return {};
+  }
+  const auto revoked = IsRevoked(state, grant.key, claims);
+  if (!revoked) return revoked.error();
+  if (*revoked) {
+    Decide(answer, Verdict::kRevoked, "its issuer took the code back");
+  } else {
+    Decide(answer, Verdict::kValid, "the signature verifies and the identifier is active");
+  }
+  return {};
+}
+
 /// From `unknown-key` on: the code against the keys that may have signed it.
-void JudgeCode(const ClaimedCode& code, const std::vector<Level>& levels, sys_seconds now,
-               Answer& answer) {
+Result<void> JudgeCode(const ClaimedCode& code, const std::vector<Level>& levels,
+                       const State& state, sys_seconds now, Answer& answer) {
+  const auto decide = [&](Verdict verdict, const char* detail) -> Result<void> {
+    Decide(answer, verdict, detail);
+    return {};
+  };
   const std::vector<Candidate> candidates = FindCandidates(levels, code.claims.kid);
   if (candidates.empty()) {
-    return Decide(answer, Verdict::kUnknownKey,
-                  "no key that may sign for the subject has this kid");
+    return decide(Verdict::kUnknownKey, "no key that may sign for the subject has this kid");
   }
   const auto signer = std::ranges::find_if(candidates, [&](const Candidate& candidate) {
     return VerifySeal(code, candidate.grant.key);
   });
   if (signer == candidates.end()) {
-    return Decide(answer, Verdict::kForged, "the signature does not verify");
+    return decide(Verdict::kForged, "the signature does not verify");
   }
   const CodeClaims& claims = code.claims;
-  const KeyGrant& grant = signer->grant;
-  answer.code = CodeFacts{claims, signer->owner, grant.key};
-  if (std::ranges::find(grant.purposes, claims.purpose) == grant.purposes.end()) {
-    return Decide(answer, Verdict::kWrongPurpose, "the key may not sign codes of this purpose");
+  answer.code = CodeFacts{claims, signer->owner, signer->grant.key};
+  const auto& purposes = signer->grant.purposes;
+  if (std::ranges::find(purposes, claims.purpose) == purposes.end()) {
+    return decide(Verdict::kWrongPurpose, "the key may not sign codes of this purpose");
   }
   if (claims.issued_at > now + kClockSkew) {
-    return Decide(answer, Verdict::kNotYetValid, "iat lies in the future");
+    return decide(Verdict::kNotYetValid, "iat lies in the future");
   }
   if (claims.expires_at() && *claims.expires_at() <= now) {
-    return Decide(answer, Verdict::kExpired, "exp has passed");
+    return decide(Verdict::kExpired, "exp has passed");
   }
-  if (grant.status == KeyStatus::kCompromised) {
-    return Decide(answer, Verdict::kRevoked, "the key was compromised");
-  }
-  if (grant.status == KeyStatus::kRetired &&
-      claims.issued_at > sys_seconds(seconds(grant.retired_at.value_or(0)))) {
-    return Decide(answer, Verdict::kRevoked, "issued after the key was retired");
-  }
-  Decide(answer, Verdict::kValid, "the signature verifies and the identifier is active");
+  return JudgeRevocation(claims, signer->grant, state, answer);
 }
 
 }  // namespace
@@ -130,7 +164,7 @@ Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
   if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
   const seconds age = std::max(now - head.time, seconds(0));
   answer.ledger =
-      LedgerMark{(*policy)->origin, (*policy)->policy.hosts, head, age, age > limits.soft};
+      LedgerMark{(*policy)->origin, (*policy)->log, (*policy)->policy.hosts, head, age, age > limits.soft};
 
   if (const auto* error = std::get_if<Error>(&query.subject)) {
     const bool unsupported = error->code == Errc::kUnsupported;
@@ -161,18 +195,20 @@ Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
     answer.nearest = *std::move(nearest);
     return answer;
   }
+  if (!JudgeStatus(*levels, answer)) return answer;
   if (code) {
-    JudgeCode(*code, *levels, now, answer);
+    if (const auto judged = JudgeCode(*code, *levels, state, now, answer); !judged) {
+      return judged.error();
+    }
   } else {
     Decide(answer, Verdict::kRegistered, "the identifier is registered and active");
   }
   if (Row(answer.verdict).http_status != 200) return answer;
 
   const IdentifierState& own = levels->front().state;
-  auto record = ReadRecord(state, own.authority);
-  if (!record) return record.error();
-  if (auto* assign = std::get_if<Assign>(&record->body))
-    answer.aliases = std::move(assign->aliases);
+  auto aliases = ReadAliases(state, own);
+  if (!aliases) return aliases.error();
+  answer.aliases = *std::move(aliases);
   answer.state = own;
   answer.holding = std::move(levels->front().holding);
   for (std::size_t i = 1; i < levels->size(); ++i) {

@@ -40,6 +40,7 @@ struct AgeLimits {
 /// The ledger that an answer comes from, on every answer.
 struct LedgerMark {
   std::string origin;
+  RecordHash log;                  ///< hash of the genesis entry
   std::vector<std::string> hosts;  ///< that codes may carry
   Head head;
   std::chrono::seconds age{0};  ///< never negative
@@ -69,6 +70,9 @@ struct Answer {
   TextMap aliases;
   std::vector<Ancestor> ancestors;  ///< nearest first
   std::optional<CityId> nearest;    ///< for kUnknownId: the nearest registered ancestor
+  std::optional<CityId> inactive;        ///< for kSuspended, kSuperseded, kWithdrawn: who is so,
+                                         ///< the subject or an ancestor
+  std::optional<CityId> successor;       ///< of who is superseded
   std::optional<CodeFacts> code;    ///< only of a code with an authentic signature
   LedgerMark ledger;
 };

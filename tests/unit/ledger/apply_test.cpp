@@ -75,7 +75,7 @@ TEST_F(ApplyTest, RefusesAStrangerAmongTheInstitutes) {
   auto signing = consortium_.Institutes(1);
   signing.push_back({Role::kInstitute, &stranger});
   EXPECT_EQ(Feed(state_, consortium_.AssignEntry("MA.156.1301", signing)).substr(0, 16),
-            "signer-institute");
+            "signer-stranger:");
 }
 
 TEST_F(ApplyTest, RefusesAnIdentifierThatExists) {
@@ -143,7 +143,7 @@ TEST_F(ApplyTest, LetsACityAssignBelowItselfAndNobodyElse) {
   for (const SecretKey* wrong : {&other, &code}) {
     EXPECT_EQ(Feed(state_, consortium_.AssignEntry("MA.156.1301.02", {{Role::kAncestor, wrong}}))
                   .substr(0, 16),
-              "signer-authority");
+              "signer-stranger:");
   }
   EXPECT_EQ(Feed(state_, consortium_.AssignEntry("MA.156.1301.02", {{Role::kHolder, &own}}))
                 .substr(0, 11),
