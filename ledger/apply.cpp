@@ -93,9 +93,9 @@ struct StatusRow {
 };
 
 constexpr StatusRow kStatusTable[] = {
-    {RecordType::kUpdate, true, false, false},   {RecordType::kRecover, true, true, false},
-    {RecordType::kSuspend, true, false, false},  {RecordType::kResume, false, true, false},
-    {RecordType::kSupersede, true, true, false}, {RecordType::kRevoke, true, true, true},
+    {RecordType::kUpdate, true, false, false},    {RecordType::kRecover, true, true, false},
+    {RecordType::kSuspend, true, false, false},   {RecordType::kResume, false, true, false},
+    {RecordType::kSupersede, true, true, false},  {RecordType::kRevoke, true, true, true},
     {RecordType::kRevokeCodes, true, true, true}, {RecordType::kAliases, true, true, false},
 };
 
@@ -150,8 +150,7 @@ Result<void> CheckAncestorsActive(const State& state, const CityId& id) {
 }
 
 /// Points the aliases to the subject, and those that it had and has no more to nobody.
-Result<void> PutAliases(Context& c, const CityId& id, const TextMap& before,
-                        const TextMap& after) {
+Result<void> PutAliases(Context& c, const CityId& id, const TextMap& before, const TextMap& after) {
   if (const auto checked = CheckAliases(after); !checked) return checked;
   for (const auto& [scheme, value] : before) c.writes[AliasKey(scheme, value)] = NoAlias();
   for (const auto& [scheme, value] : after) {
@@ -166,7 +165,8 @@ Result<void> PutAliases(Context& c, const CityId& id, const TextMap& before,
   return {};
 }
 
-// One function a type ------------------------------------------------------------------------------
+// One function a type
+// ------------------------------------------------------------------------------
 
 Result<void> Rule(Context& c, const Genesis& genesis) {
   const auto founded = FindPolicy(c.state);
@@ -188,7 +188,8 @@ Result<void> Rule(Context& c, const Genesis& genesis) {
   if (const auto used = IntroduceKeys(c, introduced, "policy"); !used) return used;
   // Institutes sign as such, which introduces their record keys as well.
   if (const auto used = UseKeys(c, record_keys, "policy"); !used) return used;
-  c.writes[PolicyKey()] = EncodeFields(PolicyState{c.ref().hash, genesis.origin, c.ref(), genesis.policy});
+  c.writes[PolicyKey()] =
+      EncodeFields(PolicyState{c.ref().hash, genesis.origin, c.ref(), genesis.policy});
   return {};
 }
 
@@ -210,9 +211,11 @@ Result<void> Rule(Context& c, const PolicyChange& change) {
   if (const auto policy = CheckPolicy(change.policy); !policy) return policy;
   std::vector<PublicKey> added = KeysOf(change.policy);
   const std::vector<PublicKey> old = KeysOf(c.policy->policy);
-  std::erase_if(added, [&](const PublicKey& key) { return std::ranges::find(old, key) != old.end(); });
+  std::erase_if(added,
+                [&](const PublicKey& key) { return std::ranges::find(old, key) != old.end(); });
   if (const auto used = IntroduceKeys(c, added, "policy"); !used) return used;
-  c.writes[PolicyKey()] = EncodeFields(PolicyState{c.policy->log, c.policy->origin, c.ref(), change.policy});
+  c.writes[PolicyKey()] =
+      EncodeFields(PolicyState{c.policy->log, c.policy->origin, c.ref(), change.policy});
   return {};
 }
 
@@ -248,7 +251,9 @@ Result<void> Rule(Context& c, const Assign& assign) {
   if (!id) return id.error();
   const auto found = FindIdentifier(c.state, *id);
   if (!found) return found.error();
-  if (*found) return Refused("assign-exists: " + id->text() + " was assigned already, and no identifier is used twice");
+  if (*found)
+    return Refused("assign-exists: " + id->text() +
+                   " was assigned already, and no identifier is used twice");
   if (const auto ancestors = CheckAncestorsActive(c.state, *id); !ancestors) return ancestors;
   if (const auto holding = CheckHolding(assign.holding); !holding) return holding;
   if (const auto keys = CheckKeyChange({}, assign.holding.keys); !keys) return keys;
@@ -401,8 +406,9 @@ Result<void> Rule(Context& c, Subject subject, const RevokeCodes& revoke) {
   if (const auto ranges = CheckRanges(revoke.serials); !ranges) return ranges;
   const auto before = FindCutOff(c.state, revoke.key);
   if (!before) return before.error();
-  const CutOff after{std::max(before->issued_before, revoke.issued_before.value_or(0)),
-                     std::max<std::uint64_t>(before->serial_below, revoke.serial_below.value_or(0))};
+  const CutOff after{
+      std::max(before->issued_before, revoke.issued_before.value_or(0)),
+      std::max<std::uint64_t>(before->serial_below, revoke.serial_below.value_or(0))};
   const auto changed = RevokeSerials(c, revoke.key, revoke.serials);
   if (!changed) return changed.error();
   if (after == *before && !*changed) return Refused("revoke-nothing: all of it is revoked already");
@@ -411,9 +417,8 @@ Result<void> Rule(Context& c, Subject subject, const RevokeCodes& revoke) {
 }
 
 template <class Body>
-constexpr bool kAboutSubject =
-    !std::same_as<Body, Genesis> && !std::same_as<Body, PolicyChange> &&
-    !std::same_as<Body, Delegate> && !std::same_as<Body, Assign>;
+constexpr bool kAboutSubject = !std::same_as<Body, Genesis> && !std::same_as<Body, PolicyChange> &&
+                               !std::same_as<Body, Delegate> && !std::same_as<Body, Assign>;
 
 Result<void> CheckRule(Context& c) {
   return std::visit(

@@ -173,6 +173,37 @@ Result<void> CheckSigners(const Requirement& requirement, const std::vector<Sign
   return {};
 }
 
+std::optional<std::vector<Signer>> FinalSigners(const Requirement& requirement,
+                                                const std::vector<Signer>& signers) {
+  for (const Quorum& quorum : requirement.any_of) {
+    std::vector<Signer> chosen;
+    std::size_t members = 0;
+    for (const Signer& signer : signers) {
+      const bool member = signer.role == quorum.role && members < quorum.threshold &&
+                          std::ranges::find(quorum.members, signer.key) != quorum.members.end();
+      const bool introduced =
+          signer.role == Role::kNewKey &&
+          std::ranges::find(requirement.new_keys, signer.key) != requirement.new_keys.end();
+      if (member) ++members;
+      if (member || introduced) chosen.push_back(signer);
+    }
+    if (members == quorum.threshold && chosen.size() == members + requirement.new_keys.size()) {
+      return chosen;
+    }
+  }
+  return std::nullopt;
+}
+
+bool HasASay(const Requirement& requirement, const Signer& signer) {
+  if (signer.role == Role::kNewKey) {
+    return std::ranges::find(requirement.new_keys, signer.key) != requirement.new_keys.end();
+  }
+  return std::ranges::any_of(requirement.any_of, [&](const Quorum& quorum) {
+    return quorum.role == signer.role &&
+           std::ranges::find(quorum.members, signer.key) != quorum.members.end();
+  });
+}
+
 Missing MissingSigners(const Requirement& requirement, const std::vector<Signer>& signers) {
   Missing missing;
   const Quorum* begun = nullptr;

@@ -233,7 +233,8 @@ Result<void> CheckKeyChange(const std::vector<KeyGrant>& before,
     if (found->use != old.use || found->purposes != old.purposes || found->depth != old.depth) {
       return Refused("key-changed: use, purposes and depth of a key stay");
     }
-    if (found->status < old.status) return Refused("key-revived: a key does not become active again");
+    if (found->status < old.status)
+      return Refused("key-revived: a key does not become active again");
     if (found->status == KeyStatus::kRetired && old.status == KeyStatus::kRetired &&
         found->retired_at != old.retired_at) {
       return Refused("key-retired: when a key was retired stays");
@@ -241,7 +242,8 @@ Result<void> CheckKeyChange(const std::vector<KeyGrant>& before,
   }
   for (const KeyGrant& grant : after) {
     const bool is_new = std::ranges::find(before, grant.key, &KeyGrant::key) == before.end();
-    if (is_new && grant.status != KeyStatus::kActive) return Refused("key-new: a new key is active");
+    if (is_new && grant.status != KeyStatus::kActive)
+      return Refused("key-new: a new key is active");
   }
   return {};
 }

@@ -216,8 +216,8 @@ Result<void> CheckKeys(const std::vector<KeyGrant>& keys);
 Result<void> CheckHolding(const Holding& holding);
 Result<void> CheckPolicy(const Policy& policy);
 Result<void> CheckRegistrar(const Registrar& registrar);
-/// What an update or a recovery may do to keys: none is removed or changed in use, purposes or depth;
-/// a status only goes from active to retired to compromised. New ones must be active.
+/// What an update or a recovery may do to keys: none is removed or changed in use, purposes or
+/// depth; a status only goes from active to retired to compromised. New ones must be active.
 Result<void> CheckKeyChange(const std::vector<KeyGrant>& before,
                             const std::vector<KeyGrant>& after);
 /// Names of other schemes: `gbt2260`, `iso3166-2`, `unlocode`, `geonames`, `wikidata`, `gln`,

@@ -13,7 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, kTables> kTableNames = {"meta", "entries", "tiles", "state"};
+constexpr std::array<const char*, kTables> kTableNames = {"meta",  "entries", "tiles",
+                                                          "state", "drafts",  "inbox"};
 constexpr unsigned kMaxReaders = 510;
 
 Error LmdbError(const std::string& doing, int code) {
@@ -80,13 +81,22 @@ Result<void> WriteTransaction::Put(Table table, ByteView key, ByteView value) {
   return {};
 }
 
+Result<void> WriteTransaction::Remove(Table table, ByteView key) {
+  MDB_val key_val = ToVal(key);
+  const int code =
+      mdb_del(transaction_.get(), db_->tables_[static_cast<std::size_t>(table)], &key_val, nullptr);
+  if (code != 0 && code != MDB_NOTFOUND) return LmdbError("write", code);
+  return {};
+}
+
 Result<void> WriteTransaction::Commit() && {
   const int code = mdb_txn_commit(transaction_.release());
   if (code != 0) return LmdbError("commit", code);
   return {};
 }
 
-Result<Lmdb> Lmdb::Open(const fs::path& directory, Mode mode, std::size_t map_size) {
+Result<Lmdb> Lmdb::Open(const fs::path& directory, Mode mode, std::initializer_list<Table> tables,
+                        std::size_t map_size) {
   std::error_code error;
   const bool exists = fs::exists(directory / "data.mdb", error);
   if (mode == Mode::kCreate) {
@@ -126,7 +136,8 @@ Result<Lmdb> Lmdb::Open(const fs::path& directory, Mode mode, std::size_t map_si
   const unsigned begin_flags = mode == Mode::kRead ? unsigned{MDB_RDONLY} : 0u;
   code = mdb_txn_begin(raw, nullptr, begin_flags, &transaction);
   if (code != 0) return LmdbError("open " + directory.string(), code);
-  for (std::size_t i = 0; i < kTables; ++i) {
+  for (const Table table : tables) {
+    const auto i = static_cast<std::size_t>(table);
     code = mdb_dbi_open(transaction, kTableNames[i],
                         mode == Mode::kCreate ? unsigned{MDB_CREATE} : 0u, &db.tables_[i]);
     if (code != 0) {

@@ -1,9 +1,10 @@
-// LMDB as we use it: four tables, one writer, transactions that end by themselves.
+// LMDB as we use it: a few named tables, one writer, transactions that end by themselves.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 
@@ -16,9 +17,10 @@ struct MDB_txn;
 
 namespace cityid {
 
-/// The tables of a ledger directory (docs/ledger-format.md 6).
-enum class Table : std::uint8_t { kMeta, kEntries, kTiles, kState };
-inline constexpr std::size_t kTables = 4;
+/// The tables of a ledger directory (docs/ledger-format.md 6); `kInbox` stands alone in the
+/// inbox's.
+enum class Table : std::uint8_t { kMeta, kEntries, kTiles, kState, kDrafts, kInbox };
+inline constexpr std::size_t kTables = 6;
 
 class Lmdb;
 
@@ -49,6 +51,9 @@ class WriteTransaction : public ReadTransaction {
   /// Replaces or adds. Errors: kFull, kIo, kCorrupt.
   Result<void> Put(Table table, ByteView key, ByteView value);
 
+  /// Removes the key if it is there. Errors: kFull, kIo, kCorrupt.
+  Result<void> Remove(Table table, ByteView key);
+
   /// When it returns success, everything is on disk. Consumes the transaction either way.
   /// Errors: kFull, kIo.
   Result<void> Commit() &&;
@@ -64,10 +69,11 @@ class Lmdb {
   enum class Mode { kRead, kWrite, kCreate };
 
   /// `kWrite` and `kCreate` take the writer's lock (kBusy if somebody has it); `kCreate` makes what
-  /// is missing of directory, database and tables. Reserves `map_size` bytes of
+  /// is missing of directory, database and `tables`. Reserves `map_size` bytes of
   /// address space, the bound on the database's size. Errors: kFormat if there is no database;
   /// kBusy; kIo; kFull; kCorrupt.
   static Result<Lmdb> Open(const std::filesystem::path& directory, Mode mode,
+                           std::initializer_list<Table> tables,
                            std::size_t map_size = std::size_t{64} << 30);
 
   Result<ReadTransaction> Read() const;

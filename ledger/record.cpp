@@ -154,6 +154,8 @@ Result<std::vector<Signer>> ReadSigners(ByteView entry, CoseSign& sign, bool dra
   return signers;
 }
 
+DraftId HashPayload(ByteView payload) { return *DraftId::From(Sha256(payload).view()); }
+
 struct SignatureOf {
   Signer signer;
   Signature signature;
@@ -193,8 +195,8 @@ RecordHash HashRecord(ByteView entry) { return *RecordHash::From(Sha256(entry).v
 
 std::string_view Name(RecordType type) {
   constexpr std::array<std::string_view, 14> kNames = {
-      "",       "genesis",   "policy", "delegate",     "assign", "update", "recover", "suspend",
-      "resume", "supersede", "revoke", "revoke-codes", "",       "aliases"};
+      "",        "genesis", "policy",    "delegate", "assign",       "update", "recover",
+      "suspend", "resume",  "supersede", "revoke",   "revoke-codes", "",       "aliases"};
   return kNames[static_cast<std::size_t>(type)];
 }
 
@@ -233,7 +235,8 @@ Result<VerifiedRecord> VerifyRecord(ByteView entry) {
                                       Hex((*signers)[i].key).substr(0, 16) + " does not verify"};
     }
   }
-  return VerifiedRecord(*std::move(record), *std::move(signers), HashRecord(entry));
+  return VerifiedRecord(*std::move(record), *std::move(signers), HashRecord(entry),
+                        HashPayload(sign.payload));
 }
 
 Result<Bytes> DraftRecord(const Record& record) { return Write(EncodePayload(record), {}); }
@@ -258,7 +261,7 @@ Result<ClaimedDraft> ParseDraft(ByteView draft) {
   if (!signers) return signers.error();
   auto record = DecodePayload(sign.payload);
   if (!record) return record.error();
-  return ClaimedDraft{*DraftId::From(Sha256(sign.payload).view()),
+  return ClaimedDraft{HashPayload(sign.payload),
                       ClaimedRecord{*std::move(record), *std::move(signers)}};
 }
 

@@ -25,6 +25,9 @@ using RecordHash = FixedBytes<struct RecordHashTag, 32>;
 
 RecordHash HashRecord(ByteView entry);
 
+/// What names a record while signatures are still being added to it: SHA-256 of its payload.
+using DraftId = FixedBytes<struct DraftIdTag, 32>;
+
 enum class RecordType : std::uint8_t {
   kGenesis = 1,
   kPolicy = 2,
@@ -237,14 +240,19 @@ class VerifiedRecord {
   /// Strictly ascending by role, then key: nobody twice in a role.
   const std::vector<Signer>& signers() const { return signers_; }
   const RecordHash& hash() const { return hash_; }
+  const DraftId& draft_id() const { return draft_id_; }
 
  private:
   friend Result<VerifiedRecord> VerifyRecord(ByteView entry);
-  VerifiedRecord(Record record, std::vector<Signer> signers, RecordHash hash)
-      : record_(std::move(record)), signers_(std::move(signers)), hash_(hash) {}
+  VerifiedRecord(Record record, std::vector<Signer> signers, RecordHash hash, DraftId draft_id)
+      : record_(std::move(record)),
+        signers_(std::move(signers)),
+        hash_(hash),
+        draft_id_(draft_id) {}
   Record record_;
   std::vector<Signer> signers_;
   RecordHash hash_;
+  DraftId draft_id_;
 };
 
 /// A record and who claims to have signed it, nothing verified.
@@ -277,9 +285,6 @@ Result<Bytes> SignRecord(const Record& record, const std::vector<SigningKey>& ke
 /// `entry`, or a draft, with one more signature: what an institute does to an application.
 /// Errors: those of `ParseRecord`; kRefused if the key has signed in this role already.
 Result<Bytes> AddSignature(ByteView entry, const SigningKey& key);
-
-/// What names a record while signatures are still being added to it: SHA-256 of its payload.
-using DraftId = FixedBytes<struct DraftIdTag, 32>;
 
 /// Shape only: a draft or an entry. Errors: those of `ParseRecord`.
 struct ClaimedDraft {

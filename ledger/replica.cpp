@@ -54,6 +54,9 @@ Result<Head> ReadHead(const ReadTransaction& transaction) {
               sys_seconds(std::chrono::seconds(stored->time))};
 }
 
+constexpr std::initializer_list<Table> kLedgerTables = {
+    Table::kMeta, Table::kEntries, Table::kTiles, Table::kState, Table::kDrafts};
+
 Result<ByteView> ReadEntry(const ReadTransaction& transaction, Index index) {
   const auto entry = transaction.Get(Table::kEntries, EntryKey(index));
   if (!entry) return entry.error();
@@ -94,6 +97,10 @@ class Batch : public State, public TileSink {
       if (const auto put = transaction_.Put(Table::kState, write.key, write.value); !put)
         return put.error();
     }
+    // Only a record that changed something is found again by its draft.
+    const Bytes place = EntryKey(index);
+    const auto put = transaction_.Put(Table::kDrafts, verified->draft_id().view(), place);
+    if (!put) return put.error();
     return std::optional<Error>();
   }
 
@@ -144,6 +151,16 @@ Result<std::optional<ByteView>> LedgerView::Tile(TileId id) const {
   return transaction_.Get(Table::kTiles, TileKey(id));
 }
 
+Result<std::optional<Index>> LedgerView::FindDraft(const DraftId& id) const {
+  const auto place = transaction_.Get(Table::kDrafts, id.view());
+  if (!place) return place.error();
+  if (!*place) return std::optional<Index>();
+  if ((*place)->size() != 8) return Error{Errc::kCorrupt, "ledger: place of a draft"};
+  std::uint64_t index = 0;
+  for (const std::uint8_t byte : **place) index = index << 8 | byte;
+  return std::optional(Index{index});
+}
+
 Result<void> LedgerView::ScanIdentifiers(
     const std::function<bool(const CityId&, const IdentifierState&)>& visit) const {
   std::optional<Error> error;
@@ -171,7 +188,7 @@ Result<Replica> Replica::Create(const fs::path& directory, ByteView genesis, sys
   const auto change = Apply(MemoryState(), *verified, Index{0}, now);
   if (!change) return change.error().In("genesis");
 
-  auto opened = Lmdb::Open(directory, Lmdb::Mode::kCreate);
+  auto opened = Lmdb::Open(directory, Lmdb::Mode::kCreate, kLedgerTables);
   if (!opened) return opened.error();
   auto db = std::make_unique<Lmdb>(*std::move(opened));
   auto transaction = db->Write();
@@ -190,7 +207,7 @@ Result<Replica> Replica::Create(const fs::path& directory, ByteView genesis, sys
 }
 
 Result<Replica> Replica::Open(const fs::path& directory, Lmdb::Mode mode, std::size_t map_size) {
-  auto opened = Lmdb::Open(directory, mode, map_size);
+  auto opened = Lmdb::Open(directory, mode, kLedgerTables, map_size);
   if (!opened) return opened.error();
   Replica replica(std::make_unique<Lmdb>(*std::move(opened)));
   const auto transaction = replica.db_->Read();

@@ -32,6 +32,10 @@ class LedgerView : public State, public TileStore {
   Result<std::optional<ByteView>> Tile(TileId id) const override;
   const Head& head() const { return head_; }
 
+  /// Where the record of a draft stands, whoever signed it; nothing if it was not sequenced or was
+  /// refused.
+  Result<std::optional<Index>> FindDraft(const DraftId& id) const;
+
   /// Calls `visit` for every identifier from the first, by depth and then by text, until it
   /// returns false.
   Result<void> ScanIdentifiers(
@@ -55,7 +59,7 @@ struct Sequenced {
   std::optional<Error> refused;  ///< the rule that refused it
 };
 
-/// An open ledger. Reading is thread-safe; one thread writes.
+/// An open ledger. Thread-safe; writers wait for each other.
 class Replica {
  public:
   /// Founds a ledger in a new or empty directory. Errors: kRefused if there is one, or the rules

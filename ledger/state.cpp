@@ -30,7 +30,8 @@ Result<std::optional<T>> Find(const State& state, ByteView key, const char* what
 }  // namespace
 
 std::string_view Name(IdStatus status) {
-  constexpr std::array<std::string_view, 5> kNames = {"", "active", "suspended", "superseded", "withdrawn"};
+  constexpr std::array<std::string_view, 5> kNames = {"", "active", "suspended", "superseded",
+                                                      "withdrawn"};
   return kNames[static_cast<std::size_t>(status)];
 }
 

@@ -36,16 +36,17 @@ struct RecordRef {
   friend bool operator==(const RecordRef&, const RecordRef&) = default;
 };
 
-/// Value of key `I`: what an identifier's two chains have come to, and which records say what holds.
+/// Value of key `I`: what an identifier's two chains have come to, and which records say what
+/// holds.
 struct IdentifierState {
   IdStatus status = IdStatus::kActive;
-  RecordRef authority;  ///< head of the authority's chain
-  RecordRef holder;     ///< head of the holder's chain
-  RecordRef content;    ///< metadata and endpoints: `assign` or `update`
-  RecordRef keys;       ///< `assign`, `update` or `recover`
-  RecordRef aliases;    ///< `assign` or `aliases`
-  std::optional<CityId> successor;    ///< exactly if superseded
-  std::vector<CityId> predecessors;   ///< superseded by this one, oldest first, at most 64
+  RecordRef authority;               ///< head of the authority's chain
+  RecordRef holder;                  ///< head of the holder's chain
+  RecordRef content;                 ///< metadata and endpoints: `assign` or `update`
+  RecordRef keys;                    ///< `assign`, `update` or `recover`
+  RecordRef aliases;                 ///< `assign` or `aliases`
+  std::optional<CityId> successor;   ///< exactly if superseded
+  std::vector<CityId> predecessors;  ///< superseded by this one, oldest first, at most 64
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -86,7 +87,8 @@ struct CutOff {
   friend bool operator==(const CutOff&, const CutOff&) = default;
 };
 
-/// Value of key `R` with a block number: bit n (most significant first) revokes serial block * 256 + n.
+/// Value of key `R` with a block number: bit n (most significant first) revokes serial block * 256
+/// + n.
 using RevocationBitmap = FixedBytes<struct RevocationBitmapTag, 32>;
 
 /// Value of key `G`: the log's name, and the policy in force with the record that made it so.

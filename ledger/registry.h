@@ -1,0 +1,97 @@
+// The registry: records that wait off the ledger until the last signature they need has come
+// (docs/ledger-format.md 7). A handler without HTTP.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codec/bytes.h"
+#include "codec/result.h"
+#include "ledger/apply.h"
+#include "ledger/lmdb.h"
+#include "ledger/record.h"
+#include "ledger/replica.h"
+
+namespace cityid {
+
+struct RegistryLimits {
+  /// Applications that nobody with a say has signed; as many again may wait that somebody has, so
+  /// that a flood of the former can't keep out the latter.
+  std::size_t applications = 10'000;
+  std::size_t per_subject = 16;
+  std::chrono::seconds longest_wait = std::chrono::days(90);
+};
+
+/// What became of a submission.
+struct Submission {
+  DraftId id;
+  std::optional<Index> index;  ///< sequenced, and on disk; else it waits
+  Missing missing;
+};
+
+/// One application as an officer sees it.
+struct Application {
+  DraftId id;
+  Record record;
+  std::vector<Signer> signers;
+  std::chrono::sys_seconds received;
+  Missing missing;
+  std::optional<Error> refused;    ///< the rule that would refuse it by now
+  std::vector<DraftId> conflicts;  ///< other applications with the same subject
+};
+
+struct ApplicationPage {
+  std::vector<Application> applications;
+  std::optional<DraftId> next;  ///< where the next page begins
+};
+
+/// The inbox in front of a ledger. Thread-safe.
+class Registry {
+ public:
+  /// Opens or creates the inbox directory. `replica` was opened for writing and outlives this.
+  /// Errors: kBusy, kIo, kCorrupt.
+  static Result<std::unique_ptr<Registry>> Open(const std::filesystem::path& inbox,
+                                                Replica& replica,
+                                                const RegistryLimits& limits = {});
+
+  /// Takes a record with one signature or more, adds those that the inbox has of the same record,
+  /// and sequences it if nothing is missing any more. When it returns, the record is on disk, in
+  /// the ledger or in the inbox. The same record again is answered with where it stands. Errors:
+  /// kMalformed, kTooLarge, kForged, kRefused (with the rule), kBusy if the inbox is full, kIo,
+  /// kFull, kCorrupt.
+  Result<Submission> Submit(ByteView entry, std::chrono::sys_seconds now);
+
+  /// At most `count` applications from `from` on, in order of their ids.
+  Result<ApplicationPage> List(const std::optional<DraftId>& from, std::size_t count) const;
+
+  /// The entry with the signatures gathered so far.
+  Result<std::optional<Bytes>> Find(const DraftId& id) const;
+
+ private:
+  struct Waiting {
+    std::string subject;
+    std::uint64_t not_after;
+    bool supported;  ///< somebody with a say has signed
+  };
+  Registry(Lmdb inbox, Replica& replica, const RegistryLimits& limits)
+      : inbox_(std::move(inbox)), replica_(&replica), limits_(limits) {}
+  Result<void> Load();
+  Result<void> MakeRoom(const Waiting& waiting, const DraftId& id, std::chrono::sys_seconds now);
+  Result<void> Store(const DraftId& id, const Waiting& waiting, ByteView entry,
+                     std::chrono::sys_seconds now);
+  Result<void> Drop(const std::vector<DraftId>& ids);
+
+  mutable std::mutex mutex_;
+  Lmdb inbox_;
+  Replica* replica_;
+  RegistryLimits limits_;
+  std::map<DraftId, Waiting> waiting_;  ///< what is in the inbox, without the entries
+};
+
+}  // namespace cityid
