@@ -135,7 +135,10 @@ Result<int> CodeNew(const CodeNewOptions& options, std::chrono::sys_seconds now)
 Result<int> CodeInspect(const CodeInspectOptions& options) {
   auto contents = ContentsOf(options.input);
   if (!contents) return contents.error();
-  if (contents->empty()) return NoSymbol(options.input);
+  if (contents->empty()) {
+    std::fprintf(stderr, "cityid: %s\n", NoSymbol(options.input).detail.c_str());
+    return 1;
+  }
   for (const Bytes& content : *contents) {
     if (options.raw) {
       std::fwrite(content.data(), 1, content.size(), stdout);

@@ -14,6 +14,26 @@
 
 namespace cityid::cli {
 
+// Exit statuses beside 0.
+inline constexpr int kNo = 1;  ///< the answer is no
+inline constexpr int kUsage = 2;
+inline constexpr int kCouldNot = 3;  ///< files, network, passphrase
+
+/// What an error means for the exit status.
+inline int ExitStatus(Errc code) {
+  switch (code) {
+    case Errc::kUsage:
+      return kUsage;
+    case Errc::kMalformed:
+    case Errc::kUnsupported:
+    case Errc::kForged:
+    case Errc::kRefused:
+      return kNo;
+    default:
+      return kCouldNot;
+  }
+}
+
 /// How a secret key's passphrase is given.
 struct PassphraseOptions {
   bool none = false;  ///< --no-passphrase: a new key is not encrypted
@@ -70,6 +90,107 @@ struct ServeOptions {
   unsigned threads = 0;
 };
 Result<int> Serve(const ServeOptions& options);
+
+/// Where a record's state comes from, who signs it, and where it goes.
+struct RecordTarget {
+  std::string ledger;             ///< a ledger directory: state, and submission without --output
+  std::string registry;           ///< a registry's address: the same
+  std::string output;             ///< a file instead of submitting
+  std::vector<std::string> keys;  ///< key files that sign; the role of each is found out
+  PassphraseOptions passphrase;
+  unsigned days = 30;  ///< how long it may wait for signatures
+  bool json = false;
+};
+
+struct ApplyOptions {
+  RecordTarget target;
+  std::string id, content, record_key, code_key;
+  std::vector<std::string> purposes = {"city", "unit", "device", "document"};
+  std::uint8_t depth = 1;
+  std::vector<std::string> aliases;  ///< "scheme=value"
+};
+Result<int> RunApply(const ApplyOptions& options, std::chrono::sys_seconds now);
+
+struct ApproveOptions {
+  RecordTarget target;
+  std::string draft;               ///< a file, or the id of an application at the registry
+  std::string role = "institute";  ///< only used where there is no state to find it out
+};
+Result<int> Approve(const ApproveOptions& options, std::chrono::sys_seconds now);
+
+struct SubmitOptions {
+  RecordTarget target;
+  std::string file;
+};
+Result<int> Submit(const SubmitOptions& options, std::chrono::sys_seconds now);
+
+Result<int> Applications(const RecordTarget& target);
+
+struct UpdateOptions {
+  RecordTarget target;
+  std::string id, content, add_record_key, add_code_key;
+  std::vector<std::string> purposes = {"city", "unit", "device", "document"};
+  std::uint8_t depth = 1;
+  std::vector<std::string> retire, compromised;  ///< public keys in hexadecimal, or key files
+};
+Result<int> RunUpdate(const UpdateOptions& options, std::chrono::sys_seconds now);
+
+struct RecoverOptions {
+  RecordTarget target;
+  std::string id, record_key, code_key;
+  std::vector<std::string> purposes = {"city", "unit", "device", "document"};
+  std::uint8_t depth = 1;
+  bool lost = false;  ///< the old keys were lost, not stolen: codes signed so far go on holding
+};
+Result<int> RunRecover(const RecoverOptions& options, std::chrono::sys_seconds now);
+
+/// suspend, resume, supersede, revoke, aliases: one identifier and little else.
+struct StatusOptions {
+  RecordTarget target;
+  std::string what;  ///< the subcommand
+  std::string id, reason, successor;
+  std::vector<std::string> aliases;
+  bool as_holder = false;  ///< suspend: by the identifier itself
+};
+Result<int> ChangeStatus(const StatusOptions& options, std::chrono::sys_seconds now);
+
+struct RevokeCodesOptions {
+  RecordTarget target;
+  std::string id, code_key;
+  std::string serials;        ///< "1,5-9"
+  std::string issued_before;  ///< a date
+  std::optional<std::uint32_t> serial_below;
+};
+Result<int> RunRevokeCodes(const RevokeCodesOptions& options, std::chrono::sys_seconds now);
+
+struct DelegateOptions {
+  RecordTarget target;
+  std::string prefix, title;
+  std::vector<std::string> registrar_keys;  ///< key files (they sign), or keys in hexadecimal
+  std::uint8_t threshold = 1;
+  bool withdraw = false;
+};
+Result<int> RunDelegate(const DelegateOptions& options, std::chrono::sys_seconds now);
+
+struct PolicyOptions {
+  RecordTarget target;
+  std::string file;  ///< JSON; absent: print the policy in force
+};
+Result<int> RunPolicy(const PolicyOptions& options, std::chrono::sys_seconds now);
+
+struct LedgerInitOptions {
+  std::string ledger, policy, origin, output, genesis;
+  std::vector<std::string> keys;
+  PassphraseOptions passphrase;
+};
+Result<int> LedgerInit(const LedgerInitOptions& options, std::chrono::sys_seconds now);
+
+struct LedgerLogOptions {
+  std::string ledger;
+  std::string id;  ///< only records about this identifier
+  bool json = false;
+};
+Result<int> LedgerLog(const LedgerLogOptions& options);
 
 struct LedgerStatusOptions {
   std::string ledger;

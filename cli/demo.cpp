@@ -3,6 +3,8 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <filesystem>
 
@@ -62,6 +64,18 @@ Result<std::string> Tamper(const Replica& replica, const std::string& path) {
   return Error{Errc::kCorrupt, "no change of a digit is noticed"};
 }
 
+/// A word for a shell: quoted unless it is plain.
+std::string Quoted(const std::string& word) {
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("/._-+:,@=").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!word.empty() && std::ranges::all_of(word, plain)) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 void PrintSymbol(const QrSymbol& symbol) {
   std::printf("%s", DrawText(symbol, OutputIsTerminal()).c_str());
 }
@@ -85,7 +99,6 @@ Result<int> Demo(const DemoOptions& options) {
   if (!listen) return listen.error();
   if (!IsHostName(options.host))
     return Error{Errc::kUsage, "'" + options.host + "' is no host name"};
-  BlockSignals();
   auto replica = BuildDemo(options.dir, options.host, Now());
   if (!replica) return replica.error();
   {
@@ -114,13 +127,14 @@ Result<int> Demo(const DemoOptions& options) {
   std::printf("%s", AnswerText(RenderJson(*answer, {})).c_str());
   const int status = Row(answer->verdict).exit_status;
   const std::string path = url.substr(url.find('/', std::string("https://").size()) + 1);
-  const std::string scan = options.program + " scan " + png.string() + " --ledger " +
-                           (fs::path(options.dir) / "ledger").string();
+  const std::string scan = Quoted(options.program) + " scan " + Quoted(png.string()) +
+                           " --ledger " + Quoted((fs::path(options.dir) / "ledger").string());
   if (options.once) {
     std::printf("\nAgain:  %s\n", scan.c_str());
     return status;
   }
 
+  BlockSignals();
   const auto listener = StartServing(*replica, *listen);
   if (!listener) return listener.error();
   const std::uint16_t port = (*listener)->port();

@@ -9,13 +9,8 @@
 
 namespace {
 
-using cityid::Errc;
-using cityid::Error;
 using cityid::Result;
 using namespace cityid::cli;  // NOLINT: this file is nothing but the command line
-
-constexpr int kUsage = 2;
-constexpr int kCouldNot = 3;
 
 using Run = std::function<Result<int>()>;
 
@@ -127,20 +122,6 @@ void AddDemo(CLI::App& app, Run& run, const char* program) {
   sub->add_option("--host", o.host, "Host that the codes carry")->capture_default_str();
   sub->add_flag("--once", o.once, "Exit after scanning back");
   sub->callback([&run] { run = [] { return Demo(o); }; });
-}
-
-int ExitStatus(Errc code) {
-  switch (code) {
-    case Errc::kUsage:
-      return kUsage;
-    case Errc::kMalformed:
-    case Errc::kUnsupported:
-    case Errc::kForged:
-    case Errc::kRefused:
-      return 1;
-    default:
-      return kCouldNot;
-  }
 }
 
 }  // namespace

@@ -71,10 +71,11 @@ Result<int> Scan(const ScanOptions& options, std::chrono::sys_seconds now) {
   int status = 0;
   for (const std::string& file : options.files) {
     const auto contents = ContentsOf(file);
-    if (!contents) return contents.error();
-    if (contents->empty()) {
-      std::fprintf(stderr, "cityid: %s\n", NoSymbol(file).detail.c_str());
-      status = std::max(status, 1);
+    if (!contents || contents->empty()) {
+      const Error error = contents ? NoSymbol(file) : contents.error();
+      std::fprintf(stderr, "cityid: %s\n", error.detail.c_str());
+      status = std::max(status, contents ? kNo : ExitStatus(error.code));
+      continue;
     }
     for (const Bytes& content : *contents) {
       const auto answer =

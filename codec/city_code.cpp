@@ -93,6 +93,7 @@ Result<ClaimedCode> ReadClaims(ByteView payload, const KeyHint& kid) {
   if (*key != kIat) return Malformed("claim iat is missing");
   const auto iat = ReadTime(in);
   if (!iat) return iat.error();
+  if (iat->time_since_epoch().count() > 0xFFFFFFFF) return Malformed("iat is over 32 bits");
   code.claims.issued_at = *iat;
   if (expires) {
     const auto span = *expires - *iat;

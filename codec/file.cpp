@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <system_error>
 
@@ -25,20 +26,18 @@ Result<void> WriteAll(int fd, ByteView content, const fs::path& path) {
   return {};
 }
 
-Result<void> SyncDirectory(const fs::path& path) {
-  const fs::path directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  const FileDescriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || ::fsync(fd.get()) != 0) return SystemError("write", directory);
-  return {};
-}
-
 /// Writes under a temporary name in the same directory, which `publish` then gives its real one.
 template <class Publish>
 Result<void> WriteThen(const fs::path& path, ByteView content, mode_t mode, Publish publish) {
-  fs::path temporary = path;
-  temporary += ".tmp" + std::to_string(::getpid());
-  const FileDescriptor fd(
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+  // A name of its own for each call; whatever bears it already is somebody else's.
+  static std::atomic<unsigned> calls = 0;
+  fs::path temporary;
+  FileDescriptor fd;
+  do {
+    temporary = path;
+    temporary += ".tmp" + std::to_string(::getpid()) + "." + std::to_string(calls++);
+    fd = FileDescriptor(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  } while (!fd && errno == EEXIST);
   if (!fd) return SystemError("write", path);
   Result<void> done = WriteAll(fd.get(), content, path);
   if (done && !publish(temporary)) done = SystemError("write", path);
@@ -46,7 +45,7 @@ Result<void> WriteThen(const fs::path& path, ByteView content, mode_t mode, Publ
     ::unlink(temporary.c_str());
     return done;
   }
-  return SyncDirectory(path);
+  return SyncParent(path);
 }
 
 }  // namespace
@@ -111,6 +110,13 @@ Result<void> CreateFile(const fs::path& path, ByteView content, mode_t mode) {
     return Error{Errc::kRefused, path.string() + " exists; choose another name or move it away"};
   }
   return done;
+}
+
+Result<void> SyncParent(const fs::path& path) {
+  const fs::path directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  const FileDescriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return SystemError("write", directory);
+  return {};
 }
 
 Error SystemError(const std::string& doing, const fs::path& path) {

@@ -30,11 +30,15 @@ class FileDescriptor {
 Result<Bytes> ReadFile(const std::filesystem::path& path, std::size_t limit);
 
 /// Replaces or creates the file. When it returns, the content is on disk under its name; if it
-/// fails or the machine stops, the old content is. Errors: kIo, kFull.
+/// fails or the machine stops, the old content is. Errors: kNotFound (no such directory), kIo,
+/// kFull.
 Result<void> WriteFile(const std::filesystem::path& path, ByteView content, mode_t mode = 0644);
 
 /// Like `WriteFile`, but refuses to replace. Errors: kRefused if the file exists, kIo, kFull.
 Result<void> CreateFile(const std::filesystem::path& path, ByteView content, mode_t mode);
+
+/// Makes the name of `path` in its directory durable. Errors: kIo.
+Result<void> SyncParent(const std::filesystem::path& path);
 
 /// The error for the last failed system call: "cannot open FILE: no such file or directory".
 Error SystemError(const std::string& doing, const std::filesystem::path& path);

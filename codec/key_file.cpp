@@ -49,11 +49,30 @@ struct Parsed {
   std::string header;  ///< the first three lines, authenticated with the secret
 };
 
-std::string_view TakeLine(std::string_view& text) {
+/// Takes a line with its line feed off the front; nothing if there is no whole line.
+std::optional<std::string_view> TakeLine(std::string_view& text) {
   const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos) return std::nullopt;
   const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  text.remove_prefix(end + 1);
   return line;
+}
+
+/// Takes a line that begins with `word` and a blank, and returns the rest of it.
+std::optional<std::string_view> TakeField(std::string_view& text, std::string_view word) {
+  const auto line = TakeLine(text);
+  if (!line || !line->starts_with(word) || line->size() <= word.size() ||
+      (*line)[word.size()] != ' ') {
+    return std::nullopt;
+  }
+  return line->substr(word.size() + 1);
+}
+
+/// Hexadecimal in its one form, lower case.
+std::optional<Bytes> ReadHex(std::string_view text) {
+  auto bytes = FromHex(text);
+  if (!bytes || Hex(*bytes) != text) return std::nullopt;
+  return bytes;
 }
 
 template <class Number>
@@ -75,7 +94,7 @@ std::optional<Derivation> ParseDerivation(std::string_view text) {
   if (words.size() != 4 || words[0] != "argon2id") return std::nullopt;
   const auto operations = ParseDecimal<std::uint64_t>(words[1]);
   const auto memory = ParseDecimal<std::uint64_t>(words[2]);
-  auto salt = FromHex(words[3]);
+  auto salt = ReadHex(words[3]);
   if (!operations || !memory || !salt || salt->size() != kSalt) return std::nullopt;
   if (*operations < 1 || *operations > kMaxOperations) return std::nullopt;
   if (*memory < crypto_pwhash_MEMLIMIT_MIN || *memory > kMaxMemory) return std::nullopt;
@@ -88,23 +107,22 @@ Result<Parsed> ReadKeyFile(const fs::path& path) {
   const std::string_view all = AsText(*content);
   std::string_view text = all;
   if (TakeLine(text) != kMagic) return Malformed(path, "first line is not 'cityid-key 1'");
-  std::string_view line = TakeLine(text);
-  if (!line.starts_with("public ")) return Malformed(path, "no line 'public'");
-  const auto public_key = FromHex(line.substr(7));
+  const auto public_hex = TakeField(text, "public");
+  const auto public_key = ReadHex(public_hex.value_or(""));
   if (!public_key || public_key->size() != PublicKey::kSize) return Malformed(path, "public key");
-  line = TakeLine(text);
   Parsed parsed{*PublicKey::From(*public_key), {}, {}, {}};
-  if (!line.starts_with("protection ")) return Malformed(path, "no line 'protection'");
-  if (line.substr(11) != "none") {
-    parsed.derivation = ParseDerivation(line.substr(11));
-    if (!parsed.derivation)
+  const auto protection = TakeField(text, "protection");
+  if (!protection) return Malformed(path, "no line 'protection'");
+  if (*protection != "none") {
+    parsed.derivation = ParseDerivation(*protection);
+    if (!parsed.derivation) {
       return Malformed(path, "unknown protection, or parameters out of range");
+    }
   }
   parsed.header = all.substr(0, all.size() - text.size());
-  line = TakeLine(text);
-  if (!line.starts_with("secret ") || !text.empty())
-    return Malformed(path, "no line 'secret' at its end");
-  auto secret = FromHex(line.substr(7));
+  const auto secret_hex = TakeField(text, "secret");
+  if (!secret_hex || !text.empty()) return Malformed(path, "no line 'secret' at its end");
+  auto secret = ReadHex(*secret_hex);
   const std::size_t expected = parsed.derivation ? kNonce + kSeed + kMac : kSeed;
   if (!secret || secret->size() != expected) return Malformed(path, "secret has a wrong length");
   parsed.secret = *std::move(secret);
@@ -140,7 +158,7 @@ Result<std::uint64_t> AdvanceSerial(const fs::path& path, Advance advance) {
   const auto content = ReadFile(serial_path, 32);
   if (content) {
     std::string_view text = AsText(*content);
-    current = ParseDecimal<std::uint64_t>(TakeLine(text));
+    current = ParseDecimal<std::uint64_t>(TakeLine(text).value_or(""));
     if (!current || *current > std::uint64_t{1} << 32 || !text.empty()) {
       return Error{Errc::kMalformed, serial_path.string() + " is not a serial number"};
     }
@@ -185,6 +203,10 @@ Result<void> CreateKeyFile(const fs::path& path, const SecretKey& key,
     text += "none\n";
   }
   text += "secret " + Hex(secret) + '\n';
+  std::error_code ignored;
+  if (fs::exists(path, ignored)) {
+    return Error{Errc::kRefused, path.string() + " exists; choose another name or move it away"};
+  }
   // The counter first: a key without one would have to be told where to begin.
   const auto serial = CreateFile(SerialPath(path), AsBytes(SerialText(1)), 0600);
   if (!serial) return serial.error();

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <lmdb.h>
 #include <sys/file.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -31,6 +32,45 @@ Error LmdbError(const std::string& doing, int code) {
   if (code == MDB_VERSION_MISMATCH) kind = Errc::kFormat;
   if (code == MDB_READERS_FULL) kind = Errc::kBusy;
   return Error{kind, "ledger: cannot " + doing + ": " + mdb_strerror(code) + advice};
+}
+
+bool IsDiskFull(const fs::path& directory) {
+  constexpr std::uint64_t kLittle = 1 << 20;
+  struct statvfs status;
+  return ::statvfs(directory.c_str(), &status) == 0 && status.f_bavail * status.f_frsize < kLittle;
+}
+
+/// LMDB maps its lock file: were it sparse, a full disk would end the process with SIGBUS.
+Result<void> ReserveLockFile(const fs::path& directory, bool read_only) {
+  constexpr off_t kLockFile = 64 * 1024;
+  const fs::path path = directory / "lock.mdb";
+  const FileDescriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!fd) {
+    // On a read-only disk a reader needs no lock file: nobody can write.
+    if (read_only && (errno == EROFS || errno == EACCES)) return {};
+    return SystemError("open", path);
+  }
+  errno = ::posix_fallocate(fd.get(), 0, kLockFile);
+  if (errno != 0 && errno != EOPNOTSUPP) return SystemError("write", path);
+  return {};
+}
+
+/// A database cut short would end the process with SIGBUS, too. Pages at the end that were freed
+/// before they were ever written may be missing.
+Result<void> CheckSize(MDB_env* environment, const fs::path& directory) {
+  constexpr std::uint64_t kSlack = 64;
+  MDB_envinfo info;
+  MDB_stat stat;
+  mdb_env_info(environment, &info);
+  mdb_env_stat(environment, &stat);
+  std::error_code error;
+  const std::uint64_t size = fs::file_size(directory / "data.mdb", error);
+  const std::uint64_t pages = size / stat.ms_psize;
+  if (!error && info.me_last_pgno > 1 &&
+      pages + std::min<std::uint64_t>(kSlack, info.me_last_pgno / 8) <= info.me_last_pgno) {
+    return Error{Errc::kCorrupt, directory.string() + ": the database was cut short"};
+  }
+  return {};
 }
 
 MDB_val ToVal(ByteView bytes) { return {bytes.size(), const_cast<std::uint8_t*>(bytes.data())}; }
@@ -90,7 +130,9 @@ Result<void> WriteTransaction::Remove(Table table, ByteView key) {
 }
 
 Result<void> WriteTransaction::Commit() && {
-  const int code = mdb_txn_commit(transaction_.release());
+  int code = mdb_txn_commit(transaction_.release());
+  // LMDB turns a short write, which is what a full disk gives, into EIO.
+  if (code == EIO && IsDiskFull(db_->directory_)) code = ENOSPC;
   if (code != 0) return LmdbError("commit", code);
   return {};
 }
@@ -120,6 +162,9 @@ Result<Lmdb> Lmdb::Open(const fs::path& directory, Mode mode, std::initializer_l
       return Error{Errc::kBusy, directory.string() + " is being written by another process"};
     }
   }
+  db.directory_ = directory;
+  const auto reserved = ReserveLockFile(directory, mode == Mode::kRead);
+  if (!reserved) return reserved.error();
   MDB_env* raw = nullptr;
   int code = mdb_env_create(&raw);
   if (code != 0) return LmdbError("start", code);
@@ -131,6 +176,8 @@ Result<Lmdb> Lmdb::Open(const fs::path& directory, Mode mode, std::initializer_l
   const unsigned flags = MDB_NOTLS | (mode == Mode::kRead ? unsigned{MDB_RDONLY} : 0u);
   code = mdb_env_open(raw, directory.c_str(), flags, 0644);
   if (code != 0) return LmdbError("open " + directory.string(), code);
+
+  if (const auto checked = CheckSize(raw, directory); !checked) return checked.error();
 
   MDB_txn* transaction = nullptr;
   const unsigned begin_flags = mode == Mode::kRead ? unsigned{MDB_RDONLY} : 0u;

@@ -89,6 +89,7 @@ class Lmdb {
     void operator()(MDB_env* environment) const;
   };
   Lmdb() = default;
+  std::filesystem::path directory_;
   FileDescriptor lock_;
   std::unique_ptr<MDB_env, Close> environment_;
   unsigned tables_[kTables] = {};

@@ -139,6 +139,23 @@ Result<std::vector<Sequenced>> AppendBatch(WriteTransaction& transaction, Head h
   return outcomes;
 }
 
+/// A ledger of one entry in a directory that may hold what an interrupted founding left.
+Result<void> Found(const fs::path& directory, ByteView genesis, sys_seconds now) {
+  std::error_code error;
+  fs::remove_all(directory, error);
+  auto db = Lmdb::Open(directory, Lmdb::Mode::kCreate, kLedgerTables);
+  if (!db) return db.error();
+  auto transaction = db->Write();
+  if (!transaction) return transaction.error();
+  const auto put = transaction->Put(Table::kMeta, kFormatKey, AsBytes(kLedgerFormat));
+  if (!put) return put.error();
+  const Head empty{TreeSize{0}, EmptyRoot(), now};
+  const auto outcome = AppendBatch(*transaction, empty, {Bytes(genesis.begin(), genesis.end())},
+                                   now, Refused::kLeftOut);
+  if (!outcome) return outcome.error();
+  return std::move(*transaction).Commit();
+}
+
 }  // namespace
 
 Result<std::optional<ByteView>> LedgerView::Get(ByteView key) const {
@@ -188,22 +205,20 @@ Result<Replica> Replica::Create(const fs::path& directory, ByteView genesis, sys
   const auto change = Apply(MemoryState(), *verified, Index{0}, now);
   if (!change) return change.error().In("genesis");
 
-  auto opened = Lmdb::Open(directory, Lmdb::Mode::kCreate, kLedgerTables);
-  if (!opened) return opened.error();
-  auto db = std::make_unique<Lmdb>(*std::move(opened));
-  auto transaction = db->Write();
-  if (!transaction) return transaction.error();
-  const auto format = transaction->Get(Table::kMeta, kFormatKey);
-  if (!format) return format.error();
-  if (*format) return Error{Errc::kRefused, directory.string() + " holds a ledger already"};
-  const auto put = transaction->Put(Table::kMeta, kFormatKey, AsBytes(kLedgerFormat));
-  if (!put) return put.error();
-  const Head empty{TreeSize{0}, EmptyRoot(), now};
-  const auto outcome = AppendBatch(*transaction, empty, {Bytes(genesis.begin(), genesis.end())},
-                                   now, Refused::kLeftOut);
-  if (!outcome) return outcome.error();
-  if (const auto committed = std::move(*transaction).Commit(); !committed) return committed.error();
-  return Replica(std::move(db));
+  std::error_code error;
+  if (fs::exists(directory / "data.mdb", error)) {
+    return Error{Errc::kRefused, directory.string() + " holds a ledger already"};
+  }
+  // Founded beside, then renamed: a machine that stops leaves a whole ledger or none.
+  fs::path founding = directory;
+  founding += ".founding";
+  if (const auto found = Found(founding, genesis, now); !found) return found.error();
+  fs::rename(founding, directory, error);
+  if (error) {
+    return Error{Errc::kIo, "cannot found " + directory.string() + ": " + error.message()};
+  }
+  if (const auto synced = SyncParent(directory); !synced) return synced.error();
+  return Open(directory, Lmdb::Mode::kWrite);
 }
 
 Result<Replica> Replica::Open(const fs::path& directory, Lmdb::Mode mode, std::size_t map_size) {

@@ -227,8 +227,7 @@ class Page {
         {{"en", "English"}, {"zh", "中文"}, {"ar", "العربية"}}};
     out_ += "<nav>";
     for (const auto& [tag, name] : kOffered) {
-      out_ += "<a lang=\"" + std::string(tag) + "\" href=\"" + Escape(context_.path) +
-              "?lang=" + std::string(tag) + "\">";
+      out_ += "<a lang=\"" + std::string(tag) + "\" href=\"?lang=" + std::string(tag) + "\">";
       out_ += name;
       out_ += "</a>";
     }

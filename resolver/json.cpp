@@ -23,14 +23,10 @@ void PutIf(Json& json, const char* name, const std::optional<T>& value) {
 }
 
 Json LedgerJson(const LedgerMark& ledger) {
-  return {{"origin", ledger.origin},
-          {"log", Hex(ledger.log)},
-          {"hosts", ledger.hosts},
-          {"size", ledger.head.size.value},
-          {"root", Hex(ledger.head.root)},
-          {"time", TimeText(ledger.head.time)},
-          {"age", ledger.age.count()},
-          {"stale", ledger.stale}};
+  return {{"origin", ledger.origin},       {"log", Hex(ledger.log)},
+          {"hosts", ledger.hosts},         {"size", ledger.head.size.value},
+          {"root", Hex(ledger.head.root)}, {"time", TimeText(ledger.head.time)},
+          {"age", ledger.age.count()},     {"stale", ledger.stale}};
 }
 
 Json EndpointJson(const Endpoint& endpoint) {

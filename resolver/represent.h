@@ -14,7 +14,6 @@ namespace cityid {
 struct RenderContext {
   Language language = Language::kEnglish;
   std::string host;  ///< as the client addressed us, for people to compare; may be empty
-  std::string path;  ///< of the request, "/MA.156.1301"
 };
 
 /// One row. `type` is negotiated; `error_type` labels the answer if its verdict is no success.

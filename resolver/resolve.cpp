@@ -163,8 +163,8 @@ Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
   if (!policy) return policy.error();
   if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
   const seconds age = std::max(now - head.time, seconds(0));
-  answer.ledger =
-      LedgerMark{(*policy)->origin, (*policy)->log, (*policy)->policy.hosts, head, age, age > limits.soft};
+  answer.ledger = LedgerMark{(*policy)->origin, (*policy)->log, (*policy)->policy.hosts, head, age,
+                             age > limits.soft};
 
   if (const auto* error = std::get_if<Error>(&query.subject)) {
     const bool unsupported = error->code == Errc::kUnsupported;

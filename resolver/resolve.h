@@ -70,9 +70,9 @@ struct Answer {
   TextMap aliases;
   std::vector<Ancestor> ancestors;  ///< nearest first
   std::optional<CityId> nearest;    ///< for kUnknownId: the nearest registered ancestor
-  std::optional<CityId> inactive;        ///< for kSuspended, kSuperseded, kWithdrawn: who is so,
-                                         ///< the subject or an ancestor
-  std::optional<CityId> successor;       ///< of who is superseded
+  std::optional<CityId> inactive;   ///< for kSuspended, kSuperseded, kWithdrawn: who is so,
+                                    ///< the subject or an ancestor
+  std::optional<CityId> successor;  ///< of who is superseded
   std::optional<CodeFacts> code;    ///< only of a code with an authentic signature
   LedgerMark ledger;
 };

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "resolver/negotiate.h"
+#include "resolver/registry_routes.h"
 #include "resolver/represent.h"
 
 namespace cityid {
@@ -18,7 +19,7 @@ Response Trouble(const Error& error) {
 RenderContext ContextOf(const Request& request) {
   const auto chosen = LanguageOf(request.parameter("lang"));
   return RenderContext{chosen ? *chosen : ChooseLanguage(request.header("accept-language")),
-                       std::string(request.header("host")), std::string(request.path())};
+                       std::string(request.header("host"))};
 }
 
 Response Represent(const Answer& answer, const Request& request) {
@@ -67,8 +68,13 @@ Response GetHealth(const Service&, const Request&, const PathParameters&) {
   return Response{200, {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}}, "ok\n"};
 }
 
-constexpr std::array<Route, 3> kTable = {{
+constexpr std::array<Route, 8> kTable = {{
     {"GET", "/healthz", 0, GetHealth},
+    {"POST", "/registry/applications", kMaxRecord, PostApplication},
+    {"GET", "/registry/applications", 0, GetApplications},
+    {"GET", "/registry/applications/{draft}", 0, GetApplication},
+    {"GET", "/ledger/state/{key}", 0, GetState},
+    {"GET", "/ledger/entry/{index}", 0, GetEntry},
     {"GET", "/{id}", 0, GetIdentifier},
     {"GET", "/{id}/{token}", 0, GetCode},
 }};

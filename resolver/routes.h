@@ -7,17 +7,21 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/registry.h"
 #include "ledger/replica.h"
 #include "resolver/http/message.h"
+#include "resolver/http/rate_limit.h"
 #include "resolver/resolve.h"
 
 namespace cityid {
 
-/// What handlers work on. `replica` outlives the service; `now` may be called from any thread.
+/// What handlers work on. The pointers are not owned; `now` may be called from any thread.
 struct Service {
   const Replica* replica;
   std::function<std::chrono::sys_seconds()> now;
   AgeLimits age;
+  Registry* registry = nullptr;            ///< null: applications are not taken here
+  RateLimit* applications_rate = nullptr;  ///< null: no limit
 };
 
 /// The segments of a path that a pattern names, in its order.

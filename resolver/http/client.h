@@ -1,4 +1,4 @@
-// The HTTP client: one bounded GET at a time.
+// The HTTP client: one bounded request at a time.
 #pragma once
 
 #include <chrono>
@@ -25,5 +25,10 @@ struct Fetched {
 /// Errors: kUsage for a base that is no such URL; kNetwork; kTooLarge.
 Result<Fetched> Fetch(const std::string& base, const std::string& path, const std::string& accept,
                       const FetchLimits& limits = {});
+
+/// POSTs `body`, else the same.
+Result<Fetched> Post(const std::string& base, const std::string& path,
+                     const std::string& content_type, const std::string& body,
+                     const FetchLimits& limits = {});
 
 }  // namespace cityid

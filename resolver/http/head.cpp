@@ -14,6 +14,16 @@ bool NameIs(std::string_view name, std::string_view lower) {
   });
 }
 
+std::string_view Trim(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+bool IsNumber(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 }  // namespace
 
 const char* CheckRequestHead(std::string_view head) {
@@ -45,8 +55,15 @@ const char* CheckRequestHead(std::string_view head) {
     const std::string_view name = line.substr(0, colon);
     if (name.find_first_of(" \t") != std::string_view::npos) return "a blank in a field name";
     if (++fields > kMaxFields) return "more than 64 header fields";
-    if (NameIs(name, "content-length")) ++lengths;
-    if (NameIs(name, "transfer-encoding")) encoded = true;
+    const std::string_view value = Trim(line.substr(colon + 1));
+    if (NameIs(name, "content-length")) {
+      if (!IsNumber(value)) return "a content length that is no number";
+      ++lengths;
+    }
+    if (NameIs(name, "transfer-encoding")) {
+      if (encoded || !NameIs(value, "chunked")) return "a transfer coding other than chunked";
+      encoded = true;
+    }
     if (lengths > 1 || (lengths == 1 && encoded)) return "the length of the body is ambiguous";
   }
 }

@@ -37,6 +37,10 @@ std::string_view ReasonPhrase(int status) {
   switch (status) {
     case 200:
       return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
     case 204:
       return "No Content";
     case 400:
@@ -51,10 +55,14 @@ std::string_view ReasonPhrase(int status) {
       return "Not Acceptable";
     case 408:
       return "Request Timeout";
+    case 409:
+      return "Conflict";
     case 410:
       return "Gone";
     case 413:
       return "Content Too Large";
+    case 429:
+      return "Too Many Requests";
     case 431:
       return "Request Header Fields Too Large";
     case 500:
@@ -70,8 +78,22 @@ std::string_view ReasonPhrase(int status) {
   }
 }
 
+std::string JsonEscape(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F) {
+      out += '?';
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 Response Problem(int status, std::string_view detail) {
-  // `detail` is ours, never what a client sent: nothing in it needs escaping.
   std::string body = "{\"type\":\"about:blank\",\"title\":\"";
   body += ReasonPhrase(status);
   body += "\",\"status\":" + std::to_string(status) + ",\"detail\":\"";

@@ -14,6 +14,7 @@ struct Request {
   std::string_view target;  ///< origin form, "/MA.156.1301?lang=zh"
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string_view body;
+  std::string_view peer;  ///< the client's address as text, from the socket, never from a header
 
   std::string_view path() const { return target.substr(0, target.find('?')); }
   std::string_view query() const {
@@ -36,7 +37,11 @@ struct Response {
 /// "Not Found": the reason phrase of RFC 9110 for a status that we send.
 std::string_view ReasonPhrase(int status);
 
-/// A problem document (RFC 9457) for what goes wrong before anything is resolved.
+/// Text as it may stand between the quotes of a JSON string; what is not UTF-8 is replaced.
+std::string JsonEscape(std::string_view text);
+
+/// A problem document (RFC 9457) for what goes wrong before anything is resolved. `detail` must be
+/// fit for a JSON string.
 Response Problem(int status, std::string_view detail);
 
 }  // namespace cityid

@@ -7,6 +7,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <cstring>
 #include <ctime>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,6 +65,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void Start() {
     error_code ignored;
     stream_.socket().set_option(tcp::no_delay(true), ignored);
+    const auto peer = stream_.socket().remote_endpoint(ignored);
+    if (!ignored) peer_ = peer.address().to_string();
     stream_.expires_after(context_.limits.idle_time);
     Read();
   }
@@ -117,7 +120,7 @@ class Session : public std::enable_shared_from_this<Session> {
     parser_.emplace();
     parser_->header_limit(kMaxHead);
     // Bounded below, where the path is known.
-    parser_->body_limit(boost::none);
+    parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
     error_code error;
     parser_->put(net::buffer(head.data(), head.size()), error);
     if (error && error != http::error::need_more) {
@@ -182,6 +185,7 @@ class Session : public std::enable_shared_from_this<Session> {
           std::string_view(field.value().data(), field.value().size()));
     }
     request.body = message.body();
+    request.peer = peer_;
     Response response;
     try {
       response = context_.handler(request);
@@ -242,6 +246,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t end_ = 0;
   std::size_t limit_ = 0;
   std::optional<Parser> parser_;
+  std::string peer_;
   std::string reply_;
 };
 

@@ -9,8 +9,13 @@ int main() {
   const cityid::SecretKey key = cityid::SecretKey::Generate();
   const auto id = cityid::CityId::Parse("MA.156.1301");
   if (!id) return 1;
-  const auto code = cityid::SealCode({*id, cityid::Purpose::kCity, cityid::HintOf(key.public_key()),
-                                      1, std::chrono::sys_seconds{}, 0, {}},
+  const auto code = cityid::SealCode({*id,
+                                      cityid::Purpose::kCity,
+                                      cityid::HintOf(key.public_key()),
+                                      1,
+                                      std::chrono::sys_seconds{},
+                                      0,
+                                      {}},
                                      key);
   if (!code) return 2;
   const auto url = cityid::WriteCodeUrl("id.example.cn", *code);

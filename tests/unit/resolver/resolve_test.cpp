@@ -187,11 +187,10 @@ TEST_F(ResolveTest, EveryRepresentationEscapesWhatWasTyped) {
   Answer answer = Ask(Query::Typed("<script>alert(1)</script>"));
   answer.detail = "<script>\"\n";
   for (const Representation& row : RepresentationTable()) {
-    const std::string text = row.render(answer, {Language::kArabic, "<b>\"host", "/<i>"});
+    const std::string text = row.render(answer, {Language::kArabic, "<b>\"host"});
     if (row.type == "text/html") {
       EXPECT_EQ(text.find("<script>"), std::string::npos);
       EXPECT_EQ(text.find("<b>"), std::string::npos);
-      EXPECT_EQ(text.find("<i>"), std::string::npos);
       EXPECT_NE(text.find("dir=\"rtl\""), std::string::npos);
     } else {
       EXPECT_EQ(text.find('\n'), text.size() - 1);

@@ -1,0 +1,38 @@
+// The state that a record is made against: a ledger directory, or a registry's over HTTP.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/commands.h"
+#include "ledger/replica.h"
+#include "ledger/state.h"
+
+namespace cityid::cli {
+
+/// A state whose keys and entries are fetched when they are asked for, and kept. What a registry
+/// says is not trusted with more than this: a record made against a false state is refused later.
+class RemoteState : public State {
+ public:
+  explicit RemoteState(std::string base) : base_(std::move(base)) {}
+  Result<std::optional<ByteView>> Get(ByteView key) const override;
+  Result<ByteView> Entry(Index index) const override;
+
+ private:
+  Result<std::optional<ByteView>> Fetched(const std::string& path) const;
+  std::string base_;
+  mutable std::map<std::string, std::optional<Bytes>> fetched_;
+};
+
+/// Owns whichever it is.
+struct StateSource {
+  std::unique_ptr<Replica> replica;
+  std::unique_ptr<State> state;
+};
+
+/// Errors: kUsage unless exactly one of --ledger and --registry is given; those of opening.
+Result<StateSource> OpenStateSource(const RecordTarget& target);
+
+}  // namespace cityid::cli

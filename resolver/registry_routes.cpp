@@ -1,0 +1,153 @@
+#include "resolver/registry_routes.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "ledger/registry.h"
+#include "resolver/record_json.h"
+
+namespace cityid {
+namespace {
+
+constexpr std::size_t kPage = 100;
+constexpr std::size_t kMaxStateKey = 200;
+
+/// What went wrong, as a problem. `detail` of a refusal names the rule; it may quote what was sent.
+Response ProblemOf(const Error& error) {
+  int status = 500;
+  switch (error.code) {
+    case Errc::kMalformed:
+    case Errc::kUnsupported:
+      status = 400;
+      break;
+    case Errc::kForged:
+      status = 403;
+      break;
+    case Errc::kRefused:
+      status = 409;
+      break;
+    case Errc::kTooLarge:
+      status = 413;
+      break;
+    case Errc::kBusy:
+    case Errc::kFull:
+      status = 503;
+      break;
+    default:
+      return Problem(500, "the ledger could not be read or written");
+  }
+  return Problem(status, JsonEscape(error.detail));
+}
+
+Response Json(int status, std::string body) {
+  return {status,
+          {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
+          std::move(body) + "\n"};
+}
+
+Response Cose(Bytes bytes) {
+  return {200,
+          {{"Content-Type", "application/cose"}, {"Cache-Control", "no-store"}},
+          std::string(AsText(bytes))};
+}
+
+Response NoRegistry() { return Problem(404, "this resolver takes no applications"); }
+
+std::optional<DraftId> ParseDraftId(std::string_view text) {
+  const auto bytes = FromHex(text);
+  return bytes ? DraftId::From(*bytes) : std::nullopt;
+}
+
+std::optional<std::uint64_t> ParseNumber(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string SubmissionJson(const Submission& submission) {
+  std::string json = "{\"id\":\"" + Hex(submission.id) + "\"";
+  if (submission.index) {
+    json += ",\"state\":\"sequenced\",\"index\":" + std::to_string(submission.index->value);
+  } else {
+    json += ",\"state\":\"waiting\",\"missing\":{\"who\":\"" + JsonEscape(submission.missing.who) +
+            "\",\"signatures\":" + std::to_string(submission.missing.signatures) +
+            ",\"new_keys\":" + std::to_string(submission.missing.new_keys.size()) + "}";
+  }
+  return json + "}";
+}
+
+}  // namespace
+
+Response PostApplication(const Service& service, const Request& request, const PathParameters&) {
+  if (service.registry == nullptr) return NoRegistry();
+  const auto now = service.now();
+  if (service.applications_rate && !service.applications_rate->Allow(request.peer, now)) {
+    Response response = Problem(429, "too many applications from your address; wait a minute");
+    response.headers.emplace_back("Retry-After", "60");
+    return response;
+  }
+  const auto submission = service.registry->Submit(AsBytes(request.body), now);
+  if (!submission) return ProblemOf(submission.error());
+  return Json(submission->index ? 201 : 202, SubmissionJson(*submission));
+}
+
+Response GetApplications(const Service& service, const Request& request, const PathParameters&) {
+  if (service.registry == nullptr) return NoRegistry();
+  std::optional<DraftId> after;
+  if (const std::string_view text = request.parameter("after"); !text.empty()) {
+    after = ParseDraftId(text);
+    if (!after) return Problem(400, "after must be what a page before gave as next");
+  }
+  std::size_t limit = kPage;
+  if (const std::string_view text = request.parameter("limit"); !text.empty()) {
+    const auto number = ParseNumber(text);
+    if (!number || *number < 1 || *number > kPage) return Problem(400, "limit must be 1 to 100");
+    limit = static_cast<std::size_t>(*number);
+  }
+  const auto page = service.registry->List(after, limit);
+  if (!page) return ProblemOf(page.error());
+  std::string body = "{\"applications\":[";
+  for (const Application& application : page->applications) {
+    if (body.back() == '}') body += ",";
+    body += ApplicationJson(application);
+  }
+  body += "]";
+  if (page->next) body += ",\"next\":\"" + Hex(*page->next) + "\"";
+  return Json(200, body + "}");
+}
+
+Response GetApplication(const Service& service, const Request&, const PathParameters& path) {
+  if (service.registry == nullptr) return NoRegistry();
+  const auto id = ParseDraftId(path[0]);
+  if (!id) return Problem(400, "an application is named by 64 hexadecimal digits");
+  auto entry = service.registry->Find(*id);
+  if (!entry) return ProblemOf(entry.error());
+  if (!*entry) return Problem(404, "no such application waits: it was sequenced, refused, or never came");
+  return Cose(**std::move(entry));
+}
+
+Response GetState(const Service& service, const Request&, const PathParameters& path) {
+  const auto key = FromHex(path[0].substr(0, kMaxStateKey));
+  if (!key || path[0].size() > kMaxStateKey) return Problem(400, "a state key is hexadecimal");
+  const auto view = service.replica->Read();
+  if (!view) return ProblemOf(view.error());
+  const auto value = view->Get(*key);
+  if (!value) return ProblemOf(value.error());
+  if (!*value) return Problem(404, "the state has no such key");
+  return {200,
+          {{"Content-Type", "application/cbor"}, {"Cache-Control", "no-store"}},
+          std::string(AsText(**value))};
+}
+
+Response GetEntry(const Service& service, const Request&, const PathParameters& path) {
+  const auto index = ParseNumber(path[0]);
+  const auto view = service.replica->Read();
+  if (!view) return ProblemOf(view.error());
+  if (!index || *index >= view->head().size.value) return Problem(404, "the log has no such entry");
+  const auto entry = view->Entry(Index{*index});
+  if (!entry) return ProblemOf(entry.error());
+  return Cose(Bytes(entry->begin(), entry->end()));
+}
+
+}  // namespace cityid

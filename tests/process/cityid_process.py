@@ -1,0 +1,345 @@
+"""Drives the real `cityid`: commands, a demonstration directory, a running resolver, raw HTTP.
+
+A test file is run as
+    /usr/bin/python3 tests/process/X_test.py --cityid PATH [--cities FILE] [unittest's arguments]
+or with CITYID and CITYID_CITIES in the environment; the cities are those of assets/cities.json if
+nothing else is said. CITYID_SEED repeats a run that drew random points.
+"""
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HOST = "id.example.cn"
+SHIJIAZHUANG = "MA.156.1301"
+DEADLINE = 30.0  # seconds until something that must happen counts as not happening
+MAX_REPLY = 4 << 20
+
+_program = os.environ.get("CITYID", "")
+_cities_file = os.environ.get("CITYID_CITIES") or str(
+    pathlib.Path(__file__).resolve().parents[2] / "assets" / "cities.json")
+
+
+def main():
+    """The end of every test file."""
+    global _program, _cities_file
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--cityid", default=_program)
+    parser.add_argument("--cities", default=_cities_file)
+    options, rest = parser.parse_known_args()
+    if not os.access(options.cityid, os.X_OK):
+        sys.exit(f"usage: {sys.argv[0]} --cityid PATH [unittest's arguments]; or set CITYID")
+    _program = os.path.abspath(options.cityid)
+    _cities_file = options.cities
+    unittest.main(module="__main__", argv=[sys.argv[0], *rest])
+
+
+def program():
+    return _program
+
+
+def city_ids():
+    """The identifiers of assets/cities.json."""
+    with open(_cities_file, encoding="utf-8") as file:
+        return [city["id"] for city in json.load(file)["cities"]]
+
+
+def seeded(what):
+    """A random generator whose seed is printed; CITYID_SEED repeats it."""
+    seed = int(os.environ.get("CITYID_SEED") or random.SystemRandom().randrange(1 << 32))
+    print(f"{what}: CITYID_SEED={seed}", file=sys.stderr)
+    return random.Random(seed)
+
+
+def wait_until(condition, what, seconds=DEADLINE):
+    """Polls until `condition()` is true and returns what it gave; fails at the deadline."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:.0f} s: {what}")
+        time.sleep(0.005)
+
+
+# Commands
+
+class Finished:
+    """What a finished command left behind."""
+
+    def __init__(self, arguments, status, out, err):
+        self.arguments = arguments
+        self.status = status  # negative: the signal that ended it
+        self.out = out
+        self.err = err
+
+    def __str__(self):
+        return (f"\ncommand: {' '.join(map(str, self.arguments))}\nstatus: {self.status}"
+                f"\nstdout: {self.out[-2000:]}\nstderr: {self.err[-2000:]}")
+
+    def json_lines(self):
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+def run(*arguments, timeout=60, **options):
+    """Runs any program to its end."""
+    done = subprocess.run([str(a) for a in arguments], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+                          errors="surrogateescape", timeout=timeout, check=False, **options)
+    return Finished(arguments, done.returncode, done.stdout, done.stderr)
+
+
+def cityid(*arguments, **options):
+    """Runs `cityid` to its end."""
+    return run(_program, *arguments, **options)
+
+
+class Case(unittest.TestCase):
+    """Assertions that read like the contract of the command line."""
+
+    maxDiff = None
+
+    def expect_done(self, finished):
+        self.assertEqual(finished.status, 0, finished)
+
+    def expect_refused(self, finished, status, *words):
+        """It ends with `status`, prints no data, and says why in one line that has all `words`."""
+        self.assertEqual(finished.status, status, finished)
+        self.assertEqual(finished.out, "", finished)
+        self.expect_one_line(finished, *words)
+
+    def expect_one_line(self, finished, *words):
+        self.assertRegex(finished.err, r"\Acityid: [^\n]+\n\Z", finished)
+        for word in words:
+            self.assertIn(str(word), finished.err, finished)
+
+
+@contextlib.contextmanager
+def temporary_directory():
+    """In memory where TMPDIR is not set and there is such a place: a demonstration writes thousands
+    of small files and waits for the disk at each. A process that dies loses the same in both."""
+    memory = pathlib.Path("/dev/shm")
+    fast = memory if "TMPDIR" not in os.environ and os.access(memory, os.W_OK | os.X_OK) else None
+    with tempfile.TemporaryDirectory(prefix="cityid-test-", dir=fast) as path:
+        yield pathlib.Path(path)
+
+
+def make_demo(directory, *options, **run_options):
+    return cityid("demo", "--dir", directory, "--once", *options, **run_options)
+
+
+class Demo:
+    """A complete demonstration directory."""
+
+    def __init__(self, directory):
+        self.directory = pathlib.Path(directory)
+        self.ledger = self.directory / "ledger"
+        self.codes = self.directory / "codes"
+        self.keys = self.directory / "keys"
+
+    def png(self, identifier=SHIJIAZHUANG):
+        return self.codes / f"{identifier}.png"
+
+    def code_key(self, identifier=SHIJIAZHUANG):
+        return self.keys / f"{identifier}.code.key"
+
+    def url(self, identifier=SHIJIAZHUANG):
+        """The text of the identifier's code."""
+        return cityid("code", "inspect", "--raw", self.png(identifier)).out.rstrip("\n")
+
+    def status(self):
+        return json.loads(cityid("ledger", "status", "--ledger", self.ledger, "--json").out)
+
+
+@contextlib.contextmanager
+def demo():
+    """A demonstration directory for as long as the context lasts. Its name has a blank in it."""
+    with temporary_directory() as parent:
+        made = make_demo(parent / "a demo")
+        if made.status != 0:
+            raise AssertionError(f"no demonstration directory: {made}")
+        yield Demo(parent / "a demo")
+
+
+@contextlib.contextmanager
+def running(*arguments):
+    """`cityid` in the background; ended by its process id, whatever happens."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = subprocess.Popen([_program, *map(str, arguments)], stdin=subprocess.DEVNULL,
+                                   stdout=out, stderr=err)
+        try:
+            yield Running(arguments, process, out, err)
+        finally:
+            process.kill()
+            process.wait()
+
+
+class Running:
+    """A command in the background."""
+
+    def __init__(self, arguments, process, out, err):
+        self.arguments = arguments
+        self.process = process
+        self._files = {"out": out, "err": err}
+
+    def text(self, name):
+        """What it has written to "out" or "err" so far."""
+        return os.pread(self._files[name].fileno(), 1 << 20, 0).decode("utf-8")
+
+    def wait_for(self, name, pattern):
+        """The match of `pattern` in its output, once it is there."""
+        def look():
+            match = re.search(pattern, self.text(name))
+            if not match and self.process.poll() is not None:
+                raise AssertionError(f"it ended without /{pattern}/: {self.finished()}")
+            return match
+        return wait_until(look, f"/{pattern}/ on {name}")
+
+    def stop(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        self.process.wait(DEADLINE)
+        return self.finished()
+
+    def finished(self):
+        return Finished(self.arguments, self.process.returncode, self.text("out"),
+                        self.text("err"))
+
+
+# HTTP
+
+@contextlib.contextmanager
+def resolver(ledger):
+    """`cityid serve` on a free port of the loopback interface."""
+    with running("serve", "--ledger", ledger, "--listen", "127.0.0.1:0") as served:
+        port = int(served.wait_for("err", r"on http://127\.0\.0\.1:(\d+);")[1])
+        yield Resolver(port, served)
+
+
+class Resolver:
+    """A running resolver."""
+
+    def __init__(self, port, served):
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.served = served
+
+    def connect(self):
+        return Connection(self.port)
+
+    def request(self, target, method="GET", **headers):
+        """One request on a connection of its own; `accept_language=...` is a field."""
+        return fetch(self.port, target, method, **headers)
+
+    def send(self, raw):
+        """The reply to these bytes."""
+        with self.connect() as connection:
+            connection.send(raw)
+            return connection.reply()
+
+
+def fetch(port, target, method="GET", **headers):
+    with Connection(port) as connection:
+        connection.send(head(target, method, **headers))
+        return connection.reply(bodiless=method == "HEAD")
+
+
+def head(target, method="GET", **headers):
+    """The bytes of a request without a body."""
+    fields = {"Host": HOST, **{k.replace("_", "-").title(): v for k, v in headers.items()}}
+    text = f"{method} {target} HTTP/1.1\r\n"
+    return (text + "".join(f"{k}: {v}\r\n" for k, v in fields.items()) + "\r\n").encode("latin-1")
+
+
+class Reply:
+    """One HTTP reply."""
+
+    def __init__(self, raw_head, body):
+        lines = raw_head.decode("latin-1").split("\r\n")
+        version, status, self.reason = lines[0].split(" ", 2)
+        assert version == "HTTP/1.1", lines[0]
+        self.status = int(status)
+        self.fields = [(k.lower(), v.strip()) for k, v in (x.split(":", 1) for x in lines[1:])]
+        self.body = body
+
+    def __str__(self):
+        return f"\n{self.status} {self.reason}\n{self.fields}\n{self.body[:2000]!r}"
+
+    def __getitem__(self, name):
+        """The value of the only field of this name, or None."""
+        values = [v for k, v in self.fields if k == name]
+        assert len(values) <= 1, f"{name} is there {len(values)} times"
+        return values[0] if values else None
+
+    @property
+    def media_type(self):
+        return (self["content-type"] or "").split(";")[0]
+
+    @property
+    def text(self):
+        return self.body.decode("utf-8")
+
+    def json(self):
+        return json.loads(self.body)
+
+
+class Connection:
+    """A socket that says what it means in HTTP."""
+
+    def __init__(self, port):
+        self._socket = socket.create_connection(("127.0.0.1", port), DEADLINE)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._buffer = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._socket.close()
+
+    def send(self, raw):
+        self._socket.sendall(raw)
+
+    def reply(self, bodiless=False):
+        """The next reply, exactly as long as it says it is."""
+        while b"\r\n\r\n" not in self._buffer:
+            self._receive()
+        raw_head, self._buffer = self._buffer.split(b"\r\n\r\n", 1)
+        reply = Reply(raw_head, b"")
+        length = 0 if bodiless or reply.status == 204 else int(reply["content-length"])
+        while len(self._buffer) < length:
+            self._receive()
+        reply.body, self._buffer = self._buffer[:length], self._buffer[length:]
+        return reply
+
+    def rest(self, seconds=DEADLINE):
+        """What still comes until the other side closes; fails if it does not by then."""
+        rest, self._buffer = self._buffer, b""
+        deadline = time.monotonic() + seconds
+        while True:
+            self._socket.settimeout(max(deadline - time.monotonic(), 0.001))
+            try:
+                got = self._socket.recv(65536)
+            except ConnectionResetError:
+                return rest
+            except socket.timeout as error:
+                raise AssertionError(f"still open after {seconds:.0f} s") from error
+            if not got:
+                return rest
+            rest += got
+
+    def _receive(self):
+        got = self._socket.recv(65536)
+        if not got or len(self._buffer) > MAX_REPLY:
+            raise AssertionError(f"the connection ended inside a reply: {self._buffer[:500]!r}")
+        self._buffer += got

@@ -1,0 +1,576 @@
+"""The listener as a client meets it: raw bytes over a socket, well-formed and otherwise."""
+import contextlib
+import html.parser
+import os
+import socket
+import threading
+import time
+import unittest
+
+import cityid_process
+import signed_code
+from cityid_process import HOST, SHIJIAZHUANG, head
+from signed_code import Code, with_other_last_digit
+
+CITY = f"/{SHIJIAZHUANG}"
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+HEAD_DEADLINE = 10  # seconds a client has for the head of a request
+HONEST = 2  # seconds in which an honest client must have its answer
+
+
+def setUpModule():
+    global DEMO, RESOLVER
+    DEMO = unittest.enterModuleContext(cityid_process.demo())
+    RESOLVER = unittest.enterModuleContext(cityid_process.resolver(DEMO.ledger))
+
+
+def get(target, **headers):
+    return RESOLVER.request(target, **headers)
+
+
+def code_path(code):
+    return f"/{code.subject}/{code.token()}"
+
+
+def key():
+    return signed_code.read_key(DEMO.code_key())
+
+
+class ListenerCase(cityid_process.Case):
+    def expect_problem(self, reply, status, verdict=None):
+        """A problem document (RFC 9457) whose members say what the reply itself says."""
+        self.assertEqual((reply.status, reply.media_type), (status, "application/problem+json"),
+                         reply)
+        problem = reply.json()
+        self.assertEqual(problem["status"], status)
+        self.assertEqual(problem.get("verdict"), verdict, problem)
+        for member in ("type", "title", "detail"):
+            self.assertIsInstance(problem[member], str)
+            self.assertTrue(problem[member], member)
+        return problem
+
+    def expect_refused_and_closed(self, raw, *statuses):
+        """The reply to these bytes has one of the statuses, and is the last one."""
+        with RESOLVER.connect() as connection:
+            connection.send(raw)
+            reply = connection.reply()
+            self.assertIn(reply.status, statuses, reply)
+            self.expect_problem(reply, reply.status)
+            self.assertEqual(reply["connection"], "close")
+            self.assertEqual(connection.rest(), b"")
+
+    def expect_served(self):
+        self.assertEqual(get(CITY).json()["verdict"], "registered")
+
+
+class Representations(ListenerCase):
+    def test_json_for_whoever_does_not_say(self):
+        for headers in ({}, {"accept": "*/*"}, {"accept": "application/json"},
+                        {"accept": "application/*"}, {"accept": "image/png, */*;q=0.1"}):
+            with self.subTest(headers):
+                reply = get(CITY, **headers)
+                self.assertEqual((reply.status, reply.media_type), (200, "application/json"))
+                self.assertEqual(reply.json()["verdict"], "registered")
+                self.assertEqual(reply.json()["id"], SHIJIAZHUANG)
+
+    def test_html_for_browsers(self):
+        reply = get(CITY, accept=BROWSER)
+        self.assertEqual((reply.status, reply["content-type"]), (200, "text/html; charset=utf-8"))
+        self.assertIn("<h1>Registered</h1>", reply.text)
+        self.assertIn("Shijiazhuang", reply.text)
+
+    def test_html_in_the_languages_of_the_reader(self):
+        for wanted, tag, title in (("en-GB,en;q=0.9", "en", "Registered"),
+                                   ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN", "已注册"),
+                                   ("ar-EG", "ar", "مسجّل"), ("fr", "en", "Registered"),
+                                   ("fr, zh;q=0.5, en;q=0.1", "zh-CN", "已注册")):
+            with self.subTest(wanted):
+                reply = get(CITY, accept=BROWSER, accept_language=wanted)
+                self.assertIn(f'<html lang="{tag}"', reply.text)
+                self.assertEqual('dir="rtl">' in reply.text.split("<head>")[0], tag == "ar")
+                self.assertEqual(reply["content-language"], tag)
+                self.assertIn(f"<h1>{title}</h1>", reply.text)
+
+    def test_a_language_in_the_link_wins(self):
+        for language, title in (("en", "Registered"), ("zh", "已注册"), ("ar", "مسجّل")):
+            reply = get(f"{CITY}?lang={language}", accept=BROWSER, accept_language="ar, en;q=0.1")
+            self.assertIn(f"<h1>{title}</h1>", reply.text)
+
+    def test_an_unknown_language_in_the_link_is_ignored(self):
+        for language in ("", "xx", "%3Cscript%3E", "zh" * 100):
+            reply = get(f"{CITY}?lang={language}", accept=BROWSER, accept_language="zh")
+            self.assertEqual(reply.status, 200)
+            self.assertIn("<h1>已注册</h1>", reply.text)
+
+    def test_what_it_depends_on_is_said_to_caches(self):
+        for accept in ("*/*", BROWSER):
+            vary = {name.strip().lower() for name in get(CITY, accept=accept)["vary"].split(",")}
+            self.assertLessEqual({"accept", "accept-language"}, vary)
+
+    def test_what_nobody_can_make_is_406(self):
+        for accept in ("image/png", "text/html;q=0, application/xml", "application/json;q=0"):
+            with self.subTest(accept):
+                self.expect_problem(get(CITY, accept=accept), 406)
+
+    def test_pages_need_nothing_from_elsewhere(self):
+        reply = get(CITY, accept=BROWSER)
+        self.assertIn("default-src 'none'", reply["content-security-policy"])
+        self.assertEqual(reply["x-content-type-options"], "nosniff")
+        for unwanted in ("<script", "<img", "<link", "@import", "url("):
+            self.assertNotIn(unwanted, reply.text)
+
+
+class Identifiers(ListenerCase):
+    def test_typed_in_lower_case(self):
+        for typed in (SHIJIAZHUANG.lower(), "Ma.156.1301"):
+            reply = get(f"/{typed}")
+            self.assertEqual((reply.status, reply.json()["verdict"]), (200, "registered"))
+            self.assertEqual(reply.json()["id"], SHIJIAZHUANG)
+
+    def test_typed_with_check_characters(self):
+        check = get(CITY).json()["check"]
+        for typed in (f"{SHIJIAZHUANG}-{check}", f"{SHIJIAZHUANG}-{check}".lower()):
+            self.assertEqual(get(f"/{typed}").json()["verdict"], "registered", typed)
+
+    def test_wrong_check_characters_are_refused(self):
+        check = get(CITY).json()["check"]
+        wrong = check[::-1] if check != check[::-1] else "00"
+        for typed in (f"{SHIJIAZHUANG}-{wrong}", f"{SHIJIAZHUANG}-", f"{SHIJIAZHUANG}-{check[0]}",
+                      f"{SHIJIAZHUANG}-{check}0", f"MA.156.1310-{check}", f"MA.1561.301-{check}"):
+            with self.subTest(typed):
+                self.expect_problem(get(f"/{typed}"), 400, "malformed")
+
+    def test_one_that_nobody_assigned(self):
+        self.expect_problem(get("/MA.156.0000"), 404, "unknown-id")
+
+    def test_one_below_a_city_names_the_city(self):
+        problem = self.expect_problem(get(f"{CITY}.02.7"), 404, "unknown-id")
+        self.assertEqual(problem["nearest"], SHIJIAZHUANG)
+
+    def test_what_is_none(self):
+        for typed in ("MA", "MA.156", "MA.156.", "MA..1301", "M.156.1301", "MA.1560.1301",
+                      "MA.156.13_01", "MA.156." + "1" * 17, "MA.156" + ".1" * 9, "favicon.ico",
+                      "MA.156.1301;v=1", "MA.156.1301=", "%20", "..", "."):
+            with self.subTest(typed):
+                self.expect_problem(get(f"/{typed}"), 400, "malformed")
+
+    def test_percent_encoding_is_not_undone(self):
+        for target in ("/%4dA.156.1301", "/ma%2e156%2e1301", "/MA.156.1301%00", "/%6da.156.1301",
+                       "/MA.156.1301%2F", f"/%4dA.156.1301/{Code(SHIJIAZHUANG, key()).token()}"):
+            with self.subTest(target):
+                self.expect_problem(get(target), 400, "malformed")
+
+    def test_other_paths_are_not_found(self):
+        for target in ("/", "//", "//MA.156.1301", "/MA.156.1301/", "/a/b/c", "/MA.156.1301/1/2",
+                       "/?id=MA.156.1301", "/../MA.156.1301/.."):
+            with self.subTest(target):
+                self.expect_problem(get(target), 404)
+
+    def test_health_is_plain(self):
+        reply = get("/healthz")
+        self.assertEqual((reply.status, reply.media_type, reply.body), (200, "text/plain", b"ok\n"))
+
+
+class Codes(ListenerCase):
+    def test_a_genuine_one(self):
+        path = DEMO.url().removeprefix(f"https://{HOST}")
+        reply = get(path)
+        self.assertEqual((reply.status, reply.media_type), (200, "application/json"))
+        self.assertEqual((reply.json()["verdict"], reply.json()["code"]["serial"]), ("valid", 1))
+        page = get(path, accept=BROWSER)
+        self.assertEqual(page.status, 200)
+        self.assertIn("<h1>Genuine</h1>", page.text)
+
+    def test_each_verdict_has_its_status(self):
+        now = int(time.time())
+        good = Code(SHIJIAZHUANG, key())
+        stranger = signed_code.read_key(DEMO.code_key("MA.156.1100"))
+        other_profile = signed_code.digits(b"\x11" + good.token_bytes()[1:])
+        for verdict, status, path in (
+                ("forged", 403, with_other_last_digit(code_path(good))),
+                ("unknown-key", 403, code_path(Code(SHIJIAZHUANG, stranger))),
+                ("unknown-id", 404, code_path(Code("MA.156.0000", key()))),
+                ("not-yet-valid", 403, code_path(Code(SHIJIAZHUANG, key(), issued=now + 9999))),
+                ("expired", 410, code_path(Code(SHIJIAZHUANG, key(), issued=1, days=1))),
+                ("malformed", 400, code_path(good)[:-1]),
+                ("malformed", 400, code_path(good).lower()),
+                ("malformed", 400, f"{CITY}/token"),
+                ("unsupported", 400, f"{CITY}/{other_profile}")):
+            with self.subTest(verdict=verdict):
+                problem = self.expect_problem(get(path), status, verdict)
+                self.assertEqual(problem["type"], f"/problems/{verdict}")
+                self.assertNotIn("names", problem)
+                page = get(path, accept=BROWSER)
+                self.assertEqual((page.status, page.media_type), (status, "text/html"))
+                self.assertNotIn("Genuine", page.text)
+
+    def test_a_query_is_no_part_of_the_code(self):
+        path = code_path(Code(SHIJIAZHUANG, key()))
+        self.assertEqual(get(f"{path}?lang=zh").json()["verdict"], "valid")
+
+    def test_every_answer_carries_the_age_of_the_ledger(self):
+        for target in (CITY, "/MA.156.0000", "/nothing", code_path(Code(SHIJIAZHUANG, key()))):
+            ledger = get(target).json()["ledger"]
+            self.assertEqual(ledger["stale"], False)
+            self.assertGreaterEqual(ledger["age"], 0)
+
+
+class Methods(ListenerCase):
+    def test_head_is_get_without_the_body(self):
+        for target in (CITY, code_path(Code(SHIJIAZHUANG, key())), "/healthz"):
+            for accept in ("*/*", BROWSER):
+                with self.subTest(target=target[:30], accept=accept):
+                    with RESOLVER.connect() as connection:
+                        connection.send(head(target, "HEAD", accept=accept, accept_encoding="x"))
+                        first = connection.reply(bodiless=True)
+                        connection.send(head(target, accept=accept, connection="close"))
+                        second = connection.reply()
+                        self.assertEqual(connection.rest(), b"")
+                    self.assertEqual(first.status, second.status)
+                    self.assertEqual(first["content-type"], second["content-type"])
+                    # The age of the ledger may have got a digit longer in between.
+                    difference = int(second["content-length"]) - int(first["content-length"])
+                    self.assertIn(difference, (0, 1))
+
+    def test_head_of_a_problem_has_no_body_either(self):
+        with RESOLVER.connect() as connection:
+            for target, status in (("/MA.156.0000", 404), ("/a/b/c", 404), ("/nothing", 400)):
+                connection.send(head(target, "HEAD"))
+                reply = connection.reply(bodiless=True)
+                self.assertEqual(reply.status, status)
+                self.assertGreater(int(reply["content-length"]), 0)
+            connection.send(head(CITY, connection="close"))
+            self.assertEqual(connection.reply().status, 200)
+
+    def test_options_says_what_is_allowed(self):
+        for target in (CITY, f"{CITY}/1", "/healthz"):
+            reply = RESOLVER.request(target, "OPTIONS")
+            self.assertEqual((reply.status, reply.body), (204, b""))
+            allowed = {method.strip() for method in reply["allow"].split(",")}
+            self.assertLessEqual({"GET", "HEAD", "OPTIONS"}, allowed)
+
+    def test_another_method_is_405_and_says_what_is_allowed(self):
+        for method in ("POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "BREW", "get", "PRI"):
+            with self.subTest(method):
+                reply = RESOLVER.request(CITY, method)
+                self.expect_problem(reply, 405)
+                allowed = {name.strip() for name in reply["allow"].split(",")}
+                self.assertLessEqual({"GET", "HEAD"}, allowed)
+
+    def test_another_method_on_nothing_is_404(self):
+        self.expect_problem(RESOLVER.request("/a/b/c", "POST"), 404)
+
+
+class Framing(ListenerCase):
+    def test_pipelined_requests_are_answered_in_order(self):
+        ids = cityid_process.city_ids()[:40]
+        with RESOLVER.connect() as connection:
+            connection.send(b"".join(head(f"/{identifier}") for identifier in ids))
+            self.assertEqual([connection.reply().json()["id"] for _ in ids], ids)
+
+    def test_pipelined_requests_of_every_kind_are_answered_in_order(self):
+        with RESOLVER.connect() as connection:
+            connection.send(head(CITY) + head(CITY, "HEAD") + head("/nothing") +
+                            head(CITY, "OPTIONS") + head(CITY, "POST") + head(CITY))
+            found = [connection.reply(bodiless=bodiless).status
+                     for bodiless in (False, True, False, False, False, False)]
+        self.assertEqual(found, [200, 200, 400, 204, 405, 200])
+
+    def test_a_bad_request_ends_a_pipeline(self):
+        with RESOLVER.connect() as connection:
+            connection.send(head(CITY) + b"GET /\n\r\n\r\n" + head(CITY))
+            self.assertEqual(connection.reply().status, 200)
+            self.assertEqual(connection.reply().status, 400)
+            self.assertEqual(connection.rest(), b"")
+
+    def test_a_request_may_come_byte_by_byte(self):
+        with RESOLVER.connect() as connection:
+            for byte in head(CITY, accept=BROWSER, accept_language="zh"):
+                connection.send(bytes((byte,)))
+            self.assertIn("<h1>已注册</h1>", connection.reply().text)
+
+    def test_a_request_may_be_cut_anywhere(self):
+        raw = head(CITY)
+        for cut in range(1, len(raw)):
+            with RESOLVER.connect() as connection:
+                connection.send(raw[:cut])
+                connection.send(raw[cut:] + raw[:cut])
+                self.assertEqual(connection.reply().status, 200, cut)
+                connection.send(raw[cut:])
+                self.assertEqual(connection.reply().status, 200, cut)
+
+    def test_a_connection_is_used_again(self):
+        with RESOLVER.connect() as connection:
+            for _ in range(200):
+                connection.send(head(CITY))
+                reply = connection.reply()
+                self.assertEqual((reply.status, reply["connection"]), (200, None))
+
+    def test_a_connection_is_closed_for_who_asks(self):
+        with RESOLVER.connect() as connection:
+            connection.send(head(CITY, connection="close"))
+            self.assertEqual(connection.reply()["connection"], "close")
+            self.assertEqual(connection.rest(), b"")
+
+    def test_http_1_0_is_answered_and_closed(self):
+        with RESOLVER.connect() as connection:
+            connection.send(f"GET {CITY} HTTP/1.0\r\n\r\n".encode())
+            self.assertEqual(connection.reply().json()["verdict"], "registered")
+            self.assertEqual(connection.rest(), b"")
+
+    def test_a_client_that_stops_sending_still_gets_its_answer(self):
+        with socket.create_connection(("127.0.0.1", RESOLVER.port), 10) as plain:
+            plain.sendall(head(CITY))
+            plain.shutdown(socket.SHUT_WR)
+            self.assertTrue(plain.recv(64).startswith(b"HTTP/1.1 200 OK\r\n"))
+
+
+class Refusals(ListenerCase):
+    """What parsers disagree about, and what is too much."""
+
+    def tearDown(self):
+        self.expect_served()
+
+    def test_a_path_of_100_kilobytes(self):
+        for raw in (head("/" + "A" * 100_000), b"GET /" + b"A" * 100_000):
+            self.expect_refused_and_closed(raw, 414, 431)
+
+    def test_a_head_of_9_kilobytes(self):
+        self.expect_refused_and_closed(head(CITY, x="y" * 9000), 431)
+
+    def test_a_head_of_7_kilobytes_is_fine(self):
+        self.assertEqual(get(CITY, x="y" * 7000).status, 200)
+
+    def test_300_fields(self):
+        many = {f"x{i}": "y" for i in range(300)}
+        self.expect_refused_and_closed(head(CITY, **many), 400, 431)
+
+    def test_a_stream_that_never_ends_a_line_is_cut_off(self):
+        deadline = time.monotonic() + HEAD_DEADLINE
+        with RESOLVER.connect() as connection, contextlib.suppress(ConnectionError):
+            while time.monotonic() < deadline:
+                connection.send(b"A" * (1 << 16))
+            self.fail("it was still listened to")
+
+    def test_heads_that_are_not_http(self):
+        start = f"GET {CITY} HTTP/1.1\r\nHost: {HOST}\r\n".encode()
+        for name, raw in {
+                "a bare LF": start.replace(b"\r\n", b"\n") + b"\n\r\n\r\n",
+                "a bare LF in a field": start + b"X: y\nZ: z\r\n\r\n",
+                "a bare CR": start + b"X: y\rZ: z\r\n\r\n",
+                "a folded field": start + b"X: y\r\n z\r\n\r\n",
+                "a folded field with a tab": start + b"X: y\r\n\tz\r\n\r\n",
+                "a fold before the first field": start.replace(b"Host", b" Host") + b"\r\n",
+                "NUL in a value": start + b"X: y\0z\r\n\r\n",
+                "NUL in the target": start.replace(b"1301", b"13\00001", 1) + b"\r\n",
+                "DEL in a value": start + b"X: \x7f\r\n\r\n",
+                "a blank before the colon": start + b"X : y\r\n\r\n",
+                "a field without a name": start + b": y\r\n\r\n",
+                "a field without a colon": start + b"X\r\n\r\n",
+                "length and chunks": start + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"
+                                             b"\r\n0\r\n\r\n",
+                "two lengths": start + b"Content-Length: 0\r\nContent-Length: 5\r\n\r\nhello",
+                "two equal lengths": start + b"Content-Length: 0\r\nContent-Length: 0\r\n\r\n",
+                "a list of lengths": start + b"Content-Length: 0, 0\r\n\r\n",
+                "a negative length": start + b"Content-Length: -1\r\n\r\n",
+                "a signed length": start + b"Content-Length: +0\r\n\r\n",
+                "a hexadecimal length": start + b"Content-Length: 0x0\r\n\r\n",
+                "a length of 30 digits": start + b"Content-Length: " + b"9" * 30 + b"\r\n\r\n",
+                "no Host": start.replace(f"Host: {HOST}\r\n".encode(), b"") + b"\r\n",
+                "two Hosts": start + b"Host: other.example\r\n\r\n",
+                "an absolute target": start.replace(b" /", b" http://id.example.cn/", 1) + b"\r\n",
+                "no target": start.replace(CITY.encode(), b"", 1) + b"\r\n",
+                "a blank in the target": start.replace(b"1301", b"13 01", 1) + b"\r\n",
+                "an asterisk": start.replace(CITY.encode(), b"*", 1) + b"\r\n",
+                "no version": start.replace(b" HTTP/1.1", b"") + b"\r\n",
+                "another protocol": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+                "nothing": b"\r\n\r\n"}.items():
+            with self.subTest(name):
+                self.expect_refused_and_closed(raw, 400)
+
+    def test_an_unknown_transfer_coding(self):
+        for coding in (b"gzip, chunked", b"chunked, chunked", b"identity", b"xchunked", b"gzip"):
+            with self.subTest(coding):
+                raw = head(CITY)[:-2] + b"Transfer-Encoding: " + coding + b"\r\n\r\n0\r\n\r\n"
+                self.expect_refused_and_closed(raw, 400, 413, 501)
+
+    def test_another_version(self):
+        for version in (b"HTTP/2.0", b"HTTP/0.9", b"HTTP/1.2", b"HTTP/3", b"http/1.1", b"TTP/1.1"):
+            with self.subTest(version):
+                raw = head(CITY).replace(b"HTTP/1.1", version)
+                self.expect_refused_and_closed(raw, 400, 505)
+
+    def test_a_body_where_none_belongs(self):
+        start = head(CITY)[:-2]
+        for name, raw in {
+                "chunked": start + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+                "with a length": start + b"Content-Length: 5\r\n\r\nhello",
+                "of an exabyte": start + b"Content-Length: 1000000000000000000\r\n\r\n",
+                "of an exabyte in a chunk": start + b"Transfer-Encoding: chunked\r\n\r\n"
+                                                    b"de0b6b3a7640000\r\nhello"}.items():
+            with self.subTest(name):
+                self.expect_refused_and_closed(raw, 413)
+
+    def test_chunks_that_are_none(self):
+        start = head(CITY)[:-2] + b"Transfer-Encoding: chunked\r\n\r\n"
+        for name, raw in {"no number": b"x\r\n", "a sign": b"-1\r\n",
+                          "too large": b"f" * 40 + b"\r\n",
+                          "an endless extension": b"0;" + b"a" * 40_000}.items():
+            with self.subTest(name):
+                self.expect_refused_and_closed(start + raw, 400, 413)
+
+    def test_an_empty_body_is_none(self):
+        start = head(CITY)[:-2]
+        for raw in (start + b"Content-Length: 0\r\n\r\n",
+                    start + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"):
+            self.assertEqual(RESOLVER.send(raw).status, 200)
+
+    def test_noise(self):
+        generator = cityid_process.seeded(self.id())
+        for _ in range(100):
+            with RESOLVER.connect() as connection:
+                connection.send(generator.randbytes(generator.randrange(1, 4000)) + b"\r\n\r\n")
+                reply = connection.reply()
+                self.assertIn(reply.status, (400, 431), reply)
+
+    def test_a_good_request_with_one_byte_changed(self):
+        generator = cityid_process.seeded(self.id())
+        raw = head(CITY, accept=BROWSER, connection="close")
+        for _ in range(300):
+            changed = bytearray(raw)
+            changed[generator.randrange(len(raw) - 4)] = generator.randrange(256)
+            with RESOLVER.connect() as connection:
+                connection.send(changed)
+                self.assertIn(connection.reply().status, (200, 400, 404, 405, 406, 413, 431, 505))
+
+
+class Hostile(ListenerCase):
+    """Clients that hold on to what they have."""
+
+    def expect_honest_clients_are_served(self):
+        start = time.monotonic()
+        self.expect_served()
+        self.assertLess(time.monotonic() - start, HONEST)
+
+    def test_a_head_that_drips_is_gone_at_its_deadline_and_harms_nobody(self):
+        raw = head(CITY, x="y" * 100)
+        gone = []
+
+        def drip(connection):
+            start = time.monotonic()
+            with contextlib.suppress(ConnectionError, AssertionError):
+                for byte in raw[:2 * HEAD_DEADLINE]:
+                    connection.send(bytes((byte,)))
+                    # One byte a second, and at once when the other side has closed.
+                    with contextlib.suppress(AssertionError):
+                        connection.rest(1)
+                        break
+            gone.append(time.monotonic() - start)
+
+        with contextlib.ExitStack() as stack:
+            drips = [threading.Thread(target=drip, args=(stack.enter_context(RESOLVER.connect()),))
+                     for _ in range(8)]
+            for thread in drips:
+                thread.start()
+            served = 0
+            while any(thread.is_alive() for thread in drips):
+                self.expect_honest_clients_are_served()
+                served += 1
+                drips[0].join(0.1)
+        self.assertEqual(len(gone), len(drips))
+        self.assertGreater(served, 10)
+        self.assertLess(max(gone), HEAD_DEADLINE + 5)
+        self.assertGreater(min(gone), HEAD_DEADLINE / 2)
+
+    def test_200_half_open_connections_do_not_delay_an_honest_client(self):
+        with contextlib.ExitStack() as stack:
+            for i in range(200):
+                connection = stack.enter_context(RESOLVER.connect())
+                connection.send(head(CITY)[:i % 40])
+            for _ in range(20):
+                self.expect_honest_clients_are_served()
+
+    def test_clients_that_never_read_do_not_delay_an_honest_one(self):
+        with contextlib.ExitStack() as stack:
+            for _ in range(20):
+                connection = stack.enter_context(RESOLVER.connect())
+                connection.send(head(CITY, accept=BROWSER) * 300)
+            for _ in range(20):
+                self.expect_honest_clients_are_served()
+
+    def test_clients_that_go_away_at_once_leave_nothing_behind(self):
+        for _ in range(300):
+            with RESOLVER.connect() as connection:
+                connection.send(head(CITY, accept=BROWSER) * 3)
+        self.expect_honest_clients_are_served()
+        files = f"/proc/{RESOLVER.served.process.pid}/fd"
+        cityid_process.wait_until(lambda: len(os.listdir(files)) < 50, "the sockets are closed")
+
+
+class Tags(html.parser.HTMLParser):
+    """The elements of a page, with their attributes."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
+
+
+class Pages(ListenerCase):
+    """What a client sends comes back as text, if at all."""
+
+    def expect_harmless(self, reply):
+        self.assertNotIn("<script", reply.text.lower())
+        self.assertNotIn("<b>", reply.text.lower())
+        tags = Tags(reply.text).found
+        self.assertEqual([tag for tag, _ in tags][:4], ["html", "head", "meta", "meta"])
+        for tag, attributes in tags:
+            self.assertNotIn(tag, ("script", "img", "iframe", "b", "base", "form"))
+            self.assertFalse([name for name in attributes if name.startswith("on")], attributes)
+            self.assertRegex(attributes.get("href", "/"), r"^(/|https://|geo:|\?lang=(en|zh|ar)$)")
+
+    def test_a_script_as_an_identifier(self):
+        for target in ("/%3Cscript%3Ealert(1)%3C/script%3E", "/%3Cscript%3E", "/<script>",
+                       "/<script>alert(1)<%2fscript>", "/\"><script>alert(1)<%2fscript>",
+                       f"{CITY}/<script>", "/\"onmouseover=\"alert(1)", "/'><b>",
+                       f"{CITY}?lang=<script>", f"{CITY}?<script>", "/javascript:alert(1)"):
+            with self.subTest(target):
+                reply = get(target, accept="text/html")
+                self.assertIn(reply.status, (200, 400, 404), reply)
+                if reply.media_type == "text/html":
+                    self.expect_harmless(reply)
+                else:
+                    self.expect_problem(reply, reply.status)
+
+    def test_a_script_as_a_host(self):
+        for host in ("<script>alert(1)</script>", "\"><b>", "a'onclick='b"):
+            with self.subTest(host):
+                reply = get(CITY, accept="text/html", host=host)
+                self.assertIn(reply.status, (200, 400))
+                if reply.media_type == "text/html":
+                    self.expect_harmless(reply)
+
+    def test_a_script_as_a_language(self):
+        reply = get(CITY, accept="text/html", accept_language="<script>,\"onclick=\"b")
+        self.expect_harmless(reply)
+
+    def test_bytes_that_are_not_utf_8(self):
+        for target in ("/MA.156.\xff", "/\xc3\x28", "/\xed\xa0\x80", f"{CITY}/\xff"):
+            for accept in ("text/html", "application/json"):
+                with self.subTest(target=target, accept=accept):
+                    reply = get(target, accept=accept)
+                    self.assertEqual(reply.status, 400, reply)
+                    self.assertIsInstance(reply.text, str)  # it is UTF-8
+                    if accept == "application/json":
+                        self.expect_problem(reply, 400, "malformed")
+
+    def test_a_target_can_not_add_fields(self):
+        reply = get("/%0d%0aSet-Cookie:%20a=b", accept="text/html")
+        self.assertIsNone(reply["set-cookie"])
+
+
+if __name__ == "__main__":
+    cityid_process.main()

@@ -1,0 +1,103 @@
+"""Pictures to scan, made without the program: PNG files and a QR code of version 1, level L."""
+import struct
+import zlib
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def chunk(kind, content):
+    check = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
+
+
+def png_header(width, height):
+    """Signature and header of an 8-bit grey picture."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return PNG_SIGNATURE + chunk(b"IHDR", header)
+
+
+def png(rows):
+    """A grey picture of rows of bytes."""
+    pixels = zlib.compress(b"".join(b"\0" + bytes(row) for row in rows))
+    return (png_header(len(rows[0]), len(rows)) + chunk(b"IDAT", pixels) + chunk(b"IEND", b""))
+
+
+def blank_png(side=200):
+    return png([b"\xff" * side] * side)
+
+
+def _multiply(a, b):
+    """In GF(256) modulo x^8 + x^4 + x^3 + x^2 + 1."""
+    product = 0
+    for bit in range(8):
+        if b >> bit & 1:
+            product ^= a << bit
+    for bit in range(14, 7, -1):
+        if product >> bit & 1:
+            product ^= 0x11D << (bit - 8)
+    return product
+
+
+def _correction(data, count):
+    generator = [1]
+    root = 1
+    for _ in range(count):
+        shifted = generator + [0]
+        for i, factor in enumerate(generator):
+            shifted[i + 1] ^= _multiply(factor, root)
+        generator = shifted
+        root = _multiply(root, 2)
+    rest = list(data) + [0] * count
+    for i in range(len(data)):
+        for j in range(1, count + 1):
+            rest[i + j] ^= _multiply(generator[j], rest[i])
+    return rest[len(data):]
+
+
+def qr_modules(text):
+    """The 21 x 21 modules (1: dark) of `text`, at most 17 bytes (ISO/IEC 18004, mask 0)."""
+    side = 21
+    raw = text.encode()
+    assert len(raw) <= 17
+    bits = "0100" + f"{len(raw):08b}" + "".join(f"{b:08b}" for b in raw) + "0000"
+    data = [int(bits[i:i + 8], 2) for i in range(0, len(bits), 8)]
+    data += [(0xEC, 0x11)[i % 2] for i in range(19 - len(data))]
+    stream = "".join(f"{b:08b}" for b in data + _correction(data, 7))
+
+    modules = [[None] * side for _ in range(side)]
+    for top, left in ((0, 0), (0, side - 7), (side - 7, 0)):
+        for y in range(-1, 8):
+            for x in range(-1, 8):
+                if 0 <= top + y < side and 0 <= left + x < side:
+                    ring = max(abs(y - 3), abs(x - 3))
+                    modules[top + y][left + x] = int(ring in (0, 1, 3))
+    for i in range(8, side - 8):
+        modules[6][i] = modules[i][6] = (i + 1) % 2
+    modules[side - 8][8] = 1
+    form = 0b111011111000100  # level L, mask 0, with its own correction and mask
+    for i in range(15):
+        bit = form >> i & 1
+        row = i if i < 6 else i + 1 if i < 8 else side - 15 + i
+        column = side - 1 - i if i < 8 else 7 if i == 8 else 14 - i
+        modules[row][8] = modules[8][column] = bit
+
+    position = 0
+    upward = True
+    for right in (20, 18, 16, 14, 12, 10, 8, 5, 3, 1):
+        for y in reversed(range(side)) if upward else range(side):
+            for x in (right, right - 1):
+                if modules[y][x] is None:
+                    modules[y][x] = int(stream[position]) ^ int((x + y) % 2 == 0)
+                    position += 1
+        upward = not upward
+    return modules
+
+
+def qr_png(text, scale=6, quiet=4):
+    """A picture of a QR code with any short text."""
+    light = [0] * quiet
+    modules = qr_modules(text)
+    empty = [0] * (len(modules) + 2 * quiet)
+    framed = [empty] * quiet + [light + row + light for row in modules] + [empty] * quiet
+    rows = [b"".join((b"\0" if module else b"\xff") * scale for module in row) for row in framed]
+    return png([row for row in rows for _ in range(scale)])
