@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "codec/city_id.h"
 #include "codec/result.h"
+#include "ledger/replica.h"
 
 namespace cityid::cli {
 
@@ -88,6 +90,7 @@ struct ServeOptions {
   std::string ledger;
   std::string listen = "127.0.0.1:8080";
   unsigned threads = 0;
+  bool registry = false;  ///< take applications and sequence records
 };
 Result<int> Serve(const ServeOptions& options);
 
@@ -116,15 +119,15 @@ struct ApproveOptions {
   std::string draft;               ///< a file, or the id of an application at the registry
   std::string role = "institute";  ///< only used where there is no state to find it out
 };
-Result<int> Approve(const ApproveOptions& options, std::chrono::sys_seconds now);
+Result<int> RunApprove(const ApproveOptions& options, std::chrono::sys_seconds now);
 
 struct SubmitOptions {
   RecordTarget target;
   std::string file;
 };
-Result<int> Submit(const SubmitOptions& options, std::chrono::sys_seconds now);
+Result<int> RunSubmit(const SubmitOptions& options, std::chrono::sys_seconds now);
 
-Result<int> Applications(const RecordTarget& target);
+Result<int> RunApplications(const RecordTarget& target);
 
 struct UpdateOptions {
   RecordTarget target;
@@ -152,7 +155,7 @@ struct StatusOptions {
   std::vector<std::string> aliases;
   bool as_holder = false;  ///< suspend: by the identifier itself
 };
-Result<int> ChangeStatus(const StatusOptions& options, std::chrono::sys_seconds now);
+Result<int> RunChangeStatus(const StatusOptions& options, std::chrono::sys_seconds now);
 
 struct RevokeCodesOptions {
   RecordTarget target;
@@ -191,6 +194,9 @@ struct LedgerLogOptions {
   bool json = false;
 };
 Result<int> LedgerLog(const LedgerLogOptions& options);
+
+/// Prints the records at and below `wanted`, or all.
+Result<int> PrintLog(const Replica& replica, const std::optional<Prefix>& wanted, bool json);
 
 struct LedgerStatusOptions {
   std::string ledger;

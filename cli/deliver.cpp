@@ -47,11 +47,12 @@ int PrintSubmission(const Submission& submission) {
 }
 
 Result<int> PostToRegistry(ByteView entry, const std::string& registry) {
-  const auto fetched = Post(registry, "/registry/applications", "application/cose",
-                            std::string(AsText(entry)));
+  const auto fetched =
+      Post(registry, "/registry/applications", "application/cose", std::string(AsText(entry)));
   if (!fetched) return fetched.error();
   const auto json = nlohmann::json::parse(fetched->body, nullptr, false);
-  if (!json.is_object()) return Error{Errc::kNetwork, registry + " does not answer as a registry does"};
+  if (!json.is_object())
+    return Error{Errc::kNetwork, registry + " does not answer as a registry does"};
   if (fetched->status == 201 && json.contains("index")) {
     std::printf("sequenced %s\n", json["index"].dump().c_str());
     return 0;
@@ -98,7 +99,9 @@ Result<Bytes> SignDraft(const State& state, Bytes draft, const std::vector<Secre
                         std::chrono::sys_seconds now) {
   const auto parsed = ParseDraft(draft);
   if (!parsed) return parsed.error();
-  const auto judgement = Judge(state, parsed->claimed.record, {{1, RecordHash{}}, now});
+  const Record& record = parsed->claimed.record;
+  const bool first = record.type() == RecordType::kGenesis;
+  const auto judgement = Judge(state, record, {{first ? 0u : 1u, RecordHash{}}, now});
   if (!judgement) return judgement.error();
   for (const SecretKey& key : keys) {
     const auto role = RoleOf(judgement->requirement, key.public_key());
@@ -143,8 +146,7 @@ Result<int> Send(ByteView entry, const RecordTarget& target, std::chrono::sys_se
   if (!target.registry.empty()) return PostToRegistry(entry, target.registry);
   auto replica = Replica::Open(target.ledger, Lmdb::Mode::kWrite);
   if (!replica) return replica.error();
-  const auto registry =
-      Registry::Open(std::filesystem::path(target.ledger) / "inbox", *replica);
+  const auto registry = Registry::Open(std::filesystem::path(target.ledger) / "inbox", *replica);
   if (!registry) return registry.error();
   const auto submission = (*registry)->Submit(entry, now);
   if (!submission) return submission.error();

@@ -14,6 +14,7 @@
 #include "cli/demo_ledger.h"
 #include "cli/listen.h"
 #include "cli/scanned.h"
+#include "cli/story.h"
 #include "cli/terminal.h"
 #include "codec/symbol/qr.h"
 #include "resolver/represent.h"
@@ -23,8 +24,6 @@ namespace cityid::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kCity = "MA.156.1301";
 
 /// The first IPv4 address of this machine that others on its network can reach.
 std::string OwnAddress() {
@@ -99,21 +98,25 @@ Result<int> Demo(const DemoOptions& options) {
   if (!listen) return listen.error();
   if (!IsHostName(options.host))
     return Error{Errc::kUsage, "'" + options.host + "' is no host name"};
-  auto replica = BuildDemo(options.dir, options.host, Now());
-  if (!replica) return replica.error();
-  {
-    const auto view = replica->Read();
-    if (!view) return view.error();
-    std::printf(
-        "A consortium of three institutes (two must sign) has assigned identifiers to %llu "
-        "cities.\n"
-        "The keys in %s are not encrypted: for demonstration only.\n\n",
-        static_cast<unsigned long long>(view->head().size.value - 1),
-        (fs::path(options.dir) / "keys").c_str());
-  }
+  auto demo = BuildDemo(options.dir, options.host, Now());
+  if (!demo) return demo.error();
+  Replica& replica = demo->replica;
+  const auto registry = Registry::Open(fs::path(options.dir) / "ledger" / "inbox", replica);
+  if (!registry) return registry.error();
+  const auto told = TellStory(options.dir, *demo, **registry, Now());
+  if (!told) return told.error();
+  std::printf(
+      "A consortium of three institutes (two must sign) has assigned identifiers to %zu cities.\n"
+      "The keys in %s are not encrypted: for demonstration only.\n\n"
+      "Shijiazhuang applied, two institutes approved; it registered its traffic department and a\n"
+      "partner, published an endpoint, rotated its code key and revoked a code (revoked.png):\n\n",
+      demo->cities.size(), (fs::path(options.dir) / "keys").c_str());
+  const auto logged = PrintLog(replica, Prefix(*CityId::Parse(kStoryCity)), false);
+  if (!logged) return logged.error();
+  std::printf("\n");
 
   // What a stranger would do: take the picture, read it, ask.
-  const fs::path png = fs::path(options.dir) / "codes" / (std::string(kCity) + ".png");
+  const fs::path png = fs::path(options.dir) / "codes" / (std::string(kStoryCity) + ".png");
   const auto contents = ContentsOf(png);
   if (!contents) return contents.error();
   if (contents->size() != 1) return NoSymbol(png);
@@ -122,7 +125,7 @@ Result<int> Demo(const DemoOptions& options) {
   if (!symbol) return symbol.error();
   PrintSymbol(*symbol);
   std::printf("\n%s\n\nScanned back from %s:\n\n", url.c_str(), png.c_str());
-  const auto answer = Ask(*replica, Query::Scanned(contents->front()));
+  const auto answer = Ask(replica, Query::Scanned(contents->front()));
   if (!answer) return answer.error();
   std::printf("%s", AnswerText(RenderJson(*answer, {})).c_str());
   const int status = Row(answer->verdict).exit_status;
@@ -135,13 +138,13 @@ Result<int> Demo(const DemoOptions& options) {
   }
 
   BlockSignals();
-  const auto listener = StartServing(*replica, *listen);
-  if (!listener) return listener.error();
-  const std::uint16_t port = (*listener)->port();
+  const auto serving = StartServing(replica, registry->get(), *listen);
+  if (!serving) return serving.error();
+  const std::uint16_t port = serving->listener->port();
   if (listen->address == "0.0.0.0") {
     if (const auto printed = PrintForPhone(path, port); !printed) return printed.error();
   }
-  const auto tampered = Tamper(*replica, path);
+  const auto tampered = Tamper(replica, path);
   if (!tampered) return tampered.error();
   const std::string base = BaseUrl(*listen, port);
   std::printf(
@@ -154,10 +157,7 @@ Result<int> Demo(const DemoOptions& options) {
       tampered->c_str());
   std::fflush(stdout);
   // The demonstration is its own sequencer: it confirms the ledger as long as it runs.
-  WaitForSignal(std::chrono::minutes(10), [&] {
-    const auto confirmed = replica->Append({}, Now(), Refused::kLeftOut);
-    if (!confirmed) std::fprintf(stderr, "cityid: %s\n", confirmed.error().detail.c_str());
-  });
+  ServeUntilSignal(&replica);
   return status;
 }
 

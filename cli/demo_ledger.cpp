@@ -21,16 +21,6 @@ constexpr std::size_t kInstitutes = 3;
 constexpr std::uint8_t kQuorum = 2;
 constexpr int kScale = 8;
 
-/// The key at `path`, made if it is not there.
-Result<SecretKey> DemoKey(const fs::path& path) {
-  if (fs::exists(path)) return OpenKeyFile(path, std::nullopt);
-  SecretKey key = SecretKey::Generate();
-  // A counter without its key is left from an interrupted run: no serial of it was ever used.
-  fs::remove(path.string() + ".serial");
-  if (const auto created = CreateKeyFile(path, key, std::nullopt); !created) return created.error();
-  return key;
-}
-
 struct Consortium {
   std::vector<SecretKey> record_keys;
   std::vector<SecretKey> witness_keys;
@@ -73,8 +63,10 @@ Result<Bytes> DemoGenesis(const Consortium& consortium, const SecretKey& log_key
   return SignRecord(Record{{}, {}, {}, {}, {}, genesis}, signing);
 }
 
+/// The newest code key of a city: the one it rotated to, if it did.
 fs::path CodeKeyPath(const fs::path& keys, const CityId& id) {
-  return keys / (id.text() + ".code.key");
+  const fs::path rotated = keys / (id.text() + ".code2.key");
+  return fs::exists(rotated) ? rotated : keys / (id.text() + ".code.key");
 }
 
 /// An `assign` record for the city, signed by its new keys and two institutes.
@@ -84,20 +76,12 @@ Result<Bytes> DemoAssignment(const City& city, const RecordHash& log, const fs::
   if (!record_key) return record_key.error();
   const auto code_key = DemoKey(CodeKeyPath(keys, city.id));
   if (!code_key) return code_key.error();
-  const std::vector<Purpose> purposes = {Purpose::kCity, Purpose::kUnit, Purpose::kDevice,
-                                         Purpose::kDocument};
-  Assign assign;
-  assign.holding.metadata = city.metadata;
-  assign.holding.endpoints = city.endpoints;
-  assign.holding.keys = {
-      {record_key->public_key(), KeyUse::kRecord, {}, 0, KeyStatus::kActive, {}},
-      {code_key->public_key(), KeyUse::kCode, purposes, 1, KeyStatus::kActive, {}}};
-  assign.aliases = city.aliases;
-  return SignRecord(Record{log, city.id.text(), {}, {}, {}, assign},
-                    {{Role::kInstitute, &consortium.record_keys[0]},
-                     {Role::kInstitute, &consortium.record_keys[1]},
-                     {Role::kNewKey, &*record_key},
-                     {Role::kNewKey, &*code_key}});
+  return SignRecord(
+      Record{log, city.id.text(), {}, {}, {}, DemoAssign(city, *record_key, *code_key)},
+      {{Role::kInstitute, &consortium.record_keys[0]},
+       {Role::kInstitute, &consortium.record_keys[1]},
+       {Role::kNewKey, &*record_key},
+       {Role::kNewKey, &*code_key}});
 }
 
 Result<Replica> DemoReplica(const fs::path& dir, const Consortium& consortium,
@@ -117,6 +101,7 @@ Result<std::vector<const City*>> Missing(const Replica& replica, const std::vect
   if (!view) return view.error();
   std::vector<const City*> missing;
   for (const City& city : cities) {
+    if (city.id.text() == kStoryCity) continue;
     const auto found = FindIdentifier(*view, city.id);
     if (!found) return found.error();
     if (!*found) missing.push_back(&city);
@@ -149,32 +134,16 @@ Result<void> AssignCities(Replica& replica, const std::vector<City>& cities, con
   return {};
 }
 
-Result<void> DrawCode(const City& city, const fs::path& keys, const fs::path& output,
-                      const std::string& host, sys_seconds now) {
-  const fs::path key_path = CodeKeyPath(keys, city.id);
-  const auto key = OpenKeyFile(key_path, std::nullopt);
-  if (!key) return key.error();
-  const auto serial = TakeSerials(key_path, 1);
-  if (!serial) return serial.error();
-  const auto code = SealCode(
-      CodeClaims{city.id, Purpose::kCity, HintOf(key->public_key()), *serial, now, 0, {}}, *key);
-  if (!code) return code.error();
-  const auto url = WriteCodeUrl(host, *code);
-  if (!url) return url.error();
-  const auto symbol = EncodeQr(CodeUrlSegments(*url), QrLevel::kMedium);
-  if (!symbol) return symbol.error();
-  const auto png = DrawPng(*symbol, kScale);
-  if (!png) return png.error();
-  return WriteFile(output, *png);
-}
-
 Result<void> DrawCodes(const fs::path& dir, const std::vector<City>& cities,
                        const std::string& host, sys_seconds now) {
   Progress progress("drawing codes:", cities.size());
   for (const City& city : cities) {
     const fs::path output = dir / "codes" / (city.id.text() + ".png");
     if (!fs::exists(output)) {
-      if (const auto drawn = DrawCode(city, dir / "keys", output, host, now); !drawn) return drawn;
+      const fs::path key_path = CodeKeyPath(dir / "keys", city.id);
+      if (const auto key = DemoKey(key_path); !key) return key.error();
+      const auto drawn = DrawDemoCode(city.id, key_path, output, host, now);
+      if (!drawn) return drawn.error();
     }
     progress.Advance();
   }
@@ -183,7 +152,49 @@ Result<void> DrawCodes(const fs::path& dir, const std::vector<City>& cities,
 
 }  // namespace
 
-Result<Replica> BuildDemo(const fs::path& dir, const std::string& host, sys_seconds now) {
+Result<SecretKey> DemoKey(const fs::path& path) {
+  if (fs::exists(path)) return OpenKeyFile(path, std::nullopt);
+  SecretKey key = SecretKey::Generate();
+  // A counter without its key is left from an interrupted run: no serial of it was ever used.
+  fs::remove(path.string() + ".serial");
+  if (const auto created = CreateKeyFile(path, key, std::nullopt); !created) return created.error();
+  return key;
+}
+
+Assign DemoAssign(const City& city, const SecretKey& record_key, const SecretKey& code_key) {
+  const std::vector<Purpose> purposes = {Purpose::kCity, Purpose::kUnit, Purpose::kDevice,
+                                         Purpose::kDocument};
+  Assign assign;
+  assign.holding.metadata = city.metadata;
+  assign.holding.endpoints = city.endpoints;
+  assign.holding.keys = {
+      {record_key.public_key(), KeyUse::kRecord, {}, 0, KeyStatus::kActive, {}},
+      {code_key.public_key(), KeyUse::kCode, purposes, 1, KeyStatus::kActive, {}}};
+  assign.aliases = city.aliases;
+  return assign;
+}
+
+Result<std::uint32_t> DrawDemoCode(const CityId& id, const fs::path& key_path,
+                                   const fs::path& output, const std::string& host,
+                                   sys_seconds now) {
+  const auto key = OpenKeyFile(key_path, std::nullopt);
+  if (!key) return key.error();
+  const auto serial = TakeSerials(key_path, 1);
+  if (!serial) return serial.error();
+  const auto code = SealCode(
+      CodeClaims{id, Purpose::kCity, HintOf(key->public_key()), *serial, now, 0, {}}, *key);
+  if (!code) return code.error();
+  const auto url = WriteCodeUrl(host, *code);
+  if (!url) return url.error();
+  const auto symbol = EncodeQr(CodeUrlSegments(*url), QrLevel::kMedium);
+  if (!symbol) return symbol.error();
+  const auto png = DrawPng(*symbol, kScale);
+  if (!png) return png.error();
+  if (const auto written = WriteFile(output, *png); !written) return written.error();
+  return *serial;
+}
+
+Result<DemoLedger> BuildDemo(const fs::path& dir, const std::string& host, sys_seconds now) {
   for (const char* name : {"keys", "codes"}) {
     std::error_code error;
     fs::create_directories(dir / name, error);
@@ -191,9 +202,9 @@ Result<Replica> BuildDemo(const fs::path& dir, const std::string& host, sys_seco
       return Error{Errc::kIo, "cannot create " + (dir / name).string() + ": " + error.message()};
   }
   fs::permissions(dir / "keys", fs::perms::owner_all);
-  const auto cities = Cities();
+  auto cities = Cities();
   if (!cities) return cities.error();
-  const auto consortium = DemoConsortium(dir / "keys");
+  auto consortium = DemoConsortium(dir / "keys");
   if (!consortium) return consortium.error();
   auto replica = DemoReplica(dir, *consortium, host, now);
   if (!replica) return replica.error();
@@ -217,7 +228,8 @@ Result<Replica> BuildDemo(const fs::path& dir, const std::string& host, sys_seco
     return assigned.error();
   }
   if (const auto drawn = DrawCodes(dir, *cities, host, now); !drawn) return drawn.error();
-  return replica;
+  return DemoLedger{*std::move(replica), *std::move(cities), std::move(consortium->record_keys),
+                    policy->log, host};
 }
 
 }  // namespace cityid::cli

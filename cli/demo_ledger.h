@@ -5,17 +5,42 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <vector>
 
+#include "cli/cities.h"
+#include "codec/ed25519.h"
 #include "codec/result.h"
 #include "ledger/replica.h"
 
 namespace cityid::cli {
 
+/// The city whose way into the ledger is the story (cli/story.h); the others are assigned at once.
+inline constexpr const char* kStoryCity = "MA.156.1301";
+
+/// A demonstration directory, opened for writing.
+struct DemoLedger {
+  Replica replica;
+  std::vector<City> cities;
+  std::vector<SecretKey> institute_keys;  ///< record keys
+  RecordHash log;
+  std::string host;
+};
+
 /// Makes what is missing in `dir`: `keys/` (unencrypted, for demonstration only), `ledger/` with
-/// every city of `Cities()` assigned by two of three institutes, `codes/<ID>.png` for each.
-/// Confirms the ledger at `now`. Errors: kRefused if the directory was made for another host;
-/// kBusy; kFull; kIo.
-Result<Replica> BuildDemo(const std::filesystem::path& dir, const std::string& host,
-                          std::chrono::sys_seconds now);
+/// every city but one assigned by two of three institutes, `codes/<ID>.png` for each. Confirms the
+/// ledger at `now`. Errors: kRefused if the directory was made for another host; kBusy; kFull; kIo.
+Result<DemoLedger> BuildDemo(const std::filesystem::path& dir, const std::string& host,
+                             std::chrono::sys_seconds now);
+
+/// The key at `path`, made without a passphrase if it is not there.
+Result<SecretKey> DemoKey(const std::filesystem::path& path);
+
+/// The assignment of a city with these two keys.
+Assign DemoAssign(const City& city, const SecretKey& record_key, const SecretKey& code_key);
+
+/// Signs a code with the key at `key_path`, draws it as a PNG, and returns its serial.
+Result<std::uint32_t> DrawDemoCode(const CityId& id, const std::filesystem::path& key_path,
+                                   const std::filesystem::path& output, const std::string& host,
+                                   std::chrono::sys_seconds now);
 
 }  // namespace cityid::cli

@@ -1,9 +1,12 @@
-// cityid ledger status
+// cityid ledger init | status | log
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/deliver.h"
+#include "codec/file.h"
 #include "ledger/replica.h"
+#include "resolver/record_json.h"
 #include "resolver/time_text.h"
 
 namespace cityid::cli {
@@ -45,6 +48,107 @@ Result<int> LedgerStatus(const LedgerStatusOptions& options, std::chrono::sys_se
     std::printf("%-12s %s\n", name.c_str(),
                 (value.is_string() ? value.get<std::string>() : value.dump()).c_str());
   }
+  return 0;
+}
+
+namespace {
+
+constexpr std::size_t kMaxJson = 256 * 1024;
+
+/// "2 institute, 1 new-key".
+std::string SignersText(const std::vector<Signer>& signers) {
+  std::string text;
+  for (std::size_t i = 0; i < signers.size();) {
+    std::size_t same = i;
+    while (same < signers.size() && signers[same].role == signers[i].role) ++same;
+    text += (text.empty() ? "" : ", ") + std::to_string(same - i) + " " +
+            std::string(Name(signers[i].role));
+    i = same;
+  }
+  return text;
+}
+
+bool IsAbout(const Record& record, const std::optional<Prefix>& wanted) {
+  if (!wanted) return true;
+  const auto id = CityId::Parse(record.subject.value_or(""));
+  return id && wanted->Covers(*id);
+}
+
+/// One entry as a line; `accepted` says whether it changed anything.
+void PrintEntry(Index index, const ClaimedRecord& claimed, bool accepted, bool json) {
+  const Record& record = claimed.record;
+  if (json) {
+    std::string line = RecordJson(record, claimed.signers);
+    line.insert(1, "\"index\":" + std::to_string(index.value) +
+                       ",\"accepted\":" + (accepted ? "true," : "false,"));
+    std::printf("%s\n", line.c_str());
+    return;
+  }
+  std::printf("%6llu  %-12s  %-20s  signed by %s%s\n", static_cast<unsigned long long>(index.value),
+              std::string(Name(record.type())).c_str(), record.subject.value_or("-").c_str(),
+              SignersText(claimed.signers).c_str(), accepted ? "" : "  (refused)");
+}
+
+}  // namespace
+
+Result<int> LedgerLog(const LedgerLogOptions& options) {
+  std::optional<Prefix> wanted;
+  if (!options.id.empty()) {
+    const auto id = CityId::ParseTyped(options.id);
+    if (!id) return Error{Errc::kUsage, id.error().detail};
+    wanted = Prefix(*id);
+  }
+  const auto replica = Replica::Open(options.ledger, Lmdb::Mode::kRead);
+  if (!replica) return replica.error();
+  return PrintLog(*replica, wanted, options.json);
+}
+
+Result<int> PrintLog(const Replica& replica, const std::optional<Prefix>& wanted, bool json) {
+  const auto view = replica.Read();
+  if (!view) return view.error();
+  for (Index index; index.value < view->head().size.value; ++index.value) {
+    const auto entry = view->Entry(index);
+    if (!entry) return entry.error();
+    const auto draft = ParseDraft(*entry);
+    if (!draft) {
+      if (!wanted)
+        std::printf("%6llu  (not a record)\n", static_cast<unsigned long long>(index.value));
+      continue;
+    }
+    if (!IsAbout(draft->claimed.record, wanted)) continue;
+    const auto place = view->FindDraft(draft->id);
+    if (!place) return place.error();
+    PrintEntry(index, draft->claimed, *place == index, json);
+  }
+  return 0;
+}
+
+Result<int> LedgerInit(const LedgerInitOptions& options, std::chrono::sys_seconds now) {
+  if (!options.genesis.empty()) {
+    if (options.ledger.empty()) return Error{Errc::kUsage, "--ledger DIR says where to found it"};
+    const auto genesis = ReadFile(options.genesis, kMaxRecord);
+    if (!genesis) return genesis.error();
+    const auto replica = Replica::Create(options.ledger, *genesis, now);
+    if (!replica) return replica.error();
+    std::printf("%s\n", Hex(HashRecord(*genesis)).c_str());
+    return 0;
+  }
+  if (options.policy.empty() || options.origin.empty() || options.output.empty()) {
+    return Error{Errc::kUsage,
+                 "give --policy, --origin and -o to make a record, or --genesis and --ledger"};
+  }
+  const auto text = ReadFile(options.policy, kMaxJson);
+  if (!text) return text.error();
+  auto policy = ParsePolicyJson(AsText(*text));
+  if (!policy) return policy.error().In(options.policy);
+  auto draft = DraftRecord({{}, {}, {}, {}, {}, Genesis{options.origin, *std::move(policy)}});
+  if (!draft) return draft.error();
+  const auto keys = OpenKeys(options.keys, options.passphrase);
+  if (!keys) return keys.error();
+  const auto entry = SignDraft(MemoryState(), *std::move(draft), *keys, now);
+  if (!entry) return entry.error();
+  if (const auto written = WriteFile(options.output, *entry); !written) return written.error();
+  std::fprintf(stderr, "wrote %s\n", options.output.c_str());
   return 0;
 }
 

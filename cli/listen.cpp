@@ -1,7 +1,9 @@
 #include "cli/listen.h"
 
+#include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <cstdio>
 #include <ctime>
 
 #include "cli/clock.h"
@@ -50,19 +52,29 @@ void BlockSignals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-void WaitForSignal(std::chrono::seconds period, const std::function<void()>& every) {
-  const sigset_t signals = StopSignals();
-  const timespec timeout{static_cast<std::time_t>(period.count()), 0};
-  while (sigtimedwait(&signals, nullptr, &timeout) < 0) {
-    if (errno == EAGAIN && every) every();
-  }
+Result<Serving> StartServing(const Replica& replica, Registry* registry,
+                             const ListenerOptions& options) {
+  constexpr unsigned kApplicationsPerMinute = 30;
+  Serving serving;
+  serving.applications_rate = std::make_unique<RateLimit>(kApplicationsPerMinute);
+  const Service service{&replica, [] { return Now(); }, AgeLimits{}, registry,
+                        serving.applications_rate.get()};
+  auto listener = Listener::Start(
+      options, [service](const Request& request) { return Dispatch(service, request); }, BodyLimit);
+  if (!listener) return listener.error();
+  serving.listener = *std::move(listener);
+  return serving;
 }
 
-Result<std::unique_ptr<Listener>> StartServing(const Replica& replica,
-                                               const ListenerOptions& options) {
-  const Service service{&replica, [] { return Now(); }, AgeLimits{}};
-  return Listener::Start(
-      options, [service](const Request& request) { return Dispatch(service, request); }, BodyLimit);
+void ServeUntilSignal(Replica* sequencer) {
+  constexpr std::time_t kConfirmSeconds = 600;
+  const sigset_t signals = StopSignals();
+  const timespec timeout{kConfirmSeconds, 0};
+  while (sigtimedwait(&signals, nullptr, &timeout) < 0) {
+    if (errno != EAGAIN || sequencer == nullptr) continue;
+    const auto confirmed = sequencer->Append({}, Now(), Refused::kLeftOut);
+    if (!confirmed) std::fprintf(stderr, "cityid: %s\n", confirmed.error().detail.c_str());
+  }
 }
 
 }  // namespace cityid::cli

@@ -1,13 +1,14 @@
 // Serving from the command line: addresses, signals, and what runs until one comes.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "codec/result.h"
+#include "ledger/registry.h"
 #include "ledger/replica.h"
 #include "resolver/http/listener.h"
+#include "resolver/http/rate_limit.h"
 
 namespace cityid::cli {
 
@@ -17,15 +18,22 @@ Result<ListenerOptions> ParseListen(const std::string& text);
 /// "http://127.0.0.1:8080" for what a listener was told and the port it got.
 std::string BaseUrl(const ListenerOptions& options, std::uint16_t port);
 
-/// Blocks SIGINT and SIGTERM for every thread made from now on, so that `WaitForSignal` gets them.
+/// Blocks SIGINT and SIGTERM for every thread made from now on, so that
+/// `ServeUntilSignal` gets them.
 void BlockSignals();
 
-/// Returns when SIGINT or SIGTERM came; calls `every` each `period` meanwhile, if there is one.
-void WaitForSignal(std::chrono::seconds period = std::chrono::hours(24),
-                   const std::function<void()>& every = nullptr);
+/// A listener over the route table, on this machine's clock, and what it needs.
+struct Serving {
+  std::unique_ptr<RateLimit> applications_rate;
+  std::unique_ptr<Listener> listener;  ///< ends first
+};
 
-/// A listener over the route table, on this machine's clock. `replica` must outlive it.
-Result<std::unique_ptr<Listener>> StartServing(const Replica& replica,
-                                               const ListenerOptions& options);
+/// `replica` and `registry`, which may be null, must outlive it.
+Result<Serving> StartServing(const Replica& replica, Registry* registry,
+                             const ListenerOptions& options);
+
+/// Returns when a signal came. If this process sequences (`sequencer` is not null), it confirms the
+/// ledger every ten minutes meanwhile.
+void ServeUntilSignal(Replica* sequencer);
 
 }  // namespace cityid::cli

@@ -6,13 +6,12 @@
 
 #include "cli/clock.h"
 #include "cli/commands.h"
+#include "cli/record_options.h"
 
 namespace {
 
 using cityid::Result;
 using namespace cityid::cli;  // NOLINT: this file is nothing but the command line
-
-using Run = std::function<Result<int>()>;
 
 void AddPassphraseFile(CLI::App& app, PassphraseOptions& options) {
   app.add_option("--passphrase-file", options.file,
@@ -98,18 +97,45 @@ void AddServe(CLI::App& app, Run& run) {
   auto* sub = app.add_subcommand("serve", "Answer over HTTP from a ledger");
   sub->add_option("--ledger", o.ledger, "Ledger directory")->required();
   sub->add_option("--listen", o.listen, "ADDRESS:PORT")->capture_default_str();
+  sub->add_flag("--registry", o.registry,
+                "Take applications and sequence records; one process a ledger");
   sub->add_option("--threads", o.threads, "Event loops; 0: one a core")->capture_default_str();
   sub->callback([&run] { run = [] { return Serve(o); }; });
 }
 
 void AddLedger(CLI::App& app, Run& run) {
-  auto* ledger = app.add_subcommand("ledger", "Look at a ledger");
+  auto* ledger = app.add_subcommand("ledger", "Found a ledger and look at it");
   ledger->require_subcommand(1);
-  static LedgerStatusOptions o;
-  auto* sub = ledger->add_subcommand("status", "Print its head, age and policy");
-  sub->add_option("--ledger", o.ledger, "Ledger directory")->required();
-  sub->add_flag("--json", o.json, "For programs");
-  sub->callback([&run] { run = [] { return LedgerStatus(o, Now()); }; });
+  {
+    static LedgerInitOptions o;
+    auto* sub =
+        ledger->add_subcommand("init", "Make and sign a genesis record, or found a ledger on one");
+    sub->add_option("--policy", o.policy, "The first policy as JSON: makes the record");
+    sub->add_option("--origin", o.origin, "Name of the log, e.g. id.example.cn/ledger");
+    sub->add_option("--key", o.keys, "Key file that signs; may be given more than once");
+    sub->add_option("--passphrase-file", o.passphrase.file,
+                    "Take passphrases from this file's first line");
+    sub->add_option("-o,--output", o.output, "Where to write the record");
+    sub->add_option("--genesis", o.genesis,
+                    "A record that everybody has signed: founds the ledger");
+    sub->add_option("--ledger", o.ledger, "The directory to make");
+    sub->callback([&run] { run = [] { return LedgerInit(o, Now()); }; });
+  }
+  {
+    static LedgerStatusOptions o;
+    auto* sub = ledger->add_subcommand("status", "Print its head, age and policy");
+    sub->add_option("--ledger", o.ledger, "Ledger directory")->required();
+    sub->add_flag("--json", o.json, "For programs");
+    sub->callback([&run] { run = [] { return LedgerStatus(o, Now()); }; });
+  }
+  {
+    static LedgerLogOptions o;
+    auto* sub = ledger->add_subcommand("log", "Print its records, oldest first");
+    sub->add_option("--ledger", o.ledger, "Ledger directory")->required();
+    sub->add_option("--id", o.id, "Only those about this identifier and below it");
+    sub->add_flag("--json", o.json, "One JSON object a record, with all that it says");
+    sub->callback([&run] { run = [] { return LedgerLog(o); }; });
+  }
 }
 
 void AddDemo(CLI::App& app, Run& run, const char* program) {
@@ -137,6 +163,7 @@ int main(int argc, char** argv) {
   AddScan(app, run);
   AddServe(app, run);
   AddLedger(app, run);
+  AddRecordCommands(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

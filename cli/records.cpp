@@ -1,5 +1,5 @@
-// cityid apply | update | recover | suspend | resume | supersede | revoke | aliases | revoke-codes |
-// delegate | policy: each makes one record and delivers it.
+// cityid apply | update | recover | suspend | resume | supersede | revoke | aliases | revoke-codes
+// | delegate | policy: each makes one record and delivers it.
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -19,13 +19,15 @@ Result<TextMap> ParseAliases(const std::vector<std::string>& pairs) {
   TextMap aliases;
   for (const std::string& pair : pairs) {
     const std::size_t equals = pair.find('=');
-    if (equals == std::string::npos) return Usage("--alias is SCHEME=VALUE, such as gbt2260=130100");
+    if (equals == std::string::npos)
+      return Usage("--alias is SCHEME=VALUE, such as gbt2260=130100");
     aliases[pair.substr(0, equals)] = pair.substr(equals + 1);
   }
   return aliases;
 }
 
-Result<KeyGrant> CodeKeyGrant(const PublicKey& key, const std::vector<std::string>& names, std::uint8_t depth) {
+Result<KeyGrant> CodeKeyGrant(const PublicKey& key, const std::vector<std::string>& names,
+                              std::uint8_t depth) {
   KeyGrant grant{key, KeyUse::kCode, {}, depth, KeyStatus::kActive, {}};
   for (const std::string& name : names) {
     const auto purpose = PurposeFromName(name);
@@ -51,7 +53,8 @@ Result<NewKeyFiles> OpenNewKeys(const std::string& record_key, const std::string
   files.keys = *std::move(keys);
   std::size_t next = 0;
   if (!record_key.empty()) {
-    files.grants.push_back({files.keys[next++].public_key(), KeyUse::kRecord, {}, 0, KeyStatus::kActive, {}});
+    files.grants.push_back(
+        {files.keys[next++].public_key(), KeyUse::kRecord, {}, 0, KeyStatus::kActive, {}});
   }
   if (!code_key.empty()) {
     const auto grant = CodeKeyGrant(files.keys[next].public_key(), purposes, depth);
@@ -96,7 +99,8 @@ Result<void> SetStatus(std::vector<KeyGrant>& keys, const std::vector<std::strin
     if (grant == keys.end()) return Usage(name + " is no key of the identifier");
     grant->status = status;
     grant->retired_at.reset();
-    if (status == KeyStatus::kRetired) grant->retired_at = static_cast<std::uint64_t>(now.time_since_epoch().count());
+    if (status == KeyStatus::kRetired)
+      grant->retired_at = static_cast<std::uint64_t>(now.time_since_epoch().count());
   }
   return {};
 }
@@ -115,7 +119,8 @@ Result<std::vector<SerialRange>> ParseSerials(std::string_view text) {
         return std::pair(parsed.ptr, parsed.ec);
       }();
     }
-    if (error != std::errc() || end != part.data() + part.size()) return Usage("--serials looks like 1,5-9");
+    if (error != std::errc() || end != part.data() + part.size())
+      return Usage("--serials looks like 1,5-9");
     ranges.push_back(range);
   }
   std::ranges::sort(ranges, {}, &SerialRange::first);
@@ -129,15 +134,19 @@ Result<std::uint64_t> ParseDay(const std::string& text) {
   int used = 0;
   if (std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &used) == 3 &&
       static_cast<std::size_t>(used) == text.size()) {
-    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
+                                           std::chrono::day(day)};
     if (date.ok() && year >= 1970) {
-      return static_cast<std::uint64_t>(std::chrono::sys_seconds(std::chrono::sys_days(date)).time_since_epoch().count());
+      return static_cast<std::uint64_t>(
+          std::chrono::sys_seconds(std::chrono::sys_days(date)).time_since_epoch().count());
     }
   }
   return Usage("'" + text + "' is not a date like 2026-11-22");
 }
 
-Record About(const CityId& id, RecordBody body) { return {{}, id.text(), {}, {}, {}, std::move(body)}; }
+Record About(const CityId& id, RecordBody body) {
+  return {{}, id.text(), {}, {}, {}, std::move(body)};
+}
 
 }  // namespace
 
@@ -150,10 +159,12 @@ Result<int> RunApply(const ApplyOptions& options, std::chrono::sys_seconds now) 
   if (!holding) return holding.error();
   auto aliases = ParseAliases(options.aliases);
   if (!aliases) return aliases.error();
-  auto files = OpenNewKeys(options.record_key, options.code_key, options.purposes, options.depth, options.target.passphrase);
+  auto files = OpenNewKeys(options.record_key, options.code_key, options.purposes, options.depth,
+                           options.target.passphrase);
   if (!files) return files.error();
   holding->keys = std::move(files->grants);
-  return Deliver(*source, About(*id, Assign{*std::move(holding), *std::move(aliases)}), options.target, std::move(files->keys), now);
+  return Deliver(*source, About(*id, Assign{*std::move(holding), *std::move(aliases)}),
+                 options.target, std::move(files->keys), now);
 }
 
 Result<int> RunUpdate(const UpdateOptions& options, std::chrono::sys_seconds now) {
@@ -172,7 +183,8 @@ Result<int> RunUpdate(const UpdateOptions& options, std::chrono::sys_seconds now
   if (!retired) return retired.error();
   const auto lost = SetStatus(holding.keys, options.compromised, KeyStatus::kCompromised, now);
   if (!lost) return lost.error();
-  auto files = OpenNewKeys(options.add_record_key, options.add_code_key, options.purposes, options.depth, options.target.passphrase);
+  auto files = OpenNewKeys(options.add_record_key, options.add_code_key, options.purposes,
+                           options.depth, options.target.passphrase);
   if (!files) return files.error();
   holding.keys.insert(holding.keys.end(), files->grants.begin(), files->grants.end());
   Record record = About(existing->id, Update{std::move(holding)});
@@ -186,7 +198,8 @@ Result<int> RunRecover(const RecoverOptions& options, std::chrono::sys_seconds n
   if (!source) return source.error();
   auto existing = FindExisting(*source->state, options.id);
   if (!existing) return existing.error();
-  auto files = OpenNewKeys(options.record_key, options.code_key, options.purposes, options.depth, options.target.passphrase);
+  auto files = OpenNewKeys(options.record_key, options.code_key, options.purposes, options.depth,
+                           options.target.passphrase);
   if (!files) return files.error();
   std::vector<KeyGrant> keys = existing->holding.keys;
   for (KeyGrant& grant : keys) {
@@ -200,7 +213,7 @@ Result<int> RunRecover(const RecoverOptions& options, std::chrono::sys_seconds n
   return Deliver(*source, std::move(record), options.target, std::move(files->keys), now);
 }
 
-Result<int> ChangeStatus(const StatusOptions& options, std::chrono::sys_seconds now) {
+Result<int> RunChangeStatus(const StatusOptions& options, std::chrono::sys_seconds now) {
   const auto source = OpenStateSource(options.target);
   if (!source) return source.error();
   const auto existing = FindExisting(*source->state, options.id);
@@ -251,7 +264,8 @@ Result<int> RunDelegate(const DelegateOptions& options, std::chrono::sys_seconds
   const std::vector<PublicKey> old = *found ? (*found)->registrar.keys : std::vector<PublicKey>();
   Delegate delegate;
   std::vector<SecretKey> signing;
-  for (const std::string& name : options.withdraw ? std::vector<std::string>() : options.registrar_keys) {
+  for (const std::string& name :
+       options.withdraw ? std::vector<std::string>() : options.registrar_keys) {
     const auto key = KeyNamed(name);
     if (!key) return key.error();
     delegate.registrar.keys.push_back(*key);

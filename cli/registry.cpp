@@ -1,10 +1,11 @@
 // cityid approve | submit | applications
+#include "ledger/registry.h"
+
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "cli/deliver.h"
 #include "codec/file.h"
-#include "ledger/registry.h"
 #include "resolver/http/client.h"
 #include "resolver/record_json.h"
 
@@ -27,25 +28,31 @@ Result<Bytes> ReadDraft(const std::string& draft, const std::string& registry) {
   if (registry.empty()) return Error{Errc::kUsage, "an application's id needs --registry URL"};
   const auto fetched = Fetch(registry, "/registry/applications/" + draft, "application/cose");
   if (!fetched) return fetched.error();
-  if (fetched->status != 200) return Error{Errc::kRefused, "no such application waits at " + registry};
+  if (fetched->status != 200)
+    return Error{Errc::kRefused, "no such application waits at " + registry};
   return Bytes(fetched->body.begin(), fetched->body.end());
 }
 
 void PrintApplication(const nlohmann::json& a) {
-  std::printf("%s  %s %s\n", a.value("id", "").c_str(), a.value("type", "").c_str(), a.value("subject", "").c_str());
-  std::printf("    received %s, waits until %s\n", a.value("received", "").c_str(), a.value("not_after", "").c_str());
+  std::printf("%s  %s %s\n", a.value("id", "").c_str(), a.value("type", "").c_str(),
+              a.value("subject", "").c_str());
+  std::printf("    received %s, waits until %s\n", a.value("received", "").c_str(),
+              a.value("not_after", "").c_str());
   if (a.contains("refused")) {
     std::printf("    would be refused: %s\n", a["refused"].get<std::string>().c_str());
   } else {
     const auto& missing = a["missing"];
-    std::printf("    missing: %d of %s", missing.value("signatures", 0), missing.value("who", "").c_str());
+    std::printf("    missing: %d of %s", missing.value("signatures", 0),
+                missing.value("who", "").c_str());
     if (missing.contains("new_keys")) std::printf(", %zu new keys", missing["new_keys"].size());
     std::printf("\n");
   }
   for (const auto& signer : a["signers"]) {
-    std::printf("    signed as %s by %s\n", signer.value("role", "").c_str(), signer.value("key", "").substr(0, 16).c_str());
+    std::printf("    signed as %s by %s\n", signer.value("role", "").c_str(),
+                signer.value("key", "").substr(0, 16).c_str());
   }
-  for (const auto& id : a["conflicts"]) std::printf("    conflicts with %s\n", id.get<std::string>().c_str());
+  for (const auto& id : a["conflicts"])
+    std::printf("    conflicts with %s\n", id.get<std::string>().c_str());
 }
 
 /// One page, as the registry's HTTP answer has it.
@@ -63,7 +70,7 @@ Result<std::string> ListPage(const RecordTarget& target, const std::string& afte
 
 }  // namespace
 
-Result<int> Approve(const ApproveOptions& options, std::chrono::sys_seconds now) {
+Result<int> RunApprove(const ApproveOptions& options, std::chrono::sys_seconds now) {
   const RecordTarget& target = options.target;
   auto draft = ReadDraft(options.draft, target.registry);
   if (!draft) return draft.error();
@@ -79,8 +86,10 @@ Result<int> Approve(const ApproveOptions& options, std::chrono::sys_seconds now)
   }
   // On a machine without a network and without a ledger, the officer says in which role.
   const auto role = RoleNamed(options.role);
-  if (!role) return Error{Errc::kUsage, "--as is one of institute, registrar, ancestor, holder, new-key"};
-  if (target.output.empty()) return Error{Errc::kUsage, "give -o FILE, --registry URL or --ledger DIR"};
+  if (!role)
+    return Error{Errc::kUsage, "--as is one of institute, registrar, ancestor, holder, new-key"};
+  if (target.output.empty())
+    return Error{Errc::kUsage, "give -o FILE, --registry URL or --ledger DIR"};
   for (const SecretKey& key : *keys) {
     auto more = AddSignature(*draft, {*role, &key});
     if (!more) return more.error();
@@ -89,7 +98,7 @@ Result<int> Approve(const ApproveOptions& options, std::chrono::sys_seconds now)
   return Send(*draft, target, now);
 }
 
-Result<int> Submit(const SubmitOptions& options, std::chrono::sys_seconds now) {
+Result<int> RunSubmit(const SubmitOptions& options, std::chrono::sys_seconds now) {
   if (options.target.ledger.empty() == options.target.registry.empty()) {
     return Error{Errc::kUsage, "give either --registry URL or --ledger DIR"};
   }
@@ -98,7 +107,7 @@ Result<int> Submit(const SubmitOptions& options, std::chrono::sys_seconds now) {
   return Send(*entry, options.target, now);
 }
 
-Result<int> Applications(const RecordTarget& target) {
+Result<int> RunApplications(const RecordTarget& target) {
   if (target.registry.empty()) return Error{Errc::kUsage, "--registry URL says where to look"};
   std::string after;
   do {
