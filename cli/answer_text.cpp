@@ -56,7 +56,7 @@ std::string AnswerText(std::string_view text) {
   }
   for (const auto& endpoint : json.value("endpoints", Json::array())) {
     Line(out, "endpoint",
-         Plain(endpoint["href"]) + " (" + Plain(endpoint["rel"]) + ", " +
+         Plain(endpoint.value("href", Json("private address"))) + " (" + Plain(endpoint["rel"]) + ", " +
              Plain(endpoint["access"]) + ")");
   }
   if (json.contains("code")) {

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "ledger/address.h"
 #include "resolver/html_text.h"
 #include "resolver/represent.h"
 #include "resolver/time_text.h"
@@ -258,14 +259,19 @@ class Page {
            text.substr(11, 5) + " UTC</time>";
   }
 
-  /// Only encrypted addresses become links; others are shown as what they are.
+  /// Only encrypted addresses on the public internet become links; others are shown as what they
+  /// are.
   std::string Link(std::string_view href, std::string_view title) const {
-    if (href.starts_with("https://")) {
+    if (!IsPublicAddress(href)) return Escape(title) + Marked(text_.private_address);
+    if (href.starts_with("https://") || href.starts_with("coaps://")) {
       return "<a rel=\"noopener noreferrer\" href=\"" + Escape(href) + "\">" + Escape(title) +
              "</a>";
     }
-    return Escape(title) + " " + Code(href) + " <span class=\"warn\">(" +
-           std::string(text_.not_encrypted) + ")</span>";
+    return Escape(title) + " " + Code(href) + Marked(text_.not_encrypted);
+  }
+
+  static std::string Marked(std::string_view words) {
+    return " <span class=\"warn\">(" + std::string(words) + ")</span>";
   }
 
   const Answer& answer_;

@@ -15,7 +15,7 @@ struct HtmlText {
   std::string_view nearest, inactive, successor;
   std::string_view code, purpose, signed_by, issued, expires, no_end, serial, document, date;
   std::array<std::string_view, 4> purposes;  ///< city, unit, device, document
-  std::string_view endpoints, no_endpoints, not_encrypted;
+  std::string_view endpoints, no_endpoints, not_encrypted, private_address;
   std::array<std::string_view, 3> access;  ///< open, registered, restricted
   std::string_view ledger, stale, ledger_time, ledger_size, ledger_root;
 };

@@ -1,6 +1,7 @@
 // JSON: the answer, or a problem document (RFC 9457).
 #include <nlohmann/json.hpp>
 
+#include "ledger/address.h"
 #include "resolver/represent.h"
 #include "resolver/time_text.h"
 
@@ -30,7 +31,13 @@ Json LedgerJson(const LedgerMark& ledger) {
 }
 
 Json EndpointJson(const Endpoint& endpoint) {
-  Json json = {{"rel", endpoint.rel}, {"href", endpoint.href}};
+  Json json = {{"rel", endpoint.rel}};
+  // What a private address says depends on who asks it: it is nothing to hand on.
+  if (IsPublicAddress(endpoint.href)) {
+    json["href"] = endpoint.href;
+    json["encrypted"] =
+        endpoint.href.starts_with("https://") || endpoint.href.starts_with("coaps://");
+  }
   PutIf(json, "type", endpoint.type);
   if (!endpoint.title.empty()) json["title"] = TextsJson(endpoint.title);
   if (!endpoint.languages.empty()) json["hreflang"] = endpoint.languages;
@@ -96,6 +103,17 @@ void PutHolding(Json& json, const Answer& answer) {
 }
 
 }  // namespace
+
+std::string RenderVerdict(Verdict verdict) {
+  const VerdictRow& row = Row(verdict);
+  Json json = {{"verdict", row.name}, {"status", row.http_status}, {"exit", row.exit_status}};
+  for (std::size_t i = 0; i < kLanguages; ++i) {
+    const VerdictText& text = row.text[i];
+    json["text"][std::string(Tag(static_cast<Language>(i)))] = {{"title", text.title},
+                                                                {"advice", text.advice}};
+  }
+  return json.dump() + "\n";
+}
 
 std::string RenderJson(const Answer& answer, const RenderContext&) {
   const VerdictRow& row = Row(answer.verdict);

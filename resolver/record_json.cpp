@@ -63,7 +63,8 @@ struct JsonReader {
     if (found == in.end()) {
       // A list of keys is another command's to add; everything else that is required says so.
       if constexpr (!fields::kMayBeLeftOut<T>) {
-        if constexpr (!std::is_enum_v<T>) throw std::invalid_argument(std::string(name) + " is missing");
+        if constexpr (!std::is_enum_v<T>)
+          throw std::invalid_argument(std::string(name) + " is missing");
       }
       return;
     }
@@ -113,7 +114,8 @@ void FromJson(const Json& json, T& value) {
   } else if constexpr (fields::IsFixedBytes<T>::value) {
     const auto bytes = FromHex(json.get<std::string>());
     const auto fixed = T::From(bytes ? ByteView(*bytes) : ByteView());
-    if (!fixed) throw std::invalid_argument("not " + std::to_string(T::kSize) + " bytes in hexadecimal");
+    if (!fixed)
+      throw std::invalid_argument("not " + std::to_string(T::kSize) + " bytes in hexadecimal");
     value = *fixed;
   } else {
     if (!json.is_object()) throw std::invalid_argument("must be an object");
@@ -136,7 +138,8 @@ Result<T> ParseJson(std::string_view text, const char* what) {
 
 Json SignersJson(const std::vector<Signer>& signers) {
   Json list = Json::array();
-  for (const Signer& signer : signers) list.push_back({{"role", Name(signer.role)}, {"key", Hex(signer.key)}});
+  for (const Signer& signer : signers)
+    list.push_back({{"role", Name(signer.role)}, {"key", Hex(signer.key)}});
   return list;
 }
 
@@ -169,8 +172,10 @@ std::string ApplicationJson(const Application& application) {
   Json json = {{"id", Hex(application.id)}, {"received", TimeText(application.received)}};
   json.update(Envelope(application.record));
   json["signers"] = SignersJson(application.signers);
-  json["missing"] = {{"who", application.missing.who}, {"signatures", application.missing.signatures}};
-  for (const PublicKey& key : application.missing.new_keys) json["missing"]["new_keys"].push_back(Hex(key));
+  json["missing"] = {{"who", application.missing.who},
+                     {"signatures", application.missing.signatures}};
+  for (const PublicKey& key : application.missing.new_keys)
+    json["missing"]["new_keys"].push_back(Hex(key));
   if (application.refused) json["refused"] = application.refused->detail;
   json["conflicts"] = Json::array();
   for (const DraftId& id : application.conflicts) json["conflicts"].push_back(Hex(id));

@@ -123,7 +123,8 @@ Response GetApplication(const Service& service, const Request&, const PathParame
   if (!id) return Problem(400, "an application is named by 64 hexadecimal digits");
   auto entry = service.registry->Find(*id);
   if (!entry) return ProblemOf(entry.error());
-  if (!*entry) return Problem(404, "no such application waits: it was sequenced, refused, or never came");
+  if (!*entry)
+    return Problem(404, "no such application waits: it was sequenced, refused, or never came");
   return Cose(**std::move(entry));
 }
 

@@ -32,6 +32,9 @@ std::span<const Representation> RepresentationTable();
 /// (RFC 9457). One line of UTF-8.
 std::string RenderJson(const Answer& answer, const RenderContext& context);
 
+/// A verdict for somebody who follows a problem's `type`: status and texts in every language.
+std::string RenderVerdict(Verdict verdict);
+
 /// A page for phones: no script, no resource from elsewhere, in the context's language.
 std::string RenderHtml(const Answer& answer, const RenderContext& context);
 

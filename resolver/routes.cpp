@@ -64,12 +64,19 @@ Response GetCode(const Service& service, const Request& request, const PathParam
   return Answered(service, request, Query::Path(path[0], path[1]));
 }
 
+Response GetProblem(const Service&, const Request&, const PathParameters& path) {
+  const auto verdict = VerdictFromName(path[0]);
+  if (!verdict) return Problem(404, "there is no such verdict");
+  return Response{200, {{"Content-Type", "application/json"}}, RenderVerdict(*verdict)};
+}
+
 Response GetHealth(const Service&, const Request&, const PathParameters&) {
   return Response{200, {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}}, "ok\n"};
 }
 
-constexpr std::array<Route, 8> kTable = {{
+constexpr std::array<Route, 9> kTable = {{
     {"GET", "/healthz", 0, GetHealth},
+    {"GET", "/problems/{verdict}", 0, GetProblem},
     {"POST", "/registry/applications", kMaxRecord, PostApplication},
     {"GET", "/registry/applications", 0, GetApplications},
     {"GET", "/registry/applications/{draft}", 0, GetApplication},

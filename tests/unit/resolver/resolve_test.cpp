@@ -170,6 +170,106 @@ TEST_F(ResolveTest, AnIdentifierMayRefuseCodesFromAbove) {
   EXPECT_EQ(VerdictOf(Seal(Claims("MA.156.1302.1"), "MA.156.1302 code")), Verdict::kUnknownKey);
 }
 
+/// Signs with two institutes, or with the named keys in the given roles.
+class StatusTest : public ResolveTest {
+ protected:
+  IdentifierState StateOf(const std::string& id) { return **FindIdentifier(state_, Id(id)); }
+  void FeedAuthority(const std::string& id, RecordBody body) {
+    Record record{consortium_.log(), id, StateOf(id).authority.hash, {}, {}, std::move(body)};
+    ASSERT_EQ(Feed(state_, *SignRecord(record, consortium_.Institutes(2))), "applied");
+  }
+  Answer AskCode(const std::string& id, const std::string& key) {
+    return Ask(Query{Seal(Claims(id), key), {}});
+  }
+};
+
+TEST_F(StatusTest, ASuspendedIdentifierAndWhatIsBelowItDoNotHold) {
+  FeedAuthority("MA.156.1301", Suspend{});
+  EXPECT_EQ(AskCode("MA.156.1301", "MA.156.1301 code").verdict, Verdict::kSuspended);
+  const Answer below = AskCode("MA.156.1301.02", "MA.156.1301.02 code");
+  EXPECT_EQ(below.verdict, Verdict::kSuspended);
+  EXPECT_EQ(below.inactive, Id("MA.156.1301"));
+  EXPECT_FALSE(below.holding);
+  FeedAuthority("MA.156.1301", Resume{});
+  EXPECT_EQ(AskCode("MA.156.1301.02", "MA.156.1301.02 code").verdict, Verdict::kValid);
+}
+
+TEST_F(StatusTest, ASupersededIdentifierNamesItsSuccessor) {
+  ASSERT_EQ(Feed(state_, consortium_.AssignEntry("MA.156.1302", consortium_.Institutes(2))),
+            "applied");
+  FeedAuthority("MA.156.1301", Supersede{"MA.156.1302", {}});
+  const Answer answer = Ask(Query::Typed("MA.156.1301"));
+  EXPECT_EQ(answer.verdict, Verdict::kSuperseded);
+  EXPECT_EQ(answer.successor, Id("MA.156.1302"));
+  const Answer successor = Ask(Query::Typed("MA.156.1302"));
+  EXPECT_EQ(successor.verdict, Verdict::kRegistered);
+  EXPECT_EQ(successor.state->predecessors, std::vector<CityId>{Id("MA.156.1301")});
+}
+
+TEST_F(StatusTest, AWithdrawnIdentifierIsGone) {
+  FeedAuthority("MA.156.1301", Revoke{});
+  EXPECT_EQ(AskCode("MA.156.1301", "MA.156.1301 code").verdict, Verdict::kWithdrawn);
+}
+
+TEST_F(StatusTest, StatusIsDecidedBeforeTheSignatureIsLookedAt) {
+  FeedAuthority("MA.156.1301", Suspend{});
+  EXPECT_EQ(AskCode("MA.156.1301", "stranger").verdict, Verdict::kSuspended);
+}
+
+TEST_F(StatusTest, CodesOfARetiredKeyHoldAndLaterOnesDoNot) {
+  Holding holding = *ReadHolding(state_, StateOf("MA.156.1301"));
+  const auto retired = kNow - hours(1);
+  for (KeyGrant& grant : holding.keys) {
+    if (grant.use != KeyUse::kCode) continue;
+    grant.status = KeyStatus::kRetired;
+    grant.retired_at = static_cast<std::uint64_t>(retired.time_since_epoch().count());
+  }
+  const IdentifierState before = StateOf("MA.156.1301");
+  const Record record{
+      consortium_.log(), "MA.156.1301", before.holder.hash, before.authority.hash, {},
+      Update{holding}};
+  const SecretKey holder = KeyNamed("MA.156.1301 record");
+  ASSERT_EQ(Feed(state_, *SignRecord(record, {{Role::kHolder, &holder}})), "applied");
+  CodeClaims claims = Claims("MA.156.1301");
+  claims.issued_at = retired;
+  EXPECT_EQ(VerdictOf(Seal(claims, "MA.156.1301 code")), Verdict::kValid);
+  claims.issued_at += seconds(1);
+  EXPECT_EQ(VerdictOf(Seal(claims, "MA.156.1301 code")), Verdict::kRevoked);
+}
+
+TEST_F(StatusTest, NoCodeOfACompromisedKeyHolds) {
+  std::vector<KeyGrant> keys = ReadHolding(state_, StateOf("MA.156.1301"))->keys;
+  for (KeyGrant& grant : keys) grant.status = KeyStatus::kCompromised;
+  const SecretKey fresh = KeyNamed("fresh");
+  keys.push_back(testing::RecordKey(fresh));
+  const Record record{
+      consortium_.log(), "MA.156.1301", StateOf("MA.156.1301").authority.hash, {}, {},
+      Recover{keys}};
+  auto signing = consortium_.Institutes(2);
+  signing.push_back({Role::kNewKey, &fresh});
+  ASSERT_EQ(Feed(state_, *SignRecord(record, signing)), "applied");
+  EXPECT_EQ(AskCode("MA.156.1301", "MA.156.1301 code").verdict, Verdict::kRevoked);
+}
+
+TEST_F(StatusTest, ARevokedSerialIsRevokedAndItsNeighboursAreNot) {
+  const PublicKey key = KeyNamed("MA.156.1301 code").public_key();
+  const Record record{
+      consortium_.log(), "MA.156.1301", {}, {}, {}, RevokeCodes{key, {{7, 7}, {255, 256}}, {}, {}}};
+  ASSERT_EQ(Feed(state_, *SignRecord(record, consortium_.Institutes(2))), "applied");
+  for (const auto& [serial, verdict] :
+       std::vector<std::pair<std::uint32_t, Verdict>>{{6, Verdict::kValid},
+                                                      {7, Verdict::kRevoked},
+                                                      {8, Verdict::kValid},
+                                                      {254, Verdict::kValid},
+                                                      {255, Verdict::kRevoked},
+                                                      {256, Verdict::kRevoked},
+                                                      {257, Verdict::kValid}}) {
+    CodeClaims claims = Claims("MA.156.1301");
+    claims.serial = serial;
+    EXPECT_EQ(VerdictOf(Seal(claims, "MA.156.1301 code")), verdict) << serial;
+  }
+}
+
 TEST(VerdictTable, IsInOrderWithUniqueNamesAndEveryText) {
   std::set<std::string_view> names;
   std::size_t i = 0;
