@@ -65,6 +65,14 @@ TEST(ReadSymbols, FindsEverySymbolOfASheet) {
   EXPECT_EQ(contents, expected);
 }
 
+TEST(ReadSymbols, FindsInALargeImageWhatIsTooSmallAtHalfItsSize) {
+  GrayImage large = Blank(2400, 2000, 255);
+  Paste(*DecodeImage(*DrawPng(ExampleSymbol(), 2)), 1200, 900, large);
+  const auto symbols = ReadSymbols(large);
+  ASSERT_EQ(symbols.size(), 1u);
+  EXPECT_EQ(AsText(symbols[0].content), ExampleUrl());
+}
+
 TEST(ReadSymbols, FindsNothingWhereThereIsNothing) {
   EXPECT_TRUE(ReadSymbols(GrayImage{}).empty());
   for (const auto& [width, height] : {std::pair{1, 1}, std::pair{1, 100}, std::pair{100, 1},
