@@ -17,6 +17,7 @@ constexpr std::size_t kMaxEndpoints = 64;
 constexpr std::size_t kMaxText = 512;
 constexpr std::size_t kMaxUri = 2048;
 constexpr std::uint64_t kRulesVersion = 1;
+constexpr std::uint64_t kLastSecond = 253'402'300'799;  // of the year 9999
 
 Error Refused(std::string rule) { return Error{Errc::kRefused, std::move(rule)}; }
 
@@ -145,6 +146,7 @@ Result<void> CheckKeys(const std::vector<KeyGrant>& keys) {
     if (grant.retired_at.has_value() != (grant.status == KeyStatus::kRetired)) {
       return Refused("keys: retired_at goes with status retired, and only with it");
     }
+    if (grant.retired_at.value_or(0) > kLastSecond) return Refused("keys: retired_at is after 9999");
     if (grant.status == KeyStatus::kActive) ++active;
     if (grant.use == KeyUse::kRecord) {
       if (!grant.purposes.empty() || grant.depth != 0) {

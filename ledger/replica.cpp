@@ -1,5 +1,8 @@
 #include "ledger/replica.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <algorithm>
 
 #include "ledger/apply.h"
@@ -142,6 +145,12 @@ Result<std::vector<Sequenced>> AppendBatch(WriteTransaction& transaction, Head h
 /// A ledger of one entry in a directory that may hold what an interrupted founding left.
 Result<void> Found(const fs::path& directory, ByteView genesis, sys_seconds now) {
   std::error_code error;
+  {
+    const FileDescriptor lock(::open((directory / "writer.lock").c_str(), O_RDWR | O_CLOEXEC));
+    if (lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+      return Error{Errc::kBusy, directory.string() + " is being founded by another process"};
+    }
+  }
   fs::remove_all(directory, error);
   auto db = Lmdb::Open(directory, Lmdb::Mode::kCreate, kLedgerTables);
   if (!db) return db.error();

@@ -1,5 +1,6 @@
 #include "resolver/time_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -14,6 +15,10 @@ std::string DateText(std::chrono::sys_days day) {
 }
 
 std::string TimeText(std::chrono::sys_seconds time) {
+  // Whoever writes a record may write any number.
+  constexpr std::chrono::sys_seconds kFirst{};
+  constexpr std::chrono::sys_seconds kLast{std::chrono::seconds(253'402'300'799)};
+  time = std::clamp(time, kFirst, kLast);
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::hh_mm_ss clock(time - day);
   std::array<char, 16> text;

@@ -6,7 +6,7 @@
 
 namespace cityid {
 
-/// "2026-11-22T06:50:09Z", years 1970 to 9999.
+/// "2026-11-22T06:50:09Z"; times outside of the years 1970 to 9999 are moved to their ends.
 std::string TimeText(std::chrono::sys_seconds time);
 
 /// "2026-11-22".
