@@ -78,7 +78,8 @@ TEST(ParseRecord, RefusesTheSameSignerTwice) {
 TEST(ParseRecord, RefusesAnUnknownField) {
   CborWriter payload;
   payload.Map(2).Uint(1).Uint(4).Uint(99).Uint(0);
-  const auto sign = ParseCoseSign(Consortium().genesis());
+  const Consortium consortium;
+  const auto sign = ParseCoseSign(consortium.genesis());
   const auto parsed =
       ParseRecord(WriteCoseSign(sign->protected_header, payload.bytes(), sign->signers));
   ASSERT_FALSE(parsed);
