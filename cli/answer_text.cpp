@@ -56,8 +56,8 @@ std::string AnswerText(std::string_view text) {
   }
   for (const auto& endpoint : json.value("endpoints", Json::array())) {
     Line(out, "endpoint",
-         Plain(endpoint.value("href", Json("private address"))) + " (" + Plain(endpoint["rel"]) + ", " +
-             Plain(endpoint["access"]) + ")");
+         Plain(endpoint.value("href", Json("private address"))) + " (" + Plain(endpoint["rel"]) +
+             ", " + Plain(endpoint["access"]) + ")");
   }
   if (json.contains("code")) {
     const Json& code = json["code"];

@@ -190,7 +190,7 @@ Result<int> LedgerInit(const LedgerInitOptions& options, std::chrono::sys_second
 
 struct LedgerLogOptions {
   std::string ledger;
-  std::string id;  ///< only records about this identifier
+  std::string id;  ///< only records about this identifier or prefix and below it
   bool json = false;
 };
 Result<int> LedgerLog(const LedgerLogOptions& options);

@@ -60,8 +60,8 @@ Result<int> PostToRegistry(ByteView entry, const std::string& registry) {
   if (fetched->status == 202) {
     std::printf("waiting %s\n", json.value("id", "").c_str());
     const auto missing = json.value("missing", nlohmann::json::object());
-    std::fprintf(stderr, "still missing: %d of %s\n", missing.value("signatures", 0),
-                 missing.value("who", "").c_str());
+    PrintMissing({missing.value("who", ""), missing.value("signatures", std::size_t{0}),
+                  std::vector<PublicKey>(missing.value("new_keys", std::size_t{0}))});
     return 0;
   }
   const Errc code = fetched->status == 503 || fetched->status == 429 ? Errc::kBusy
@@ -96,7 +96,7 @@ Result<PublicKey> KeyNamed(const std::string& hex_or_file) {
 }
 
 Result<Bytes> SignDraft(const State& state, Bytes draft, const std::vector<SecretKey>& keys,
-                        std::chrono::sys_seconds now) {
+                        const RecordTarget& target, std::chrono::sys_seconds now) {
   const auto parsed = ParseDraft(draft);
   if (!parsed) return parsed.error();
   const Record& record = parsed->claimed.record;
@@ -115,7 +115,10 @@ Result<Bytes> SignDraft(const State& state, Bytes draft, const std::vector<Secre
   }
   const auto with = ParseDraft(draft);
   if (!with) return with.error();
-  PrintMissing(MissingSigners(judgement->requirement, with->claimed.signers));
+  // Where it is handed in at once, whoever takes it says what is missing.
+  if (!target.output.empty()) {
+    PrintMissing(MissingSigners(judgement->requirement, with->claimed.signers));
+  }
   return draft;
 }
 
@@ -132,7 +135,7 @@ Result<int> Deliver(const StateSource& source, Record record, const RecordTarget
   for (SecretKey& key : *more) keys.push_back(std::move(key));
   auto draft = DraftRecord(record);
   if (!draft) return draft.error();
-  auto entry = SignDraft(*source.state, *std::move(draft), keys, now);
+  auto entry = SignDraft(*source.state, *std::move(draft), keys, target, now);
   if (!entry) return entry.error();
   return Send(*entry, target, now);
 }

@@ -28,8 +28,9 @@ Result<int> Deliver(const StateSource& source, Record record, const RecordTarget
 /// Writes a signed entry to the target's file, or submits it. Prints what became of it.
 Result<int> Send(ByteView entry, const RecordTarget& target, std::chrono::sys_seconds now);
 
-/// Signs `draft` with `keys`, each in the role that the rules give it in `state`.
+/// Signs `draft` with `keys`, each in the role that the rules give it in `state`; says what is
+/// still missing if the target is a file.
 Result<Bytes> SignDraft(const State& state, Bytes draft, const std::vector<SecretKey>& keys,
-                        std::chrono::sys_seconds now);
+                        const RecordTarget& target, std::chrono::sys_seconds now);
 
 }  // namespace cityid::cli

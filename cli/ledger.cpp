@@ -70,8 +70,8 @@ std::string SignersText(const std::vector<Signer>& signers) {
 
 bool IsAbout(const Record& record, const std::optional<Prefix>& wanted) {
   if (!wanted) return true;
-  const auto id = CityId::Parse(record.subject.value_or(""));
-  return id && wanted->Covers(*id);
+  const auto subject = Prefix::Parse(record.subject.value_or(""));
+  return subject && wanted->Covers(*subject);
 }
 
 /// One entry as a line; `accepted` says whether it changed anything.
@@ -95,8 +95,9 @@ Result<int> LedgerLog(const LedgerLogOptions& options) {
   std::optional<Prefix> wanted;
   if (!options.id.empty()) {
     const auto id = CityId::ParseTyped(options.id);
-    if (!id) return Error{Errc::kUsage, id.error().detail};
-    wanted = Prefix(*id);
+    const auto prefix = id ? Result<Prefix>(Prefix(*id)) : Prefix::Parse(options.id);
+    if (!prefix) return Error{Errc::kUsage, prefix.error().detail};
+    wanted = *prefix;
   }
   const auto replica = Replica::Open(options.ledger, Lmdb::Mode::kRead);
   if (!replica) return replica.error();
@@ -143,9 +144,11 @@ Result<int> LedgerInit(const LedgerInitOptions& options, std::chrono::sys_second
   if (!policy) return policy.error().In(options.policy);
   auto draft = DraftRecord({{}, {}, {}, {}, {}, Genesis{options.origin, *std::move(policy)}});
   if (!draft) return draft.error();
+  RecordTarget target;
+  target.output = options.output;
   const auto keys = OpenKeys(options.keys, options.passphrase);
   if (!keys) return keys.error();
-  const auto entry = SignDraft(MemoryState(), *std::move(draft), *keys, now);
+  const auto entry = SignDraft(MemoryState(), *std::move(draft), *keys, target, now);
   if (!entry) return entry.error();
   if (const auto written = WriteFile(options.output, *entry); !written) return written.error();
   std::fprintf(stderr, "wrote %s\n", options.output.c_str());

@@ -21,7 +21,8 @@ Result<TextMap> ParseAliases(const std::vector<std::string>& pairs) {
     const std::size_t equals = pair.find('=');
     if (equals == std::string::npos)
       return Usage("--alias is SCHEME=VALUE, such as gbt2260=130100");
-    aliases[pair.substr(0, equals)] = pair.substr(equals + 1);
+    const auto [alias, added] = aliases.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+    if (!added) return Usage("--alias names " + alias->first + " twice");
   }
   return aliases;
 }
@@ -105,23 +106,25 @@ Result<void> SetStatus(std::vector<KeyGrant>& keys, const std::vector<std::strin
   return {};
 }
 
+std::optional<std::uint32_t> ParseSerial(std::string_view text) {
+  std::uint32_t serial = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), serial);
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
+  return serial;
+}
+
+/// "1,5-9"; nothing for an empty text.
 Result<std::vector<SerialRange>> ParseSerials(std::string_view text) {
   std::vector<SerialRange> ranges;
   while (!text.empty()) {
-    std::string_view part = text.substr(0, text.find(','));
-    text.remove_prefix(std::min(part.size() + 1, text.size()));
-    SerialRange range;
-    auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), range.first);
-    range.last = range.first;
-    if (error == std::errc() && end != part.data() + part.size() && *end == '-') {
-      std::tie(end, error) = [&] {
-        const auto parsed = std::from_chars(end + 1, part.data() + part.size(), range.last);
-        return std::pair(parsed.ptr, parsed.ec);
-      }();
-    }
-    if (error != std::errc() || end != part.data() + part.size())
-      return Usage("--serials looks like 1,5-9");
-    ranges.push_back(range);
+    const std::size_t comma = text.find(',');
+    const std::string_view part = text.substr(0, comma);
+    const auto first = ParseSerial(part.substr(0, part.find('-')));
+    const bool single = part.find('-') == std::string_view::npos;
+    const auto last = single ? first : ParseSerial(part.substr(part.find('-') + 1));
+    if (!first || !last || comma + 1 == text.size()) return Usage("--serials looks like 1,5-9");
+    ranges.push_back({*first, *last});
+    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
   }
   std::ranges::sort(ranges, {}, &SerialRange::first);
   return ranges;
@@ -187,6 +190,7 @@ Result<int> RunUpdate(const UpdateOptions& options, std::chrono::sys_seconds now
                            options.depth, options.target.passphrase);
   if (!files) return files.error();
   holding.keys.insert(holding.keys.end(), files->grants.begin(), files->grants.end());
+  if (holding == existing->holding) return Usage("nothing would change; say what, as --help lists");
   Record record = About(existing->id, Update{std::move(holding)});
   record.previous = existing->state.holder.hash;
   record.authority = existing->state.authority.hash;
@@ -201,7 +205,11 @@ Result<int> RunRecover(const RecoverOptions& options, std::chrono::sys_seconds n
   auto files = OpenNewKeys(options.record_key, options.code_key, options.purposes, options.depth,
                            options.target.passphrase);
   if (!files) return files.error();
+  // Old record keys and compromised ones have nothing left to say and need not be listed.
   std::vector<KeyGrant> keys = existing->holding.keys;
+  std::erase_if(keys, [](const KeyGrant& grant) {
+    return grant.use == KeyUse::kRecord || grant.status == KeyStatus::kCompromised;
+  });
   for (KeyGrant& grant : keys) {
     if (grant.status != KeyStatus::kActive) continue;
     grant.status = options.lost ? KeyStatus::kRetired : KeyStatus::kCompromised;
@@ -257,6 +265,9 @@ Result<int> RunRevokeCodes(const RevokeCodesOptions& options, std::chrono::sys_s
 Result<int> RunDelegate(const DelegateOptions& options, std::chrono::sys_seconds now) {
   const auto source = OpenStateSource(options.target);
   if (!source) return source.error();
+  if (options.withdraw != options.registrar_keys.empty()) {
+    return Usage("give either --registrar-key or --withdraw");
+  }
   const auto prefix = Prefix::Parse(options.prefix);
   if (!prefix) return Usage(prefix.error().detail);
   const auto found = FindPrefix(*source->state, *prefix);
@@ -264,8 +275,7 @@ Result<int> RunDelegate(const DelegateOptions& options, std::chrono::sys_seconds
   const std::vector<PublicKey> old = *found ? (*found)->registrar.keys : std::vector<PublicKey>();
   Delegate delegate;
   std::vector<SecretKey> signing;
-  for (const std::string& name :
-       options.withdraw ? std::vector<std::string>() : options.registrar_keys) {
+  for (const std::string& name : options.registrar_keys) {
     const auto key = KeyNamed(name);
     if (!key) return key.error();
     delegate.registrar.keys.push_back(*key);

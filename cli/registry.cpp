@@ -38,6 +38,13 @@ void PrintApplication(const nlohmann::json& a) {
               a.value("subject", "").c_str());
   std::printf("    received %s, waits until %s\n", a.value("received", "").c_str(),
               a.value("not_after", "").c_str());
+  const auto metadata =
+      a.value(nlohmann::json::json_pointer("/body/holding/metadata"), nlohmann::json::object());
+  if (metadata.contains("names")) {
+    std::printf("    %s:", metadata.value("level", "").c_str());
+    for (const auto& name : metadata["names"]) std::printf(" %s", name.get<std::string>().c_str());
+    std::printf("\n");
+  }
   if (a.contains("refused")) {
     std::printf("    would be refused: %s\n", a["refused"].get<std::string>().c_str());
   } else {
@@ -62,6 +69,9 @@ Result<std::string> ListPage(const RecordTarget& target, const std::string& afte
   limits.body = std::size_t{8} << 20;
   const auto fetched = Fetch(target.registry, path, "application/json", limits);
   if (!fetched) return fetched.error();
+  if (fetched->status == 404) {
+    return Error{Errc::kNetwork, target.registry + " takes no applications"};
+  }
   if (fetched->status != 200) {
     return Error{Errc::kNetwork, target.registry + " answered " + std::to_string(fetched->status)};
   }
@@ -80,7 +90,7 @@ Result<int> RunApprove(const ApproveOptions& options, std::chrono::sys_seconds n
   if (!target.ledger.empty() || !target.registry.empty()) {
     const auto source = OpenStateSource(target);
     if (!source) return source.error();
-    auto entry = SignDraft(*source->state, *std::move(draft), *keys, now);
+    auto entry = SignDraft(*source->state, *std::move(draft), *keys, target, now);
     if (!entry) return entry.error();
     return Send(*entry, target, now);
   }

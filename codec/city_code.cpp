@@ -46,7 +46,9 @@ Bytes Payload(const CodeClaims& claims) {
   out.Uint(kIat).Int(claims.issued_at.time_since_epoch().count());
   std::array<std::uint8_t, 8> cti;
   std::copy_n(claims.kid.data(), 4, cti.begin());
-  for (int i = 0; i < 4; ++i) cti[4 + i] = static_cast<std::uint8_t>(claims.serial >> (24 - 8 * i));
+  for (std::size_t i = 0; i < 4; ++i) {
+    cti[4 + i] = static_cast<std::uint8_t>(claims.serial >> (24 - 8 * i));
+  }
   out.Uint(kCti).ByteString(cti);
   out.Int(kPurposeClaim).Uint(static_cast<std::uint64_t>(claims.purpose));
   if (claims.document) out.Int(kDocumentClaim).Encoded(WriteDocumentClaims(*claims.document));

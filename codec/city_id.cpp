@@ -103,8 +103,8 @@ std::optional<Prefix> Prefix::Parent() const {
   return Prefix(text_.substr(0, text_.rfind('.')));
 }
 
-bool Prefix::Covers(const CityId& id) const {
-  const std::string& other = id.text();
+bool Prefix::Covers(const Prefix& prefix) const {
+  const std::string& other = prefix.text_;
   return other.starts_with(text_) && (other.size() == text_.size() || other[text_.size()] == '.');
 }
 

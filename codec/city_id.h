@@ -63,7 +63,9 @@ class Prefix {
 
   /// True for an identifier at or below this prefix, by whole nodes: `MA.156.13` does not cover
   /// `MA.156.1301`.
-  bool Covers(const CityId& id) const;
+  bool Covers(const CityId& id) const { return Covers(Prefix(id)); }
+  /// The same for a prefix at or below this one.
+  bool Covers(const Prefix& other) const;
 
   friend auto operator<=>(const Prefix&, const Prefix&) = default;
 

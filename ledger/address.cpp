@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string>
 
+#include "codec/city_code.h"
+
 namespace cityid {
 namespace {
 
@@ -35,18 +37,20 @@ bool IsPublicV4(std::uint32_t a) {
 }
 
 bool IsPublicV6(const std::array<std::uint8_t, 16>& a) {
-  // Only global unicast (2000::/3) is public; of it, not documentation (2001:db8::/32), 6to4 and
-  // Teredo, which carry IPv4 addresses.
+  // Only global unicast (2000::/3) is public; of it, not documentation (2001:db8::/32), 6to4, which
+  // carries IPv4 addresses, and the IETF's protocol assignments (2001::/23, with Teredo).
   if ((a[0] & 0xE0) != 0x20) return false;
   if (a[0] == 0x20 && a[1] == 0x02) return false;
   const bool ietf = a[0] == 0x20 && a[1] == 0x01;
-  return !(ietf && ((a[2] == 0x0D && a[3] == 0xB8) || (a[2] == 0 && a[3] == 0)));
+  return !(ietf && ((a[2] == 0x0D && a[3] == 0xB8) || (a[2] & 0xFE) == 0));
 }
 
-bool IsDigits(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || c == '.' || c == 'x' || c == 'X';
-  });
+/// True for names whose last label many programs read as a number, and the whole as an IPv4
+/// address: 127.1, 0x7f.1.
+bool EndsInNumber(std::string_view host) {
+  const std::string_view last = host.substr(host.rfind('.') + 1);
+  return last.starts_with("0x") ||
+         std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
@@ -55,7 +59,7 @@ std::string_view HostOf(std::string_view uri) {
   const std::size_t start = uri.find("://");
   if (start == std::string_view::npos) return {};
   std::string_view authority = uri.substr(start + 3);
-  authority = authority.substr(0, authority.find_first_of("/?#"));
+  authority = authority.substr(0, authority.find_first_of("/?#\\"));
   if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
     authority.remove_prefix(at + 1);
   }
@@ -77,8 +81,7 @@ bool IsPublicAddress(std::string_view uri) {
   if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return IsPublicV4(ntohl(v4.s_addr));
   std::array<std::uint8_t, 16> v6;
   if (::inet_pton(AF_INET6, host.c_str(), v6.data()) == 1) return IsPublicV6(v6);
-  // What is no address but looks like one (127.1, 0x7f000001) is read as one by many programs.
-  if (IsDigits(host) || host.find('.') == std::string::npos) return false;
+  if (!IsHostName(host) || host.find('.') == std::string::npos || EndsInNumber(host)) return false;
   constexpr std::array<std::string_view, 5> kPrivate = {".local", ".internal", ".home.arpa", ".lan",
                                                         ".localhost"};
   return std::ranges::none_of(kPrivate,

@@ -6,7 +6,6 @@
 namespace cityid {
 namespace {
 
-using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
 constexpr std::size_t kMaxPredecessors = 64;
@@ -105,7 +104,10 @@ Result<void> CheckStatus(const Context& c, const Subject& subject) {
   const bool allowed = (status == IdStatus::kActive && row->active) ||
                        (status == IdStatus::kSuspended && row->suspended) ||
                        (status == IdStatus::kSuperseded && row->superseded);
-  if (!allowed) {
+  // The authority may take over a suspension that the holder made.
+  const bool takes_over = c.record.type() == RecordType::kSuspend && !c.record.authority &&
+                          status == IdStatus::kSuspended && subject.state.suspended_by_holder;
+  if (!allowed && !takes_over) {
     return Refused("status: " + subject.id.text() + " is " + std::string(Name(status)));
   }
   return {};
@@ -260,7 +262,7 @@ Result<void> Rule(Context& c, const Assign& assign) {
   const auto used = IntroduceKeys(c, NewKeys({}, assign.holding.keys), id->text());
   if (!used) return used;
   if (const auto aliases = PutAliases(c, *id, {}, assign.aliases); !aliases) return aliases;
-  Put(c, *id, {IdStatus::kActive, c.ref(), c.ref(), c.ref(), c.ref(), c.ref(), {}, {}});
+  Put(c, *id, {IdStatus::kActive, c.ref(), c.ref(), c.ref(), c.ref(), c.ref(), {}, {}, false});
   return {};
 }
 
@@ -283,13 +285,8 @@ Result<void> Rule(Context& c, Subject subject, const Recover& recover) {
   if (!before) return before.error();
   if (const auto extended = ExtendAuthority(c, subject); !extended) return extended;
   if (const auto keys = CheckKeys(recover.keys); !keys) return keys;
-  if (const auto keys = CheckKeyChange(before->keys, recover.keys); !keys) return keys;
-  for (const KeyGrant& old : before->keys) {
-    const auto now = std::ranges::find(recover.keys, old.key, &KeyGrant::key);
-    if (now->status == KeyStatus::kActive) {
-      return Refused("recover-keys: no old key stays active");
-    }
-  }
+  const auto recovered = CheckRecoveredKeys(before->keys, recover.keys);
+  if (!recovered) return recovered;
   const auto used = IntroduceKeys(c, NewKeys(before->keys, recover.keys), subject.id.text());
   if (!used) return used;
   subject.state.keys = c.ref();
@@ -302,6 +299,7 @@ Result<void> Rule(Context& c, Subject subject, const Suspend&) {
   const auto extended = c.record.authority ? ExtendHolder(c, subject) : ExtendAuthority(c, subject);
   if (!extended) return extended;
   subject.state.status = IdStatus::kSuspended;
+  subject.state.suspended_by_holder = c.record.authority.has_value();
   Put(c, subject.id, subject.state);
   return {};
 }
@@ -309,6 +307,7 @@ Result<void> Rule(Context& c, Subject subject, const Suspend&) {
 Result<void> Rule(Context& c, Subject subject, const Resume&) {
   if (const auto extended = ExtendAuthority(c, subject); !extended) return extended;
   subject.state.status = IdStatus::kActive;
+  subject.state.suspended_by_holder = false;
   Put(c, subject.id, subject.state);
   return {};
 }
@@ -329,6 +328,7 @@ Result<void> Rule(Context& c, Subject subject, const Supersede& supersede) {
   }
   (*successor)->predecessors.push_back(subject.id);
   subject.state.status = IdStatus::kSuperseded;
+  subject.state.suspended_by_holder = false;
   subject.state.successor = *id;
   Put(c, *id, **successor);
   Put(c, subject.id, subject.state);
@@ -338,6 +338,8 @@ Result<void> Rule(Context& c, Subject subject, const Supersede& supersede) {
 Result<void> Rule(Context& c, Subject subject, const Revoke&) {
   if (const auto extended = ExtendAuthority(c, subject); !extended) return extended;
   subject.state.status = IdStatus::kWithdrawn;
+  subject.state.suspended_by_holder = false;
+  subject.state.successor.reset();
   Put(c, subject.id, subject.state);
   return {};
 }
@@ -416,6 +418,17 @@ Result<void> Rule(Context& c, Subject subject, const RevokeCodes& revoke) {
   return {};
 }
 
+/// A reason is text for people, wherever a record has one.
+template <class Body>
+Result<void> CheckReason(const Body& body) {
+  if constexpr (requires { body.reason; }) {
+    if (body.reason && !IsPlainText(*body.reason)) {
+      return Refused("reason: must be 1 to 512 bytes without control characters");
+    }
+  }
+  return {};
+}
+
 template <class Body>
 constexpr bool kAboutSubject = !std::same_as<Body, Genesis> && !std::same_as<Body, PolicyChange> &&
                                !std::same_as<Body, Delegate> && !std::same_as<Body, Assign>;
@@ -427,6 +440,7 @@ Result<void> CheckRule(Context& c) {
           auto subject = ExistingSubject(c);
           if (!subject) return subject.error();
           if (const auto status = CheckStatus(c, *subject); !status) return status;
+          if (const auto reason = CheckReason(body); !reason) return reason;
           return Rule(c, *std::move(subject), body);
         } else {
           return Rule(c, body);
@@ -447,7 +461,8 @@ Result<Judgement> Judge(const State& state, const Record& record, const Placemen
     policy = *std::move(found);
     c.policy = &*policy;
     if (record.log != policy->log) return Refused("log-other: the record belongs to another log");
-    if (record.not_after && sys_seconds(seconds(*record.not_after)) < placement.time) {
+    const auto time = static_cast<std::uint64_t>(placement.time.time_since_epoch().count());
+    if (record.not_after.value_or(time) < time) {
       return Refused("not-after: the record came too late");
     }
   }

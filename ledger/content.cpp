@@ -21,14 +21,6 @@ constexpr std::uint64_t kLastSecond = 253'402'300'799;  // of the year 9999
 
 Error Refused(std::string rule) { return Error{Errc::kRefused, std::move(rule)}; }
 
-/// Text for people: not empty, bounded, and no control characters that would let it pose as
-/// something else on a terminal or a page.
-bool IsPlainText(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxText && std::ranges::none_of(text, [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
-}
-
 bool IsLanguageTag(std::string_view tag) {
   return tag.size() >= 2 && tag.size() <= 35 && std::ranges::all_of(tag, [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -75,6 +67,21 @@ bool IsRelation(std::string_view rel) {
 bool IsLevel(std::string_view level) {
   return !level.empty() && level.size() <= 32 &&
          std::ranges::all_of(level, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
+}
+
+bool SameRights(const KeyGrant& a, const KeyGrant& b) {
+  return a.use == b.use && a.purposes == b.purposes && a.depth == b.depth;
+}
+
+Result<void> CheckNewKeysActive(const std::vector<KeyGrant>& before,
+                                const std::vector<KeyGrant>& after) {
+  for (const KeyGrant& grant : after) {
+    const bool is_new = std::ranges::find(before, grant.key, &KeyGrant::key) == before.end();
+    if (is_new && grant.status != KeyStatus::kActive) {
+      return Refused("key-new: a new key is active");
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -146,7 +153,8 @@ Result<void> CheckKeys(const std::vector<KeyGrant>& keys) {
     if (grant.retired_at.has_value() != (grant.status == KeyStatus::kRetired)) {
       return Refused("keys: retired_at goes with status retired, and only with it");
     }
-    if (grant.retired_at.value_or(0) > kLastSecond) return Refused("keys: retired_at is after 9999");
+    if (grant.retired_at.value_or(0) > kLastSecond)
+      return Refused("keys: retired_at is after 9999");
     if (grant.status == KeyStatus::kActive) ++active;
     if (grant.use == KeyUse::kRecord) {
       if (!grant.purposes.empty() || grant.depth != 0) {
@@ -232,22 +240,31 @@ Result<void> CheckKeyChange(const std::vector<KeyGrant>& before,
   for (const KeyGrant& old : before) {
     const auto found = std::ranges::find(after, old.key, &KeyGrant::key);
     if (found == after.end()) return Refused("key-removed: keys are never removed, only retired");
-    if (found->use != old.use || found->purposes != old.purposes || found->depth != old.depth) {
+    if (!SameRights(*found, old))
       return Refused("key-changed: use, purposes and depth of a key stay");
-    }
-    if (found->status < old.status)
+    if (found->status < old.status) {
       return Refused("key-revived: a key does not become active again");
+    }
     if (found->status == KeyStatus::kRetired && old.status == KeyStatus::kRetired &&
         found->retired_at != old.retired_at) {
       return Refused("key-retired: when a key was retired stays");
     }
   }
-  for (const KeyGrant& grant : after) {
-    const bool is_new = std::ranges::find(before, grant.key, &KeyGrant::key) == before.end();
-    if (is_new && grant.status != KeyStatus::kActive)
-      return Refused("key-new: a new key is active");
+  return CheckNewKeysActive(before, after);
+}
+
+Result<void> CheckRecoveredKeys(const std::vector<KeyGrant>& before,
+                                const std::vector<KeyGrant>& after) {
+  for (const KeyGrant& old : before) {
+    const auto found = std::ranges::find(after, old.key, &KeyGrant::key);
+    if (found == after.end()) continue;
+    if (!SameRights(*found, old))
+      return Refused("key-changed: use, purposes and depth of a key stay");
+    if (found->status == KeyStatus::kActive) {
+      return Refused("recover-keys: no old key stays active");
+    }
   }
-  return {};
+  return CheckNewKeysActive(before, after);
 }
 
 Result<void> CheckAliases(const TextMap& aliases) {
@@ -261,6 +278,24 @@ Result<void> CheckAliases(const TextMap& aliases) {
       return Refused("alias-value: 1 to 128 printable characters");
   }
   return {};
+}
+
+bool IsPlainText(std::string_view text) {
+  if (text.empty() || text.size() > kMaxText) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7F) return false;
+    // U+0080 to U+009F are controls as well.
+    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
+      return false;
+    }
+    const std::string_view mark = text.substr(i, 3);
+    if ((mark >= "\xE2\x80\xAA" && mark <= "\xE2\x80\xAE") ||
+        (mark >= "\xE2\x81\xA6" && mark <= "\xE2\x81\xA9")) {
+      return false;
+    }
+  }
+  return true;
 }
 
 bool IsKeyName(std::string_view name) {

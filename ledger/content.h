@@ -216,13 +216,22 @@ Result<void> CheckKeys(const std::vector<KeyGrant>& keys);
 Result<void> CheckHolding(const Holding& holding);
 Result<void> CheckPolicy(const Policy& policy);
 Result<void> CheckRegistrar(const Registrar& registrar);
-/// What an update or a recovery may do to keys: none is removed or changed in use, purposes or
+/// What an update may do to keys: none is removed or changed in use, purposes or
 /// depth; a status only goes from active to retired to compromised. New ones must be active.
 Result<void> CheckKeyChange(const std::vector<KeyGrant>& before,
                             const std::vector<KeyGrant>& after);
+/// What a recovery may do to keys: the old ones that it lists keep use, purposes and depth, and
+/// none is active; those that it does not list are compromised. So no update of a thief can stand
+/// in its way.
+Result<void> CheckRecoveredKeys(const std::vector<KeyGrant>& before,
+                                const std::vector<KeyGrant>& after);
 /// Names of other schemes: `gbt2260`, `iso3166-2`, `unlocode`, `geonames`, `wikidata`, `gln`,
 /// `did`.
 Result<void> CheckAliases(const TextMap& aliases);
+
+/// True for text that people are to read: 1 to 512 bytes without control characters and without the
+/// marks that turn the direction of what follows (U+202A to U+202E, U+2066 to U+2069).
+bool IsPlainText(std::string_view text);
 
 /// True for a key name of C2SP signed-note: 1 to 128 printable characters, no space, no '+'.
 bool IsKeyName(std::string_view name);

@@ -127,6 +127,12 @@ Result<void> Registry::MakeRoom(const Waiting& waiting, const DraftId& id, sys_s
     if (entry.subject == waiting.subject && !entry.supported) ++same_subject;
   }
   if (const auto dropped = Drop(expired); !dropped) return dropped;
+  if (!waiting.supported && same_subject >= limits_.per_subject) {
+    const auto dropped = DropRefused(waiting.subject);
+    if (!dropped) return dropped.error();
+    same_subject -= *dropped;
+    same_kind -= *dropped;
+  }
   if (same_kind >= limits_.applications) {
     return Error{Errc::kBusy, "the inbox is full; try again later"};
   }
@@ -135,6 +141,21 @@ Result<void> Registry::MakeRoom(const Waiting& waiting, const DraftId& id, sys_s
                  "too many applications for " + waiting.subject + " are waiting already"};
   }
   return {};
+}
+
+Result<std::size_t> Registry::DropRefused(const std::string& subject) {
+  const auto view = replica_->Read();
+  if (!view) return view.error();
+  std::vector<DraftId> refused;
+  for (const auto& [id, waiting] : waiting_) {
+    if (waiting.subject != subject || waiting.supported) continue;
+    const auto entry = Find(id);
+    if (!entry) return entry.error();
+    const auto draft = ParseDraft(entry->value_or(Bytes()));
+    if (!draft || !JudgeNow(*view, draft->claimed.record)) refused.push_back(id);
+  }
+  if (const auto dropped = Drop(refused); !dropped) return dropped.error();
+  return refused.size();
 }
 
 Result<void> Registry::Store(const DraftId& id, const Waiting& waiting, ByteView entry,

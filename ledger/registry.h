@@ -86,6 +86,8 @@ class Registry {
   Result<void> Store(const DraftId& id, const Waiting& waiting, ByteView entry,
                      std::chrono::sys_seconds now);
   Result<void> Drop(const std::vector<DraftId>& ids);
+  /// Drops the unsupported applications about `subject` that the rules refuse by now; how many.
+  Result<std::size_t> DropRefused(const std::string& subject);
 
   mutable std::mutex mutex_;
   Lmdb inbox_;

@@ -47,6 +47,7 @@ struct IdentifierState {
   RecordRef aliases;                 ///< `assign` or `aliases`
   std::optional<CityId> successor;   ///< exactly if superseded
   std::vector<CityId> predecessors;  ///< superseded by this one, oldest first, at most 64
+  bool suspended_by_holder = false;  ///< by itself: the authority may still suspend it
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -58,6 +59,7 @@ struct IdentifierState {
     f(6, "aliases", s.aliases);
     f(7, "successor", s.successor);
     f(8, "predecessors", s.predecessors);
+    f(9, "suspended_by_holder", s.suspended_by_holder);
   }
   friend bool operator==(const IdentifierState&, const IdentifierState&) = default;
 };

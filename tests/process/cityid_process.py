@@ -6,6 +6,7 @@ or with CITYID and CITYID_CITIES in the environment; the cities are those of ass
 nothing else is said. CITYID_SEED repeats a run that drew random points.
 """
 import argparse
+import codecs
 import contextlib
 import json
 import os
@@ -22,6 +23,8 @@ import unittest
 
 HOST = "id.example.cn"
 SHIJIAZHUANG = "MA.156.1301"
+DEPARTMENT = f"{SHIJIAZHUANG}.02"  # what the city of the demonstration's story registers
+PARTNER = f"{SHIJIAZHUANG}.RIDE"
 DEADLINE = 30.0  # seconds until something that must happen counts as not happening
 MAX_REPLY = 4 << 20
 
@@ -126,12 +129,12 @@ class Case(unittest.TestCase):
 
 
 @contextlib.contextmanager
-def temporary_directory():
+def temporary_directory(on_disk=False):
     """In memory where TMPDIR is not set and there is such a place: a demonstration writes thousands
     of small files and waits for the disk at each. A process that dies loses the same in both."""
-    memory = pathlib.Path("/dev/shm")
-    fast = memory if "TMPDIR" not in os.environ and os.access(memory, os.W_OK | os.X_OK) else None
-    with tempfile.TemporaryDirectory(prefix="cityid-test-", dir=fast) as path:
+    place = pathlib.Path("/var/tmp" if on_disk else "/dev/shm")
+    usable = "TMPDIR" not in os.environ and os.access(place, os.W_OK | os.X_OK)
+    with tempfile.TemporaryDirectory(prefix="cityid-test-", dir=place if usable else None) as path:
         yield pathlib.Path(path)
 
 
@@ -152,7 +155,9 @@ class Demo:
         return self.codes / f"{identifier}.png"
 
     def code_key(self, identifier=SHIJIAZHUANG):
-        return self.keys / f"{identifier}.code.key"
+        """The active one: the city of the story has rotated it."""
+        rotated = self.keys / f"{identifier}.code2.key"
+        return rotated if rotated.exists() else self.keys / f"{identifier}.code.key"
 
     def url(self, identifier=SHIJIAZHUANG):
         """The text of the identifier's code."""
@@ -194,8 +199,9 @@ class Running:
         self._files = {"out": out, "err": err}
 
     def text(self, name):
-        """What it has written to "out" or "err" so far."""
-        return os.pread(self._files[name].fileno(), 1 << 20, 0).decode("utf-8")
+        """What it has written to "out" or "err" so far; a character that is half there waits."""
+        return codecs.getincrementaldecoder("utf-8")().decode(
+            os.pread(self._files[name].fileno(), 1 << 20, 0))
 
     def wait_for(self, name, pattern):
         """The match of `pattern` in its output, once it is there."""
@@ -219,9 +225,9 @@ class Running:
 # HTTP
 
 @contextlib.contextmanager
-def resolver(ledger):
+def resolver(ledger, *options):
     """`cityid serve` on a free port of the loopback interface."""
-    with running("serve", "--ledger", ledger, "--listen", "127.0.0.1:0") as served:
+    with running("serve", "--ledger", ledger, "--listen", "127.0.0.1:0", *options) as served:
         port = int(served.wait_for("err", r"on http://127\.0\.0\.1:(\d+);")[1])
         yield Resolver(port, served)
 
@@ -241,6 +247,9 @@ class Resolver:
         """One request on a connection of its own; `accept_language=...` is a field."""
         return fetch(self.port, target, method, **headers)
 
+    def post(self, target, body, **headers):
+        return post(self.port, target, body, **headers)
+
     def send(self, raw):
         """The reply to these bytes."""
         with self.connect() as connection:
@@ -252,6 +261,17 @@ def fetch(port, target, method="GET", **headers):
     with Connection(port) as connection:
         connection.send(head(target, method, **headers))
         return connection.reply(bodiless=method == "HEAD")
+
+
+def post(port, target, body, **headers):
+    with Connection(port) as connection:
+        connection.send(message(target, body, **headers))
+        return connection.reply()
+
+
+def message(target, body, **headers):
+    """The bytes of a POST."""
+    return head(target, "POST", content_length=len(body), **headers) + body
 
 
 def head(target, method="GET", **headers):
@@ -291,6 +311,10 @@ class Reply:
 
     def json(self):
         return json.loads(self.body)
+
+
+class ConnectionEnded(AssertionError):
+    """The other side closed before its reply was whole."""
 
 
 class Connection:
@@ -341,5 +365,5 @@ class Connection:
     def _receive(self):
         got = self._socket.recv(65536)
         if not got or len(self._buffer) > MAX_REPLY:
-            raise AssertionError(f"the connection ended inside a reply: {self._buffer[:500]!r}")
+            raise ConnectionEnded(f"the connection ended inside a reply: {self._buffer[:500]!r}")
         self._buffer += got

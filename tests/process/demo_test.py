@@ -10,9 +10,13 @@ import time
 import unittest
 
 import cityid_process
-from cityid_process import HOST, SHIJIAZHUANG, Demo, cityid, make_demo, run, wait_until
+from cityid_process import (DEPARTMENT, HOST, PARTNER, SHIJIAZHUANG, Demo, cityid, make_demo, run,
+                            wait_until)
 
 SAMPLE = 20
+STORY = (("assign", SHIJIAZHUANG), ("assign", DEPARTMENT), ("assign", PARTNER),
+         ("update", SHIJIAZHUANG), ("update", SHIJIAZHUANG), ("revoke-codes", SHIJIAZHUANG))
+STORY_IDS = (DEPARTMENT, PARTNER)
 ROUNDS = 10
 
 
@@ -33,10 +37,20 @@ class DemoCase(cityid_process.Case):
         self.assertEqual(finished.status, 0, finished.err)
 
     def expect_complete(self, demo):
-        """A code for each city, each of them valid, and not an identifier more."""
+        """A code for each city, each of them valid; the whole story; and not an identifier more."""
         ids = cityid_process.city_ids()
         self.expect_valid_codes(demo, ids)
-        self.assertEqual(demo.status()["identifiers"], len(ids))
+        self.assertEqual(demo.status()["identifiers"], len(ids) + len(STORY_IDS))
+        self.expect_story(demo)
+
+    def expect_story(self, demo):
+        """Each step of the story once, in order, accepted."""
+        finished = cityid("ledger", "log", "--json", "--ledger", demo.ledger, "--id", SHIJIAZHUANG)
+        steps = [(line["type"], line["subject"], line["accepted"])
+                 for line in finished.json_lines()]
+        self.assertEqual(steps, [(what, identifier, True) for what, identifier in STORY], finished)
+        revoked = cityid("scan", "--json", "--ledger", demo.ledger, demo.directory / "revoked.png")
+        self.assertEqual([line["verdict"] for line in revoked.json_lines()], ["revoked"], revoked)
 
 
 class Once(DemoCase):
@@ -68,9 +82,17 @@ class Once(DemoCase):
 
     def test_every_city_is_in_the_ledger(self):
         status = DEMO.status()
-        self.assertEqual(status["identifiers"], len(cityid_process.city_ids()))
+        self.assertEqual(status["identifiers"], len(cityid_process.city_ids()) + len(STORY_IDS))
         self.assertGreater(status["size"], status["identifiers"])
         self.assertEqual(status["hosts"], [HOST])
+
+    def test_it_tells_the_story_and_it_can_be_checked(self):
+        finished = make_demo(DEMO.directory)
+        log = cityid("ledger", "log", "--ledger", DEMO.ledger, "--id", SHIJIAZHUANG)
+        self.assertEqual(len(log.out.splitlines()), len(STORY), log)
+        self.assertIn(log.out, finished.out)
+        self.assertIn("signed by 2 institute, 2 new-key\n", log.out)
+        self.expect_story(DEMO)
 
     def test_a_second_run_makes_no_new_codes(self):
         before = code_bytes(DEMO)

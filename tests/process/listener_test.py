@@ -9,7 +9,7 @@ import unittest
 
 import cityid_process
 import signed_code
-from cityid_process import HOST, SHIJIAZHUANG, head
+from cityid_process import DEPARTMENT, HOST, SHIJIAZHUANG, head
 from signed_code import Code, with_other_last_digit
 
 CITY = f"/{SHIJIAZHUANG}"
@@ -144,8 +144,12 @@ class Identifiers(ListenerCase):
         self.expect_problem(get("/MA.156.0000"), 404, "unknown-id")
 
     def test_one_below_a_city_names_the_city(self):
-        problem = self.expect_problem(get(f"{CITY}.02.7"), 404, "unknown-id")
+        problem = self.expect_problem(get(f"{CITY}.99.7"), 404, "unknown-id")
         self.assertEqual(problem["nearest"], SHIJIAZHUANG)
+
+    def test_one_below_a_department_names_the_department(self):
+        problem = self.expect_problem(get(f"/{DEPARTMENT}.7"), 404, "unknown-id")
+        self.assertEqual(problem["nearest"], DEPARTMENT)
 
     def test_what_is_none(self):
         for typed in ("MA", "MA.156", "MA.156.", "MA..1301", "M.156.1301", "MA.1560.1301",

@@ -7,7 +7,7 @@ import unittest
 import cityid_process
 import picture
 import signed_code
-from cityid_process import HOST, SHIJIAZHUANG, cityid
+from cityid_process import DEPARTMENT, HOST, SHIJIAZHUANG, cityid
 from signed_code import Code, digits, with_other_last_digit
 
 BEIJING = "MA.156.1100"
@@ -128,8 +128,22 @@ class Verdicts(ScanCase):
         self.expect_verdict("unknown-id", Code("MA.156.0000", key()).url(HOST))
 
     def test_a_unit_of_a_city_that_nobody_assigned_is_unknown_and_names_the_city(self):
-        answer = self.expect_verdict("unknown-id", Code(f"{SHIJIAZHUANG}.02", key()).url(HOST))
+        answer = self.expect_verdict("unknown-id", Code(f"{SHIJIAZHUANG}.99", key()).url(HOST))
         self.assertEqual(answer["nearest"], SHIJIAZHUANG)
+
+    def test_a_unit_of_a_city_has_codes_by_the_citys_key(self):
+        answer = self.expect_verdict("valid", Code(DEPARTMENT, key()).url(HOST))
+        self.assertEqual((answer["id"], answer["code"]["signedBy"]), (DEPARTMENT, SHIJIAZHUANG))
+
+    def test_codes_of_a_retired_key_hold_if_they_are_older_than_that(self):
+        retired = signed_code.read_key(DEMO.keys / f"{SHIJIAZHUANG}.code.key")
+        self.expect_verdict("valid", Code(SHIJIAZHUANG, retired, issued=1).url(HOST))
+        answer = self.expect_verdict("revoked", Code(
+            SHIJIAZHUANG, retired, issued=int(time.time()) + 60).url(HOST))
+        self.assertIn("retired", answer["detail"])
+
+    def test_the_code_that_the_city_took_back_is_revoked(self):
+        self.expect_verdict("revoked", DEMO.directory / "revoked.png")
 
     def test_a_host_that_is_not_the_consortiums_is_wrong(self):
         for host in ("id.example.cn.evil.example", "evil.example", "d.example.cn"):

@@ -1,8 +1,11 @@
 // Three institutes that need two to act, and what they and cities sign.
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ledger/apply.h"
@@ -113,6 +116,76 @@ inline std::string Feed(MemoryState& state, ByteView entry, std::chrono::sys_sec
   state.AddEntry(entry);
   for (const StateWrite& write : change->writes) state.Put(write.key, write.value);
   return "applied";
+}
+
+/// Who signs, in which role: the name of a key, as `KeyNamed` takes it.
+using NamedSigner = std::pair<Role, std::string>;
+
+inline Bytes SignNamed(const Record& record, const std::vector<NamedSigner>& signers) {
+  std::vector<SecretKey> keys;
+  for (const auto& [role, name] : signers) keys.push_back(KeyNamed(name));
+  std::vector<SigningKey> signing;
+  for (std::size_t i = 0; i < signers.size(); ++i) signing.push_back({signers[i].first, &keys[i]});
+  return *SignRecord(record, signing);
+}
+
+/// The first `count` institutes of a `Consortium`.
+inline std::vector<NamedSigner> InstitutesNamed(std::size_t count) {
+  std::vector<NamedSigner> signers;
+  for (std::size_t i = 0; i < count; ++i) {
+    signers.emplace_back(Role::kInstitute, "institute-" + std::to_string(i) + ".example");
+  }
+  return signers;
+}
+
+inline std::vector<NamedSigner> With(std::vector<NamedSigner> signers,
+                                     const std::vector<NamedSigner>& more) {
+  signers.insert(signers.end(), more.begin(), more.end());
+  return signers;
+}
+
+inline Holding HoldingOf(std::vector<KeyGrant> keys) {
+  Holding holding;
+  holding.metadata.names = {{"en", "Name"}};
+  holding.metadata.level = "city";
+  holding.keys = std::move(keys);
+  return holding;
+}
+
+/// What `Feed` answered without its explanation: "applied" or the name of the rule.
+inline std::string RuleOf(const std::string& answer) { return answer.substr(0, answer.find(':')); }
+
+/// Records that follow the heads which `state` has now; those of the holder's chain name the
+/// authority's head as well.
+inline Record ByAuthority(const MemoryState& state, const std::string& id, RecordBody body) {
+  return {(*FindPolicy(state))->log,
+          id,
+          (*FindIdentifier(state, Id(id)))->authority.hash,
+          {},
+          {},
+          std::move(body)};
+}
+inline Record ByHolder(const MemoryState& state, const std::string& id, RecordBody body) {
+  const auto found = **FindIdentifier(state, Id(id));
+  return {(*FindPolicy(state))->log, id, found.holder.hash,
+          found.authority.hash,      {}, std::move(body)};
+}
+/// One that stands in no chain: `assign` and `revoke-codes`.
+inline Record InNoChain(const MemoryState& state, const std::string& id, RecordBody body) {
+  return {(*FindPolicy(state))->log, id, {}, {}, {}, std::move(body)};
+}
+inline Record OfPrefix(const MemoryState& state, const std::string& prefix, Registrar registrar) {
+  const auto found = *FindPrefix(state, *Prefix::Parse(prefix));
+  return {(*FindPolicy(state))->log,
+          prefix,
+          found ? std::optional(found->record.hash) : std::nullopt,
+          {},
+          {},
+          Delegate{std::move(registrar)}};
+}
+inline Record NextPolicy(const MemoryState& state, Policy policy) {
+  const auto found = **FindPolicy(state);
+  return {found.log, {}, found.record.hash, {}, {}, PolicyChange{std::move(policy)}};
 }
 
 /// A directory that goes away with the test.

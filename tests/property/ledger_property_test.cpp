@@ -1,0 +1,519 @@
+// Properties of the ledger over random records. The seed is printed; CITYID_SEED=N runs the same
+// again.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <random>
+#include <set>
+
+#include "ledger/apply.h"
+#include "tests/unit/ledger/consortium.h"
+
+namespace cityid {
+namespace {
+
+using testing::ByAuthority;
+using testing::ByHolder;
+using testing::CodeKey;
+using testing::Consortium;
+using testing::HoldingOf;
+using testing::Id;
+using testing::InNoChain;
+using testing::KeyNamed;
+using testing::kNow;
+using testing::NextPolicy;
+using testing::OfPrefix;
+using testing::RecordKey;
+using testing::ScratchDirectory;
+
+std::uint64_t ChosenSeed() {
+  static const std::uint64_t seed = [] {
+    const char* given = std::getenv("CITYID_SEED");
+    const std::uint64_t chosen = given ? std::strtoull(given, nullptr, 10) : std::random_device()();
+    std::cout << "CITYID_SEED=" << chosen << std::endl;
+    return chosen;
+  }();
+  return seed;
+}
+
+// The table of authority as the design says it, read from the list of accepted records each time:
+// slow, and without a state.
+class Oracle {
+ public:
+  void Accept(const Record& record) { accepted_.push_back(record); }
+
+  bool Allows(const Record& record, const std::vector<Signer>& signers) const {
+    std::set<PublicKey> introduced;
+    std::map<Role, std::set<PublicKey>> others;
+    for (const Signer& signer : signers) {
+      if (signer.role == Role::kNewKey) {
+        introduced.insert(signer.key);
+      } else {
+        others[signer.role].insert(signer.key);
+      }
+    }
+    if (introduced != NewKeysOf(record) || others.size() != 1) return false;
+    const auto& [role, keys] = *others.begin();
+    const std::string subject = record.subject.value_or("");
+    switch (record.type()) {
+      case RecordType::kPolicy:
+        return AreInstitutes(role, keys);
+      case RecordType::kDelegate:
+        return AreInstitutes(role, keys) || AreRegistrar(role, keys, Above(subject));
+      case RecordType::kUpdate:
+        return IsHolder(role, keys, subject);
+      case RecordType::kSuspend:
+        // The holder's own names the authority's head.
+        return record.authority ? IsHolder(role, keys, subject) : HasAuthority(role, keys, subject);
+      case RecordType::kRevokeCodes:
+        return IsHolder(role, keys, subject) || HasAuthority(role, keys, subject);
+      case RecordType::kAssign:
+      case RecordType::kRecover:
+      case RecordType::kResume:
+      case RecordType::kSupersede:
+      case RecordType::kRevoke:
+      case RecordType::kAliases:
+        return HasAuthority(role, keys, subject);
+      case RecordType::kGenesis:
+        return false;
+    }
+    return false;
+  }
+
+ private:
+  static std::string Above(const std::string& text) {
+    // MA.156 is the shortest there is.
+    return std::count(text.begin(), text.end(), '.') < 2 ? "" : text.substr(0, text.rfind('.'));
+  }
+
+  const Policy& PolicyNow() const {
+    const Policy* policy = nullptr;
+    for (const Record& record : accepted_) {
+      if (const auto* genesis = std::get_if<Genesis>(&record.body)) policy = &genesis->policy;
+      if (const auto* change = std::get_if<PolicyChange>(&record.body)) policy = &change->policy;
+    }
+    return *policy;
+  }
+  const std::vector<KeyGrant>* KeysOf(const std::string& id) const {
+    const std::vector<KeyGrant>* keys = nullptr;
+    for (const Record& record : accepted_) {
+      if (record.subject != id) continue;
+      if (const auto* assign = std::get_if<Assign>(&record.body)) keys = &assign->holding.keys;
+      if (const auto* update = std::get_if<Update>(&record.body)) keys = &update->holding.keys;
+      if (const auto* recover = std::get_if<Recover>(&record.body)) keys = &recover->keys;
+    }
+    return keys;
+  }
+  bool IsActive(const std::string& id) const {
+    bool active = false;
+    for (const Record& record : accepted_) {
+      if (record.subject != id) continue;
+      const RecordType type = record.type();
+      if (type == RecordType::kAssign || type == RecordType::kResume) active = true;
+      if (type == RecordType::kSuspend || type == RecordType::kSupersede ||
+          type == RecordType::kRevoke) {
+        active = false;
+      }
+    }
+    return active;
+  }
+  const Registrar* RegistrarOf(const std::string& prefix) const {
+    const Registrar* registrar = nullptr;
+    for (const Record& record : accepted_) {
+      const auto* delegate = std::get_if<Delegate>(&record.body);
+      if (delegate && record.subject == prefix) registrar = &delegate->registrar;
+    }
+    return registrar && !registrar->keys.empty() ? registrar : nullptr;
+  }
+  static std::set<PublicKey> All(const Policy& policy) {
+    std::set<PublicKey> keys(policy.log_keys.begin(), policy.log_keys.end());
+    for (const Institute& institute : policy.institutes) {
+      keys.insert(institute.record_key);
+      keys.insert(institute.witness_key);
+    }
+    return keys;
+  }
+  std::set<PublicKey> NewKeysOf(const Record& record) const {
+    std::set<PublicKey> after;
+    std::set<PublicKey> before;
+    const std::vector<KeyGrant>* grants = nullptr;
+    if (const auto* assign = std::get_if<Assign>(&record.body)) grants = &assign->holding.keys;
+    if (const auto* update = std::get_if<Update>(&record.body)) grants = &update->holding.keys;
+    if (const auto* recover = std::get_if<Recover>(&record.body)) grants = &recover->keys;
+    if (grants) {
+      for (const KeyGrant& grant : *grants) after.insert(grant.key);
+      if (const auto* old = KeysOf(*record.subject)) {
+        for (const KeyGrant& grant : *old) before.insert(grant.key);
+      }
+    }
+    if (const auto* delegate = std::get_if<Delegate>(&record.body)) {
+      after.insert(delegate->registrar.keys.begin(), delegate->registrar.keys.end());
+      if (const Registrar* old = RegistrarOf(*record.subject))
+        before.insert(old->keys.begin(), old->keys.end());
+    }
+    if (const auto* change = std::get_if<PolicyChange>(&record.body)) {
+      after = All(change->policy);
+      before = All(PolicyNow());
+    }
+    for (const PublicKey& key : before) after.erase(key);
+    return after;
+  }
+
+  bool AreInstitutes(Role role, const std::set<PublicKey>& keys) const {
+    std::set<PublicKey> members;
+    for (const Institute& institute : PolicyNow().institutes) members.insert(institute.record_key);
+    return role == Role::kInstitute && keys.size() == PolicyNow().quorum && Within(keys, members);
+  }
+  bool IsRecordKey(const std::set<PublicKey>& keys, const std::string& id) const {
+    if (keys.size() != 1 || KeysOf(id) == nullptr) return false;
+    for (const KeyGrant& grant : *KeysOf(id)) {
+      if (grant.key == *keys.begin())
+        return grant.use == KeyUse::kRecord && grant.status == KeyStatus::kActive;
+    }
+    return false;
+  }
+  bool IsHolder(Role role, const std::set<PublicKey>& keys, const std::string& id) const {
+    return role == Role::kHolder && IsActive(id) && IsRecordKey(keys, id);
+  }
+  /// The registrar of the longest delegated prefix at or above `text`.
+  bool AreRegistrar(Role role, const std::set<PublicKey>& keys, const std::string& text) const {
+    for (std::string prefix = text; !prefix.empty(); prefix = Above(prefix)) {
+      if (const Registrar* registrar = RegistrarOf(prefix)) {
+        const std::set members(registrar->keys.begin(), registrar->keys.end());
+        return role == Role::kRegistrar && keys.size() == registrar->threshold &&
+               Within(keys, members);
+      }
+    }
+    return false;
+  }
+  bool HasAuthority(Role role, const std::set<PublicKey>& keys, const std::string& id) const {
+    if (AreInstitutes(role, keys)) return true;
+    for (std::string ancestor = Above(id); !ancestor.empty(); ancestor = Above(ancestor)) {
+      if (IsActive(ancestor)) return role == Role::kAncestor && IsRecordKey(keys, ancestor);
+    }
+    return AreRegistrar(role, keys, id);
+  }
+  static bool Within(const std::set<PublicKey>& keys, const std::set<PublicKey>& members) {
+    return std::includes(members.begin(), members.end(), keys.begin(), keys.end());
+  }
+
+  std::vector<Record> accepted_;
+};
+
+/// Makes records that are mostly right, and then wrong in one way or another.
+class LedgerProperty : public ::testing::Test {
+ protected:
+  std::uint64_t Below(std::uint64_t bound) { return random_() % bound; }
+  bool Percent(std::uint64_t percent) { return Below(100) < percent; }
+  template <class T>
+  const T& Any(const std::vector<T>& values) {
+    return values[Below(values.size())];
+  }
+
+  void Remember(const std::string& name) {
+    SecretKey key = KeyNamed(name);
+    const PublicKey public_key = key.public_key();
+    if (keys_.emplace(public_key, std::move(key)).second) known_.push_back(public_key);
+  }
+  PublicKey FreshKey() {
+    const std::string name = "fresh " + std::to_string(keys_.size());
+    Remember(name);
+    return KeyNamed(name).public_key();
+  }
+  KeyGrant FreshGrant() {
+    // Sometimes one that is used already.
+    const PublicKey key = Percent(5) ? Any(known_) : FreshKey();
+    if (Percent(60)) return {key, KeyUse::kRecord, {}, 0, KeyStatus::kActive, {}};
+    return {key, KeyUse::kCode, {Purpose::kCity}, 1, KeyStatus::kActive, {}};
+  }
+  std::vector<KeyGrant> NewKeys() {
+    std::vector<KeyGrant> keys = {
+        {FreshKey(), KeyUse::kRecord, {}, 0, KeyStatus::kActive, {}},
+        {FreshKey(), KeyUse::kCode, {Purpose::kCity}, 1, KeyStatus::kActive, {}}};
+    if (Percent(30)) keys.push_back(FreshGrant());
+    return keys;
+  }
+  TextMap SomeAliases() {
+    TextMap aliases;
+    if (Percent(70)) aliases["gbt2260"] = std::to_string(Below(12));
+    if (Percent(30)) aliases["wikidata"] = "Q" + std::to_string(Below(12));
+    return aliases;
+  }
+
+  Record AnyRecord() {
+    const std::string id = Any(ids_);
+    const auto found = *FindIdentifier(live_, Id(id));
+    const auto kind = Below(found ? 24 : 8);
+    if (kind == 0) return AnyPolicy();
+    if (kind == 1) return AnyDelegation();
+    if (!found || kind == 2)
+      return InNoChain(live_, id, Assign{HoldingOf(NewKeys()), SomeAliases()});
+    Holding holding = *ReadHolding(live_, *found);
+    if (kind <= 7) {
+      holding.metadata.names["en"] = std::to_string(Below(1000));
+      if (Percent(25)) holding.keys.push_back(FreshGrant());
+      if (Percent(10)) Any(holding.keys, KeyStatus::kCompromised);
+      if (Percent(4)) holding.keys.pop_back();
+      return ByHolder(live_, id, Update{std::move(holding)});
+    }
+    if (kind <= 9) {
+      for (KeyGrant& key : holding.keys) {
+        if (Percent(4)) continue;
+        key.status = KeyStatus::kCompromised;
+        key.retired_at.reset();
+      }
+      for (const KeyGrant& key : NewKeys()) holding.keys.push_back(key);
+      return ByAuthority(live_, id, Recover{std::move(holding.keys)});
+    }
+    if (kind <= 11) return ByAuthority(live_, id, Suspend{});
+    if (kind <= 12) return ByHolder(live_, id, Suspend{});
+    if (kind <= 17) return ByAuthority(live_, id, Resume{});
+    if (kind == 18 && Percent(40)) return ByAuthority(live_, id, Supersede{Any(ids_), {}});
+    if (kind == 19 && Percent(25)) return ByAuthority(live_, id, Revoke{});
+    if (kind <= 21) {
+      const auto first = static_cast<std::uint32_t>(Below(2000));
+      return InNoChain(live_, id,
+                       RevokeCodes{Any(holding.keys).key,
+                                   {{first, first + static_cast<std::uint32_t>(Below(600))}},
+                                   Percent(10) ? std::optional(Below(2'000'000'000)) : std::nullopt,
+                                   {}});
+    }
+    return ByAuthority(live_, id, Aliases{SomeAliases()});
+  }
+  void Any(std::vector<KeyGrant>& keys, KeyStatus status) {
+    KeyGrant& key = keys[Below(keys.size())];
+    key.status = status;
+    key.retired_at.reset();
+  }
+  Record AnyDelegation() {
+    const std::string prefix = Any(prefixes_);
+    Registrar registrar;
+    if (Percent(70)) {
+      for (auto count = 1 + Below(3); count > 0; --count) registrar.keys.push_back(FreshKey());
+      const auto found = *FindPrefix(live_, *Prefix::Parse(prefix));
+      if (found && !found->registrar.keys.empty() && Percent(40))
+        registrar.keys.push_back(found->registrar.keys[0]);
+      registrar.threshold = static_cast<std::uint8_t>(1 + Below(registrar.keys.size()));
+    }
+    return OfPrefix(live_, prefix, std::move(registrar));
+  }
+  Record AnyPolicy() {
+    Policy policy = (*FindPolicy(live_))->policy;
+    if (!Percent(10)) ++policy.version;
+    auto& institutes = policy.institutes;
+    if (Percent(50)) institutes[Below(institutes.size())].record_key = FreshKey();
+    if (Percent(20) && institutes.size() < 6) {
+      const PublicKey key = FreshKey();
+      institutes.push_back({"institute-" + Hex(key).substr(0, 8), {}, key, FreshKey()});
+    }
+    if (Percent(20)) institutes.erase(institutes.begin());
+    policy.quorum = static_cast<std::uint8_t>(institutes.size() / 2 + (Percent(10) ? 0 : 1));
+    return NextPolicy(live_, std::move(policy));
+  }
+
+  /// Those that `Judge` asks for, or others.
+  std::vector<Signer> AnySigners(const Record& record) {
+    std::set<Signer> signers;
+    const auto judgement = Judge(live_, record, {{live_.size(), RecordHash{}}, kNow});
+    if (judgement && !judgement->requirement.any_of.empty()) {
+      const Quorum& quorum = Any(judgement->requirement.any_of);
+      std::vector<PublicKey> members = quorum.members;
+      std::shuffle(members.begin(), members.end(), random_);
+      for (std::size_t i = 0; i < quorum.threshold && i < members.size(); ++i)
+        signers.insert({quorum.role, members[i]});
+      for (const PublicKey& key : judgement->requirement.new_keys)
+        signers.insert({Role::kNewKey, key});
+    }
+    if (Percent(25) || signers.empty()) {
+      const auto role = static_cast<Role>(1 + Below(5));
+      const auto any = [&] {
+        return std::next(signers.begin(), std::ptrdiff_t(Below(signers.size())));
+      };
+      switch (signers.empty() ? 0 : Below(5)) {
+        case 0:  // one too many
+          signers.insert({role, Any(known_)});
+          break;
+        case 1:  // one too few
+          signers.erase(any());
+          break;
+        case 2: {  // the right key in another role
+          const PublicKey key = any()->key;
+          signers.erase(any());
+          signers.insert({role, key});
+          break;
+        }
+        case 3: {  // another key in the same role
+          const Role same = any()->role;
+          signers.erase(any());
+          signers.insert({same, Any(known_)});
+          break;
+        }
+        default: {  // all of them in one other role
+          std::set<Signer> moved;
+          for (const Signer& signer : signers)
+            moved.insert({signer.role == Role::kNewKey ? Role::kNewKey : role, signer.key});
+          signers = moved;
+        }
+      }
+      if (signers.empty()) signers.insert({role, Any(known_)});
+    }
+    for (auto signer = signers.begin(); signer != signers.end();) {
+      signer = keys_.contains(signer->key) ? std::next(signer) : signers.erase(signer);
+    }
+    return {signers.begin(), signers.end()};
+  }
+
+  Bytes AnyEntry() {
+    if (Percent(6) && !entries_.empty()) return Any(entries_);
+    Record record = AnyRecord();
+    // Most often one that only its signers can spoil.
+    for (int i = 0; i < 3 && !Judge(live_, record, {{live_.size(), RecordHash{}}, kNow}); ++i)
+      record = AnyRecord();
+    if (Percent(3)) record.previous = RecordHash{};
+    if (Percent(2)) record.authority = record.previous;
+    if (Percent(2)) record.log = RecordHash{};
+    if (Percent(2)) record.not_after = 1'799'999'999 + Below(3);
+    std::vector<SigningKey> signing;
+    for (const Signer& signer : AnySigners(record))
+      signing.push_back({signer.role, &keys_.at(signer.key)});
+    if (signing.empty()) signing.push_back({Role::kHolder, &keys_.at(Any(known_))});
+    Bytes entry = *SignRecord(record, signing);
+    if (Percent(2)) entry[Below(entry.size())] ^= static_cast<std::uint8_t>(1 + Below(255));
+    if (Percent(1)) entry.resize(Below(entry.size()));
+    return entry;
+  }
+
+  /// Applies an entry as a replica does: a refused one keeps its place.
+  void Live(const Bytes& entry) {
+    const Index index{live_.size()};
+    const auto verified = VerifyRecord(entry);
+    const auto change =
+        verified ? Apply(live_, *verified, index, kNow) : Result<Change>(verified.error());
+    live_.AddEntry(entry);
+    entries_.push_back(entry);
+    if (change) {
+      for (const StateWrite& write : change->writes) live_.Put(write.key, write.value);
+    }
+    accepted_.push_back(change.ok());
+    if (!verified) return;
+    const Record& record = verified->record();
+    const bool allowed = index.value == 0 || oracle_.Allows(record, verified->signers());
+    if (change) {
+      EXPECT_TRUE(allowed) << Name(record.type()) << " at " << index.value;
+      ++accepted_types_[record.type()];
+      oracle_.Accept(record);
+    } else if (change.error().detail.starts_with("signer-")) {
+      EXPECT_FALSE(allowed) << Name(record.type()) << " at " << index.value << ": "
+                            << change.error().detail;
+      ++refused_signers_;
+    }
+  }
+
+  void SetUp() override {
+    random_.seed(ChosenSeed());
+    for (const char* name : {"log", "stranger"}) Remember(name);
+    for (int i = 0; i < 3; ++i) {
+      Remember("institute-" + std::to_string(i) + ".example");
+      Remember("institute-" + std::to_string(i) + ".example witness");
+    }
+    Live(consortium_.genesis());
+  }
+
+  std::mt19937_64 random_;
+  Consortium consortium_;
+  std::map<PublicKey, SecretKey> keys_;
+  std::vector<PublicKey> known_;
+  const std::vector<std::string> prefixes_ = {"MA.156", "MA.156.1", "MA.156.2", "MA.156.1.A"};
+  const std::vector<std::string> ids_ = [] {
+    std::vector<std::string> ids;
+    for (const char* city : {"MA.156.1", "MA.156.2", "MA.250.1"}) {
+      ids.emplace_back(city);
+      for (const char* unit : {".A", ".B"}) {
+        ids.push_back(city + std::string(unit));
+        for (const char* device : {".X", ".Y"}) ids.push_back(city + std::string(unit) + device);
+      }
+    }
+    return ids;
+  }();
+
+  MemoryState live_;
+  Oracle oracle_;
+  std::vector<Bytes> entries_;
+  std::vector<bool> accepted_;
+  std::map<RecordType, int> accepted_types_;
+  std::size_t refused_signers_ = 0;
+};
+
+constexpr std::size_t kRecords = 3000;
+
+/// RFC 6962, 2.1, word for word.
+Sha256Hash NaiveRoot(const std::vector<Bytes>& entries, std::size_t from, std::size_t to) {
+  constexpr std::uint8_t kLeaf[] = {0};
+  constexpr std::uint8_t kNode[] = {1};
+  if (to - from == 0) return Sha256({});
+  if (to - from == 1) return Sha256({kLeaf, entries[from]});
+  std::size_t split = 1;
+  while (split * 2 < to - from) split *= 2;
+  const auto left = NaiveRoot(entries, from, from + split);
+  const auto right = NaiveRoot(entries, from + split, to);
+  return Sha256({kNode, left.view(), right.view()});
+}
+
+TEST_F(LedgerProperty, AReplicaComesToTheStateOfOneByOneAndOnlyTheAuthorityActs) {
+  while (entries_.size() < kRecords && !HasFailure()) Live(AnyEntry());
+
+  // Enough of everything, or the rest says little.
+  const auto accepted = std::count(accepted_.begin(), accepted_.end(), true);
+  EXPECT_GT(accepted, std::ptrdiff_t(kRecords / 5));
+  EXPECT_GT(std::count(accepted_.begin(), accepted_.end(), false), std::ptrdiff_t(kRecords / 10));
+  EXPECT_GT(refused_signers_, kRecords / 20);
+  for (const RecordType type :
+       {RecordType::kGenesis, RecordType::kPolicy, RecordType::kDelegate, RecordType::kAssign,
+        RecordType::kUpdate, RecordType::kRecover, RecordType::kSuspend, RecordType::kResume,
+        RecordType::kSupersede, RecordType::kRevoke, RecordType::kRevokeCodes,
+        RecordType::kAliases}) {
+    EXPECT_GT(accepted_types_[type], 0) << Name(type);
+  }
+
+  const ScratchDirectory scratch;
+  auto replica = Replica::Create(scratch.path() / "ledger", entries_[0], kNow);
+  ASSERT_TRUE(replica) << replica.error().detail;
+  for (std::size_t next = 1; next < entries_.size();) {
+    const std::size_t size =
+        std::min(entries_.size() - next, Percent(30) ? 1 + Below(3) : 1 + Below(80));
+    const auto outcome = replica->Append(
+        {entries_.begin() + std::ptrdiff_t(next), entries_.begin() + std::ptrdiff_t(next + size)},
+        kNow, Refused::kKept);
+    ASSERT_TRUE(outcome) << outcome.error().detail;
+    for (std::size_t i = 0; i < size; ++i) {
+      EXPECT_EQ((*outcome)[i].index, Index{next + i});
+      EXPECT_EQ(!(*outcome)[i].refused, accepted_[next + i]) << next + i;
+    }
+    next += size;
+  }
+
+  const auto view = replica->Read();
+  ASSERT_TRUE(view);
+  for (const auto& [key, value] : live_.values()) {
+    const auto found = view->Get(key);
+    ASSERT_TRUE(found && *found) << Hex(key);
+    EXPECT_TRUE(Equal(**found, value)) << Hex(key);
+  }
+  for (std::size_t i = 0; i < entries_.size(); ++i)
+    EXPECT_TRUE(Equal(*view->Entry(Index{i}), entries_[i])) << i;
+  ASSERT_TRUE(view->ScanIdentifiers([&](const CityId& id, const IdentifierState&) {
+    EXPECT_TRUE(live_.values().contains(IdentifierKey(id))) << id.text();
+    return true;
+  }));
+  EXPECT_EQ(view->head().size, TreeSize{entries_.size()});
+  const Sha256Hash naive = NaiveRoot(entries_, 0, entries_.size());
+  EXPECT_TRUE(Equal(view->head().root.view(), naive.view()));
+  EXPECT_TRUE(Equal(RootOf(*view, view->head().size)->view(), naive.view()));
+  std::cout << accepted << " of " << kRecords << " records accepted, " << refused_signers_
+            << " refused for their signers\n";
+}
+
+}  // namespace
+}  // namespace cityid
