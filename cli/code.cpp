@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/scanned.h"
 #include "cli/terminal.h"
@@ -29,20 +30,6 @@ Result<QrLevel> ParseLevel(const std::string& level) {
   return Usage("--level is one of L, M, Q (outdoors), H");
 }
 
-Result<std::chrono::sys_days> ParseDate(const std::string& text) {
-  int year = 0;
-  unsigned month = 0;
-  unsigned day = 0;
-  int used = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &used) == 3 &&
-      static_cast<std::size_t>(used) == text.size()) {
-    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
-                                           std::chrono::day(day)};
-    if (date.ok()) return std::chrono::sys_days(date);
-  }
-  return Usage("--document-date is a date like 2026-11-22");
-}
-
 Result<std::optional<DocumentClaims>> Document(const CodeNewOptions& options) {
   if (options.document_type.empty() && options.document_number.empty() &&
       options.document_date.empty() && options.document_file.empty()) {
@@ -50,7 +37,7 @@ Result<std::optional<DocumentClaims>> Document(const CodeNewOptions& options) {
   }
   DocumentClaims document{options.document_type, options.document_number, {}, {}};
   if (!options.document_date.empty()) {
-    const auto date = ParseDate(options.document_date);
+    const auto date = ParseDay(options.document_date);
     if (!date) return date.error();
     document.date = *date;
   }

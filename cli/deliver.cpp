@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "cli/clock.h"
 #include "cli/terminal.h"
 #include "codec/file.h"
 #include "codec/key_file.h"
@@ -129,7 +130,7 @@ Result<int> Deliver(const StateSource& source, Record record, const RecordTarget
   if (!*policy) return Error{Errc::kCorrupt, "the ledger has no policy"};
   record.log = (*policy)->log;
   const auto until = now + std::chrono::days(target.days);
-  record.not_after = static_cast<std::uint64_t>(until.time_since_epoch().count());
+  record.not_after = Seconds(until);
   auto more = OpenKeys(target.keys, target.passphrase);
   if (!more) return more.error();
   for (SecretKey& key : *more) keys.push_back(std::move(key));

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "cli/clock.h"
 #include "cli/deliver.h"
 #include "codec/file.h"
 #include "resolver/record_json.h"
@@ -100,8 +101,7 @@ Result<void> SetStatus(std::vector<KeyGrant>& keys, const std::vector<std::strin
     if (grant == keys.end()) return Usage(name + " is no key of the identifier");
     grant->status = status;
     grant->retired_at.reset();
-    if (status == KeyStatus::kRetired)
-      grant->retired_at = static_cast<std::uint64_t>(now.time_since_epoch().count());
+    if (status == KeyStatus::kRetired) grant->retired_at = Seconds(now);
   }
   return {};
 }
@@ -128,23 +128,6 @@ Result<std::vector<SerialRange>> ParseSerials(std::string_view text) {
   }
   std::ranges::sort(ranges, {}, &SerialRange::first);
   return ranges;
-}
-
-Result<std::uint64_t> ParseDay(const std::string& text) {
-  int year = 0;
-  unsigned month = 0;
-  unsigned day = 0;
-  int used = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &used) == 3 &&
-      static_cast<std::size_t>(used) == text.size()) {
-    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
-                                           std::chrono::day(day)};
-    if (date.ok() && year >= 1970) {
-      return static_cast<std::uint64_t>(
-          std::chrono::sys_seconds(std::chrono::sys_days(date)).time_since_epoch().count());
-    }
-  }
-  return Usage("'" + text + "' is not a date like 2026-11-22");
 }
 
 Record About(const CityId& id, RecordBody body) {
@@ -213,7 +196,7 @@ Result<int> RunRecover(const RecoverOptions& options, std::chrono::sys_seconds n
   for (KeyGrant& grant : keys) {
     if (grant.status != KeyStatus::kActive) continue;
     grant.status = options.lost ? KeyStatus::kRetired : KeyStatus::kCompromised;
-    if (options.lost) grant.retired_at = static_cast<std::uint64_t>(now.time_since_epoch().count());
+    if (options.lost) grant.retired_at = Seconds(now);
   }
   keys.insert(keys.end(), files->grants.begin(), files->grants.end());
   Record record = About(existing->id, Recover{std::move(keys)});
@@ -257,7 +240,7 @@ Result<int> RunRevokeCodes(const RevokeCodesOptions& options, std::chrono::sys_s
   if (!options.issued_before.empty()) {
     const auto day = ParseDay(options.issued_before);
     if (!day) return day.error();
-    revoke.issued_before = *day;
+    revoke.issued_before = Seconds(*day);
   }
   return Deliver(*source, About(existing->id, std::move(revoke)), options.target, {}, now);
 }

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <map>
 
+#include "ledger/revocation.h"
+
 namespace cityid {
 namespace {
 
 using std::chrono::sys_seconds;
 
 constexpr std::size_t kMaxPredecessors = 64;
-constexpr std::size_t kMaxRanges = 1024;
-constexpr std::uint64_t kMaxSerials = 65'536;
 
 Error Refused(std::string rule) { return Error{Errc::kRefused, std::move(rule)}; }
 
@@ -354,47 +354,6 @@ Result<void> Rule(Context& c, Subject subject, const Aliases& aliases) {
   return {};
 }
 
-Result<void> CheckRanges(const std::vector<SerialRange>& ranges) {
-  if (ranges.size() > kMaxRanges) return Refused("revoke-serials: more than 1024 ranges");
-  std::uint64_t count = 0;
-  std::optional<std::uint32_t> last;
-  for (const SerialRange& range : ranges) {
-    if (range.last < range.first || (last && range.first <= *last)) {
-      return Refused("revoke-serials: ranges must be ascending and apart");
-    }
-    last = range.last;
-    count += std::uint64_t{range.last} - range.first + 1;
-  }
-  if (count > kMaxSerials) return Refused("revoke-serials: more than 65536 serials");
-  return {};
-}
-
-/// Sets the bits of the serials; true if any was not set before.
-Result<bool> RevokeSerials(Context& c, const PublicKey& key,
-                           const std::vector<SerialRange>& ranges) {
-  std::map<std::uint32_t, RevocationBitmap> blocks;
-  bool changed = false;
-  for (const SerialRange& range : ranges) {
-    for (std::uint64_t serial = range.first; serial <= range.last; ++serial) {
-      const auto number = static_cast<std::uint32_t>(serial);
-      auto block = blocks.find(number >> 8);
-      if (block == blocks.end()) {
-        const auto found = FindBitmap(c.state, key, number);
-        if (!found) return found.error();
-        block = blocks.emplace(number >> 8, *found).first;
-      }
-      std::uint8_t& byte = block->second.data()[(number & 0xFF) / 8];
-      const auto bit = static_cast<std::uint8_t>(0x80 >> (number % 8));
-      changed |= (byte & bit) == 0;
-      byte |= bit;
-    }
-  }
-  for (const auto& [block, bitmap] : blocks) {
-    c.writes[BitmapKey(key, block << 8)] = EncodeFields(bitmap);
-  }
-  return changed;
-}
-
 Result<void> Rule(Context& c, Subject subject, const RevokeCodes& revoke) {
   if (c.record.previous || c.record.authority) {
     return Refused("fields: revocations stand in no chain");
@@ -405,16 +364,9 @@ Result<void> Rule(Context& c, Subject subject, const RevokeCodes& revoke) {
   if (grant == holding->keys.end() || grant->use != KeyUse::kCode) {
     return Refused("revoke-key: not a code key of " + subject.id.text());
   }
-  if (const auto ranges = CheckRanges(revoke.serials); !ranges) return ranges;
-  const auto before = FindCutOff(c.state, revoke.key);
-  if (!before) return before.error();
-  const CutOff after{
-      std::max(before->issued_before, revoke.issued_before.value_or(0)),
-      std::max<std::uint64_t>(before->serial_below, revoke.serial_below.value_or(0))};
-  const auto changed = RevokeSerials(c, revoke.key, revoke.serials);
-  if (!changed) return changed.error();
-  if (after == *before && !*changed) return Refused("revoke-nothing: all of it is revoked already");
-  if (after != *before) c.writes[CutOffKey(revoke.key)] = EncodeFields(after);
+  auto revocations = Revocations(c.state, revoke);
+  if (!revocations) return revocations.error();
+  c.writes.merge(*revocations);
   return {};
 }
 

@@ -9,22 +9,8 @@ Bytes Key(char type) { return {static_cast<std::uint8_t>(type)}; }
 
 void Append(Bytes& key, ByteView part) { key.insert(key.end(), part.begin(), part.end()); }
 
-Error Corrupt(const std::string& what, const Error& error) {
-  return Error{Errc::kCorrupt, "ledger: " + what + ": " + error.detail};
-}
-
 Error Misplaced(const RecordRef& ref, const char* what) {
   return Error{Errc::kCorrupt, "ledger: entry " + std::to_string(ref.index) + " holds no " + what};
-}
-
-template <class T>
-Result<std::optional<T>> Find(const State& state, ByteView key, const char* what) {
-  const auto value = state.Get(key);
-  if (!value) return value.error();
-  if (!*value) return std::optional<T>();
-  auto decoded = DecodeFields<T>(**value);
-  if (!decoded) return Corrupt(what, decoded.error());
-  return std::optional<T>(*std::move(decoded));
 }
 
 }  // namespace
@@ -33,6 +19,10 @@ std::string_view Name(IdStatus status) {
   constexpr std::array<std::string_view, 5> kNames = {"", "active", "suspended", "superseded",
                                                       "withdrawn"};
   return kNames[static_cast<std::size_t>(status)];
+}
+
+Error CorruptValue(const std::string& what, const Error& error) {
+  return Error{Errc::kCorrupt, "ledger: " + what + ": " + error.detail};
 }
 
 Bytes IdentifierKey(const CityId& id) {
@@ -64,18 +54,6 @@ Bytes PrefixKey(const Prefix& prefix) {
   return key;
 }
 
-Bytes CutOffKey(const PublicKey& public_key) {
-  Bytes key = Key('R');
-  Append(key, Sha256(public_key.view()).view());
-  return key;
-}
-
-Bytes BitmapKey(const PublicKey& public_key, std::uint32_t serial) {
-  Bytes key = CutOffKey(public_key);
-  for (const int shift : {24, 16, 8}) key.push_back(static_cast<std::uint8_t>(serial >> shift));
-  return key;
-}
-
 Bytes NoAlias() { return std::move(CborWriter().Null()).bytes(); }
 
 Result<std::optional<ByteView>> MemoryState::Get(ByteView key) const {
@@ -90,7 +68,7 @@ Result<ByteView> MemoryState::Entry(Index index) const {
 }
 
 Result<std::optional<IdentifierState>> FindIdentifier(const State& state, const CityId& id) {
-  return Find<IdentifierState>(state, IdentifierKey(id), "identifier");
+  return FindValue<IdentifierState>(state, IdentifierKey(id), "identifier");
 }
 
 Result<std::optional<CityId>> FindAlias(const State& state, std::string_view scheme,
@@ -98,23 +76,23 @@ Result<std::optional<CityId>> FindAlias(const State& state, std::string_view sch
   const Bytes key = AliasKey(scheme, value);
   const auto found = state.Get(key);
   if (found && *found && Equal(**found, NoAlias())) return std::optional<CityId>();
-  return Find<CityId>(state, key, "alias");
+  return FindValue<CityId>(state, key, "alias");
 }
 
 Result<std::optional<PolicyState>> FindPolicy(const State& state) {
-  return Find<PolicyState>(state, PolicyKey(), "policy");
+  return FindValue<PolicyState>(state, PolicyKey(), "policy");
 }
 
 Result<Record> ReadRecord(const State& state, const RecordRef& ref) {
   const auto entry = state.Entry(Index{ref.index});
   if (!entry) return entry.error();
   auto record = ParseRecord(*entry);
-  if (!record) return Corrupt("entry " + std::to_string(ref.index), record.error());
+  if (!record) return CorruptValue("entry " + std::to_string(ref.index), record.error());
   return std::move(record->record);
 }
 
 Result<std::optional<PrefixState>> FindPrefix(const State& state, const Prefix& prefix) {
-  return Find<PrefixState>(state, PrefixKey(prefix), "prefix");
+  return FindValue<PrefixState>(state, PrefixKey(prefix), "prefix");
 }
 
 Result<std::optional<FoundRegistrar>> FindRegistrar(const State& state, Prefix prefix) {
@@ -126,30 +104,6 @@ Result<std::optional<FoundRegistrar>> FindRegistrar(const State& state, Prefix p
     }
   }
   return std::optional<FoundRegistrar>();
-}
-
-Result<CutOff> FindCutOff(const State& state, const PublicKey& key) {
-  const auto found = Find<CutOff>(state, CutOffKey(key), "cut-off");
-  if (!found) return found.error();
-  return found->value_or(CutOff{});
-}
-
-Result<RevocationBitmap> FindBitmap(const State& state, const PublicKey& key,
-                                    std::uint32_t serial) {
-  const auto found = Find<RevocationBitmap>(state, BitmapKey(key, serial), "revocations");
-  if (!found) return found.error();
-  return found->value_or(RevocationBitmap{});
-}
-
-Result<bool> IsRevoked(const State& state, const PublicKey& key, const CodeClaims& claims) {
-  const auto cut_off = FindCutOff(state, key);
-  if (!cut_off) return cut_off.error();
-  const auto issued = static_cast<std::uint64_t>(claims.issued_at.time_since_epoch().count());
-  if (issued < cut_off->issued_before || claims.serial < cut_off->serial_below) return true;
-  const auto bitmap = FindBitmap(state, key, claims.serial);
-  if (!bitmap) return bitmap.error();
-  const std::uint32_t bit = claims.serial & 0xFF;
-  return (bitmap->view()[bit / 8] >> (7 - bit % 8) & 1) != 0;
 }
 
 Result<TextMap> ReadAliases(const State& state, const IdentifierState& id) {

@@ -76,23 +76,6 @@ struct PrefixState {
   }
 };
 
-/// Value of key `R` of a code key: what is revoked as a whole.
-struct CutOff {
-  std::uint64_t issued_before = 0;  ///< codes with an earlier iat; seconds since 1970
-  std::uint64_t serial_below = 0;   ///< codes with a smaller serial
-
-  template <class F, class Self>
-  static void Fields(F& f, Self& s) {
-    f(1, "issued_before", s.issued_before);
-    f(2, "serial_below", s.serial_below);
-  }
-  friend bool operator==(const CutOff&, const CutOff&) = default;
-};
-
-/// Value of key `R` with a block number: bit n (most significant first) revokes serial block * 256
-/// + n.
-using RevocationBitmap = FixedBytes<struct RevocationBitmapTag, 32>;
-
 /// Value of key `G`: the log's name, and the policy in force with the record that made it so.
 struct PolicyState {
   RecordHash log;  ///< hash of the genesis entry
@@ -115,8 +98,6 @@ Bytes AliasKey(std::string_view scheme, std::string_view value);  ///< A | schem
 Bytes UsedKeyKey(const PublicKey& key);                           ///< K | SHA-256(key)
 Bytes PolicyKey();                                                ///< G
 Bytes PrefixKey(const Prefix& prefix);                            ///< P | prefix
-Bytes CutOffKey(const PublicKey& key);                            ///< R | SHA-256(key)
-Bytes BitmapKey(const PublicKey& key, std::uint32_t serial);  ///< R | SHA-256(key) | serial >> 8
 /// What an alias that was taken away points to: CBOR null.
 Bytes NoAlias();
 
@@ -148,6 +129,20 @@ class MemoryState : public State {
   std::vector<Bytes> entries_;
 };
 
+/// "ledger: WHAT: ..." for stored data that contradicts itself.
+Error CorruptValue(const std::string& what, const Error& error);
+
+/// The decoded value of a key. Errors: those of the state; kCorrupt if it can't be decoded.
+template <class T>
+Result<std::optional<T>> FindValue(const State& state, ByteView key, const char* what) {
+  const auto value = state.Get(key);
+  if (!value) return value.error();
+  if (!*value) return std::optional<T>();
+  auto decoded = DecodeFields<T>(**value);
+  if (!decoded) return CorruptValue(what, decoded.error());
+  return std::optional<T>(*std::move(decoded));
+}
+
 /// Typed look-ups. Errors: those of the state; kCorrupt if a value can't be decoded.
 Result<std::optional<IdentifierState>> FindIdentifier(const State& state, const CityId& id);
 Result<std::optional<CityId>> FindAlias(const State& state, std::string_view scheme,
@@ -163,10 +158,6 @@ struct FoundRegistrar {
 };
 Result<std::optional<FoundRegistrar>> FindRegistrar(const State& state, Prefix prefix);
 Result<std::optional<PrefixState>> FindPrefix(const State& state, const Prefix& prefix);
-Result<CutOff> FindCutOff(const State& state, const PublicKey& key);
-Result<RevocationBitmap> FindBitmap(const State& state, const PublicKey& key, std::uint32_t serial);
-/// True if the code of `key` with these claims was revoked.
-Result<bool> IsRevoked(const State& state, const PublicKey& key, const CodeClaims& claims);
 /// The aliases of an identifier, by scheme.
 Result<TextMap> ReadAliases(const State& state, const IdentifierState& id);
 /// The content of an identifier as it holds now: metadata and endpoints from the record that last

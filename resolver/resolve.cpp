@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ledger/revocation.h"
+
 namespace cityid {
 namespace {
 

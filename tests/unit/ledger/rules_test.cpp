@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "ledger/apply.h"
+#include "ledger/revocation.h"
 #include "tests/unit/ledger/consortium.h"
 
 namespace cityid {
