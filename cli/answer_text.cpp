@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/terminal.h"
 #include "resolver/verdict.h"
 
 namespace cityid::cli {
@@ -11,10 +12,7 @@ using Json = nlohmann::ordered_json;
 
 std::string Plain(const Json& value) {
   std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
-  }
-  return text;
+  return Printable(text);
 }
 
 void Line(std::string& out, std::string name, const std::string& value) {
@@ -23,7 +21,7 @@ void Line(std::string& out, std::string name, const std::string& value) {
 }
 
 void LineIf(std::string& out, const char* name, const Json& json, const char* key) {
-  if (json.contains(key)) Line(out, name, Plain(json[key]));
+  if (json.contains(key)) Line(out, name, Plain(json.at(key)));
 }
 
 std::string Names(const Json& names) {
@@ -32,48 +30,56 @@ std::string Names(const Json& names) {
   return text;
 }
 
-}  // namespace
-
-std::string AnswerText(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) return {};
+std::string Lines(const Json& json) {
   const std::string verdict = json.value("verdict", "");
   std::string out = verdict;
   if (const auto known = VerdictFromName(verdict)) {
     out += std::string(": ") + std::string(Text(*known, Language::kEnglish).title);
   }
   out += "\n";
-  if (json.contains("names")) Line(out, "name", Names(json["names"]));
+  if (json.contains("names")) Line(out, "name", Names(json.at("names")));
   if (json.contains("id"))
-    Line(out, "id", Plain(json["id"]) + (json.contains("check") ? "-" + Plain(json["check"]) : ""));
+    Line(out, "id",
+         Plain(json.at("id")) + (json.contains("check") ? "-" + Plain(json.at("check")) : ""));
   if (!json.contains("names")) LineIf(out, "why", json, "detail");
   LineIf(out, "nearest", json, "nearest");
   LineIf(out, "level", json, "level");
   LineIf(out, "population", json, "population");
   if (json.contains("position")) {
     Line(out, "position",
-         Plain(json["position"]["latitude"]) + ", " + Plain(json["position"]["longitude"]));
+         Plain(json.at("position").at("latitude")) + ", " +
+             Plain(json.at("position").at("longitude")));
   }
   for (const auto& endpoint : json.value("endpoints", Json::array())) {
     Line(out, "endpoint",
-         Plain(endpoint.value("href", Json("private address"))) + " (" + Plain(endpoint["rel"]) +
-             ", " + Plain(endpoint["access"]) + ")");
+         Plain(endpoint.value("href", Json("private address"))) + " (" + Plain(endpoint.at("rel")) +
+             ", " + Plain(endpoint.at("access")) + ")");
   }
   if (json.contains("code")) {
-    const Json& code = json["code"];
+    const Json& code = json.at("code");
     Line(out, "code",
-         "purpose " + Plain(code["purpose"]) + ", serial " + Plain(code["serial"]) + ", issued " +
-             Plain(code["issued"]) + ", signed by " + Plain(code["signedBy"]));
+         "purpose " + Plain(code.at("purpose")) + ", serial " + Plain(code.at("serial")) +
+             ", issued " + Plain(code.at("issued")) + ", signed by " + Plain(code.at("signedBy")));
     LineIf(out, "expires", code, "expires");
   }
   if (json.contains("ledger")) {
-    const Json& ledger = json["ledger"];
+    const Json& ledger = json.at("ledger");
     Line(out, "ledger",
-         Plain(ledger["origin"]) + ", " + Plain(ledger["size"]) + " entries, as of " +
-             Plain(ledger["time"]) +
+         Plain(ledger.at("origin")) + ", " + Plain(ledger.at("size")) + " entries, as of " +
+             Plain(ledger.at("time")) +
              (ledger.value("stale", false) ? ", more than an hour old" : ""));
   }
   return out;
+}
+
+}  // namespace
+
+std::string AnswerText(std::string_view text) {
+  try {
+    return Lines(Json::parse(text));
+  } catch (const Json::exception&) {
+    return "the resolver's answer lacks something or is malformed\n";
+  }
 }
 
 }  // namespace cityid::cli

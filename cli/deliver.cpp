@@ -32,7 +32,8 @@ void PrintMissing(const Missing& missing) {
     std::fprintf(stderr, "every signature is there; hand it in with: cityid submit\n");
     return;
   }
-  std::fprintf(stderr, "still missing: %zu of %s", missing.signatures, missing.who.c_str());
+  std::fprintf(stderr, "still missing: %zu of %s", missing.signatures,
+               Printable(missing.who).c_str());
   if (!missing.new_keys.empty()) std::fprintf(stderr, ", %zu new keys", missing.new_keys.size());
   std::fprintf(stderr, "\n");
 }
@@ -59,7 +60,7 @@ Result<int> PostToRegistry(ByteView entry, const std::string& registry) {
     return 0;
   }
   if (fetched->status == 202) {
-    std::printf("waiting %s\n", json.value("id", "").c_str());
+    std::printf("waiting %s\n", Printable(json.value("id", "")).c_str());
     const auto missing = json.value("missing", nlohmann::json::object());
     PrintMissing({missing.value("who", ""), missing.value("signatures", std::size_t{0}),
                   std::vector<PublicKey>(missing.value("new_keys", std::size_t{0}))});
@@ -68,7 +69,7 @@ Result<int> PostToRegistry(ByteView entry, const std::string& registry) {
   const Errc code = fetched->status == 503 || fetched->status == 429 ? Errc::kBusy
                     : fetched->status >= 500                         ? Errc::kNetwork
                                                                      : Errc::kRefused;
-  return Error{code, registry + " refused it: " + json.value("detail", "")};
+  return Error{code, registry + " refused it: " + Printable(json.value("detail", ""))};
 }
 
 }  // namespace
@@ -123,7 +124,7 @@ Result<Bytes> SignDraft(const State& state, Bytes draft, const std::vector<Secre
   return draft;
 }
 
-Result<int> Deliver(const StateSource& source, Record record, const RecordTarget& target,
+Result<int> Deliver(StateSource source, Record record, const RecordTarget& target,
                     std::vector<SecretKey> keys, std::chrono::sys_seconds now) {
   const auto policy = FindPolicy(*source.state);
   if (!policy) return policy.error();
@@ -138,6 +139,7 @@ Result<int> Deliver(const StateSource& source, Record record, const RecordTarget
   if (!draft) return draft.error();
   auto entry = SignDraft(*source.state, *std::move(draft), keys, target, now);
   if (!entry) return entry.error();
+  source.Close();
   return Send(*entry, target, now);
 }
 

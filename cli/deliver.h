@@ -22,7 +22,7 @@ Result<PublicKey> KeyNamed(const std::string& hex_or_file);
 /// Completes `record` (log, not-after), lets the rules judge it against the state, signs it with
 /// `keys` and those of the target, each in the role that the rules give it, and writes or submits
 /// it. Prints what became of it. Errors: kRefused with the rule; kUsage for a key that has no say.
-Result<int> Deliver(const StateSource& source, Record record, const RecordTarget& target,
+Result<int> Deliver(StateSource source, Record record, const RecordTarget& target,
                     std::vector<SecretKey> keys, std::chrono::sys_seconds now);
 
 /// Writes a signed entry to the target's file, or submits it. Prints what became of it.

@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/deliver.h"
+#include "cli/terminal.h"
 #include "codec/file.h"
 #include "ledger/replica.h"
 #include "resolver/record_json.h"
@@ -85,8 +86,9 @@ void PrintEntry(Index index, const ClaimedRecord& claimed, bool accepted, bool j
     return;
   }
   std::printf("%6llu  %-12s  %-20s  signed by %s%s\n", static_cast<unsigned long long>(index.value),
-              std::string(Name(record.type())).c_str(), record.subject.value_or("-").c_str(),
-              SignersText(claimed.signers).c_str(), accepted ? "" : "  (refused)");
+              std::string(Name(record.type())).c_str(),
+              Printable(record.subject.value_or("-")).c_str(), SignersText(claimed.signers).c_str(),
+              accepted ? "" : "  (refused)");
 }
 
 }  // namespace

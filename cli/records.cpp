@@ -137,7 +137,7 @@ Record About(const CityId& id, RecordBody body) {
 }  // namespace
 
 Result<int> RunApply(const ApplyOptions& options, std::chrono::sys_seconds now) {
-  const auto source = OpenStateSource(options.target);
+  auto source = OpenStateSource(options.target);
   if (!source) return source.error();
   const auto id = CityId::Parse(options.id);
   if (!id) return Usage(id.error().detail);
@@ -149,12 +149,12 @@ Result<int> RunApply(const ApplyOptions& options, std::chrono::sys_seconds now) 
                            options.target.passphrase);
   if (!files) return files.error();
   holding->keys = std::move(files->grants);
-  return Deliver(*source, About(*id, Assign{*std::move(holding), *std::move(aliases)}),
+  return Deliver(*std::move(source), About(*id, Assign{*std::move(holding), *std::move(aliases)}),
                  options.target, std::move(files->keys), now);
 }
 
 Result<int> RunUpdate(const UpdateOptions& options, std::chrono::sys_seconds now) {
-  const auto source = OpenStateSource(options.target);
+  auto source = OpenStateSource(options.target);
   if (!source) return source.error();
   auto existing = FindExisting(*source->state, options.id);
   if (!existing) return existing.error();
@@ -177,11 +177,12 @@ Result<int> RunUpdate(const UpdateOptions& options, std::chrono::sys_seconds now
   Record record = About(existing->id, Update{std::move(holding)});
   record.previous = existing->state.holder.hash;
   record.authority = existing->state.authority.hash;
-  return Deliver(*source, std::move(record), options.target, std::move(files->keys), now);
+  return Deliver(*std::move(source), std::move(record), options.target, std::move(files->keys),
+                 now);
 }
 
 Result<int> RunRecover(const RecoverOptions& options, std::chrono::sys_seconds now) {
-  const auto source = OpenStateSource(options.target);
+  auto source = OpenStateSource(options.target);
   if (!source) return source.error();
   auto existing = FindExisting(*source->state, options.id);
   if (!existing) return existing.error();
@@ -201,11 +202,12 @@ Result<int> RunRecover(const RecoverOptions& options, std::chrono::sys_seconds n
   keys.insert(keys.end(), files->grants.begin(), files->grants.end());
   Record record = About(existing->id, Recover{std::move(keys)});
   record.previous = existing->state.authority.hash;
-  return Deliver(*source, std::move(record), options.target, std::move(files->keys), now);
+  return Deliver(*std::move(source), std::move(record), options.target, std::move(files->keys),
+                 now);
 }
 
 Result<int> RunChangeStatus(const StatusOptions& options, std::chrono::sys_seconds now) {
-  const auto source = OpenStateSource(options.target);
+  auto source = OpenStateSource(options.target);
   if (!source) return source.error();
   const auto existing = FindExisting(*source->state, options.id);
   if (!existing) return existing.error();
@@ -224,11 +226,11 @@ Result<int> RunChangeStatus(const StatusOptions& options, std::chrono::sys_secon
     record.previous = existing->state.holder.hash;
     record.authority = existing->state.authority.hash;
   }
-  return Deliver(*source, std::move(record), options.target, {}, now);
+  return Deliver(*std::move(source), std::move(record), options.target, {}, now);
 }
 
 Result<int> RunRevokeCodes(const RevokeCodesOptions& options, std::chrono::sys_seconds now) {
-  const auto source = OpenStateSource(options.target);
+  auto source = OpenStateSource(options.target);
   if (!source) return source.error();
   const auto existing = FindExisting(*source->state, options.id);
   if (!existing) return existing.error();
@@ -242,11 +244,12 @@ Result<int> RunRevokeCodes(const RevokeCodesOptions& options, std::chrono::sys_s
     if (!day) return day.error();
     revoke.issued_before = Seconds(*day);
   }
-  return Deliver(*source, About(existing->id, std::move(revoke)), options.target, {}, now);
+  return Deliver(*std::move(source), About(existing->id, std::move(revoke)), options.target, {},
+                 now);
 }
 
 Result<int> RunDelegate(const DelegateOptions& options, std::chrono::sys_seconds now) {
-  const auto source = OpenStateSource(options.target);
+  auto source = OpenStateSource(options.target);
   if (!source) return source.error();
   if (options.withdraw != options.registrar_keys.empty()) {
     return Usage("give either --registrar-key or --withdraw");
@@ -273,11 +276,11 @@ Result<int> RunDelegate(const DelegateOptions& options, std::chrono::sys_seconds
   if (!options.title.empty()) delegate.registrar.title["en"] = options.title;
   Record record{{}, prefix->text(), {}, {}, {}, std::move(delegate)};
   if (*found) record.previous = (*found)->record.hash;
-  return Deliver(*source, std::move(record), options.target, std::move(signing), now);
+  return Deliver(*std::move(source), std::move(record), options.target, std::move(signing), now);
 }
 
 Result<int> RunPolicy(const PolicyOptions& options, std::chrono::sys_seconds now) {
-  const auto source = OpenStateSource(options.target);
+  auto source = OpenStateSource(options.target);
   if (!source) return source.error();
   const auto current = FindPolicy(*source->state);
   if (!current) return current.error();
@@ -291,7 +294,7 @@ Result<int> RunPolicy(const PolicyOptions& options, std::chrono::sys_seconds now
   auto policy = ParsePolicyJson(AsText(*text));
   if (!policy) return policy.error().In(options.file);
   Record record{{}, {}, (*current)->record.hash, {}, {}, PolicyChange{*std::move(policy)}};
-  return Deliver(*source, std::move(record), options.target, {}, now);
+  return Deliver(*std::move(source), std::move(record), options.target, {}, now);
 }
 
 }  // namespace cityid::cli

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/deliver.h"
+#include "cli/terminal.h"
 #include "codec/file.h"
 #include "resolver/http/client.h"
 #include "resolver/record_json.h"
@@ -30,36 +31,55 @@ Result<Bytes> ReadDraft(const std::string& draft, const std::string& registry) {
   if (!fetched) return fetched.error();
   if (fetched->status != 200)
     return Error{Errc::kRefused, "no such application waits at " + registry};
+  // A registry is not trusted to name what it hands out.
+  const auto parsed = ParseDraft(AsBytes(fetched->body));
+  if (!parsed) return parsed.error();
+  if (Hex(parsed->id) != draft) {
+    return Error{Errc::kRefused, registry + " handed out another record than " + draft};
+  }
   return Bytes(fetched->body.begin(), fetched->body.end());
 }
 
+/// A member as text that is fit for a terminal; empty if it is not there.
+std::string Member(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end()) return {};
+  return Printable(found->is_string() ? found->get<std::string>() : found->dump());
+}
+
+nlohmann::json List(const nlohmann::json& object, const char* name) {
+  auto list = object.value(name, nlohmann::json::array());
+  return list.is_array() ? list : nlohmann::json::array();
+}
+
 void PrintApplication(const nlohmann::json& a) {
-  std::printf("%s  %s %s\n", a.value("id", "").c_str(), a.value("type", "").c_str(),
-              a.value("subject", "").c_str());
-  std::printf("    received %s, waits until %s\n", a.value("received", "").c_str(),
-              a.value("not_after", "").c_str());
+  std::printf("%s  %s %s\n", Member(a, "id").c_str(), Member(a, "type").c_str(),
+              Member(a, "subject").c_str());
+  std::printf("    received %s, waits until %s\n", Member(a, "received").c_str(),
+              Member(a, "not_after").c_str());
   const auto metadata =
       a.value(nlohmann::json::json_pointer("/body/holding/metadata"), nlohmann::json::object());
-  if (metadata.contains("names")) {
-    std::printf("    %s:", metadata.value("level", "").c_str());
-    for (const auto& name : metadata["names"]) std::printf(" %s", name.get<std::string>().c_str());
-    std::printf("\n");
+  if (!Member(metadata, "names").empty()) {
+    std::printf("    %s %s\n", Member(metadata, "level").c_str(),
+                Member(metadata, "names").c_str());
   }
-  if (a.contains("refused")) {
-    std::printf("    would be refused: %s\n", a["refused"].get<std::string>().c_str());
+  if (!Member(a, "refused").empty()) {
+    std::printf("    would be refused: %s\n", Member(a, "refused").c_str());
   } else {
-    const auto& missing = a["missing"];
-    std::printf("    missing: %d of %s", missing.value("signatures", 0),
-                missing.value("who", "").c_str());
-    if (missing.contains("new_keys")) std::printf(", %zu new keys", missing["new_keys"].size());
+    const auto missing = a.value("missing", nlohmann::json::object());
+    std::printf("    missing: %s of %s", Member(missing, "signatures").c_str(),
+                Member(missing, "who").c_str());
+    const auto new_keys = List(missing, "new_keys");
+    if (!new_keys.empty()) std::printf(", %zu new keys", new_keys.size());
     std::printf("\n");
   }
-  for (const auto& signer : a["signers"]) {
-    std::printf("    signed as %s by %s\n", signer.value("role", "").c_str(),
-                signer.value("key", "").substr(0, 16).c_str());
+  for (const auto& signer : List(a, "signers")) {
+    std::printf("    signed as %s by %s\n", Member(signer, "role").c_str(),
+                Member(signer, "key").substr(0, 16).c_str());
   }
-  for (const auto& id : a["conflicts"])
-    std::printf("    conflicts with %s\n", id.get<std::string>().c_str());
+  for (const auto& id : List(a, "conflicts")) {
+    std::printf("    conflicts with %s\n", Printable(id.dump()).c_str());
+  }
 }
 
 /// One page, as the registry's HTTP answer has it.
@@ -84,14 +104,23 @@ Result<int> RunApprove(const ApproveOptions& options, std::chrono::sys_seconds n
   const RecordTarget& target = options.target;
   auto draft = ReadDraft(options.draft, target.registry);
   if (!draft) return draft.error();
+  const auto parsed = ParseDraft(*draft);
+  if (!parsed) return parsed.error();
+  const Record& record = parsed->claimed.record;
+  const auto say_signed = [&] {
+    std::fprintf(stderr, "signed: %s %s\n", std::string(Name(record.type())).c_str(),
+                 Printable(record.subject.value_or("")).c_str());
+  };
   const auto keys = OpenKeys(target.keys, target.passphrase);
   if (!keys) return keys.error();
   if (keys->empty()) return Error{Errc::kUsage, "--key says who approves"};
   if (!target.ledger.empty() || !target.registry.empty()) {
-    const auto source = OpenStateSource(target);
+    auto source = OpenStateSource(target);
     if (!source) return source.error();
     auto entry = SignDraft(*source->state, *std::move(draft), *keys, target, now);
     if (!entry) return entry.error();
+    say_signed();
+    source->Close();
     return Send(*entry, target, now);
   }
   // On a machine without a network and without a ledger, the officer says in which role.
@@ -105,6 +134,7 @@ Result<int> RunApprove(const ApproveOptions& options, std::chrono::sys_seconds n
     if (!more) return more.error();
     draft = *std::move(more);
   }
+  say_signed();
   return Send(*draft, target, now);
 }
 
@@ -124,17 +154,19 @@ Result<int> RunApplications(const RecordTarget& target) {
     const auto page = ListPage(target, after);
     if (!page) return page.error();
     const auto json = nlohmann::json::parse(*page, nullptr, false);
-    if (!json.is_object() || !json["applications"].is_array()) {
+    if (!json.is_object() || !json.contains("applications") ||
+        !json.at("applications").is_array()) {
       return Error{Errc::kNetwork, target.registry + " does not answer as a registry does"};
     }
-    for (const auto& application : json["applications"]) {
+    for (const auto& application : json.at("applications")) {
+      if (!application.is_object()) continue;
       if (target.json) {
         std::printf("%s\n", application.dump().c_str());
       } else {
         PrintApplication(application);
       }
     }
-    after = json.value("next", "");
+    after = Member(json, "next");
   } while (!after.empty());
   return 0;
 }

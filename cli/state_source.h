@@ -12,8 +12,9 @@
 
 namespace cityid::cli {
 
-/// A state whose keys and entries are fetched when they are asked for, and kept. What a registry
-/// says is not trusted with more than this: a record made against a false state is refused later.
+/// A state whose keys and entries are fetched when they are asked for, and kept. Nothing in it is
+/// proved: a registry that lies can put keys into a record that the holder then signs. Use a
+/// registry that you trust, over https, or a ledger directory.
 class RemoteState : public State {
  public:
   explicit RemoteState(std::string base) : base_(std::move(base)) {}
@@ -30,6 +31,12 @@ class RemoteState : public State {
 struct StateSource {
   std::unique_ptr<Replica> replica;
   std::unique_ptr<State> state;
+
+  /// Before the directory is opened for writing: an environment is open once a process.
+  void Close() {
+    state.reset();
+    replica.reset();
+  }
 };
 
 /// Errors: kUsage unless exactly one of --ledger and --registry is given; those of opening.

@@ -8,6 +8,7 @@
 
 #include "codec/file.h"
 #include "codec/key_file.h"
+#include "ledger/content.h"
 
 namespace cityid::cli {
 namespace {
@@ -85,6 +86,25 @@ void Progress::Advance(std::size_t by) {
   shown_ = now;
   visible_ = true;
   std::fprintf(stderr, "\r\033[K%s %zu of %zu", doing_.c_str(), done_, total_);
+}
+
+std::string Printable(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    // The longest character that is replaced as a whole has three bytes.
+    std::size_t length = 1;
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0xE0) length = 3;
+    if (byte >= 0xC2 && byte < 0xE0) length = 2;
+    const std::string_view character = text.substr(i, length);
+    if (IsPlainText(character)) {
+      out += character;
+    } else {
+      out += '?';
+    }
+    i += character.size() - 1;
+  }
+  return out;
 }
 
 bool OutputIsTerminal() { return ::isatty(STDOUT_FILENO) == 1; }

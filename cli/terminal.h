@@ -34,6 +34,10 @@ class Progress {
   bool visible_ = false;
 };
 
+/// Foreign text as it may be shown: control characters and marks that turn the direction of what
+/// follows are replaced by '?'.
+std::string Printable(std::string_view text);
+
 /// True if standard output is a terminal.
 bool OutputIsTerminal();
 

@@ -75,8 +75,10 @@ Result<Bytes> ReadFile(const fs::path& path, std::size_t limit) {
   Bytes content;
   std::size_t used = 0;
   while (true) {
-    content.resize(
-        std::max<std::size_t>(used + 65536, static_cast<std::size_t>(status.st_size) + 1));
+    if (used == content.size()) {
+      content.resize(
+          std::max<std::size_t>(used + 65536, static_cast<std::size_t>(status.st_size) + 1));
+    }
     const ssize_t got = ::read(fd.get(), content.data() + used, content.size() - used);
     if (got < 0) {
       if (errno == EINTR) continue;

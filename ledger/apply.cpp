@@ -11,6 +11,8 @@ namespace {
 using std::chrono::sys_seconds;
 
 constexpr std::size_t kMaxPredecessors = 64;
+// The time of the rules is that of the last batch, which may lie back a while.
+constexpr std::uint64_t kAhead = 86'400;
 
 Error Refused(std::string rule) { return Error{Errc::kRefused, std::move(rule)}; }
 
@@ -59,6 +61,17 @@ std::vector<PublicKey> NewKeys(const std::vector<KeyGrant>& before,
     }
   }
   return added;
+}
+
+/// A key that is retired in the future would go on signing.
+Result<void> CheckRetirements(const Context& c, const std::vector<KeyGrant>& keys) {
+  const auto time = static_cast<std::uint64_t>(c.placement.time.time_since_epoch().count());
+  for (const KeyGrant& grant : keys) {
+    if (grant.retired_at.value_or(0) > time + kAhead) {
+      return Refused("key-retired-ahead: a key is retired more than a day in the future");
+    }
+  }
+  return {};
 }
 
 // Chains -----------------------------------------------------------------------------------------
@@ -273,6 +286,8 @@ Result<void> Rule(Context& c, Subject subject, const Update& update) {
   if (!before) return before.error();
   const auto keys = CheckKeyChange(before->keys, update.holding.keys);
   if (!keys) return keys;
+  const auto retired = CheckRetirements(c, update.holding.keys);
+  if (!retired) return retired;
   const auto used = IntroduceKeys(c, NewKeys(before->keys, update.holding.keys), subject.id.text());
   if (!used) return used;
   subject.state.content = subject.state.keys = c.ref();
@@ -287,6 +302,7 @@ Result<void> Rule(Context& c, Subject subject, const Recover& recover) {
   if (const auto keys = CheckKeys(recover.keys); !keys) return keys;
   const auto recovered = CheckRecoveredKeys(before->keys, recover.keys);
   if (!recovered) return recovered;
+  if (const auto retired = CheckRetirements(c, recover.keys); !retired) return retired;
   const auto used = IntroduceKeys(c, NewKeys(before->keys, recover.keys), subject.id.text());
   if (!used) return used;
   subject.state.keys = c.ref();
@@ -316,7 +332,10 @@ Result<void> Rule(Context& c, Subject subject, const Supersede& supersede) {
   if (const auto extended = ExtendAuthority(c, subject); !extended) return extended;
   const auto id = CityId::Parse(supersede.successor);
   if (!id) return Refused("successor: " + id.error().detail);
-  if (*id == subject.id) return Refused("successor: an identifier can't follow itself");
+  if (Prefix(subject.id).Covers(*id)) {
+    return Refused("successor: an identifier can't follow itself or be followed from below");
+  }
+  if (const auto ancestors = CheckAncestorsActive(c.state, *id); !ancestors) return ancestors;
   auto successor = FindIdentifier(c.state, *id);
   if (!successor) return successor.error();
   if (!*successor) return Refused("successor: " + id->text() + " does not exist");

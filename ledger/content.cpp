@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kMaxActiveKeys = 8;
 constexpr std::size_t kMaxKeys = 64;
 constexpr std::size_t kMaxRegistrarKeys = 16;
-constexpr std::size_t kMaxInstitutes = 31;
+constexpr std::size_t kMaxInstitutes = 29;
 constexpr std::size_t kMaxLogKeys = 4;
 constexpr std::size_t kMaxHosts = 16;
 constexpr std::size_t kMaxEndpoints = 64;
@@ -183,7 +183,7 @@ Result<void> CheckHolding(const Holding& holding) {
 
 Result<void> CheckPolicy(const Policy& policy) {
   const std::size_t n = policy.institutes.size();
-  if (n == 0 || n > kMaxInstitutes) return Refused("policy-institutes: 1 to 31 are needed");
+  if (n == 0 || n > kMaxInstitutes) return Refused("policy-institutes: 1 to 29 are needed");
   if (policy.quorum > n)
     return Refused("policy-quorum: k is above the number of institutes; nobody could act");
   if (policy.quorum * 2u <= n)

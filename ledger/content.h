@@ -187,7 +187,7 @@ struct Registrar {
 struct Policy {
   std::uint64_t version = 1;          ///< counts up by one
   std::vector<PublicKey> log_keys;    ///< 1 to 4
-  std::vector<Institute> institutes;  ///< 1 to 31
+  std::vector<Institute> institutes;  ///< 1 to 29
   std::uint8_t quorum = 0;            ///< k, more than half of the institutes
   std::vector<OutsideWitness> witnesses;
   std::uint8_t witness_quorum = 0;  ///< of `witnesses`; 0 without any

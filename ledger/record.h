@@ -214,10 +214,11 @@ using RecordBody = std::variant<Genesis, PolicyChange, Delegate, Assign, Update,
 
 /// What is signed.
 struct Record {
-  std::optional<RecordHash> log;           ///< absent in genesis only
-  std::optional<std::string> subject;      ///< identifier or prefix, by type; absent in genesis
-  std::optional<RecordHash> previous;      ///< head of the chain that this record extends
-  std::optional<RecordHash> authority;     ///< `update` only: the authority's head it builds on
+  std::optional<RecordHash> log;       ///< absent in genesis only
+  std::optional<std::string> subject;  ///< identifier or prefix, by type; absent in genesis
+  std::optional<RecordHash> previous;  ///< head of the chain that this record extends
+  std::optional<RecordHash>
+      authority;  ///< the holder's records: the authority's head they build on
   std::optional<std::uint64_t> not_after;  ///< seconds since 1970: refused if sequenced later
   RecordBody body;
 

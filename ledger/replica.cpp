@@ -162,7 +162,8 @@ Result<void> Found(const fs::path& directory, ByteView genesis, sys_seconds now)
   const auto outcome = AppendBatch(*transaction, empty, {Bytes(genesis.begin(), genesis.end())},
                                    now, Refused::kLeftOut);
   if (!outcome) return outcome.error();
-  return std::move(*transaction).Commit();
+  if (const auto committed = std::move(*transaction).Commit(); !committed) return committed;
+  return SyncParent(directory / "data.mdb");
 }
 
 }  // namespace
@@ -207,7 +208,8 @@ Result<void> LedgerView::ScanIdentifiers(
   return {};
 }
 
-Result<Replica> Replica::Create(const fs::path& directory, ByteView genesis, sys_seconds now) {
+Result<Replica> Replica::Create(const fs::path& named, ByteView genesis, sys_seconds now) {
+  const fs::path directory = named.has_filename() ? named : named.parent_path();
   // Judged before the disk is touched.
   const auto verified = VerifyRecord(genesis);
   if (!verified) return verified.error().In("genesis");
@@ -258,6 +260,8 @@ Result<LedgerView> Replica::Read() const {
 
 Result<std::vector<Sequenced>> Replica::Append(const std::vector<Bytes>& entries, sys_seconds now,
                                                Refused refused) {
+  // A confirmation comes now and then: the time to free the slots of readers that were killed.
+  if (entries.empty()) db_->DropDeadReaders();
   auto transaction = db_->Write();
   if (!transaction) return transaction.error();
   const auto head = ReadHead(*transaction);

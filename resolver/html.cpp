@@ -262,7 +262,9 @@ class Page {
   /// Only encrypted addresses on the public internet become links; others are shown as what they
   /// are.
   std::string Link(std::string_view href, std::string_view title) const {
-    if (!IsPublicAddress(href)) return Escape(title) + Marked(text_.private_address);
+    if (!IsPublicAddress(href)) {
+      return (title == href ? "" : Escape(title)) + Marked(text_.private_address);
+    }
     if (href.starts_with("https://") || href.starts_with("coaps://")) {
       return "<a rel=\"noopener noreferrer\" href=\"" + Escape(href) + "\">" + Escape(title) +
              "</a>";

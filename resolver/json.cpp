@@ -83,7 +83,7 @@ void PutHolding(Json& json, const Answer& answer) {
     json["position"] = {{"latitude", static_cast<double>(metadata.position->latitude) / 1e7},
                         {"longitude", static_cast<double>(metadata.position->longitude) / 1e7}};
   }
-  PutIf(json, "website", metadata.website);
+  if (metadata.website && IsPublicAddress(*metadata.website)) json["website"] = *metadata.website;
   PutIf(json, "timeZone", metadata.time_zone);
   PutIf(json, "population", metadata.population);
   json["aliases"] = TextsJson(answer.aliases);

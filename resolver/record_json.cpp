@@ -61,10 +61,8 @@ struct JsonReader {
   void operator()(std::uint64_t, const char* name, T& value) {
     const auto found = in.find(name);
     if (found == in.end()) {
-      // A list of keys is another command's to add; everything else that is required says so.
       if constexpr (!fields::kMayBeLeftOut<T>) {
-        if constexpr (!std::is_enum_v<T>)
-          throw std::invalid_argument(std::string(name) + " is missing");
+        throw std::invalid_argument(std::string(name) + " is missing");
       }
       return;
     }
@@ -104,12 +102,16 @@ void FromJson(const Json& json, T& value) {
   } else if constexpr (std::same_as<T, bool> || std::same_as<T, std::string>) {
     value = json.get<T>();
   } else if constexpr (std::is_unsigned_v<T>) {
+    if (!json.is_number_integer()) throw std::invalid_argument("must be a whole number");
     const auto number = json.get<std::int64_t>();
     if (number < 0 || static_cast<std::uint64_t>(number) > static_cast<T>(-1)) {
       throw std::invalid_argument("out of range");
     }
     value = static_cast<T>(number);
   } else if constexpr (std::is_arithmetic_v<T>) {
+    if (!json.is_number_integer()) {
+      throw std::invalid_argument("must be a whole number (positions: 10^-7 degree)");
+    }
     value = json.get<T>();
   } else if constexpr (fields::IsFixedBytes<T>::value) {
     const auto bytes = FromHex(json.get<std::string>());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <optional>
 
 #include "resolver/negotiate.h"
@@ -13,6 +14,7 @@ namespace {
 
 Response Trouble(const Error& error) {
   // What is wrong with the disk is the operator's to know, not the client's.
+  std::fprintf(stderr, "cityid: %s\n", error.detail.c_str());
   return Problem(error.code == Errc::kBusy ? 503 : 500, "the ledger could not be read");
 }
 

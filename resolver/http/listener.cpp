@@ -38,7 +38,17 @@ class Loop {
 
   void Run() {
     Accept();
-    thread_ = std::thread([this] { io_.run(); });
+    thread_ = std::thread([this] {
+      // What escapes a connection, exhaustion, ends that connection and not the loop.
+      while (true) {
+        try {
+          io_.run();
+          return;
+        } catch (const std::exception& error) {
+          std::fprintf(stderr, "cityid: internal error: %s\n", error.what());
+        }
+      }
+    });
   }
 
   void Stop() {

@@ -5,6 +5,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <limits>
@@ -189,7 +190,8 @@ class Session : public std::enable_shared_from_this<Session> {
     Response response;
     try {
       response = context_.handler(request);
-    } catch (const std::exception&) {
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "cityid: internal error: %s\n", error.what());
       response = Problem(500, "an internal error; the operator's log says more");
     }
     const bool keep_alive = parser_->keep_alive();
