@@ -136,8 +136,7 @@ Response Dispatch(const Service& service, const Request& request) {
   const std::string_view path = request.path();
   const auto pattern = FindPattern(path);
   if (!pattern) return Problem(404, "nothing is here; an identifier looks like /MA.156.1301");
-  const std::string allowed = AllowedMethods(*pattern);
-  if (request.method == "OPTIONS") return Response{204, {{"Allow", allowed}}, {}};
+  if (request.method == "OPTIONS") return Response{204, {{"Allow", AllowedMethods(*pattern)}}, {}};
   const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
   for (const Route& route : kTable) {
     if (route.pattern == *pattern && route.method == method) {
@@ -145,7 +144,7 @@ Response Dispatch(const Service& service, const Request& request) {
     }
   }
   Response response = Problem(405, "this resource has no such method");
-  response.headers.emplace_back("Allow", allowed);
+  response.headers.emplace_back("Allow", AllowedMethods(*pattern));
   return response;
 }
 
