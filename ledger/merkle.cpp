@@ -86,17 +86,24 @@ Result<void> AppendLeaves(TileSink& tiles, TreeSize size, const std::vector<Leaf
   return {};
 }
 
+Result<NodeHash> HashOfRange(const TileStore& tiles, std::uint64_t start, std::uint64_t end) {
+  std::optional<NodeHash> hash;
+  // Complete subtrees, smallest on the right: the binary digits of the width.
+  for (unsigned level = 0; start < end; ++level) {
+    if (((end - start) >> level & 1) == 0) continue;
+    end -= std::uint64_t{1} << level;
+    const auto subtree = Subtree(tiles, level, end >> level);
+    if (!subtree) return subtree.error();
+    hash = hash ? HashChildren(*subtree, *hash) : *subtree;
+  }
+  return *hash;
+}
+
 Result<RootHash> RootOf(const TileStore& tiles, TreeSize size) {
   if (size.value == 0) return EmptyRoot();
-  std::optional<NodeHash> root;
-  // The binary digits of the size are the complete subtrees, smallest on the right.
-  for (unsigned level = 0; level < 64; ++level) {
-    if ((size.value >> level & 1) == 0) continue;
-    const auto subtree = Subtree(tiles, level, (size.value >> level) - 1);
-    if (!subtree) return subtree.error();
-    root = root ? HashChildren(*subtree, *root) : *subtree;
-  }
-  return *RootHash::From(root->view());
+  const auto hash = HashOfRange(tiles, 0, size.value);
+  if (!hash) return hash.error();
+  return *RootHash::From(hash->view());
 }
 
 }  // namespace cityid

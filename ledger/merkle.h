@@ -61,6 +61,10 @@ class TileSink : public TileStore {
 /// missing or shorter than `size` says.
 Result<void> AppendLeaves(TileSink& tiles, TreeSize size, const std::vector<LeafHash>& leaves);
 
+/// The hash over the entries `start` to `end` (not included, and not equal), as RFC 6962 2.1
+/// defines it for a list. `start` is 0 or what splitting a tree of 2.1 gives. Errors: as `RootOf`.
+Result<NodeHash> HashOfRange(const TileStore& tiles, std::uint64_t start, std::uint64_t end);
+
 /// The root of the first `size` entries. Errors: those of the store; kCorrupt if a tile is missing
 /// or too short.
 Result<RootHash> RootOf(const TileStore& tiles, TreeSize size);
