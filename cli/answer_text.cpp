@@ -67,7 +67,8 @@ std::string Lines(const Json& json) {
     Line(out, "ledger",
          Plain(ledger.at("origin")) + ", " + Plain(ledger.at("size")) + " entries, as of " +
              Plain(ledger.at("time")) +
-             (ledger.value("stale", false) ? ", more than an hour old" : ""));
+             (ledger.value("stale", false) ? ", more than an hour old" : "") +
+             (ledger.value("frozen", false) ? ", FROZEN: there is evidence against the log" : ""));
   }
   return out;
 }

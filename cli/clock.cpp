@@ -18,4 +18,20 @@ Result<std::chrono::sys_days> ParseDay(const std::string& text) {
   return Error{Errc::kUsage, "'" + text + "' is not a date like 2026-11-22"};
 }
 
+Result<std::chrono::sys_seconds> ParseTime(const std::string& text) {
+  unsigned hour = 0;
+  unsigned minute = 0;
+  unsigned second = 0;
+  int used = 0;
+  const auto day = ParseDay(text.substr(0, 10));
+  if (day && text.size() == 20 &&
+      std::sscanf(text.c_str() + 10, "T%2u:%2u:%2uZ%n", &hour, &minute, &second, &used) == 3 &&
+      used == 10 && hour < 24 && minute < 60 && second < 60) {
+    return *day + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+           std::chrono::seconds(second);
+  }
+  return Error{Errc::kMalformed,
+               "'" + text.substr(0, 40) + "' is not a time like 2026-11-22T06:50:09Z"};
+}
+
 }  // namespace cityid::cli

@@ -21,4 +21,7 @@ inline std::uint64_t Seconds(std::chrono::sys_seconds time) {
 /// "2026-11-22", from 1970 on. Errors: kUsage.
 Result<std::chrono::sys_days> ParseDay(const std::string& text);
 
+/// "2026-11-22T06:50:09Z", as `TimeText` writes it. Errors: kMalformed.
+Result<std::chrono::sys_seconds> ParseTime(const std::string& text);
+
 }  // namespace cityid::cli

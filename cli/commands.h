@@ -82,15 +82,75 @@ Result<int> CodeInspect(const CodeInspectOptions& options);
 struct ScanOptions {
   std::vector<std::string> files;
   std::string ledger, resolver;
+  std::string trust;                ///< check what the resolver, or the proofs, say
+  std::vector<std::string> proofs;  ///< proof documents of the codes, instead of a resolver
+  std::string state;                ///< file with the newest head that was seen
   bool json = false;
 };
 Result<int> Scan(const ScanOptions& options, std::chrono::sys_seconds now);
+
+struct ProveOptions {
+  std::string about;  ///< an identifier, "ID/digits", or a code's URL
+  std::string ledger, resolver, output;
+  std::string state;  ///< prove consistency with the head in this file
+};
+Result<int> RunProve(const ProveOptions& options, std::chrono::sys_seconds now);
+
+struct CheckOptions {
+  std::string file, trust, state;
+  std::string about;       ///< what the proof must be about; anything if empty
+  unsigned max_age = 168;  ///< hours since the quorum cosigned
+  bool json = false;
+};
+Result<int> RunCheck(const CheckOptions& options, std::chrono::sys_seconds now);
+
+struct TrustNewOptions {
+  std::string ledger, output;
+};
+Result<int> TrustNew(const TrustNewOptions& options);
+
+struct TrustUpdateOptions {
+  std::string trust, from, output;
+  unsigned max_age = 365;  ///< days since it was last confirmed
+};
+Result<int> TrustUpdate(const TrustUpdateOptions& options, std::chrono::sys_seconds now);
+
+struct FollowOptions {
+  std::string ledger;
+  std::vector<std::string> from;  ///< mirrors: URLs, or directories of exported files
+  std::string trust;              ///< trust file, for a replica that is empty
+  unsigned interval = 1000;       ///< milliseconds between polls
+  bool once = false;              ///< stop when there is nothing newer
+};
+Result<int> Follow(const FollowOptions& options);
+
+struct WitnessOptions {
+  std::string config;
+};
+Result<int> RunWitness(const WitnessOptions& options);
+
+struct LedgerEvidenceOptions {
+  std::string ledger;
+  bool json = false;
+};
+Result<int> LedgerEvidence(const LedgerEvidenceOptions& options);
+
+/// What makes heads public on this machine.
+struct PublishOptions {
+  std::vector<std::string> log_keys;      ///< key files
+  std::vector<std::string> witness_keys;  ///< key files of witnesses that are here, too
+  std::vector<std::string> witnesses;     ///< addresses of those that are elsewhere
+  PassphraseOptions passphrase;
+};
 
 struct ServeOptions {
   std::string ledger;
   std::string listen = "127.0.0.1:8080";
   unsigned threads = 0;
   bool registry = false;  ///< take applications and sequence records
+  std::string snapshots;  ///< directory with a snapshot file for each size, handed out
+  PublishOptions publish;
+  FollowOptions follow;  ///< `from` may be empty: then it serves what is there
 };
 Result<int> Serve(const ServeOptions& options);
 
@@ -197,6 +257,26 @@ Result<int> LedgerLog(const LedgerLogOptions& options);
 
 /// Prints the records at and below `wanted`, or all.
 Result<int> PrintLog(const Replica& replica, const std::optional<Prefix>& wanted, bool json);
+
+struct LedgerExportOptions {
+  std::string ledger, output;
+};
+Result<int> LedgerExport(const LedgerExportOptions& options);
+
+struct LedgerSnapshotOptions {
+  std::string ledger, output;
+};
+Result<int> LedgerSnapshot(const LedgerSnapshotOptions& options);
+
+struct LedgerRestoreOptions {
+  std::string file, ledger, trust;
+};
+Result<int> LedgerRestore(const LedgerRestoreOptions& options, std::chrono::sys_seconds now);
+
+struct LedgerVerifyOptions {
+  std::string ledger;
+};
+Result<int> LedgerVerify(const LedgerVerifyOptions& options);
 
 struct LedgerStatusOptions {
   std::string ledger;

@@ -38,13 +38,23 @@ void PrintMissing(const Missing& missing) {
   std::fprintf(stderr, "\n");
 }
 
+void PrintUnpublished() {
+  std::fprintf(
+      stderr, "it is kept and has its place; a quorum of the institutes has not cosigned it yet\n");
+}
+
 int PrintSubmission(const Submission& submission) {
   if (submission.index) {
     std::printf("sequenced %llu\n", static_cast<unsigned long long>(submission.index->value));
+    if (!submission.published) PrintUnpublished();
     return 0;
   }
   std::printf("waiting %s\n", Hex(submission.id).c_str());
-  PrintMissing(submission.missing);
+  if (submission.missing.none()) {
+    std::fprintf(stderr, "it is complete and waits behind a batch that lacks its quorum\n");
+  } else {
+    PrintMissing(submission.missing);
+  }
   return 0;
 }
 
@@ -59,9 +69,18 @@ Result<int> PostToRegistry(ByteView entry, const std::string& registry) {
     std::printf("sequenced %s\n", json["index"].dump().c_str());
     return 0;
   }
+  if (fetched->status == 202 && json.contains("index")) {
+    std::printf("sequenced %s\n", json["index"].dump().c_str());
+    PrintUnpublished();
+    return 0;
+  }
   if (fetched->status == 202) {
     std::printf("waiting %s\n", Printable(json.value("id", "")).c_str());
     const auto missing = json.value("missing", nlohmann::json::object());
+    if (missing.value("who", "").empty() && missing.value("new_keys", 0) == 0) {
+      std::fprintf(stderr, "it is complete and waits behind a batch that lacks its quorum\n");
+      return 0;
+    }
     PrintMissing({missing.value("who", ""), missing.value("signatures", std::size_t{0}),
                   std::vector<PublicKey>(missing.value("new_keys", std::size_t{0}))});
     return 0;
@@ -105,6 +124,7 @@ Result<Bytes> SignDraft(const State& state, Bytes draft, const std::vector<Secre
   const bool first = record.type() == RecordType::kGenesis;
   const auto judgement = Judge(state, record, {{first ? 0u : 1u, RecordHash{}}, now});
   if (!judgement) return judgement.error();
+  if (const auto known = CheckRulesVersion(record); !known) return known.error();
   for (const SecretKey& key : keys) {
     const auto role = RoleOf(judgement->requirement, key.public_key());
     if (!role) {

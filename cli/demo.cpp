@@ -101,7 +101,8 @@ Result<int> Demo(const DemoOptions& options) {
   auto demo = BuildDemo(options.dir, options.host, Now());
   if (!demo) return demo.error();
   Replica& replica = demo->replica;
-  const auto registry = Registry::Open(fs::path(options.dir) / "ledger" / "inbox", replica);
+  const auto registry =
+      Registry::Open(fs::path(options.dir) / "ledger" / "inbox", replica, demo->publish);
   if (!registry) return registry.error();
   const auto told = TellStory(options.dir, *demo, **registry, Now());
   if (!told) return told.error();
@@ -157,7 +158,7 @@ Result<int> Demo(const DemoOptions& options) {
       tampered->c_str());
   std::fflush(stdout);
   // The demonstration is its own sequencer: it confirms the ledger as long as it runs.
-  ServeUntilSignal(&replica);
+  ServeUntilSignal(registry->get());
   return status;
 }
 

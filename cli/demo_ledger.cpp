@@ -4,7 +4,9 @@
 #include <cstdio>
 
 #include "cli/cities.h"
+#include "cli/publish.h"
 #include "cli/terminal.h"
+#include "cli/trust.h"
 #include "codec/city_code.h"
 #include "codec/file.h"
 #include "codec/key_file.h"
@@ -85,12 +87,10 @@ Result<Bytes> DemoAssignment(const City& city, const RecordHash& log, const fs::
 }
 
 Result<Replica> DemoReplica(const fs::path& dir, const Consortium& consortium,
-                            const std::string& host, sys_seconds now) {
+                            const SecretKey& log_key, const std::string& host, sys_seconds now) {
   if (fs::exists(dir / "ledger" / "data.mdb"))
     return Replica::Open(dir / "ledger", Lmdb::Mode::kWrite);
-  const auto log_key = DemoKey(dir / "keys" / "log.key");
-  if (!log_key) return log_key.error();
-  const auto genesis = DemoGenesis(consortium, *log_key, host);
+  const auto genesis = DemoGenesis(consortium, log_key, host);
   if (!genesis) return genesis.error();
   return Replica::Create(dir / "ledger", *genesis, now);
 }
@@ -110,7 +110,11 @@ Result<std::vector<const City*>> Missing(const Replica& replica, const std::vect
 }
 
 Result<void> AssignCities(Replica& replica, const std::vector<City>& cities, const RecordHash& log,
-                          const fs::path& keys, const Consortium& consortium, sys_seconds now) {
+                          const fs::path& keys, const Consortium& consortium,
+                          const Registry::Publish& publish_at, sys_seconds now) {
+  const auto publish = [&](const LedgerView& before, const Batch& after) {
+    return publish_at(before, after, now);
+  };
   const auto missing = Missing(replica, cities);
   if (!missing) return missing.error();
   Progress progress("assigning cities:", missing->size());
@@ -122,14 +126,14 @@ Result<void> AssignCities(Replica& replica, const std::vector<City>& cities, con
       batch.push_back(*std::move(entry));
       progress.Advance();
     }
-    const auto outcomes = replica.Append(batch, now, Refused::kLeftOut);
+    const auto outcomes = replica.Append(batch, now, Refused::kLeftOut, publish);
     if (!outcomes) return outcomes.error();
     for (const Sequenced& outcome : *outcomes) {
       if (outcome.refused) return outcome.refused->In("assigning the cities");
     }
   }
   // Also when nothing was missing: the ledger is as fresh as this run.
-  const auto confirmed = replica.Append({}, now, Refused::kLeftOut);
+  const auto confirmed = replica.Append({}, now, Refused::kLeftOut, publish);
   if (!confirmed) return confirmed.error();
   return {};
 }
@@ -206,7 +210,9 @@ Result<DemoLedger> BuildDemo(const fs::path& dir, const std::string& host, sys_s
   if (!cities) return cities.error();
   auto consortium = DemoConsortium(dir / "keys");
   if (!consortium) return consortium.error();
-  auto replica = DemoReplica(dir, *consortium, host, now);
+  auto log_key = DemoKey(dir / "keys" / "log.key");
+  if (!log_key) return log_key.error();
+  auto replica = DemoReplica(dir, *consortium, *log_key, host, now);
   if (!replica) return replica.error();
 
   std::optional<PolicyState> policy;
@@ -222,14 +228,23 @@ Result<DemoLedger> BuildDemo(const fs::path& dir, const std::string& host, sys_s
                                      policy->policy.hosts.front() +
                                      "; use that one, or another --dir"};
   }
-  if (const auto assigned =
-          AssignCities(*replica, *cities, policy->log, dir / "keys", *consortium, now);
-      !assigned) {
-    return assigned.error();
-  }
+  PublisherParts parts;
+  parts.log_keys.push_back(*std::move(log_key));
+  parts.witness_keys = std::move(consortium->witness_keys);
+  const Registry::Publish publish = PublishWith(std::move(parts));
+  const auto assigned =
+      AssignCities(*replica, *cities, policy->log, dir / "keys", *consortium, publish, now);
+  if (!assigned) return assigned.error();
+  const auto trusted = WriteTrustFile(dir / "trust.txt", Trust::Of(policy->origin, policy->policy),
+                                      policy->policy.version, now);
+  if (!trusted) return trusted.error();
   if (const auto drawn = DrawCodes(dir, *cities, host, now); !drawn) return drawn.error();
-  return DemoLedger{*std::move(replica), *std::move(cities), std::move(consortium->record_keys),
-                    policy->log, host};
+  return DemoLedger{*std::move(replica),
+                    *std::move(cities),
+                    std::move(consortium->record_keys),
+                    policy->log,
+                    host,
+                    publish};
 }
 
 }  // namespace cityid::cli

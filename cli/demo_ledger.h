@@ -10,7 +10,7 @@
 #include "cli/cities.h"
 #include "codec/ed25519.h"
 #include "codec/result.h"
-#include "ledger/replica.h"
+#include "ledger/registry.h"
 
 namespace cityid::cli {
 
@@ -24,11 +24,13 @@ struct DemoLedger {
   std::vector<SecretKey> institute_keys;  ///< record keys
   RecordHash log;
   std::string host;
+  Registry::Publish publish;  ///< with the log's and every institute's witness key
 };
 
-/// Makes what is missing in `dir`: `keys/` (unencrypted, for demonstration only), `ledger/` with
-/// every city but one assigned by two of three institutes, `codes/<ID>.png` for each. Confirms the
-/// ledger at `now`. Errors: kRefused if the directory was made for another host; kBusy; kFull; kIo.
+/// Makes what is missing in `dir`: `keys/` (unencrypted, for demonstration only), `trust.txt`,
+/// `ledger/` with every city but one assigned by two of three institutes, `codes/<ID>.png` for
+/// each. Confirms the ledger at `now`. Errors: kRefused if the directory was made for another host;
+/// kBusy; kFull; kIo.
 Result<DemoLedger> BuildDemo(const std::filesystem::path& dir, const std::string& host,
                              std::chrono::sys_seconds now);
 

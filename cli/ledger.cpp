@@ -1,12 +1,19 @@
 // cityid ledger init | status | log
+#include <unistd.h>
+
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/deliver.h"
 #include "cli/terminal.h"
+#include "cli/trust.h"
 #include "codec/file.h"
 #include "ledger/replica.h"
+#include "ledger/snapshot.h"
+#include "ledger/source.h"
+#include "ledger/verify.h"
 #include "resolver/record_json.h"
 #include "resolver/time_text.h"
 
@@ -17,9 +24,19 @@ Result<int> LedgerStatus(const LedgerStatusOptions& options, std::chrono::sys_se
   if (!replica) return replica.error();
   const auto view = replica->Read();
   if (!view) return view.error();
+  if (view->head().size.value == 0) {
+    if (options.json) {
+      std::printf("{\"format\":\"%s\",\"size\":0}\n", std::string(kLedgerFormat).c_str());
+    } else {
+      std::printf("size         0: it is still empty; fill it with: cityid follow\n");
+    }
+    return 0;
+  }
   const auto policy = FindPolicy(*view);
   if (!policy) return policy.error();
   if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
+  const auto pending = view->Pending();
+  if (!pending) return pending.error();
   std::uint64_t identifiers = 0;
   const auto scanned = view->ScanIdentifiers([&](const CityId&, const IdentifierState&) {
     ++identifiers;
@@ -33,11 +50,18 @@ Result<int> LedgerStatus(const LedgerStatusOptions& options, std::chrono::sys_se
                                  {"format", kLedgerFormat},
                                  {"size", head.size.value},
                                  {"root", Hex(head.root)},
+                                 {"map", Hex(head.map)},
                                  {"time", TimeText(head.time)},
                                  {"age", std::max<std::int64_t>((now - head.time).count(), 0)},
                                  {"identifiers", identifiers},
                                  {"policy", (*policy)->policy.version},
                                  {"quorum", (*policy)->policy.quorum}};
+  const auto note = view->Note(head.size);
+  if (!note) return note.error();
+  json["checkpoint"] = note->has_value();
+  if (!pending->empty()) json["pending"] = pending->size();
+  if (head.base.value > 0) json["base"] = head.base.value;
+  if (head.frozen) json["frozen"] = true;
   for (const Institute& institute : (*policy)->policy.institutes)
     json["institutes"].push_back(institute.name);
   json["hosts"] = (*policy)->policy.hosts;
@@ -55,6 +79,24 @@ Result<int> LedgerStatus(const LedgerStatusOptions& options, std::chrono::sys_se
 namespace {
 
 constexpr std::size_t kMaxJson = 256 * 1024;
+
+/// Progress of work that learns how much there is when it begins.
+class RowProgress {
+ public:
+  explicit RowProgress(std::string doing) : doing_(std::move(doing)) {}
+  SnapshotProgress function() {
+    return [this](std::uint64_t done, std::uint64_t total) {
+      if (!progress_) progress_.emplace(doing_, total);
+      progress_->Advance(done - done_);
+      done_ = done;
+    };
+  }
+
+ private:
+  std::string doing_;
+  std::optional<Progress> progress_;
+  std::uint64_t done_ = 0;
+};
 
 /// "2 institute, 1 new-key".
 std::string SignersText(const std::vector<Signer>& signers) {
@@ -121,8 +163,75 @@ Result<int> PrintLog(const Replica& replica, const std::optional<Prefix>& wanted
     if (!IsAbout(draft->claimed.record, wanted)) continue;
     const auto place = view->FindDraft(draft->id);
     if (!place) return place.error();
-    PrintEntry(index, draft->claimed, *place == index, json);
+    const bool state_root = draft->claimed.record.type() == RecordType::kStateRoot;
+    PrintEntry(index, draft->claimed, *place == index || state_root, json);
   }
+  return 0;
+}
+
+Result<int> LedgerExport(const LedgerExportOptions& options) {
+  const auto replica = Replica::Open(options.ledger, Lmdb::Mode::kRead);
+  if (!replica) return replica.error();
+  const auto view = replica->Read();
+  if (!view) return view.error();
+  const auto written = ExportLog(*view, options.output);
+  if (!written) return written.error();
+  std::printf("%llu entries, %zu files written\n",
+              static_cast<unsigned long long>(view->head().size.value), *written);
+  return 0;
+}
+
+Result<int> LedgerSnapshot(const LedgerSnapshotOptions& options) {
+  const auto replica = Replica::Open(options.ledger, Lmdb::Mode::kRead);
+  if (!replica) return replica.error();
+  const auto view = replica->Read();
+  if (!view) return view.error();
+  std::filesystem::path file = options.output;
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error)) file /= std::to_string(view->head().size.value);
+  RowProgress progress("writing rows:");
+  const auto written = WriteSnapshot(*view, file, progress.function());
+  if (!written) return written.error();
+  std::printf("%s\n", file.c_str());
+  return 0;
+}
+
+Result<int> LedgerRestore(const LedgerRestoreOptions& options, std::chrono::sys_seconds now) {
+  const auto trust = ReadTrustFile(options.trust);
+  if (!trust) return trust.error();
+  RowProgress progress("restoring rows:");
+  const auto restored =
+      RestoreSnapshot(options.file, options.ledger, trust->trust, now, progress.function());
+  if (!restored) return restored.error();
+  const auto replica = Replica::Open(options.ledger, Lmdb::Mode::kRead);
+  if (!replica) return replica.error();
+  const auto view = replica->Read();
+  if (!view) return view.error();
+  std::printf("%llu entries, as of %s\n", static_cast<unsigned long long>(view->head().size.value),
+              TimeText(view->head().time).c_str());
+  return 0;
+}
+
+Result<int> LedgerVerify(const LedgerVerifyOptions& options) {
+  const auto replica = Replica::Open(options.ledger, Lmdb::Mode::kRead);
+  if (!replica) return replica.error();
+  const auto view = replica->Read();
+  if (!view) return view.error();
+  // Replayed beside it, where there is room for a second one.
+  const std::string scratch = std::filesystem::path(options.ledger).lexically_normal().string() +
+                              ".verify-" + std::to_string(::getpid());
+  Progress progress("verifying entries:", view->head().size.value);
+  std::uint64_t done = 0;
+  const auto verified = VerifyLedger(*view, scratch, [&](TreeSize size) {
+    progress.Advance(size.value - done);
+    done = size.value;
+  });
+  std::error_code error;
+  std::filesystem::remove_all(scratch, error);
+  std::filesystem::remove_all(scratch + ".founding", error);
+  if (!verified) return verified.error();
+  std::printf("%llu entries: every signature, rule, hash and stored value is right\n",
+              static_cast<unsigned long long>(view->head().size.value));
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "cli/clock.h"
+#include "cli/terminal.h"
 #include "resolver/routes.h"
 
 namespace cityid::cli {
@@ -53,27 +54,46 @@ void BlockSignals() {
 }
 
 Result<Serving> StartServing(const Replica& replica, Registry* registry,
-                             const ListenerOptions& options) {
+                             const ListenerOptions& options, const std::string& snapshots) {
   constexpr unsigned kApplicationsPerMinute = 30;
+  constexpr unsigned kWorkers = 32;  // records that wait for their batch at the same time
   Serving serving;
   serving.applications_rate = std::make_unique<RateLimit>(kApplicationsPerMinute);
-  const Service service{&replica, [] { return Now(); }, AgeLimits{}, registry,
-                        serving.applications_rate.get()};
+  const Service service{
+      &replica, [] { return Now(); }, AgeLimits{}, registry, serving.applications_rate.get(),
+      snapshots};
+  ListenerOptions with_workers = options;
+  if (registry != nullptr) with_workers.workers = kWorkers;
   auto listener = Listener::Start(
-      options, [service](const Request& request) { return Dispatch(service, request); }, BodyLimit);
+      with_workers, [service](const Request& request) { return Dispatch(service, request); },
+      BodyLimit);
   if (!listener) return listener.error();
   serving.listener = *std::move(listener);
   return serving;
 }
 
-void ServeUntilSignal(Replica* sequencer) {
-  constexpr std::time_t kConfirmSeconds = 600;
+void ServeUntilSignal(Registry* registry, bool confirmed) {
+  constexpr std::chrono::seconds kConfirm{600};
   const sigset_t signals = StopSignals();
-  const timespec timeout{kConfirmSeconds, 0};
-  while (sigtimedwait(&signals, nullptr, &timeout) < 0) {
-    if (errno != EAGAIN || sequencer == nullptr) continue;
-    const auto confirmed = sequencer->Append({}, Now(), Refused::kLeftOut);
-    if (!confirmed) std::fprintf(stderr, "cityid: %s\n", confirmed.error().detail.c_str());
+  const timespec second{1, 0};
+  auto confirmed_at = std::chrono::steady_clock::now();
+  std::string last_trouble;
+  while (sigtimedwait(&signals, nullptr, &second) < 0) {
+    if (errno != EAGAIN || registry == nullptr) continue;
+    Result<void> done = registry->GoOn(Now());
+    const auto now = std::chrono::steady_clock::now();
+    if (done && (!confirmed || now - confirmed_at >= kConfirm)) {
+      done = registry->Confirm(Now());
+      confirmed = done.ok();
+      confirmed_at = now;
+    }
+    const std::string trouble = done ? "" : done.error().detail;
+    if (trouble != last_trouble) {
+      std::fprintf(stderr, "cityid: %s\n",
+                   done ? "the ledger goes on: a quorum has cosigned"
+                        : ("waiting: " + Printable(trouble)).c_str());
+    }
+    last_trouble = trouble;
   }
 }
 

@@ -29,11 +29,13 @@ struct Serving {
 };
 
 /// `replica` and `registry`, which may be null, must outlive it.
+/// `snapshots`: a directory to hand out, or empty.
 Result<Serving> StartServing(const Replica& replica, Registry* registry,
-                             const ListenerOptions& options);
+                             const ListenerOptions& options, const std::string& snapshots = {});
 
-/// Returns when a signal came. If this process sequences (`sequencer` is not null), it confirms the
-/// ledger every ten minutes meanwhile.
-void ServeUntilSignal(Replica* sequencer);
+/// Returns when a signal came. If this process sequences (`registry` is not null), it goes on
+/// with what waits every second, and confirms the ledger every ten minutes meanwhile.
+/// A confirmation that failed, `confirmed` false for the first one, is tried again each second.
+void ServeUntilSignal(Registry* registry, bool confirmed = true);
 
 }  // namespace cityid::cli

@@ -7,6 +7,7 @@
 #include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/record_options.h"
+#include "cli/terminal.h"
 
 namespace {
 
@@ -88,6 +89,10 @@ void AddScan(CLI::App& app, Run& run) {
   sub->add_option("FILE", o.files, "PNG or JPEG images, files with a code, or URLs")->required();
   sub->add_option("--ledger", o.ledger, "Ask the ledger in this directory");
   sub->add_option("--resolver", o.resolver, "Ask this resolver, e.g. https://id.example.cn");
+  sub->add_option("--trust", o.trust,
+                  "Trust file: check what the resolver says, or the proofs, against it");
+  sub->add_option("--proof", o.proofs, "Proof documents of the codes; no network is needed");
+  sub->add_option("--state", o.state, "Keep the newest head seen here; nothing older is believed");
   sub->add_flag("--json", o.json, "One JSON object a code");
   sub->callback([&run] { run = [] { return Scan(o, Now()); }; });
 }
@@ -99,8 +104,91 @@ void AddServe(CLI::App& app, Run& run) {
   sub->add_option("--listen", o.listen, "ADDRESS:PORT")->capture_default_str();
   sub->add_flag("--registry", o.registry,
                 "Take applications and sequence records; one process a ledger");
+  sub->add_option("--log-key", o.publish.log_keys,
+                  "With --registry: key file that signs checkpoints; may be given more than once");
+  sub->add_option("--witness-key", o.publish.witness_keys,
+                  "With --log-key: key file of a witness on this machine; may be repeated");
+  sub->add_option("--witness", o.publish.witnesses,
+                  "With --log-key: address of a witness, e.g. https://witness.example");
+  AddPassphraseFile(*sub, o.publish.passphrase);
+  sub->add_option("--snapshots", o.snapshots,
+                  "Hand out the snapshots in this directory, each named by its size");
+  sub->add_option("--follow", o.follow.from,
+                  "Keep up with this mirror (URL or directory); may be given more than once");
+  sub->add_option("--trust", o.follow.trust, "With --follow: trust file, for a ledger still empty");
+  sub->add_option("--poll", o.follow.interval, "With --follow: milliseconds between polls")
+      ->capture_default_str();
   sub->add_option("--threads", o.threads, "Event loops; 0: one a core")->capture_default_str();
   sub->callback([&run] { run = [] { return Serve(o); }; });
+}
+
+void AddFollow(CLI::App& app, Run& run) {
+  {
+    static FollowOptions o;
+    auto* sub = app.add_subcommand("follow", "Keep a replica up with a log");
+    sub->add_option("--from", o.from, "Mirror (URL or directory); may be given more than once")
+        ->required();
+    sub->add_option("--ledger", o.ledger, "The replica; made if it is not there")->required();
+    sub->add_option("--trust", o.trust, "Trust file, for a replica that is empty");
+    sub->add_option("--poll", o.interval, "Milliseconds between polls")->capture_default_str();
+    sub->add_flag("--once", o.once, "Stop when there is nothing newer");
+    sub->callback([&run] { run = [] { return Follow(o); }; });
+  }
+  {
+    static WitnessOptions o;
+    auto* sub = app.add_subcommand("witness", "Replay a log and cosign its checkpoints");
+    sub->add_option("--config", o.config,
+                    "TOML file: ledger, listen, key, passphrase_file, log, trust")
+        ->required();
+    sub->callback([&run] { run = [] { return RunWitness(o); }; });
+  }
+}
+
+void AddProofs(CLI::App& app, Run& run) {
+  {
+    static ProveOptions o;
+    auto* sub = app.add_subcommand("prove", "Write the proof of what the ledger says");
+    sub->add_option("ID", o.about, "Identifier, ID/digits, or the URL of a code")->required();
+    auto* ledger = sub->add_option("--ledger", o.ledger, "Ledger directory");
+    sub->add_option("--resolver", o.resolver, "Resolver to fetch it from")->excludes(ledger);
+    sub->add_option("-o,--output", o.output, "Where to write the proof")->required();
+    sub->add_option("--state", o.state, "Prove consistency with the head in this file");
+    sub->callback([&run] { run = [] { return RunProve(o, Now()); }; });
+  }
+  {
+    static CheckOptions o;
+    auto* sub = app.add_subcommand("check", "Check a proof with nothing but a trust file");
+    sub->add_option("FILE", o.file, "A proof document")->required();
+    sub->add_option("--trust", o.trust, "Trust file (tlog-policy)")->required();
+    sub->add_option("--state", o.state,
+                    "Keep the newest head seen here; nothing older is believed");
+    sub->add_option("--about", o.about, "What it must be about: identifier, ID/digits or URL");
+    sub->add_option("--max-age", o.max_age, "Hours since the quorum cosigned")
+        ->capture_default_str();
+    sub->add_flag("--json", o.json, "For programs");
+    sub->callback([&run] { run = [] { return RunCheck(o, Now()); }; });
+  }
+  auto* trust = app.add_subcommand("trust", "Make a trust file and bring it up to date");
+  trust->require_subcommand(1);
+  {
+    static TrustNewOptions o;
+    auto* sub = trust->add_subcommand("new", "Write the policy in force as a trust file");
+    sub->add_option("--ledger", o.ledger, "A ledger that you trust")->required();
+    sub->add_option("-o,--output", o.output, "Where to write it")->required();
+    sub->callback([&run] { run = [] { return TrustNew(o); }; });
+  }
+  {
+    static TrustUpdateOptions o;
+    auto* sub = trust->add_subcommand("update", "Follow the chain of policies to the present");
+    sub->add_option("FILE", o.trust, "Trust file")->required();
+    sub->add_option("--from", o.from, "A resolver's URL, a ledger, or a directory of files")
+        ->required();
+    sub->add_option("-o,--output", o.output, "Write here instead of replacing FILE");
+    sub->add_option("--max-age", o.max_age,
+                    "Days since it was last confirmed, after which it must be renewed by hand")
+        ->capture_default_str();
+    sub->callback([&run] { run = [] { return TrustUpdate(o, Now()); }; });
+  }
 }
 
 void AddLedger(CLI::App& app, Run& run) {
@@ -127,6 +215,44 @@ void AddLedger(CLI::App& app, Run& run) {
     sub->add_option("--ledger", o.ledger, "Ledger directory")->required();
     sub->add_flag("--json", o.json, "For programs");
     sub->callback([&run] { run = [] { return LedgerStatus(o, Now()); }; });
+  }
+  {
+    static LedgerExportOptions o;
+    auto* sub = ledger->add_subcommand("export", "Write the log as files for any web server");
+    sub->add_option("--ledger", o.ledger, "Ledger directory")->required();
+    sub->add_option("-o,--output", o.output, "Directory; only what is missing is written")
+        ->required();
+    sub->callback([&run] { run = [] { return LedgerExport(o); }; });
+  }
+  {
+    static LedgerEvidenceOptions o;
+    auto* sub = ledger->add_subcommand("evidence", "Print what was found against the log");
+    sub->add_option("--ledger", o.ledger, "Ledger directory")->required();
+    sub->add_flag("--json", o.json, "For programs");
+    sub->callback([&run] { run = [] { return LedgerEvidence(o); }; });
+  }
+  {
+    static LedgerSnapshotOptions o;
+    auto* sub =
+        ledger->add_subcommand("snapshot", "Write the state as one file that proves itself");
+    sub->add_option("--ledger", o.ledger, "Ledger directory")->required();
+    sub->add_option("-o,--output", o.output, "The file; in a directory it is named by its size")
+        ->required();
+    sub->callback([&run] { run = [] { return LedgerSnapshot(o); }; });
+  }
+  {
+    static LedgerRestoreOptions o;
+    auto* sub = ledger->add_subcommand("restore", "Make a replica out of a snapshot");
+    sub->add_option("FILE", o.file, "A snapshot")->required();
+    sub->add_option("--ledger", o.ledger, "The directory to make")->required();
+    sub->add_option("--trust", o.trust, "Trust file (tlog-policy)")->required();
+    sub->callback([&run] { run = [] { return LedgerRestore(o, Now()); }; });
+  }
+  {
+    static LedgerVerifyOptions o;
+    auto* sub = ledger->add_subcommand("verify", "Replay the whole log and compare every byte");
+    sub->add_option("--ledger", o.ledger, "Ledger directory")->required();
+    sub->callback([&run] { run = [] { return LedgerVerify(o); }; });
   }
   {
     static LedgerLogOptions o;
@@ -162,6 +288,8 @@ int main(int argc, char** argv) {
   AddCode(app, run);
   AddScan(app, run);
   AddServe(app, run);
+  AddFollow(app, run);
+  AddProofs(app, run);
   AddLedger(app, run);
   AddRecordCommands(app, run);
   try {
@@ -176,7 +304,7 @@ int main(int argc, char** argv) {
       return kCouldNot;
     }
     if (status) return *status;
-    std::fprintf(stderr, "cityid: %s\n", status.error().detail.c_str());
+    std::fprintf(stderr, "cityid: %s\n", Printable(status.error().detail).c_str());
     return ExitStatus(status.error().code);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "cityid: internal error: %s\n", error.what());

@@ -5,7 +5,10 @@
 
 #include "cli/answer_text.h"
 #include "cli/commands.h"
+#include "cli/prove.h"
 #include "cli/scanned.h"
+#include "cli/trust.h"
+#include "codec/file.h"
 #include "ledger/replica.h"
 #include "resolver/http/client.h"
 #include "resolver/represent.h"
@@ -15,6 +18,14 @@ namespace cityid::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+/// What can't be asked because it is no code, as an answer.
+std::string MalformedJson(const Error& error) {
+  const bool unsupported = error.code == Errc::kUnsupported;
+  return Json{{"verdict", Name(unsupported ? Verdict::kUnsupported : Verdict::kMalformed)},
+              {"detail", error.detail}}
+      .dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 /// The verdict of the ledger on this machine, as JSON.
 Result<std::string> AskLedger(const Replica& replica, const Bytes& content,
@@ -30,12 +41,7 @@ Result<std::string> AskLedger(const Replica& replica, const Bytes& content,
 /// carrier and the host in it, is judged here.
 Result<std::string> AskResolver(const std::string& resolver, const Bytes& content) {
   const auto scanned = ParseScanned(content);
-  if (!scanned) {
-    const bool unsupported = scanned.error().code == Errc::kUnsupported;
-    const Verdict verdict = unsupported ? Verdict::kUnsupported : Verdict::kMalformed;
-    return Json{{"verdict", Name(verdict)}, {"detail", scanned.error().detail}}.dump(
-        -1, ' ', false, Json::error_handler_t::replace);
-  }
+  if (!scanned) return MalformedJson(scanned.error());
   const ClaimedCode& code = scanned->code;
   const auto fetched = Fetch(resolver, "/" + code.claims.subject.text() + "/" + WriteToken(code),
                              "application/json");
@@ -56,11 +62,70 @@ Result<std::string> AskResolver(const std::string& resolver, const Bytes& conten
   return json.dump();
 }
 
+/// Verdicts from proofs alone: those given as files, or fetched from a resolver.
+class ProofJudge {
+ public:
+  static Result<ProofJudge> Open(const ScanOptions& options) {
+    auto trust = ReadTrustFile(options.trust);
+    if (!trust) return trust.error();
+    auto kept = ReadKeptHead(options.state);
+    if (!kept) return kept.error();
+    ProofJudge judge{
+        std::move(trust->trust), *std::move(kept), options.resolver, options.state, {}};
+    for (const std::string& file : options.proofs) {
+      auto document = ReadFile(file, kMaxProof);
+      if (!document) return document.error();
+      const auto parsed = ParseProof(*document);
+      if (!parsed) return parsed.error().In(file);
+      judge.documents[parsed->about] = *std::move(document);
+    }
+    return judge;
+  }
+
+  Result<std::string> Ask(const Bytes& content, std::chrono::sys_seconds now) {
+    const auto scanned = ParseScanned(content);
+    if (!scanned) return MalformedJson(scanned.error());
+    const std::string about = AboutCode(scanned->code);
+    Result<Bytes> document = Bytes();
+    if (resolver.empty()) {
+      const auto found = documents.find(about);
+      if (found == documents.end()) {
+        return Error{Errc::kNotFound, "none of the proofs is about " + about};
+      }
+      document = found->second;
+    } else {
+      document = FetchProof(resolver, about, kept);
+    }
+    if (!document) return document.error();
+    const auto checked =
+        CheckAnswer(*document, Query::Scanned(content), trust, AgeLimits{}, now, kept);
+    if (!checked) return checked.error();
+    kept = KeptHead{checked->checkpoint.checkpoint};
+    if (const auto saved = KeepHead(state, kept->checkpoint); !saved) return saved.error();
+    return CheckedJson(*checked);
+  }
+
+  Trust trust;
+  std::optional<KeptHead> kept;
+  std::string resolver, state;
+  std::map<std::string, Bytes> documents;  ///< by what they are about
+};
+
 }  // namespace
 
 Result<int> Scan(const ScanOptions& options, std::chrono::sys_seconds now) {
-  if (options.ledger.empty() == options.resolver.empty()) {
-    return Error{Errc::kUsage, "give either --ledger DIR or --resolver URL"};
+  const int ways = !options.ledger.empty() + !options.resolver.empty() + !options.proofs.empty();
+  if (ways != 1 || (options.trust.empty() && !options.proofs.empty()) ||
+      (!options.trust.empty() && !options.ledger.empty())) {
+    return Error{
+        Errc::kUsage,
+        "give --ledger DIR, or --resolver URL [--trust FILE], or --trust FILE --proof FILE"};
+  }
+  std::optional<ProofJudge> judge;
+  if (!options.trust.empty()) {
+    auto opened = ProofJudge::Open(options);
+    if (!opened) return opened.error();
+    judge = *std::move(opened);
   }
   std::optional<Replica> replica;
   if (!options.ledger.empty()) {
@@ -78,8 +143,9 @@ Result<int> Scan(const ScanOptions& options, std::chrono::sys_seconds now) {
       continue;
     }
     for (const Bytes& content : *contents) {
-      const auto answer =
-          replica ? AskLedger(*replica, content, now) : AskResolver(options.resolver, content);
+      const auto answer = judge     ? judge->Ask(content, now)
+                          : replica ? AskLedger(*replica, content, now)
+                                    : AskResolver(options.resolver, content);
       if (!answer) return answer.error();
       Json json = Json::parse(*answer);
       status =

@@ -11,6 +11,8 @@ namespace {
 using std::chrono::sys_seconds;
 
 constexpr std::size_t kMaxPredecessors = 64;
+constexpr std::uint64_t kRulesVersion = 1;
+
 // The time of the rules is that of the last batch, which may lie back a while.
 constexpr std::uint64_t kAhead = 86'400;
 
@@ -400,9 +402,12 @@ Result<void> CheckReason(const Body& body) {
   return {};
 }
 
+Result<void> Rule(Context&, const StateRoot&) { return Refused("state-root: nobody may sign one"); }
+
 template <class Body>
-constexpr bool kAboutSubject = !std::same_as<Body, Genesis> && !std::same_as<Body, PolicyChange> &&
-                               !std::same_as<Body, Delegate> && !std::same_as<Body, Assign>;
+constexpr bool kAboutSubject =
+    !std::same_as<Body, Genesis> && !std::same_as<Body, PolicyChange> &&
+    !std::same_as<Body, Delegate> && !std::same_as<Body, Assign> && !std::same_as<Body, StateRoot>;
 
 Result<void> CheckRule(Context& c) {
   return std::visit(
@@ -421,6 +426,18 @@ Result<void> CheckRule(Context& c) {
 }
 
 }  // namespace
+
+Result<void> CheckRulesVersion(const Record& record) {
+  const Policy* policy = nullptr;
+  if (const auto* genesis = std::get_if<Genesis>(&record.body)) policy = &genesis->policy;
+  if (const auto* change = std::get_if<PolicyChange>(&record.body)) policy = &change->policy;
+  if (policy != nullptr && policy->rules != kRulesVersion) {
+    return Error{Errc::kUnsupported,
+                 "policy-rules: this program knows version 1 of the rules, not " +
+                     std::to_string(policy->rules) + "; install a newer one"};
+  }
+  return {};
+}
 
 Result<Judgement> Judge(const State& state, const Record& record, const Placement& placement) {
   Context c{state, record, placement, nullptr, {}, {}};
@@ -452,6 +469,7 @@ Result<Change> Apply(const State& state, const VerifiedRecord& verified, Index i
   if (!judgement) return judgement.error();
   const auto signers = CheckSigners(judgement->requirement, verified.signers());
   if (!signers) return signers.error();
+  if (const auto known = CheckRulesVersion(verified.record()); !known) return known.error();
   return std::move(judgement->change);
 }
 

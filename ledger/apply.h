@@ -40,6 +40,11 @@ struct Placement {
 /// with the rule's name; anything else (kCorrupt, kIo) is trouble with the state, no verdict.
 Result<Judgement> Judge(const State& state, const Record& record, const Placement& placement);
 
+/// Whether this program has the rules that a policy puts in force. What a quorum made the rules
+/// must be followed, or not at all, so a program without them stops there; where a policy is still
+/// being signed or handed in, that is a reason not to. Errors: kUnsupported.
+Result<void> CheckRulesVersion(const Record& record);
+
 /// Decides one record, as every sequencer, replica and witness must: pure, so that all come to the
 /// same. `Judge`, and then exactly the required signers. Errors: those of `Judge`.
 Result<Change> Apply(const State& state, const VerifiedRecord& record, Index index,

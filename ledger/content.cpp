@@ -4,6 +4,8 @@
 #include <array>
 #include <set>
 
+#include "ledger/note.h"
+
 namespace cityid {
 namespace {
 
@@ -11,12 +13,12 @@ constexpr std::size_t kMaxActiveKeys = 8;
 constexpr std::size_t kMaxKeys = 64;
 constexpr std::size_t kMaxRegistrarKeys = 16;
 constexpr std::size_t kMaxInstitutes = 29;
+constexpr std::size_t kMaxWitnesses = 32;
 constexpr std::size_t kMaxLogKeys = 4;
 constexpr std::size_t kMaxHosts = 16;
 constexpr std::size_t kMaxEndpoints = 64;
 constexpr std::size_t kMaxText = 512;
 constexpr std::size_t kMaxUri = 2048;
-constexpr std::uint64_t kRulesVersion = 1;
 constexpr std::uint64_t kLastSecond = 253'402'300'799;  // of the year 9999
 
 Error Refused(std::string rule) { return Error{Errc::kRefused, std::move(rule)}; }
@@ -188,6 +190,9 @@ Result<void> CheckPolicy(const Policy& policy) {
     return Refused("policy-quorum: k is above the number of institutes; nobody could act");
   if (policy.quorum * 2u <= n)
     return Refused("policy-quorum: k must be more than half of the institutes");
+  if (policy.witnesses.size() > kMaxWitnesses) {
+    return Refused("policy-witnesses: at most 32 outside witnesses");
+  }
   if (policy.witness_quorum > policy.witnesses.size()) {
     return Refused("policy-witnesses: their quorum is above their number; nobody could act");
   }
@@ -199,8 +204,11 @@ Result<void> CheckPolicy(const Policy& policy) {
   }
   if (!std::ranges::all_of(policy.hosts, IsHostName))
     return Refused("policy-hosts: not a host name");
-  if (policy.rules != kRulesVersion)
-    return Error{Errc::kUnsupported, "policy-rules: this program knows version 1"};
+  if (policy.rules == 0) return Refused("policy-rules: versions count from 1");
+  // A checkpoint with the log's signature and a quorum fits into a note that every verifier reads.
+  if (policy.quorum + policy.witness_quorum >= kMaxNoteSignatures) {
+    return Refused("policy-quorum: at most 15 cosignatures can be asked for");
+  }
   std::set<PublicKey> keys;
   std::set<std::string> names;
   bool different = true;

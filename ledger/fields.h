@@ -52,6 +52,8 @@ template <class T>
 struct IsList : std::false_type {};
 template <class T>
 struct IsList<std::vector<T>> : std::true_type {};
+template <>
+struct IsList<Bytes> : std::false_type {};  // a byte string
 template <class T>
 struct IsFixedBytes : std::false_type {};
 template <class Tag, std::size_t N>
@@ -122,6 +124,8 @@ void WriteValue(CborWriter& out, const T& value) {
     out.Text(value.text());
   } else if constexpr (IsFixedBytes<T>::value) {
     out.ByteString(value.view());
+  } else if constexpr (std::same_as<T, Bytes>) {
+    out.ByteString(value);
   } else {
     Counter counter;
     T::Fields(counter, value);
@@ -237,6 +241,10 @@ Result<T> ReadValue(CborReader& in) {
     const auto fixed = T::From(*bytes);
     if (!fixed) return Error{Errc::kMalformed, "wrong number of bytes"};
     return *fixed;
+  } else if constexpr (std::same_as<T, Bytes>) {
+    const auto bytes = in.ByteString();
+    if (!bytes) return bytes.error();
+    return Bytes(bytes->begin(), bytes->end());
   } else {
     const auto count = in.Map();
     if (!count) return count.error();

@@ -14,8 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, kTables> kTableNames = {"meta",  "entries", "tiles",
-                                                          "state", "drafts",  "inbox"};
+constexpr std::array<const char*, kTables> kTableNames = {
+    "meta", "entries", "tiles", "state", "map", "drafts", "checkpoints", "policies", "inbox"};
 constexpr unsigned kMaxReaders = 510;
 
 Error LmdbError(const std::string& doing, int code) {
@@ -141,7 +141,8 @@ Result<Lmdb> Lmdb::Open(const fs::path& directory, Mode mode, std::initializer_l
                         std::size_t map_size) {
   std::error_code error;
   const bool exists = fs::exists(directory / "data.mdb", error);
-  if (mode == Mode::kCreate) {
+  const bool creates = mode == Mode::kCreate || mode == Mode::kBulk;
+  if (creates) {
     fs::create_directories(directory, error);
     if (error)
       return Error{Errc::kIo, "cannot create " + directory.string() + ": " + error.message()};
@@ -173,7 +174,8 @@ Result<Lmdb> Lmdb::Open(const fs::path& directory, Mode mode, std::initializer_l
   mdb_env_set_maxreaders(raw, kMaxReaders);
   mdb_env_set_mapsize(raw, map_size);
   // NOTLS: a transaction belongs to the object, not to the thread that made it.
-  const unsigned flags = MDB_NOTLS | (mode == Mode::kRead ? unsigned{MDB_RDONLY} : 0u);
+  const unsigned flags = MDB_NOTLS | (mode == Mode::kRead ? unsigned{MDB_RDONLY} : 0u) |
+                         (mode == Mode::kBulk ? unsigned{MDB_NOSYNC} : 0u);
   code = mdb_env_open(raw, directory.c_str(), flags, 0644);
   if (code != 0) return LmdbError("open " + directory.string(), code);
 
@@ -185,8 +187,8 @@ Result<Lmdb> Lmdb::Open(const fs::path& directory, Mode mode, std::initializer_l
   if (code != 0) return LmdbError("open " + directory.string(), code);
   for (const Table table : tables) {
     const auto i = static_cast<std::size_t>(table);
-    code = mdb_dbi_open(transaction, kTableNames[i],
-                        mode == Mode::kCreate ? unsigned{MDB_CREATE} : 0u, &db.tables_[i]);
+    code = mdb_dbi_open(transaction, kTableNames[i], creates ? unsigned{MDB_CREATE} : 0u,
+                        &db.tables_[i]);
     if (code != 0) {
       mdb_txn_abort(transaction);
       if (code == MDB_NOTFOUND) {
@@ -214,6 +216,13 @@ Result<WriteTransaction> Lmdb::Write() {
   const int code = mdb_txn_begin(environment_.get(), nullptr, 0, &transaction);
   if (code != 0) return LmdbError("write", code);
   return WriteTransaction(transaction, this);
+}
+
+Result<void> Lmdb::Sync() {
+  int code = mdb_env_sync(environment_.get(), 1);
+  if (code == EIO && IsDiskFull(directory_)) code = ENOSPC;
+  if (code != 0) return LmdbError("sync", code);
+  return {};
 }
 
 int Lmdb::DropDeadReaders() {

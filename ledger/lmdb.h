@@ -19,8 +19,18 @@ namespace cityid {
 
 /// The tables of a ledger directory (docs/ledger-format.md 6); `kInbox` stands alone in the
 /// inbox's.
-enum class Table : std::uint8_t { kMeta, kEntries, kTiles, kState, kDrafts, kInbox };
-inline constexpr std::size_t kTables = 6;
+enum class Table : std::uint8_t {
+  kMeta,
+  kEntries,
+  kTiles,
+  kState,
+  kMap,
+  kDrafts,
+  kCheckpoints,
+  kPolicies,
+  kInbox,
+};
+inline constexpr std::size_t kTables = 9;
 
 class Lmdb;
 
@@ -66,10 +76,11 @@ class WriteTransaction : public ReadTransaction {
 /// An open environment; open each directory once a process. Thread-safe; movable before use.
 class Lmdb {
  public:
-  enum class Mode { kRead, kWrite, kCreate };
+  enum class Mode { kRead, kWrite, kCreate, kBulk };
 
   /// `kWrite` and `kCreate` take the writer's lock (kBusy if somebody has it); `kCreate` makes what
-  /// is missing of directory, database and `tables`. Reserves `map_size` bytes of
+  /// is missing of directory, database and `tables`; `kBulk` too, and nothing is durable until
+  /// `Sync`: for what can be made anew. Reserves `map_size` bytes of
   /// address space, the bound on the database's size. Errors: kFormat if there is no database;
   /// kBusy; kIo; kFull; kCorrupt.
   static Result<Lmdb> Open(const std::filesystem::path& directory, Mode mode,
@@ -78,6 +89,9 @@ class Lmdb {
 
   Result<ReadTransaction> Read() const;
   Result<WriteTransaction> Write();
+
+  /// Puts everything on disk. Errors: kFull, kIo.
+  Result<void> Sync();
 
   /// Frees the slots of readers that died; returns how many there were.
   int DropDeadReaders();

@@ -26,10 +26,11 @@ std::uint8_t PaddedByte(ByteView key, std::size_t i) {
   return i < key.size() ? key[i] : i == key.size() ? 0x00 : 0xFF;
 }
 
-/// The first bit below `limit` in which two padded keys differ; kNever if there is none.
-std::size_t FirstDifference(ByteView a, ByteView b, std::size_t limit = kNever) {
+/// The first bit below `limit` in which two padded keys differ; kNever if there is none. They are
+/// known to agree on the bits before `start`.
+std::size_t FirstDifference(ByteView a, ByteView b, std::size_t start, std::size_t limit = kNever) {
   const std::size_t bytes = std::max(a.size(), b.size()) + 1;
-  for (std::size_t i = 0; i < bytes && i * 8 < limit; ++i) {
+  for (std::size_t i = start / 8; i < bytes && i * 8 < limit; ++i) {
     const unsigned different = PaddedByte(a, i) ^ PaddedByte(b, i);
     if (different == 0) continue;
     std::size_t bit = i * 8;
@@ -91,7 +92,7 @@ class Updater {
   Result<MapHash> Place(std::size_t bits, std::span<MapChange> changes,
                         const std::optional<Standing>& old) {
     if (changes.empty()) return Put(bits, old->node, old->hash);
-    const std::size_t split = SplitOf(changes, old);
+    const std::size_t split = SplitOf(bits, changes, old);
     if (old && !old->node.leaf && split >= old->node.bit) return Descend(bits, changes, *old);
     if (split == kNever) {
       return Put(bits, MapNode{true, changes.front().key, 0, {}}, changes.front().leaf);
@@ -111,15 +112,14 @@ class Updater {
 
  private:
   /// The first bit at which the changes, and the prefix of what stands, are not all the same.
-  static std::size_t SplitOf(std::span<const MapChange> changes,
+  static std::size_t SplitOf(std::size_t bits, std::span<const MapChange> changes,
                              const std::optional<Standing>& old) {
-    std::size_t split = kNever;
     const Bytes& key = changes.front().key;
+    // Beyond the bit at which what stands splits, nothing is asked.
+    std::size_t split = old && !old->node.leaf ? old->node.bit : kNever;
+    if (old) split = std::min(split, FirstDifference(key, old->node.key, bits, split));
     for (const MapChange& change : changes.subspan(1))
-      split = std::min(split, FirstDifference(key, change.key));
-    if (old && old->node.leaf) split = std::min(split, FirstDifference(key, old->node.key));
-    if (old && !old->node.leaf)
-      split = std::min(split, FirstDifference(key, old->node.key, old->node.bit));
+      split = std::min(split, FirstDifference(key, change.key, bits, split));
     return split;
   }
 
@@ -197,6 +197,8 @@ Result<MapNode> ReadChild(const MapStore& store, const MapNode& node, bool side)
   auto child = ReadNode(store, EdgeOf(path, node.bit + 1));
   if (!child) return child.error();
   if (!*child) return Corrupt("a node is missing");
+  // Bits grow downwards, so that no damage makes a circle.
+  if (!(*child)->leaf && (*child)->bit <= node.bit) return Corrupt("a node leads up");
   return **std::move(child);
 }
 

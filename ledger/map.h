@@ -39,7 +39,7 @@ class MapStore {
   virtual Result<std::optional<ByteView>> Node(ByteView edge) const = 0;
 };
 
-class MapSink : public MapStore {
+class MapSink : public virtual MapStore {
  public:
   virtual Result<void> PutNode(ByteView edge, ByteView node) = 0;
 };

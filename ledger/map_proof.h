@@ -12,7 +12,7 @@
 namespace cityid {
 
 /// A map that proofs are made of: its nodes, and the values of its keys.
-class ProvableMap : public MapStore {
+class ProvableMap : public virtual MapStore {
  public:
   virtual Result<std::optional<ByteView>> Value(ByteView key) const = 0;
 };

@@ -51,7 +51,7 @@ class TileStore {
 };
 
 /// The same, for one writer.
-class TileSink : public TileStore {
+class TileSink : public virtual TileStore {
  public:
   /// Replaces the tile by one that begins with the same hashes.
   virtual Result<void> PutTile(TileId id, ByteView hashes) = 0;

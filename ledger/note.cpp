@@ -33,7 +33,7 @@ Bytes KeyMaterial(NoteKeyType type, const PublicKey& key) {
 
 /// Key names in notes of others may hold any UTF-8; ours are `IsKeyName`.
 bool IsNoteName(std::string_view name) {
-  return !name.empty() && std::ranges::none_of(name, [](char c) {
+  return !name.empty() && IsUtf8(name) && std::ranges::none_of(name, [](char c) {
     return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '+';
   });
 }

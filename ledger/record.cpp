@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <thread>
 
 #include "codec/cbor.h"
 #include "codec/cose.h"
@@ -195,8 +197,8 @@ RecordHash HashRecord(ByteView entry) { return *RecordHash::From(Sha256(entry).v
 
 std::string_view Name(RecordType type) {
   constexpr std::array<std::string_view, 14> kNames = {
-      "",        "genesis", "policy",    "delegate", "assign",       "update", "recover",
-      "suspend", "resume",  "supersede", "revoke",   "revoke-codes", "",       "aliases"};
+      "",        "genesis", "policy",    "delegate", "assign",       "update",     "recover",
+      "suspend", "resume",  "supersede", "revoke",   "revoke-codes", "state-root", "aliases"};
   return kNames[static_cast<std::size_t>(type)];
 }
 
@@ -237,6 +239,39 @@ Result<VerifiedRecord> VerifyRecord(ByteView entry) {
   }
   return VerifiedRecord(*std::move(record), *std::move(signers), HashRecord(entry),
                         HashPayload(sign.payload));
+}
+
+std::vector<Result<VerifiedRecord>> VerifyRecords(const std::vector<ByteView>& entries) {
+  constexpr std::size_t kShare = 16;  // entries: some milliseconds of work
+  std::vector<Result<VerifiedRecord>> verified(entries.size(), Malformed("was not looked at"));
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t start; (start = next.fetch_add(kShare)) < entries.size();) {
+      const std::size_t end = std::min(start + kShare, entries.size());
+      for (std::size_t i = start; i < end; ++i) verified[i] = VerifyRecord(entries[i]);
+    }
+  };
+  std::vector<std::thread> threads;
+  const std::size_t shares = (entries.size() + kShare - 1) / kShare;
+  const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1u);
+  for (std::size_t i = 1; i < std::min(cores, shares); ++i) threads.emplace_back(work);
+  work();
+  for (std::thread& thread : threads) thread.join();
+  return verified;
+}
+
+Bytes WriteStateRoot(const RecordHash& log, const StateRoot& root) {
+  return *DraftRecord(Record{log, {}, {}, {}, {}, root});
+}
+
+std::optional<ClaimedStateRoot> ParseStateRoot(ByteView entry) {
+  const auto draft = ParseDraft(entry);
+  if (!draft) return std::nullopt;
+  const Record& record = draft->claimed.record;
+  const auto* root = std::get_if<StateRoot>(&record.body);
+  if (root == nullptr || !record.log) return std::nullopt;
+  if (!Equal(WriteStateRoot(*record.log, *root), entry)) return std::nullopt;
+  return ClaimedStateRoot{*record.log, *root};
 }
 
 Result<Bytes> DraftRecord(const Record& record) { return Write(EncodePayload(record), {}); }

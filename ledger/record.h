@@ -14,6 +14,7 @@
 #include "codec/ed25519.h"
 #include "codec/result.h"
 #include "ledger/content.h"
+#include "ledger/map.h"
 
 namespace cityid {
 
@@ -40,6 +41,7 @@ enum class RecordType : std::uint8_t {
   kSupersede = 9,
   kRevoke = 10,
   kRevokeCodes = 11,
+  kStateRoot = 12,
   kAliases = 13,
 };
 /// "genesis", "revoke-codes": as the command line and documents say it.
@@ -208,9 +210,25 @@ struct Aliases {
   friend bool operator==(const Aliases&, const Aliases&) = default;
 };
 
+/// Ends each batch: what the state has come to. Nobody signs it; checkpoints cover it.
+struct StateRoot {
+  static constexpr RecordType kType = RecordType::kStateRoot;
+  MapHash root;            ///< of the state map over all entries before this one
+  std::uint64_t size = 0;  ///< how many these are: its own index
+  std::uint64_t time = 0;  ///< of the rules from here on; seconds since 1970, never going back
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "root", s.root);
+    f(2, "size", s.size);
+    f(3, "time", s.time);
+  }
+  friend bool operator==(const StateRoot&, const StateRoot&) = default;
+};
+
 /// Every record type: adding one here and in the tables of apply.cpp and authority.cpp is all.
 using RecordBody = std::variant<Genesis, PolicyChange, Delegate, Assign, Update, Recover, Suspend,
-                                Resume, Supersede, Revoke, RevokeCodes, Aliases>;
+                                Resume, Supersede, Revoke, RevokeCodes, StateRoot, Aliases>;
 
 /// What is signed.
 struct Record {
@@ -269,6 +287,22 @@ Result<ClaimedRecord> ParseRecord(ByteView entry);
 /// Parses and checks every signature. Stateless, thread-safe; costs one Ed25519 verification a
 /// signer. Errors: those of `ParseRecord`, and kForged.
 Result<VerifiedRecord> VerifyRecord(ByteView entry);
+
+/// The entry of a state root in the log with this name.
+Bytes WriteStateRoot(const RecordHash& log, const StateRoot& root);
+
+/// `VerifyRecord` for many entries, on all cores.
+std::vector<Result<VerifiedRecord>> VerifyRecords(const std::vector<ByteView>& entries);
+
+/// A state root and the log that it says it stands in.
+struct ClaimedStateRoot {
+  RecordHash log;
+  StateRoot root;
+};
+
+/// The inverse; nothing for any entry that `WriteStateRoot` would not write. It says what the log
+/// claims, not that it is so.
+std::optional<ClaimedStateRoot> ParseStateRoot(ByteView entry);
 
 /// A key that is about to sign in a role.
 struct SigningKey {

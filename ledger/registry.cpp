@@ -1,6 +1,7 @@
 #include "ledger/registry.h"
 
 #include <algorithm>
+#include <future>
 
 #include "ledger/address.h"
 
@@ -62,16 +63,18 @@ bool Supported(const Requirement& requirement, const std::vector<Signer>& signer
 }
 
 Result<Judgement> JudgeNow(const LedgerView& view, const Record& record) {
-  return Judge(view, record, {{view.head().size.value, RecordHash{}}, view.head().time});
+  return Judge(view, record, {{view.head().size.value, RecordHash{}}, view.head().rules_time});
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Registry>> Registry::Open(const std::filesystem::path& inbox,
-                                                 Replica& replica, const RegistryLimits& limits) {
+                                                 Replica& replica, Publish publish,
+                                                 const RegistryLimits& limits) {
   auto db = Lmdb::Open(inbox, Lmdb::Mode::kCreate, {Table::kInbox}, kInboxMap);
   if (!db) return db.error();
-  std::unique_ptr<Registry> registry(new Registry(*std::move(db), replica, limits));
+  std::unique_ptr<Registry> registry(
+      new Registry(*std::move(db), replica, std::move(publish), limits));
   if (const auto loaded = registry->Load(); !loaded) return loaded.error();
   return registry;
 }
@@ -104,7 +107,10 @@ Result<void> Registry::Load() {
       const Record& record = draft->claimed.record;
       const auto judgement = JudgeNow(*view, record);
       const bool supported = judgement && Supported(judgement->requirement, draft->claimed.signers);
-      waiting_[*id] = {record.subject.value_or(""), record.not_after.value_or(0), supported};
+      const bool complete =
+          judgement && FinalSigners(judgement->requirement, draft->claimed.signers).has_value();
+      waiting_[*id] = {record.subject.value_or(""), record.not_after.value_or(0), supported,
+                       complete};
       return true;
     });
     if (!scanned) return scanned;
@@ -182,13 +188,73 @@ Result<void> Registry::Drop(const std::vector<DraftId>& ids) {
   return {};
 }
 
+Result<void> Registry::GoOn(sys_seconds now) {
+  const auto waits = sequencer_.Waits();
+  if (!waits) return waits.error();
+  if (*waits) {
+    if (const auto published = sequencer_.Confirm(now); !published) return published;
+  }
+  std::vector<DraftId> complete;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [id, waiting] : waiting_) {
+      if (waiting.complete) complete.push_back(id);
+    }
+  }
+  // Handed in at once, so that they share batches.
+  constexpr std::size_t kAtOnce = 32;
+  for (std::size_t start = 0; start < complete.size(); start += kAtOnce) {
+    std::vector<std::future<Result<void>>> submissions;
+    for (std::size_t i = start; i < std::min(start + kAtOnce, complete.size()); ++i) {
+      submissions.push_back(std::async(
+          std::launch::async, [this, now, id = complete[i]] { return SubmitAgain(id, now); }));
+    }
+    std::optional<Error> error;
+    for (auto& submission : submissions) {
+      if (const auto done = submission.get(); !done) error = done.error();
+    }
+    if (error) return *error;
+  }
+  return {};
+}
+
+Result<void> Registry::SubmitAgain(const DraftId& id, sys_seconds now) {
+  const auto entry = Find(id);
+  if (!entry) return entry.error();
+  if (!*entry) return {};
+  const auto submitted = Submit(**entry, now);
+  if (submitted) return {};
+  const Errc code = submitted.error().code;
+  if (code != Errc::kRefused && code != Errc::kUnsupported) return submitted.error();
+  // The rules refuse it by now: nobody waits for it any more.
+  const std::scoped_lock lock(mutex_);
+  return Drop({id});
+}
+
+/// A record with all signatures. If an earlier batch stands in its way it waits in the inbox.
+Result<Submission> Registry::Sequence(const DraftId& id, const Waiting& waiting, ByteView entry,
+                                      sys_seconds now) {
+  const auto outcome = sequencer_.Sequence(id, entry, now);
+  if (!outcome) return outcome.error();
+  const std::scoped_lock lock(mutex_);
+  if (!outcome->index && !outcome->refused) {
+    if (const auto stored = Store(id, waiting, entry, now); !stored) return stored.error();
+    return Submission{id, {}, false, {}};
+  }
+  if (waiting_.contains(id)) {
+    if (const auto dropped = Drop({id}); !dropped) return dropped.error();
+  }
+  if (outcome->refused) return *outcome->refused;
+  return Submission{id, outcome->index, outcome->published, {}};
+}
+
 Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now) {
   const auto verified = VerifyRecord(submitted);
   if (!verified) return verified.error();
   const DraftId id = verified->draft_id();
   const Record& record = verified->record();
 
-  const std::scoped_lock lock(mutex_);
+  std::unique_lock lock(mutex_);
   std::optional<Judgement> judgement;
   Bytes entry(submitted.begin(), submitted.end());
   {
@@ -196,11 +262,17 @@ Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now) {
     if (!view) return view.error();
     const auto place = view->FindDraft(id);
     if (!place) return place.error();
-    if (*place) return Submission{id, *place, {}};
+    if (*place) {
+      if (waiting_.contains(id)) {
+        if (const auto dropped = Drop({id}); !dropped) return dropped.error();
+      }
+      return Submission{id, *place, true, {}};
+    }
     if (const auto manners = CheckManners(record, now, limits_.longest_wait); !manners)
       return manners.error();
     auto judged = JudgeNow(*view, record);
     if (!judged) return judged.error();
+    if (const auto known = CheckRulesVersion(record); !known) return known.error();
     judgement = *std::move(judged);
   }
   {
@@ -230,19 +302,15 @@ Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now) {
                           Supported(requirement, signers)};
     if (const auto room = MakeRoom(waiting, id, now); !room) return room.error();
     if (const auto done = Store(id, waiting, *kept, now); !done) return done.error();
-    return Submission{id, std::nullopt, MissingSigners(requirement, signers)};
+    return Submission{id, std::nullopt, false, MissingSigners(requirement, signers)};
   }
   const auto finished = KeepSignatures(*kept, [&](const Signer& signer) {
     return std::ranges::find(*final_signers, signer) != final_signers->end();
   });
   if (!finished) return finished.error();
-  const auto outcome = replica_->Append({*finished}, now, Refused::kLeftOut);
-  if (!outcome) return outcome.error();
-  if (outcome->front().refused) return *outcome->front().refused;
-  if (waiting_.contains(id)) {
-    if (const auto dropped = Drop({id}); !dropped) return dropped.error();
-  }
-  return Submission{id, outcome->front().index, {}};
+  const Waiting waiting{record.subject.value_or(""), *record.not_after, true, true};
+  lock.unlock();
+  return Sequence(id, waiting, *finished, now);
 }
 
 Result<ApplicationPage> Registry::List(const std::optional<DraftId>& from,

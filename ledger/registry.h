@@ -17,6 +17,7 @@
 #include "ledger/lmdb.h"
 #include "ledger/record.h"
 #include "ledger/replica.h"
+#include "ledger/sequencer.h"
 
 namespace cityid {
 
@@ -32,7 +33,8 @@ struct RegistryLimits {
 struct Submission {
   DraftId id;
   std::optional<Index> index;  ///< sequenced, and on disk; else it waits
-  Missing missing;
+  bool published = false;      ///< and cosigned by a quorum, if the registry has checkpoints
+  Missing missing;             ///< nothing while it waits only for an earlier batch's quorum
 };
 
 /// One application as an officer sees it.
@@ -54,10 +56,13 @@ struct ApplicationPage {
 /// The inbox in front of a ledger. Thread-safe.
 class Registry {
  public:
+  using Publish = Sequencer::Publish;
+
   /// Opens or creates the inbox directory. `replica` was opened for writing and outlives this.
+  /// Without `publish` records are sequenced without checkpoints.
   /// Errors: kBusy, kIo, kCorrupt.
   static Result<std::unique_ptr<Registry>> Open(const std::filesystem::path& inbox,
-                                                Replica& replica,
+                                                Replica& replica, Publish publish = {},
                                                 const RegistryLimits& limits = {});
 
   /// Takes a record with one signature or more, adds those that the inbox has of the same record,
@@ -66,6 +71,14 @@ class Registry {
   /// kMalformed, kTooLarge, kForged, kRefused (with the rule), kBusy if the inbox is full, kIo,
   /// kFull, kCorrupt.
   Result<Submission> Submit(ByteView entry, std::chrono::sys_seconds now);
+
+  /// To be called every second or so: goes on with a batch that waits for its quorum and with
+  /// complete records that wait behind it. Errors: kBusy with who is missing; those of the ledger.
+  Result<void> GoOn(std::chrono::sys_seconds now);
+
+  /// Confirms that the head is still the newest: by fresh cosignatures, if there are checkpoints.
+  /// Errors: those of `Sequencer::Confirm`.
+  Result<void> Confirm(std::chrono::sys_seconds now) { return sequencer_.Confirm(now); }
 
   /// At most `count` applications from `from` on, in order of their ids.
   Result<ApplicationPage> List(const std::optional<DraftId>& from, std::size_t count) const;
@@ -77,11 +90,19 @@ class Registry {
   struct Waiting {
     std::string subject;
     std::uint64_t not_after;
-    bool supported;  ///< somebody with a say has signed
+    bool supported;         ///< somebody with a say has signed
+    bool complete = false;  ///< nothing is missing but a place
   };
-  Registry(Lmdb inbox, Replica& replica, const RegistryLimits& limits)
-      : inbox_(std::move(inbox)), replica_(&replica), limits_(limits) {}
+  Registry(Lmdb inbox, Replica& replica, Publish publish, const RegistryLimits& limits)
+      : inbox_(std::move(inbox)),
+        replica_(&replica),
+        sequencer_(replica, std::move(publish)),
+        limits_(limits) {}
   Result<void> Load();
+  /// A complete record out of the inbox.
+  Result<void> SubmitAgain(const DraftId& id, std::chrono::sys_seconds now);
+  Result<Submission> Sequence(const DraftId& id, const Waiting& waiting, ByteView entry,
+                              std::chrono::sys_seconds now);
   Result<void> MakeRoom(const Waiting& waiting, const DraftId& id, std::chrono::sys_seconds now);
   Result<void> Store(const DraftId& id, const Waiting& waiting, ByteView entry,
                      std::chrono::sys_seconds now);
@@ -92,6 +113,7 @@ class Registry {
   mutable std::mutex mutex_;
   Lmdb inbox_;
   Replica* replica_;
+  Sequencer sequencer_;
   RegistryLimits limits_;
   std::map<DraftId, Waiting> waiting_;  ///< what is in the inbox, without the entries
 };

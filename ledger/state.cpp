@@ -86,6 +86,10 @@ Result<std::optional<PolicyState>> FindPolicy(const State& state) {
 Result<Record> ReadRecord(const State& state, const RecordRef& ref) {
   const auto entry = state.Entry(Index{ref.index});
   if (!entry) return entry.error();
+  if (HashRecord(*entry) != ref.hash) {
+    return Error{Errc::kCorrupt, "ledger: entry " + std::to_string(ref.index) +
+                                     " is not the one that the state names"};
+  }
   auto record = ParseRecord(*entry);
   if (!record) return CorruptValue("entry " + std::to_string(ref.index), record.error());
   return std::move(record->record);

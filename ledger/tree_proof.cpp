@@ -48,9 +48,9 @@ Result<void> VerifyInclusion(const LeafHash& leaf, Index index, TreeRange subtre
 
 Result<void> VerifyConsistency(TreeRange subtree, const RootHash& subtree_root, TreeSize size,
                                const RootHash& root, const HashPath& proof) {
-  if (subtree.start == 0 && subtree.end == 0) {
-    if (!proof.empty()) return Forged("an empty tree needs no consistency path");
-    if (subtree_root != EmptyRoot()) return Forged("an empty tree has another root");
+  if (subtree.start == subtree.end && subtree.end <= size.value) {
+    if (!proof.empty()) return Forged("an empty subtree needs no consistency path");
+    if (subtree_root != EmptyRoot()) return Forged("an empty subtree has another root");
     return {};
   }
   if (!IsSubtree(subtree) || subtree.end > size.value) return Forged("no subtree of this tree");
@@ -82,6 +82,12 @@ Result<void> VerifyConsistency(TreeRange subtree, const RootHash& subtree_root, 
   if (small != AsNode(subtree_root)) return Forged("the smaller tree has another root");
   if (large != AsNode(root)) return Forged("the larger tree has another root");
   return {};
+}
+
+Result<void> VerifyConsistency(TreeSize old_size, const RootHash& old_root, TreeSize size,
+                               const RootHash& root, const HashPath& proof) {
+  if (old_size.value == 0) return Forged("nothing follows from an empty tree");
+  return VerifyConsistency(TreeRange{0, old_size.value}, old_root, size, root, proof);
 }
 
 Result<HashPath> ProveInclusion(const TileStore& tiles, Index index, TreeSize size) {

@@ -12,8 +12,8 @@ namespace cityid {
 /// Sibling hashes, from the leaf's or the smaller tree's side up.
 using HashPath = std::vector<NodeHash>;
 
-/// The entries `start` to `end`, the latter not included. A *subtree* of the log if it is not empty
-/// and `start` is a multiple of the smallest power of two that is not below its width. A whole tree
+/// The entries `start` to `end`, the latter not included. A *subtree* of the log if it is empty, or
+/// `start` is a multiple of the smallest power of two that is not below its width. A whole tree
 /// starts at 0.
 struct TreeRange {
   std::uint64_t start = 0;
@@ -30,14 +30,14 @@ inline Result<void> VerifyInclusion(const LeafHash& leaf, Index index, TreeSize 
 }
 
 /// Succeeds exactly if `proof` shows that the subtree with `subtree_root` is a part of the tree of
-/// `size` entries with `root`. An empty subtree at 0 is part of every tree and needs an empty
-/// proof. Errors: kForged.
+/// `size` entries with `root`. An empty range inside the tree is a part of it, whatever the tree,
+/// and needs an empty proof. Errors: kForged.
 Result<void> VerifyConsistency(TreeRange subtree, const RootHash& subtree_root, TreeSize size,
                                const RootHash& root, const HashPath& proof);
-inline Result<void> VerifyConsistency(TreeSize old_size, const RootHash& old_root, TreeSize size,
-                                      const RootHash& root, const HashPath& proof) {
-  return VerifyConsistency(TreeRange{0, old_size.value}, old_root, size, root, proof);
-}
+
+/// The same for a whole tree that has grown. From an empty one nothing follows: it is refused.
+Result<void> VerifyConsistency(TreeSize old_size, const RootHash& old_root, TreeSize size,
+                               const RootHash& root, const HashPath& proof);
 
 /// Makes what `VerifyInclusion` takes. `index` is inside `size`. Errors: those of the tiles.
 Result<HashPath> ProveInclusion(const TileStore& tiles, Index index, TreeSize size);

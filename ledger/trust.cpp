@@ -9,7 +9,8 @@ using std::chrono::sys_seconds;
 
 constexpr std::size_t kMaxText = 64 * 1024;
 constexpr std::size_t kMaxLogs = 32;
-constexpr std::size_t kMaxParties = 96;
+constexpr std::size_t kMaxWitnesses = 64;
+constexpr std::size_t kMaxGroups = 32;
 
 Error Malformed(const std::string& what) { return Error{Errc::kMalformed, what}; }
 
@@ -93,13 +94,16 @@ Result<void> Trust::AddGroup(const std::vector<std::string_view>& items) {
 Result<void> Trust::ParseLine(const std::vector<std::string_view>& items) {
   if (items[0] == "log") return AddLog(items);
   if (items[0] == "witness" || items[0] == "group") {
-    if (parties_.size() == kMaxParties) {
-      return Error{Errc::kTooLarge, "more than 96 witnesses and groups"};
+    const bool witness = items[0] == "witness";
+    const auto same = std::ranges::count_if(
+        parties_, [&](const Party& party) { return party.key.has_value() == witness; });
+    if (static_cast<std::size_t>(same) == (witness ? kMaxWitnesses : kMaxGroups)) {
+      return Error{Errc::kTooLarge, "more than 64 witnesses or 32 groups"};
     }
     if (items.size() > 1 && (items[1] == "none" || Find(items[1]))) {
       return Malformed("the name '" + std::string(items[1]) + "' is taken");
     }
-    return items[0] == "witness" ? AddWitness(items) : AddGroup(items);
+    return witness ? AddWitness(items) : AddGroup(items);
   }
   if (items[0] != "quorum") return Malformed("a line begins with log, witness, group or quorum");
   if (items.size() != 2) return Malformed("a quorum line reads 'quorum NAME'");
@@ -211,7 +215,7 @@ std::optional<sys_seconds> Trust::QuorumTime(Times times) const {
     for (const std::size_t member : party.members) {
       if (times[member]) members.push_back(*times[member]);
     }
-    if (members.size() < party.threshold) continue;
+    if (party.threshold == 0 || members.size() < party.threshold) continue;
     std::ranges::sort(members, std::greater());
     times[i] = members[party.threshold - 1];
   }
@@ -221,17 +225,20 @@ std::optional<sys_seconds> Trust::QuorumTime(Times times) const {
 Result<TrustedCheckpoint> Trust::Open(std::string_view bytes, sys_seconds now) const {
   const auto note = ParseNote(bytes);
   if (!note) return note.error();
-  auto checkpoint = Checkpoint::Parse(note->text);
+  return Open(*note, now);
+}
+
+Result<TrustedCheckpoint> Trust::Open(const Note& note, sys_seconds now) const {
+  auto checkpoint = Checkpoint::Parse(note.text);
   if (!checkpoint) return checkpoint.error();
   bool signed_by_log = false;
   for (const NoteKey& log : logs_) {
-    if (log.name != checkpoint->origin) continue;
-    for (const NoteSignature& signature : note->signatures) {
+    for (const NoteSignature& signature : note.signatures) {
       if (!IsBy(signature, log)) continue;
-      if (const auto verified = VerifyNoteSignature(note->text, signature, log); !verified) {
+      if (const auto verified = VerifyNoteSignature(note.text, signature, log); !verified) {
         return verified.error();
       }
-      signed_by_log = true;
+      signed_by_log |= log.name == checkpoint->origin;
     }
   }
   if (!signed_by_log) {
@@ -241,19 +248,27 @@ Result<TrustedCheckpoint> Trust::Open(std::string_view bytes, sys_seconds now) c
     return Error{Errc::kRefused,
                  "the trust file asks for no witnesses, so nothing says how fresh a checkpoint is"};
   }
-  const auto times = ReadTimes(*note, now);
+  const auto times = ReadTimes(note, now);
   if (!times) return times.error();
   const auto time = QuorumTime(*times);
   if (!time) {
     return Error{Errc::kRefused, "note: no quorum of the trusted witnesses cosigned it"};
   }
-  return TrustedCheckpoint{*std::move(checkpoint), *time, std::string(bytes)};
+  return TrustedCheckpoint{*std::move(checkpoint), *time, WriteNote(note)};
 }
 
 Result<std::string> Trust::Minimal(std::string_view bytes, sys_seconds now) const {
   auto note = ParseNote(bytes);
   if (!note) return note.error();
-  const auto found = ReadTimes(*note, now);
+  const auto minimal = Minimal(*std::move(note), now);
+  if (!minimal) return minimal.error();
+  return WriteNote(*minimal);
+}
+
+Result<Note> Trust::Minimal(Note note, sys_seconds now) const {
+  const auto checkpoint = Checkpoint::Parse(note.text);
+  if (!checkpoint) return checkpoint.error();
+  const auto found = ReadTimes(note, now);
   if (!found) return found.error();
   Times times = *found;
   const auto time = QuorumTime(times);
@@ -270,17 +285,18 @@ Result<std::string> Trust::Minimal(std::string_view bytes, sys_seconds now) cons
     if (QuorumTime(without) == time) times = std::move(without);
   }
   bool has_log = false;
-  std::erase_if(note->signatures, [&](const NoteSignature& signature) {
+  std::erase_if(note.signatures, [&](const NoteSignature& signature) {
     for (std::size_t i = 0; i < parties_.size(); ++i) {
       if (times[i] && parties_[i].key && IsBy(signature, *parties_[i].key)) return false;
     }
-    const bool is_log =
-        std::ranges::any_of(logs_, [&](const NoteKey& log) { return IsBy(signature, log); });
+    const bool is_log = std::ranges::any_of(logs_, [&](const NoteKey& log) {
+      return log.name == checkpoint->origin && IsBy(signature, log);
+    });
     const bool keep = is_log && !has_log;
     has_log |= is_log;
     return !keep;
   });
-  return WriteNote(*note);
+  return note;
 }
 
 }  // namespace cityid

@@ -45,9 +45,15 @@ class Trust {
   /// kTooLarge, kForged, kRefused if no quorum cosigned it.
   Result<TrustedCheckpoint> Open(std::string_view note, std::chrono::sys_seconds now) const;
 
+  /// The same for a note that was not written yet, with any number of lines.
+  Result<TrustedCheckpoint> Open(const Note& note, std::chrono::sys_seconds now) const;
+
   /// The note with the log's signature and no more cosignatures than the quorum needs, the newest.
   /// `note` can be opened. So nothing in it can be changed unnoticed.
   Result<std::string> Minimal(std::string_view note, std::chrono::sys_seconds now) const;
+
+  /// The same for a note that was not written yet.
+  Result<Note> Minimal(Note note, std::chrono::sys_seconds now) const;
 
   const std::vector<NoteKey>& logs() const { return logs_; }
   /// The keys of its witnesses, in the order of the text.

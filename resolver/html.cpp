@@ -216,6 +216,11 @@ class Page {
       out_ += text_.stale;
       out_ += "</p>";
     }
+    if (ledger.head.frozen) {
+      out_ += "<p class=\"warn\">";
+      out_ += text_.frozen;
+      out_ += "</p>";
+    }
     out_ += "<dl>";
     Row(text_.ledger_time, Time(ledger.head.time));
     Row(text_.ledger_size, std::to_string(ledger.head.size.value));

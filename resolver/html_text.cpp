@@ -33,6 +33,7 @@ constexpr HtmlText kEnglish = {
     {"open to all", "open after registration", "restricted"},
     "Ledger",
     "This copy of the ledger is more than an hour old.",
+    "There is evidence that the ledger was tampered with. This copy has stopped before that.",
     "As of",
     "Entries",
     "Root"};
@@ -66,6 +67,7 @@ constexpr HtmlText kChinese = {"请核对该网址是否与标牌上的网址一
                                {"公开", "注册后开放", "受限"},
                                "账本",
                                "该账本副本已超过一小时未更新。",
+                               "有证据表明账本遭到篡改；本副本停留在此之前。",
                                "截至",
                                "条目数",
                                "根哈希"};
@@ -100,6 +102,7 @@ constexpr HtmlText kArabic = {
     {"متاح للجميع", "متاح بعد التسجيل", "مقيّد"},
     "السجل",
     "مضى على نسخة السجل هذه أكثر من ساعة.",
+    "توجد أدلة على العبث بالسجل، وقد توقفت هذه النسخة قبل ذلك.",
     "حتى تاريخ",
     "عدد القيود",
     "الجذر"};

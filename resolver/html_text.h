@@ -17,7 +17,7 @@ struct HtmlText {
   std::array<std::string_view, 4> purposes;  ///< city, unit, device, document
   std::string_view endpoints, no_endpoints, not_encrypted, private_address;
   std::array<std::string_view, 3> access;  ///< open, registered, restricted
-  std::string_view ledger, stale, ledger_time, ledger_size, ledger_root;
+  std::string_view ledger, stale, frozen, ledger_time, ledger_size, ledger_root;
 };
 
 const HtmlText& HtmlTexts(Language language);

@@ -24,10 +24,12 @@ void PutIf(Json& json, const char* name, const std::optional<T>& value) {
 }
 
 Json LedgerJson(const LedgerMark& ledger) {
-  return {{"origin", ledger.origin},       {"log", Hex(ledger.log)},
-          {"hosts", ledger.hosts},         {"size", ledger.head.size.value},
-          {"root", Hex(ledger.head.root)}, {"time", TimeText(ledger.head.time)},
-          {"age", ledger.age.count()},     {"stale", ledger.stale}};
+  Json json = {{"origin", ledger.origin},       {"log", Hex(ledger.log)},
+               {"hosts", ledger.hosts},         {"size", ledger.head.size.value},
+               {"root", Hex(ledger.head.root)}, {"time", TimeText(ledger.head.time)},
+               {"stale", ledger.stale}};
+  if (ledger.head.frozen) json["frozen"] = true;
+  return json;
 }
 
 Json EndpointJson(const Endpoint& endpoint) {

@@ -10,34 +10,6 @@ namespace cityid {
 namespace {
 
 constexpr std::size_t kPage = 100;
-constexpr std::size_t kMaxStateKey = 200;
-
-/// What went wrong, as a problem. `detail` of a refusal names the rule; it may quote what was sent.
-Response ProblemOf(const Error& error) {
-  int status = 500;
-  switch (error.code) {
-    case Errc::kMalformed:
-    case Errc::kUnsupported:
-      status = 400;
-      break;
-    case Errc::kForged:
-      status = 403;
-      break;
-    case Errc::kRefused:
-      status = 409;
-      break;
-    case Errc::kTooLarge:
-      status = 413;
-      break;
-    case Errc::kBusy:
-    case Errc::kFull:
-      status = 503;
-      break;
-    default:
-      return Problem(500, "the ledger could not be read or written");
-  }
-  return Problem(status, JsonEscape(error.detail));
-}
 
 Response Json(int status, std::string body) {
   return {status,
@@ -68,7 +40,8 @@ std::optional<std::uint64_t> ParseNumber(std::string_view text) {
 std::string SubmissionJson(const Submission& submission) {
   std::string json = "{\"id\":\"" + Hex(submission.id) + "\"";
   if (submission.index) {
-    json += ",\"state\":\"sequenced\",\"index\":" + std::to_string(submission.index->value);
+    json += std::string(",\"state\":\"") + (submission.published ? "sequenced" : "unpublished") +
+            "\",\"index\":" + std::to_string(submission.index->value);
   } else {
     json += ",\"state\":\"waiting\",\"missing\":{\"who\":\"" + JsonEscape(submission.missing.who) +
             "\",\"signatures\":" + std::to_string(submission.missing.signatures) +
@@ -89,7 +62,7 @@ Response PostApplication(const Service& service, const Request& request, const P
   }
   const auto submission = service.registry->Submit(AsBytes(request.body), now);
   if (!submission) return ProblemOf(submission.error());
-  return Json(submission->index ? 201 : 202, SubmissionJson(*submission));
+  return Json(submission->published ? 201 : 202, SubmissionJson(*submission));
 }
 
 Response GetApplications(const Service& service, const Request& request, const PathParameters&) {
@@ -126,29 +99,6 @@ Response GetApplication(const Service& service, const Request&, const PathParame
   if (!*entry)
     return Problem(404, "no such application waits: it was sequenced, refused, or never came");
   return Cose(**std::move(entry));
-}
-
-Response GetState(const Service& service, const Request&, const PathParameters& path) {
-  const auto key = FromHex(path[0].substr(0, kMaxStateKey));
-  if (!key || path[0].size() > kMaxStateKey) return Problem(400, "a state key is hexadecimal");
-  const auto view = service.replica->Read();
-  if (!view) return ProblemOf(view.error());
-  const auto value = view->Get(*key);
-  if (!value) return ProblemOf(value.error());
-  if (!*value) return Problem(404, "the state has no such key");
-  return {200,
-          {{"Content-Type", "application/cbor"}, {"Cache-Control", "no-store"}},
-          std::string(AsText(**value))};
-}
-
-Response GetEntry(const Service& service, const Request&, const PathParameters& path) {
-  const auto index = ParseNumber(path[0]);
-  const auto view = service.replica->Read();
-  if (!view) return ProblemOf(view.error());
-  if (!index || *index >= view->head().size.value) return Problem(404, "the log has no such entry");
-  const auto entry = view->Entry(Index{*index});
-  if (!entry) return ProblemOf(entry.error());
-  return Cose(Bytes(entry->begin(), entry->end()));
 }
 
 }  // namespace cityid

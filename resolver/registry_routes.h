@@ -1,4 +1,4 @@
-// The registry's and the ledger's rows of the route table.
+// The registry's rows of the route table.
 #pragma once
 
 #include "resolver/routes.h"
@@ -14,9 +14,5 @@ Response GetApplications(const Service& service, const Request& request,
                          const PathParameters& path);
 /// One application's entry with the signatures so far (application/cose).
 Response GetApplication(const Service& service, const Request& request, const PathParameters& path);
-/// The value of a state key (hexadecimal), as it is stored: what a program needs to make a record.
-Response GetState(const Service& service, const Request& request, const PathParameters& path);
-/// One entry of the log (application/cose).
-Response GetEntry(const Service& service, const Request& request, const PathParameters& path);
 
 }  // namespace cityid

@@ -159,12 +159,14 @@ Query Query::Scanned(ByteView content) {
 }
 
 Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
-                       const AgeLimits& limits, sys_seconds now) {
+                       const AgeLimits& limits, sys_seconds clock) {
+  // A quorum's time that is later than this machine's is the better one.
+  const sys_seconds now = std::max(clock, head.time);
   Answer answer;
   const auto policy = FindPolicy(state);
   if (!policy) return policy.error();
   if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
-  const seconds age = std::max(now - head.time, seconds(0));
+  const seconds age = now - head.time;
   answer.ledger = LedgerMark{(*policy)->origin, (*policy)->log, (*policy)->policy.hosts, head, age,
                              age > limits.soft};
 

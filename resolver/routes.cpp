@@ -5,18 +5,14 @@
 #include <cstdio>
 #include <optional>
 
+#include "ledger/trust.h"
+#include "resolver/ledger_routes.h"
 #include "resolver/negotiate.h"
 #include "resolver/registry_routes.h"
 #include "resolver/represent.h"
 
 namespace cityid {
 namespace {
-
-Response Trouble(const Error& error) {
-  // What is wrong with the disk is the operator's to know, not the client's.
-  std::fprintf(stderr, "cityid: %s\n", error.detail.c_str());
-  return Problem(error.code == Errc::kBusy ? 503 : 500, "the ledger could not be read");
-}
 
 RenderContext ContextOf(const Request& request) {
   const auto chosen = LanguageOf(request.parameter("lang"));
@@ -52,9 +48,10 @@ Response Represent(const Answer& answer, const Request& request) {
 
 Response Answered(const Service& service, const Request& request, const Query& query) {
   const auto view = service.replica->Read();
-  if (!view) return Trouble(view.error());
+  if (!view) return ProblemOf(view.error());
+  if (view->head().size.value == 0) return Problem(503, "the ledger is still being fetched");
   const auto answer = Resolve(query, *view, view->head(), service.age, service.now());
-  if (!answer) return Trouble(answer.error());
+  if (!answer) return ProblemOf(answer.error());
   return Represent(*answer, request);
 }
 
@@ -76,16 +73,44 @@ Response GetHealth(const Service&, const Request&, const PathParameters&) {
   return Response{200, {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}}, "ok\n"};
 }
 
-constexpr std::array<Route, 9> kTable = {{
+/// Whether this resolver should get requests: its ledger can be read, is not past the hard age and
+/// not frozen. A line a reason.
+Response GetReady(const Service& service, const Request&, const PathParameters&) {
+  const auto view = service.replica->Read();
+  if (!view) return ProblemOf(view.error());
+  const Head& head = view->head();
+  const auto now = service.now();
+  std::string reasons;
+  if (head.size.value == 0) reasons += "the ledger is empty\n";
+  if (head.frozen) reasons += "frozen: there is evidence against the log\n";
+  if (head.size.value > 0 && now - head.time > service.age.hard)
+    reasons += "the ledger is past its hard age\n";
+  const bool ready = reasons.empty();
+  // An alarm and no reason to stop: the quorum's time is used instead.
+  if (head.time > now + kCosignatureSkew)
+    reasons += "this machine's clock is behind the quorum's\n";
+  return Response{ready ? 200 : 503,
+                  {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}},
+                  (ready ? "ready\n" : "") + reasons};
+}
+
+constexpr std::array<Route, 16> kTable = {{
     {"GET", "/healthz", 0, GetHealth},
+    {"GET", "/readyz", 0, GetReady},
     {"GET", "/problems/{verdict}", 0, GetProblem},
     {"POST", "/registry/applications", kMaxRecord, PostApplication},
     {"GET", "/registry/applications", 0, GetApplications},
     {"GET", "/registry/applications/{draft}", 0, GetApplication},
     {"GET", "/ledger/state/{key}", 0, GetState},
     {"GET", "/ledger/entry/{index}", 0, GetEntry},
+    {"GET", "/ledger/checkpoint", 0, GetCheckpoint},
+    {"GET", "/ledger/tile/{file...}", 0, GetLogFile},
+    {"GET", "/ledger/policies/{version}", 0, GetPolicyProof},
+    {"GET", "/ledger/snapshot/{size}", 0, GetSnapshot},
     {"GET", "/{id}", 0, GetIdentifier},
+    {"GET", "/{id}/proof", 0, GetIdentifierProof},
     {"GET", "/{id}/{token}", 0, GetCode},
+    {"GET", "/{id}/{token}/proof", 0, GetCodeProof},
 }};
 
 std::string_view TakeSegment(std::string_view& path) {
@@ -99,6 +124,10 @@ std::optional<PathParameters> Match(std::string_view pattern, std::string_view p
   PathParameters parameters;
   while (!pattern.empty() && !path.empty() && path[0] == '/') {
     const std::string_view expected = TakeSegment(pattern);
+    if (expected.ends_with("...}") && path.size() > 1) {
+      parameters.push_back(path.substr(1));
+      return parameters;
+    }
     const std::string_view segment = TakeSegment(path);
     if (expected.starts_with('{') && !segment.empty()) {
       parameters.push_back(segment);
@@ -131,6 +160,39 @@ std::string AllowedMethods(std::string_view pattern) {
 }  // namespace
 
 std::span<const Route> RouteTable() { return kTable; }
+
+Response ProblemOf(const Error& error) {
+  int status = 500;
+  switch (error.code) {
+    case Errc::kMalformed:
+    case Errc::kUnsupported:
+      status = 400;
+      break;
+    case Errc::kForged:
+      status = 403;
+      break;
+    case Errc::kRefused:
+      status = 409;
+      break;
+    case Errc::kTooLarge:
+      status = 413;
+      break;
+    case Errc::kBusy:
+    case Errc::kFull:
+      status = 503;
+      break;
+    case Errc::kUsage:
+      status = 400;
+      break;
+    case Errc::kNotFound:
+      status = 404;
+      break;
+    default:
+      std::fprintf(stderr, "cityid: %s\n", error.detail.c_str());
+      return Problem(500, "the ledger could not be read or written");
+  }
+  return Problem(status, JsonEscape(error.detail));
+}
 
 Response Dispatch(const Service& service, const Request& request) {
   const std::string_view path = request.path();

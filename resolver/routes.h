@@ -22,6 +22,7 @@ struct Service {
   AgeLimits age;
   Registry* registry = nullptr;            ///< null: applications are not taken here
   RateLimit* applications_rate = nullptr;  ///< null: no limit
+  std::string snapshots = {};              ///< directory with a file for each size; empty: none
 };
 
 /// The segments of a path that a pattern names, in its order.
@@ -29,12 +30,17 @@ using PathParameters = std::vector<std::string_view>;
 
 struct Route {
   std::string_view method;   ///< "GET"; HEAD comes with it
-  std::string_view pattern;  ///< "/{id}/{token}": a segment in braces takes any one segment
+  std::string_view pattern;  ///< "/{id}/{token}": a segment in braces takes any one segment, one
+                             ///< that ends in "..." all that follow
   std::size_t max_body;      ///< bytes
   Response (*handle)(const Service& service, const Request& request, const PathParameters& path);
 };
 
 std::span<const Route> RouteTable();
+
+/// What went wrong, as a problem document. `detail` of a refusal names the rule; it may quote what
+/// was sent. What is wrong with the disk goes to the operator's log, not to the client.
+Response ProblemOf(const Error& error);
 
 /// Finds the row and runs it; answers HEAD and OPTIONS from the table, 404 and 405 where nothing
 /// fits. A literal segment wins over a named one. Thread-safe.

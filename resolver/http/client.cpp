@@ -1,58 +1,205 @@
 #include "resolver/http/client.h"
 
-#include <httplib.h>
+#include <algorithm>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <utility>  // Asio 1.74 needs it first in C++20
 
 namespace cityid {
 namespace {
 
-Result<Fetched> Send(const std::string& base, httplib::Request request, const FetchLimits& limits) {
-  const bool known = base.starts_with("http://") || base.starts_with("https://");
-  if (!known || base.find('/', base.find("//") + 2) != std::string::npos) {
+namespace net = boost::asio;
+namespace ssl = net::ssl;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+using net::ip::tcp;
+using Clock = std::chrono::steady_clock;
+using Request = http::request<http::string_body>;
+
+constexpr std::size_t kMaxHead = 16 * 1024;
+
+/// What stands in a base address.
+struct Base {
+  bool tls = false;
+  std::string host;  ///< without brackets
+  std::string port;
+  std::string authority;  ///< as the Host field has it
+};
+
+std::optional<Base> ParseBase(const std::string& text) {
+  Base base;
+  constexpr std::string_view kHttp = "http://";
+  constexpr std::string_view kHttps = "https://";
+  base.tls = text.starts_with(kHttps);
+  if (!base.tls && !text.starts_with(kHttp)) return std::nullopt;
+  base.authority = text.substr(base.tls ? kHttps.size() : kHttp.size());
+  if (base.authority.empty() || base.authority.find_first_of("/?#@ \r\n") != std::string::npos)
+    return std::nullopt;
+  base.host = base.authority;
+  base.port = base.tls ? "443" : "80";
+  const std::size_t colon = base.host.rfind(':');
+  const std::size_t bracket = base.host.rfind(']');
+  if (colon != std::string::npos && (bracket == std::string::npos || colon > bracket)) {
+    base.port = base.host.substr(colon + 1);
+    base.host.resize(colon);
+    if (base.port.empty() || base.port.find_first_not_of("0123456789") != std::string::npos)
+      return std::nullopt;
+  }
+  if (base.host.starts_with('[') && base.host.ends_with(']'))
+    base.host = base.host.substr(1, base.host.size() - 2);
+  if (base.host.empty()) return std::nullopt;
+  return base;
+}
+
+/// One request and its reply on a connection of its own; everything before one deadline, so that a
+/// peer that drips bytes gains nothing.
+class Exchange {
+ public:
+  Exchange(Base base, const FetchLimits& limits)
+      : base_(std::move(base)),
+        limits_(limits),
+        tls_(ssl::context::tls_client),
+        stream_(io_, tls_),
+        deadline_(Clock::now() + limits.total) {}
+
+  /// Errors: kNetwork, kTooLarge.
+  Result<Fetched> Run(const Request& request) {
+    if (const auto connected = Connect(); !connected) return connected.error();
+    return base_.tls ? Talk(stream_, request) : Talk(stream_.next_layer(), request);
+  }
+
+ private:
+  /// Starts an operation and runs it to its end, or closes the socket at the deadline.
+  template <class Start>
+  error_code Await(Clock::time_point deadline, Start start) {
+    std::optional<error_code> result;
+    start([&](const error_code& error, const auto&...) { result = error; });
+    io_.restart();
+    io_.run_until(deadline);
+    if (result) return *result;
+    error_code ignored;
+    stream_.lowest_layer().close(ignored);
+    resolver_.cancel();
+    io_.restart();
+    io_.run();
+    return net::error::timed_out;
+  }
+
+  Result<void> Connect() {
+    const auto deadline = std::min(deadline_, Clock::now() + limits_.connect);
+    tcp::resolver::results_type endpoints;
+    error_code error = Await(deadline, [&](auto done) {
+      resolver_.async_resolve(base_.host, base_.port,
+                              [&, done](const error_code& resolved, const auto& found) mutable {
+                                endpoints = found;
+                                done(resolved);
+                              });
+    });
+    if (!error) {
+      error = Await(deadline, [&](auto done) {
+        net::async_connect(stream_.lowest_layer(), endpoints, done);
+      });
+    }
+    if (error || !base_.tls) return Checked(error);
+    tls_.set_default_verify_paths(error);
+    stream_.set_verify_mode(ssl::verify_peer, error);
+    stream_.set_verify_callback(ssl::host_name_verification(base_.host), error);
+    if (SSL_set_tlsext_host_name(stream_.native_handle(), base_.host.c_str()) != 1)
+      error = net::error::invalid_argument;
+    if (!error) {
+      error = Await(deadline,
+                    [&](auto done) { stream_.async_handshake(ssl::stream_base::client, done); });
+    }
+    return Checked(error);
+  }
+
+  template <class Stream>
+  Result<Fetched> Talk(Stream& stream, const Request& request) {
+    error_code error =
+        Await(deadline_, [&](auto done) { http::async_write(stream, request, done); });
+    http::response_parser<http::string_body> parser;
+    parser.header_limit(static_cast<std::uint32_t>(kMaxHead));
+    parser.body_limit(limits_.body);
+    boost::beast::flat_buffer buffer(kMaxHead + 64 * 1024);
+    const Error too_large{Errc::kTooLarge, base_.authority + " sent more than it should"};
+    if (!error) {
+      error = Await(deadline_,
+                    [&](auto done) { http::async_read_header(stream, buffer, parser, done); });
+    }
+    if (!error && parser.content_length() && *parser.content_length() > limits_.body)
+      return too_large;
+    // Piece by piece, so that the bound is ours whatever the framing is.
+    while (!error && !parser.is_done()) {
+      error =
+          Await(deadline_, [&](auto done) { http::async_read_some(stream, buffer, parser, done); });
+      if (parser.get().body().size() > limits_.body) return too_large;
+    }
+    if (error == http::error::body_limit) return too_large;
+    if (const auto checked = Checked(error); !checked) return checked.error();
+    auto& reply = parser.get();
+    const auto field = [&](http::field name) {
+      return std::string(reply[name].data(), reply[name].size());
+    };
+    Fetched fetched;
+    fetched.status = static_cast<int>(reply.result_int());
+    fetched.content_type = field(http::field::content_type);
+    fetched.etag = field(http::field::etag);
+    fetched.body = std::move(reply.body());
+    return fetched;
+  }
+
+  Result<void> Checked(const error_code& error) const {
+    if (!error) return {};
+    return Error{Errc::kNetwork, "cannot reach " + base_.authority + ": " + error.message()};
+  }
+
+  Base base_;
+  FetchLimits limits_;
+  net::io_context io_{1};
+  ssl::context tls_;
+  tcp::resolver resolver_{io_};
+  ssl::stream<tcp::socket> stream_;
+  Clock::time_point deadline_;
+};
+
+Result<Fetched> Send(const std::string& base, Request request, const FetchLimits& limits) {
+  auto parsed = ParseBase(base);
+  if (!parsed) {
     return Error{Errc::kUsage,
                  "'" + base + "' is not the address of a resolver, such as https://id.example.cn"};
   }
-  httplib::Client client(base);
-  if (!client.is_valid()) return Error{Errc::kUsage, "'" + base + "' is not a valid address"};
-  client.set_connection_timeout(limits.connect);
-  client.set_read_timeout(limits.read);
-  client.set_follow_location(false);
-  Fetched fetched;
-  bool too_large = false;
-  request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
-    too_large = size > limits.body - fetched.body.size();
-    if (!too_large) fetched.body.append(data, size);
-    return !too_large;
-  };
-  const auto result = client.send(request);
-  if (too_large) return Error{Errc::kTooLarge, base + " sent more than it should"};
-  if (!result) {
-    return Error{Errc::kNetwork,
-                 "cannot reach " + base + ": " + httplib::to_string(result.error())};
-  }
-  fetched.status = result->status;
-  fetched.content_type = result->get_header_value("Content-Type");
-  return fetched;
+  request.version(11);
+  request.keep_alive(false);
+  request.set(http::field::host, parsed->authority);
+  request.set(http::field::user_agent, "cityid");
+  request.prepare_payload();
+  return Exchange(*std::move(parsed), limits).Run(request);
 }
 
 }  // namespace
 
 Result<Fetched> Fetch(const std::string& base, const std::string& path, const std::string& accept,
-                      const FetchLimits& limits) {
-  httplib::Request request;
-  request.method = "GET";
-  request.path = path;
-  request.headers = {{"Accept", accept}};
+                      const FetchLimits& limits, const std::string& etag) {
+  Request request;
+  request.method(http::verb::get);
+  request.target(path);
+  request.set(http::field::accept, accept);
+  if (!etag.empty()) request.set(http::field::if_none_match, etag);
   return Send(base, std::move(request), limits);
 }
 
 Result<Fetched> Post(const std::string& base, const std::string& path,
                      const std::string& content_type, const std::string& body,
                      const FetchLimits& limits) {
-  httplib::Request request;
-  request.method = "POST";
-  request.path = path;
-  request.headers = {{"Content-Type", content_type}};
-  request.body = body;
+  Request request;
+  request.method(http::verb::post);
+  request.target(path);
+  request.set(http::field::content_type, content_type);
+  request.body() = body;
   return Send(base, std::move(request), limits);
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <thread>
 #include <utility>  // Asio 1.74 needs it first in C++20
 #include <vector>
@@ -98,10 +99,21 @@ error_code TryExclusively(const tcp::endpoint& endpoint) {
 class Listener::Impl {
  public:
   Impl(const ListenerOptions& options, Handler handler, BodyLimitOf body_limit)
-      : context_{std::move(handler), std::move(body_limit), options.limits} {}
+      : context_{std::move(handler), std::move(body_limit), options.limits, nullptr} {
+    if (options.workers > 0) {
+      workers_.emplace(options.workers);
+      context_.workers = &*workers_;
+    }
+  }
 
   ~Impl() {
+    // What runs is finished, and its reply goes out through the loops; what waits is dropped.
+    if (workers_) {
+      workers_->stop();
+      workers_->join();
+    }
     for (const auto& loop : loops_) loop->Stop();
+    workers_.reset();  // sessions in its queue need their loops
   }
 
   error_code Start(tcp::endpoint endpoint, unsigned threads) {
@@ -119,6 +131,7 @@ class Listener::Impl {
 
  private:
   SessionContext context_;
+  std::optional<net::thread_pool> workers_;
   std::vector<std::unique_ptr<Loop>> loops_;
 };
 

@@ -27,10 +27,12 @@ struct ListenerOptions {
   std::string address = "127.0.0.1";  ///< IPv4 or IPv6
   std::uint16_t port = 0;             ///< 0: one that is free
   unsigned threads = 0;               ///< 0: one a core
+  unsigned workers = 0;               ///< threads for requests that may wait: POSTs; 0: none may
   ListenerLimits limits;
 };
 
-/// Called from any of the loops at once; must not block. An exception becomes a 500.
+/// Called from any of the loops at once; must not block, unless it is a POST and there are workers.
+/// An exception becomes a 500.
 using Handler = std::function<Response(const Request&)>;
 /// The largest body for a path, 0 for none.
 using BodyLimitOf = std::function<std::size_t(std::string_view path)>;

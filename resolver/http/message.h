@@ -32,6 +32,7 @@ struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  std::string file = {};  ///< if not empty, the body is this file's content, sent piece by piece
 };
 
 /// "Not Found": the reason phrase of RFC 9110 for a status that we send.

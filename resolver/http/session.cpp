@@ -1,6 +1,7 @@
 #include "resolver/http/session.h"
 
 #include <array>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -8,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <fstream>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -25,6 +27,7 @@ using boost::system::error_code;
 using net::ip::tcp;
 
 constexpr std::size_t kMaxHead = 16384;
+constexpr std::size_t kMaxDrain = 256 * 1024;
 
 /// "Sun, 22 Nov 2026 06:50:09 GMT", made once a second and loop.
 const std::string& DateField() {
@@ -42,15 +45,17 @@ const std::string& DateField() {
   return text;
 }
 
-std::string Serialise(const Response& response, bool keep_alive, bool head_only) {
+/// `length`: of the body, which follows unless there is none to send.
+std::string Serialise(const Response& response, std::uint64_t length, bool keep_alive,
+                      bool head_only) {
   std::string out;
   out.reserve(512 + response.body.size());
   out += "HTTP/1.1 " + std::to_string(response.status) + ' ';
   out += ReasonPhrase(response.status);
   out += "\r\nDate: " + DateField() + "\r\n";
   for (const auto& [name, value] : response.headers) out += name + ": " + value + "\r\n";
-  if (response.status != 204) {
-    out += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  if (response.status != 204 && response.status != 304) {
+    out += "Content-Length: " + std::to_string(length) + "\r\n";
   }
   if (!keep_alive) out += "Connection: close\r\n";
   out += "\r\n";
@@ -187,29 +192,69 @@ class Session : public std::enable_shared_from_this<Session> {
     }
     request.body = message.body();
     request.peer = peer_;
-    Response response;
+    if (context_.workers == nullptr || request.method != "POST") return Reply(Handle(request));
+    // What may wait goes to a worker; the answer comes back to this loop.
+    net::post(*context_.workers, [self = shared_from_this(), request = std::move(request)] {
+      net::post(self->stream_.get_executor(),
+                [self, response = self->Handle(request)] { self->Reply(response); });
+    });
+  }
+
+  Response Handle(const Request& request) const {
     try {
-      response = context_.handler(request);
+      return context_.handler(request);
     } catch (const std::exception& error) {
       std::fprintf(stderr, "cityid: internal error: %s\n", error.what());
-      response = Problem(500, "an internal error; the operator's log says more");
+      return Problem(500, "an internal error; the operator's log says more");
     }
+  }
+
+  void Reply(const Response& response) {
     const bool keep_alive = parser_->keep_alive();
-    const bool head_only = request.method == "HEAD";
-    Write(Serialise(response, keep_alive, head_only), keep_alive);
+    const bool head_only = parser_->get().method() == http::verb::head;
+    if (response.file.empty()) {
+      return Write(Serialise(response, response.body.size(), keep_alive, head_only), keep_alive);
+    }
+    file_ = std::make_unique<std::ifstream>(response.file, std::ios::binary | std::ios::ate);
+    const auto size = file_->tellg();
+    if (!*file_ || size < 0) {
+      file_.reset();
+      return Refuse(500, "a file could not be read");
+    }
+    file_->seekg(0);
+    if (head_only) file_.reset();
+    Write(Serialise(response, static_cast<std::uint64_t>(size), keep_alive, head_only), keep_alive);
+  }
+
+  /// The next piece of a file; false at its end.
+  bool NextPiece() {
+    constexpr std::size_t kPiece = 64 * 1024;
+    if (!file_) return false;
+    reply_.resize(kPiece);
+    file_->read(reply_.data(), static_cast<std::streamsize>(kPiece));
+    reply_.resize(static_cast<std::size_t>(file_->gcount()));
+    if (reply_.empty()) file_.reset();
+    return !reply_.empty();
   }
 
   /// Answers with a problem and ends the connection: what follows can't be told apart any more.
   void Refuse(int status, const char* reason) {
-    Write(Serialise(Problem(status, reason), false, false), false);
+    const Response problem = Problem(status, reason);
+    Write(Serialise(problem, problem.body.size(), false, false), false);
   }
 
   void Write(std::string reply, bool keep_alive) {
     reply_ = std::move(reply);
+    Send(keep_alive);
+  }
+
+  /// The deadline is each piece's: a large file may take its time, a reader that stalls may not.
+  void Send(bool keep_alive) {
     stream_.expires_after(context_.limits.write_time);
     net::async_write(stream_, net::buffer(reply_),
                      [self = shared_from_this(), keep_alive](const error_code& error, std::size_t) {
                        if (error) return;
+                       if (self->NextPiece()) return self->Send(keep_alive);
                        if (!keep_alive) return self->Close();
                        self->Next();
                      });
@@ -231,14 +276,15 @@ class Session : public std::enable_shared_from_this<Session> {
     error_code ignored;
     stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
     stream_.expires_after(std::chrono::seconds(1));
-    Drain();
+    Drain(kMaxDrain);
   }
 
-  void Drain() {
-    stream_.async_read_some(net::buffer(buffer_),
-                            [self = shared_from_this()](const error_code& error, std::size_t) {
-                              if (!error) self->Drain();
-                            });
+  /// Reads on for so many bytes at most: who goes on sending is not listened to.
+  void Drain(std::size_t left) {
+    stream_.async_read_some(net::buffer(buffer_), [self = shared_from_this(), left](
+                                                      const error_code& error, std::size_t bytes) {
+      if (!error && bytes < left) self->Drain(left - bytes);
+    });
   }
 
   beast::basic_stream<tcp, net::io_context::executor_type> stream_;
@@ -250,6 +296,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<Parser> parser_;
   std::string peer_;
   std::string reply_;
+  std::unique_ptr<std::ifstream> file_;  ///< what is left of a reply
 };
 
 }  // namespace

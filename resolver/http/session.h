@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <utility>  // Asio 1.74 needs it first in C++20
 
 #include "resolver/http/listener.h"
@@ -18,6 +19,7 @@ struct SessionContext {
   Handler handler;
   BodyLimitOf body_limit;
   ListenerLimits limits;
+  boost::asio::thread_pool* workers = nullptr;  ///< for what may wait; null: nothing may
 };
 
 /// Serves the connection until either side ends it; owns itself.

@@ -61,9 +61,8 @@ void RenderJsonOfCode(benchmark::State& state) {
 BENCHMARK(RenderJsonOfCode);
 
 void RenderHtmlOfCode(benchmark::State& state) {
-  const std::string& path = SamplePaths()[0];
-  const Answer answer = Resolved(Must(SampleReplica().Read()), path);
-  const RenderContext context{Language::kChinese, kHost, path};
+  const Answer answer = Resolved(Must(SampleReplica().Read()), SamplePaths()[0]);
+  const RenderContext context{Language::kChinese, kHost};
   for (auto _ : state) benchmark::DoNotOptimize(RenderHtml(answer, context));
 }
 BENCHMARK(RenderHtmlOfCode);

@@ -97,6 +97,11 @@ std::string SamplePath(const ClaimedCode& code) {
   return "/" + code.claims.subject.text() + "/" + WriteToken(code);
 }
 
+SecretKey SampleLogKey() { return KeyOf("log"); }
+SecretKey SampleWitnessKey(std::size_t institute) {
+  return KeyOf("witness " + std::to_string(institute));
+}
+
 Bytes SampleGenesis() {
   const SecretKey log_key = KeyOf("log");
   Genesis genesis{std::string(kHost) + "/ledger", {}};

@@ -51,6 +51,10 @@ ClaimedCode SampleCode(std::size_t city, std::uint32_t serial, std::chrono::sys_
 /// "/MA.156.1000/0123...", as a client asks for it.
 std::string SamplePath(const ClaimedCode& code);
 
+/// What signs and cosigns its checkpoints: the log, and the witnesses of institutes 0 to 2.
+SecretKey SampleLogKey();
+SecretKey SampleWitnessKey(std::size_t institute);
+
 /// The founding record of the sample's log, and its hash.
 Bytes SampleGenesis();
 /// An `assign` record with two signatures of institutes and two of new keys.

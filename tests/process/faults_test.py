@@ -1,5 +1,5 @@
 """`kill -9` of a registry while records are handed in: nothing that was acknowledged is lost, and
-nothing is there by half. CITYID_ROUNDS says how often (100), CITYID_SEED repeats a run.
+nothing is there by half: each record with the state root that ends its batch. CITYID_ROUNDS says how often (100), CITYID_SEED repeats a run.
 """
 import collections
 import contextlib
@@ -147,7 +147,8 @@ class Kills(cityid_process.Case):
         return Client(self.consortium, identifiers, f"MA.156.C{number}", self.generator)
 
     def read_new_entries(self, served):
-        """Takes over what the log has more than is known; each entry is a record that verifies."""
+        """Takes over what the log has more than is known; each entry is a record that verifies, or
+        a state root."""
         with served.connect() as connection:
             while True:
                 target = f"/ledger/entry/{len(self.entries)}"
@@ -165,8 +166,22 @@ class Kills(cityid_process.Case):
         status = json.loads(cityid("ledger", "status", "--ledger", self.ledger, "--json").out)
         self.assertEqual((status["size"], status["root"]),
                          (len(self.entries), signed_record.root(self.leaves).hex()))
+        self.expect_state_roots()
         payloads = {signed_record.payload_of(entry) for entry in self.entries}
         self.assertEqual(len(payloads), len(self.entries), "a record was sequenced twice")
+
+    def expect_state_roots(self):
+        """Records come one by one, and a state root stands behind each and nowhere else."""
+        self.assertEqual(len(self.entries) % 2, 0, "a record without its state root")
+        last = 0
+        for index, entry in enumerate(self.entries):
+            found = signed_record.state_root(entry)
+            self.assertEqual(found is not None, index % 2 == 1, index)
+            if found:
+                log, _, size, time_of_rules = found
+                self.assertEqual((log, size), (self.consortium.log, index))
+                self.assertGreaterEqual(time_of_rules, last)
+                last = time_of_rules
 
     def expect_nothing_lost(self, served):
         """Each acknowledged record is where it was said to be."""
@@ -241,7 +256,7 @@ class Kills(cityid_process.Case):
                 reply = client.note(connection.reply())
             self.read_new_entries(served)
             fresh = reply.status == 201 and place != "log"
-            self.assertEqual(len(self.entries), size + fresh, (place, reply))
+            self.assertEqual(len(self.entries), size + 2 * fresh, (place, reply))
         self.expect_whole_log()
         return places
 

@@ -111,8 +111,8 @@ class OtherFormat(LedgerCase):
     def setUp(self):
         super().setUp()
         self.ours = DEMO.status()["format"]
-        name, number, rest = self.ours.split(" ", 2)
-        self.other = " ".join((name, str((int(number) + 1) % 10), rest))
+        name, number = self.ours.split(" ")
+        self.other = f"{name} {(int(number) + 1) % 10}"
         self.ledger = self.patched(self.ours.encode(), self.other.encode())
 
     def test_readers_refuse_it_and_say_which_it_is(self):

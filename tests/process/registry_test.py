@@ -221,11 +221,11 @@ class Founding(cityid_process.Case):
 
     def test_it_is_founded_offline_each_institute_on_its_own(self):
         status = FOUNDED.status()
-        self.assertEqual((status["origin"], status["size"], status["quorum"]), (ORIGIN, 1, 2))
+        self.assertEqual((status["origin"], status["size"], status["quorum"]), (ORIGIN, 2, 2))
         self.assertEqual(status["institutes"], [f"institute{i}.example" for i in (1, 2, 3)])
         self.assertEqual(status["log"], FOUNDED.log.hex())
         log = cityid("ledger", "log", "--ledger", FOUNDED.ledger)
-        self.assertRegex(log.out, r"\A +0  genesis +- +signed by 3 institute, 4 new-key\n\Z")
+        self.assertRegex(log.out, r"\A +0  genesis +- +signed by 3 institute, 4 new-key\n +1  state-root [^\n]*\n\Z")
 
     def test_the_genesis_is_what_another_implementation_reads(self):
         payload, signers = signed_record.opened(FOUNDED.genesis.read_bytes())
@@ -298,9 +298,9 @@ class Online(Case):
         self.assertEqual(self.listed()[identifier]["missing"]["signatures"], 1)
         self.expect_verdict(404, "unknown-id")
         index = self.done("approve", identifier, keys=["institute1"])
-        self.assertEqual(index, 1)
+        self.assertEqual(index, 2)
         answer = self.expect_verdict(200, "registered")
-        self.assertEqual((answer["names"]["en"], answer["record"]["index"]), ("Shijiazhuang", 1))
+        self.assertEqual((answer["names"]["en"], answer["record"]["index"]), ("Shijiazhuang", 2))
         self.assertEqual(self.listed(), {})
 
     def test_the_listing_says_who_applies_for_what_and_what_is_missing(self):
@@ -352,7 +352,7 @@ class Online(Case):
         self.expect_done(self.registry(*self.application(), "-o", entry, keys=QUORUM))
         index = self.done("submit", entry)
         self.assertEqual(self.done("submit", entry), index)
-        self.assertEqual(self.size(), 2)
+        self.assertEqual(self.size(), 4)
 
     def test_what_waits_goes_on_waiting_over_a_restart(self):
         identifier = self.waits(*self.application(), keys=["institute1"])
@@ -400,9 +400,16 @@ class Offline(Case):
         self.assertRegex(waiting.out, r"\Awaiting [0-9a-f]{64}\n\Z", waiting)
         done = cityid(*self.application(OTHER), *ledger, "--key", self.key("institute1"), "--key",
                       self.key("institute2"))
-        self.assertEqual(done.out, "sequenced 1\n", done)
+        self.assertEqual(done.out, "sequenced 2\n", done)
         log = cityid("ledger", "log", *ledger, "--json").json_lines()
-        self.assertEqual([(x["index"], x["type"]) for x in log], [(0, "genesis"), (1, "assign")])
+        self.assertEqual([(x["index"], x["type"]) for x in log],
+                         [(0, "genesis"), (1, "state-root"), (2, "assign"), (3, "state-root")])
+
+    # It does: nothing is written down of a state root that `ledger log` would find.
+    def test_the_log_does_not_say_that_a_state_root_was_refused(self):
+        log = cityid("ledger", "log", "--ledger", self.consortium.ledger, "--json").json_lines()
+        self.assertEqual([(x["type"], x["accepted"]) for x in log],
+                         [("genesis", True), ("state-root", True)])
 
     def test_a_wrong_role_is_refused_when_it_is_handed_in(self):
         draft, signed = self.path("draft"), self.path("signed")
@@ -617,14 +624,14 @@ class Life(Case):
         log = ("ledger", "log", "--ledger", self.consortium.ledger)
         of_one = cityid(*log, "--id", SHIJIAZHUANG.lower(), "--json").json_lines()
         self.assertEqual([(x["index"], x["type"], x["subject"]) for x in of_one],
-                         [(1, "assign", SHIJIAZHUANG), (2, "update", SHIJIAZHUANG),
-                          (3, "assign", f"{SHIJIAZHUANG}.02"), (5, "suspend", SHIJIAZHUANG)])
+                         [(2, "assign", SHIJIAZHUANG), (4, "update", SHIJIAZHUANG),
+                          (6, "assign", f"{SHIJIAZHUANG}.02"), (10, "suspend", SHIJIAZHUANG)])
         self.assertTrue(all(x["accepted"] and x["log"] == self.log.hex() for x in of_one))
         self.assertEqual(of_one[3]["body"], {"reason": "dispute"})
-        self.assertEqual(of_one[3]["previous"], signed_record.sha256(self.entry(1)).hex())
+        self.assertEqual(of_one[3]["previous"], signed_record.sha256(self.entry(2)).hex())
         self.assertEqual(of_one[1]["signers"], [
             {"role": "holder", "key": self.consortium.public(self.holder[0])}])
-        self.assertEqual(len(cityid(*log, "--json").json_lines()), 6)
+        self.assertEqual(len(cityid(*log, "--json").json_lines()), 12)
         self.expect_refused(cityid(*log, "--id", "nothing"), 2)
 
     def entry(self, index):
@@ -634,13 +641,17 @@ class Life(Case):
         self.done("revoke-codes", SHIJIAZHUANG, "--code-key", self.key(self.code_key), "--serials",
                   "1", keys=self.holder)
         self.done("aliases", SHIJIAZHUANG, "--alias", "wikidata=Q58401", keys=QUORUM)
-        entries = [self.entry(i) for i in range(4)]
-        types = [signed_record.opened(entry)[0][1] for entry in entries]
+        entries = [self.entry(i) for i in range(8)]
+        types = [signed_record.opened(entry)[0][1] for entry in entries[::2]]
         self.assertEqual(types, [signed_record.GENESIS, signed_record.ASSIGN,
                                  signed_record.REVOKE_CODES, signed_record.ALIASES])
+        roots = [signed_record.state_root(entry) for entry in entries[1::2]]
+        self.assertEqual([(log, size) for log, _, size, _ in roots],
+                         [(self.log, 1), (self.log, 3), (self.log, 5), (self.log, 7)])
+        self.assertEqual(len({root for _, root, _, _ in roots}), 4, "each record changed the state")
         root = signed_record.root([signed_record.leaf_hash(entry) for entry in entries])
         self.assertEqual(self.consortium.status()["root"], root.hex())
-        self.assertEqual(self.served.request("/ledger/entry/4").status, 404)
+        self.assertEqual(self.served.request("/ledger/entry/8").status, 404)
 
 
 class Delegation(Case):
@@ -735,7 +746,7 @@ class Refusals(Case):
             reply = self.post(record.signed(*signers))
             self.assertEqual((reply.status, reply.json()["state"]), (202, "waiting"), reply)
         self.assertEqual(reply.json()["missing"]["signatures"], 1)
-        self.assertEqual(self.size(), 1)
+        self.assertEqual(self.size(), 2)
 
     def test_without_the_new_keys_signature_it_waits(self):
         record, new_key = self.assignment()
@@ -751,8 +762,8 @@ class Refusals(Case):
         both = record.signed(new_key, *self.institutes(1), (INSTITUTE, stranger))
         self.assertEqual(self.post(both).status, 202)
         reply = self.post(record.signed(*self.institutes(3)))
-        self.assertEqual((reply.status, reply.json()["index"]), (201, 1), reply)
-        _, signers = signed_record.opened(self.served.request("/ledger/entry/1").body)
+        self.assertEqual((reply.status, reply.json()["index"]), (201, 2), reply)
+        _, signers = signed_record.opened(self.served.request("/ledger/entry/2").body)
         self.assertEqual([role for role, _ in signers], [INSTITUTE, INSTITUTE, NEW_KEY])
 
     def test_an_institute_signs_as_nothing_else(self):
@@ -784,7 +795,7 @@ class Refusals(Case):
         index = self.done("submit", updates[0])
         self.refused("previous-stale", "submit", updates[1])
         self.assertEqual(self.done("submit", updates[0]), index)
-        self.assertEqual(self.size(), 3)
+        self.assertEqual(self.size(), 6)
 
     def test_an_identifier_that_exists_and_one_that_does_not(self):
         self.assigned()
@@ -852,7 +863,7 @@ class Refusals(Case):
                 self.assertIn(status, (400, 403), f"bit {bit}")
                 statuses.add(status)
         self.assertEqual(statuses, {400, 403})
-        self.assertEqual((self.size(), self.listed()), (1, {}))
+        self.assertEqual((self.size(), self.listed()), (2, {}))
 
     def test_bytes_that_are_no_record(self):
         record, new_key = self.assignment()
@@ -958,7 +969,7 @@ class Races(Case):
                 self.assertEqual(replies[0].status, 201, replies[0])
                 self.expect_problem(replies[1], 409, "assign-exists")
                 self.expect_verdict(200, "registered", subject)
-        self.assertEqual(self.size(), 1 + RACES)
+        self.assertEqual(self.size(), 2 * (1 + RACES))
 
     def test_two_officers_who_approve_at_once_are_both_answered(self):
         identifier = self.waits(*self.application())
@@ -968,7 +979,7 @@ class Races(Case):
             finished = list(pool.map(approve, QUORUM))
         for one in finished:
             self.expect_done(one)
-        self.assertIn("sequenced 1\n", [one.out for one in finished])
+        self.assertIn("sequenced 2\n", [one.out for one in finished])
         self.expect_verdict(200, "registered")
 
 

@@ -12,7 +12,7 @@ from nacl.signing import SigningKey, VerifyKey
 
 DAY = 86400
 GENESIS, POLICY, DELEGATE, ASSIGN, UPDATE, RECOVER, SUSPEND, RESUME = range(1, 9)
-SUPERSEDE, REVOKE, REVOKE_CODES, ALIASES = 9, 10, 11, 13
+SUPERSEDE, REVOKE, REVOKE_CODES, STATE_ROOT, ALIASES = range(9, 14)
 INSTITUTE, REGISTRAR, ANCESTOR, HOLDER, NEW_KEY = range(1, 6)
 RECORD_KEY, CODE_KEY = 1, 2
 ACTIVE, RETIRED, COMPROMISED = 1, 2, 3
@@ -147,6 +147,17 @@ class Consortium:
 
     def assign(self, subject, key, **content):
         return self.record(ASSIGN, subject, {1: holding(f"City {subject}", grant(key), **content)})
+
+
+def state_root(entry):
+    """What a state root says as (log, map root, size, time); None of any other entry."""
+    payload, signers = opened(entry)
+    if payload[1] != STATE_ROOT:
+        return None
+    assert set(payload) == {1, 2, 7} and not signers, "not the one form of a state root"
+    body = payload[7]
+    assert set(body) == {1, 2, 3} and len(body[1]) == 32
+    return payload[2], body[1], body[2], body[3]
 
 
 # The tree (RFC 6962, 2.1)

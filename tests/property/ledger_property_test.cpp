@@ -9,6 +9,7 @@
 #include <set>
 
 #include "ledger/apply.h"
+#include "ledger/replay.h"
 #include "tests/unit/ledger/consortium.h"
 
 namespace cityid {
@@ -77,6 +78,7 @@ class Oracle {
       case RecordType::kAliases:
         return HasAuthority(role, keys, subject);
       case RecordType::kGenesis:
+      case RecordType::kStateRoot:
         return false;
     }
     return false;
@@ -201,6 +203,35 @@ class Oracle {
 
   std::vector<Record> accepted_;
 };
+
+/// docs/proof.md, 2, word for word: the root over these keys and values.
+Sha256Hash NaiveMapRoot(const std::vector<std::pair<Bytes, Bytes>>& pairs) {
+  constexpr std::uint8_t kLeaf[] = {0};
+  constexpr std::uint8_t kNode[] = {1};
+  const auto number = [](std::size_t value) {
+    Bytes bytes;
+    for (; value >= 0x80; value >>= 7) bytes.push_back(static_cast<std::uint8_t>(value | 0x80));
+    bytes.push_back(static_cast<std::uint8_t>(value));
+    return bytes;
+  };
+  const auto bit_of = [](const Bytes& key, std::size_t n) {
+    if (n / 8 < key.size()) return (key[n / 8] >> (7 - n % 8) & 1) != 0;
+    return n / 8 > key.size();
+  };
+  if (pairs.empty()) return Sha256({});
+  if (pairs.size() == 1) {
+    const auto& [key, value] = pairs[0];
+    return Sha256({kLeaf, number(key.size()), key, number(value.size()), value});
+  }
+  for (std::size_t n = 0;; ++n) {
+    std::vector<std::pair<Bytes, Bytes>> side[2];
+    for (const auto& pair : pairs) side[bit_of(pair.first, n)].push_back(pair);
+    if (side[0].empty() || side[1].empty()) continue;
+    const auto left = NaiveMapRoot(side[0]);
+    const auto right = NaiveMapRoot(side[1]);
+    return Sha256({kNode, number(n), left.view(), right.view()});
+  }
+}
 
 /// Makes records that are mostly right, and then wrong in one way or another.
 class LedgerProperty : public ::testing::Test {
@@ -366,7 +397,11 @@ class LedgerProperty : public ::testing::Test {
   }
 
   Bytes AnyEntry() {
-    if (Percent(6) && !entries_.empty()) return Any(entries_);
+    if (Percent(6)) {
+      // One that was there before. An old state root would be a wrong one, not a refused one.
+      const Bytes& again = Any(entries_);
+      if (!ParseStateRoot(again)) return again;
+    }
     Record record = AnyRecord();
     // Most often one that only its signers can spoil.
     for (int i = 0; i < 3 && !Judge(live_, record, {{live_.size(), RecordHash{}}, kNow}); ++i)
@@ -383,6 +418,18 @@ class LedgerProperty : public ::testing::Test {
     if (Percent(2)) entry[Below(entry.size())] ^= static_cast<std::uint8_t>(1 + Below(255));
     if (Percent(1)) entry.resize(Below(entry.size()));
     return entry;
+  }
+
+  /// Ends a batch as a replica does.
+  void LiveStateRoot() {
+    const auto root = NaiveMapRoot({live_.values().begin(), live_.values().end()});
+    const auto time = static_cast<std::uint64_t>(kNow.time_since_epoch().count());
+    const Bytes entry = WriteStateRoot(
+        consortium_.log(), {*MapHash::From(root.view()), entries_.size(), time});
+    live_.AddEntry(entry);
+    entries_.push_back(entry);
+    accepted_.push_back(true);
+    batches_.push_back(entries_.size());
   }
 
   /// Applies an entry as a replica does: a refused one keeps its place.
@@ -419,6 +466,7 @@ class LedgerProperty : public ::testing::Test {
       Remember("institute-" + std::to_string(i) + ".example witness");
     }
     Live(consortium_.genesis());
+    LiveStateRoot();
   }
 
   std::mt19937_64 random_;
@@ -442,6 +490,7 @@ class LedgerProperty : public ::testing::Test {
   Oracle oracle_;
   std::vector<Bytes> entries_;
   std::vector<bool> accepted_;
+  std::vector<std::size_t> batches_;  ///< where each one ends, behind its state root
   std::map<RecordType, int> accepted_types_;
   std::size_t refused_signers_ = 0;
 };
@@ -461,11 +510,42 @@ Sha256Hash NaiveRoot(const std::vector<Bytes>& entries, std::size_t from, std::s
   return Sha256({kNode, left.view(), right.view()});
 }
 
-TEST_F(LedgerProperty, AReplicaComesToTheStateOfOneByOneAndOnlyTheAuthorityActs) {
-  while (entries_.size() < kRecords && !HasFailure()) Live(AnyEntry());
+std::map<Bytes, Bytes> RowsOf(const LedgerView& view, Table table) {
+  std::map<Bytes, Bytes> rows;
+  EXPECT_TRUE(view.ScanTable(table, [&](ByteView key, ByteView value) {
+    rows.emplace(Bytes(key.begin(), key.end()), Bytes(value.begin(), value.end()));
+    return true;
+  }));
+  return rows;
+}
+
+/// The ledger holds the entries and the state of one by one, and nothing else.
+class ReplicaProperty : public LedgerProperty {
+ protected:
+  void ExpectLive(const LedgerView& view) const {
+    for (std::size_t i = 0; i < entries_.size(); ++i)
+      EXPECT_TRUE(Equal(*view.Entry(Index{i}), entries_[i])) << i;
+    EXPECT_TRUE(RowsOf(view, Table::kState) == live_.values());
+    EXPECT_EQ(view.head().size, TreeSize{entries_.size()});
+    const Sha256Hash naive = NaiveRoot(entries_, 0, entries_.size());
+    EXPECT_TRUE(Equal(view.head().root.view(), naive.view()));
+    EXPECT_TRUE(Equal(RootOf(view, view.head().size)->view(), naive.view()));
+    const auto map = NaiveMapRoot({live_.values().begin(), live_.values().end()});
+    EXPECT_TRUE(Equal(view.head().map.view(), map.view()));
+    EXPECT_EQ(view.head().rules_time, kNow);
+  }
+};
+
+TEST_F(ReplicaProperty, AReplicaComesToTheStateOfOneByOneAndOnlyTheAuthorityActs) {
+  while (entries_.size() < kRecords && !HasFailure()) {
+    for (auto size = Percent(30) ? 1 + Below(3) : 1 + Below(80); size > 0; --size)
+      Live(AnyEntry());
+    LiveStateRoot();
+  }
 
   // Enough of everything, or the rest says little.
-  const auto accepted = std::count(accepted_.begin(), accepted_.end(), true);
+  const auto accepted =
+      std::count(accepted_.begin(), accepted_.end(), true) - std::ptrdiff_t(batches_.size());
   EXPECT_GT(accepted, std::ptrdiff_t(kRecords / 5));
   EXPECT_GT(std::count(accepted_.begin(), accepted_.end(), false), std::ptrdiff_t(kRecords / 10));
   EXPECT_GT(refused_signers_, kRecords / 20);
@@ -480,37 +560,39 @@ TEST_F(LedgerProperty, AReplicaComesToTheStateOfOneByOneAndOnlyTheAuthorityActs)
   const ScratchDirectory scratch;
   auto replica = Replica::Create(scratch.path() / "ledger", entries_[0], kNow);
   ASSERT_TRUE(replica) << replica.error().detail;
-  for (std::size_t next = 1; next < entries_.size();) {
-    const std::size_t size =
-        std::min(entries_.size() - next, Percent(30) ? 1 + Below(3) : 1 + Below(80));
+  for (std::size_t batch = 1; batch < batches_.size(); ++batch) {
+    const std::size_t first = batches_[batch - 1];
+    const std::size_t size = batches_[batch] - first - 1;
     const auto outcome = replica->Append(
-        {entries_.begin() + std::ptrdiff_t(next), entries_.begin() + std::ptrdiff_t(next + size)},
+        {entries_.begin() + std::ptrdiff_t(first), entries_.begin() + std::ptrdiff_t(first + size)},
         kNow, Refused::kKept);
     ASSERT_TRUE(outcome) << outcome.error().detail;
     for (std::size_t i = 0; i < size; ++i) {
-      EXPECT_EQ((*outcome)[i].index, Index{next + i});
-      EXPECT_EQ(!(*outcome)[i].refused, accepted_[next + i]) << next + i;
+      EXPECT_EQ((*outcome)[i].index, Index{first + i});
+      EXPECT_EQ(!(*outcome)[i].refused, accepted_[first + i]) << first + i;
     }
-    next += size;
   }
 
   const auto view = replica->Read();
   ASSERT_TRUE(view);
-  for (const auto& [key, value] : live_.values()) {
-    const auto found = view->Get(key);
-    ASSERT_TRUE(found && *found) << Hex(key);
-    EXPECT_TRUE(Equal(**found, value)) << Hex(key);
+  ExpectLive(*view);
+
+  // The same from nothing but the log.
+  auto other = Replica::CreateEmpty(scratch.path() / "replayed");
+  ASSERT_TRUE(other) << other.error().detail;
+  LedgerSource source(*view);
+  const auto replayed = Replay(*other, source, {view->head().size, view->head().root, {}});
+  ASSERT_TRUE(replayed) << replayed.error().detail;
+  const auto again = other->Read();
+  ASSERT_TRUE(again);
+  ExpectLive(*again);
+  Head head = again->head();
+  head.time = view->head().time;  // of a head without checkpoint: when it was written
+  EXPECT_EQ(head, view->head());
+  for (const Table table :
+       {Table::kEntries, Table::kTiles, Table::kState, Table::kMap, Table::kDrafts}) {
+    EXPECT_EQ(RowsOf(*again, table), RowsOf(*view, table)) << static_cast<int>(table);
   }
-  for (std::size_t i = 0; i < entries_.size(); ++i)
-    EXPECT_TRUE(Equal(*view->Entry(Index{i}), entries_[i])) << i;
-  ASSERT_TRUE(view->ScanIdentifiers([&](const CityId& id, const IdentifierState&) {
-    EXPECT_TRUE(live_.values().contains(IdentifierKey(id))) << id.text();
-    return true;
-  }));
-  EXPECT_EQ(view->head().size, TreeSize{entries_.size()});
-  const Sha256Hash naive = NaiveRoot(entries_, 0, entries_.size());
-  EXPECT_TRUE(Equal(view->head().root.view(), naive.view()));
-  EXPECT_TRUE(Equal(RootOf(*view, view->head().size)->view(), naive.view()));
   std::cout << accepted << " of " << kRecords << " records accepted, " << refused_signers_
             << " refused for their signers\n";
 }

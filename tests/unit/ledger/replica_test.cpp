@@ -34,7 +34,8 @@ TEST_F(ReplicaTest, FindsWhatWasAppendedAfterReopening) {
     const auto outcome =
         replica->Append({City("MA.156.1301"), City("MA.156.1302")}, kNow, Refused::kLeftOut);
     ASSERT_TRUE(outcome);
-    EXPECT_EQ((*outcome)[1].index, Index{2});
+    EXPECT_EQ((*outcome)[0].index, Index{2});
+    EXPECT_EQ((*outcome)[1].index, Index{3});
     head = replica->Read()->head();
   }
   const auto replica = Replica::Open(dir(), Lmdb::Mode::kRead);
@@ -42,7 +43,7 @@ TEST_F(ReplicaTest, FindsWhatWasAppendedAfterReopening) {
   const auto view = replica->Read();
   ASSERT_TRUE(view);
   EXPECT_EQ(view->head(), head);
-  EXPECT_EQ(view->head().size, TreeSize{3});
+  EXPECT_EQ(view->head().size, TreeSize{5});
   EXPECT_EQ(*RootOf(*view, head.size), head.root);
   EXPECT_TRUE(*FindIdentifier(*view, Id("MA.156.1302")));
   EXPECT_FALSE(*FindIdentifier(*view, Id("MA.156.1303")));
@@ -55,9 +56,10 @@ TEST_F(ReplicaTest, KeepsARefusedEntryInTheLogWithoutEffect) {
   const auto outcome = replica->Append({garbage, City("MA.156.1301")}, kNow, Refused::kKept);
   ASSERT_TRUE(outcome);
   EXPECT_TRUE((*outcome)[0].refused);
-  EXPECT_EQ((*outcome)[0].index, Index{1});
+  EXPECT_EQ((*outcome)[0].index, Index{2});
   EXPECT_FALSE((*outcome)[1].refused);
-  EXPECT_EQ(replica->Read()->head().size, TreeSize{3});
+  EXPECT_EQ((*outcome)[1].index, Index{3});
+  EXPECT_EQ(replica->Read()->head().size, TreeSize{5});
 }
 
 TEST_F(ReplicaTest, LeavesARefusedEntryOutWhenSequencing) {
@@ -68,8 +70,57 @@ TEST_F(ReplicaTest, LeavesARefusedEntryOutWhenSequencing) {
   ASSERT_TRUE(outcome);
   EXPECT_FALSE((*outcome)[0].refused);
   ASSERT_TRUE((*outcome)[1].refused);
+  EXPECT_FALSE((*outcome)[1].index);
   EXPECT_EQ((*outcome)[1].refused->detail.substr(0, 13), "assign-exists");
-  EXPECT_EQ(replica->Read()->head().size, TreeSize{2});
+  EXPECT_EQ(replica->Read()->head().size, TreeSize{4});
+}
+
+TEST_F(ReplicaTest, IsFoundedWithAStateRoot) {
+  const auto replica = Create();
+  ASSERT_TRUE(replica);
+  const auto view = replica->Read();
+  EXPECT_EQ(view->head().size, TreeSize{2});
+  EXPECT_EQ(view->head().rules_time, kNow);
+  const auto root = ParseStateRoot(*view->Entry(Index{1}));
+  ASSERT_TRUE(root);
+  EXPECT_EQ(root->log, consortium_.log());
+  EXPECT_EQ(root->root.root, view->head().map);
+  EXPECT_EQ(root->root.size, 1u);
+}
+
+TEST_F(ReplicaTest, EndsEachBatchWithAStateRoot) {
+  auto replica = Create();
+  for (const auto& ids : {std::vector<std::string>{"MA.156.1301"},
+                          std::vector<std::string>{"MA.156.1302", "MA.156.1303"}}) {
+    std::vector<Bytes> entries;
+    for (const std::string& id : ids) entries.push_back(City(id));
+    const TreeSize before = replica->Read()->head().size;
+    ASSERT_TRUE(replica->Append(entries, kNow, Refused::kLeftOut));
+    const auto view = replica->Read();
+    ASSERT_EQ(view->head().size.value, before.value + ids.size() + 1);
+    const Index last{view->head().size.value - 1};
+    const auto root = ParseStateRoot(*view->Entry(last));
+    ASSERT_TRUE(root);
+    EXPECT_EQ(root->root.root, view->head().map);
+    EXPECT_EQ(root->root.size, last.value);
+  }
+}
+
+TEST_F(ReplicaTest, WritesNothingForABatchThatIsRefusedAsAWhole) {
+  auto replica = Create();
+  ASSERT_TRUE(replica->Append({City("MA.156.1301")}, kNow, Refused::kLeftOut));
+  const Head before = replica->Read()->head();
+  ASSERT_TRUE(replica->Append({City("MA.156.1301")}, kNow, Refused::kLeftOut));
+  EXPECT_EQ(replica->Read()->head(), before);
+}
+
+TEST_F(ReplicaTest, ConfirmsItsHeadWithoutANewLeaf) {
+  auto replica = Create();
+  const Head before = replica->Read()->head();
+  ASSERT_TRUE(replica->Append({}, kNow + std::chrono::hours(1), Refused::kLeftOut));
+  Head expected = before;
+  expected.time = kNow + std::chrono::hours(1);
+  EXPECT_EQ(replica->Read()->head(), expected);
 }
 
 TEST_F(ReplicaTest, NeverSetsItsTimeBack) {
@@ -80,11 +131,21 @@ TEST_F(ReplicaTest, NeverSetsItsTimeBack) {
   EXPECT_EQ(replica->Read()->head().time, kNow + std::chrono::hours(1));
 }
 
+TEST_F(ReplicaTest, NeverSetsTheTimeOfTheRulesBack) {
+  auto replica = Create();
+  ASSERT_TRUE(
+      replica->Append({City("MA.156.1301")}, kNow - std::chrono::hours(1), Refused::kLeftOut));
+  EXPECT_EQ(replica->Read()->head().rules_time, kNow);
+  ASSERT_TRUE(
+      replica->Append({City("MA.156.1302")}, kNow + std::chrono::hours(1), Refused::kLeftOut));
+  EXPECT_EQ(replica->Read()->head().rules_time, kNow + std::chrono::hours(1));
+}
+
 TEST_F(ReplicaTest, AViewKeepsItsHeadWhileOthersAppend) {
   auto replica = Create();
   const auto before = replica->Read();
   ASSERT_TRUE(replica->Append({City("MA.156.1301")}, kNow, Refused::kLeftOut));
-  EXPECT_EQ(before->head().size, TreeSize{1});
+  EXPECT_EQ(before->head().size, TreeSize{2});
   EXPECT_FALSE(*FindIdentifier(*before, Id("MA.156.1301")));
   EXPECT_TRUE(*FindIdentifier(*replica->Read(), Id("MA.156.1301")));
 }
@@ -109,6 +170,31 @@ TEST_F(ReplicaTest, LeavesNothingBehindWhenTheGenesisIsRefused) {
   const auto entry = SignRecord(consortium_.GenesisRecord(), consortium_.GenesisKeys());
   EXPECT_FALSE(Replica::Create(dir(), *entry, kNow));
   EXPECT_FALSE(std::filesystem::exists(dir()));
+}
+
+TEST_F(ReplicaTest, AnEmptyOneHasNoEntriesAndTakesAGenesis) {
+  auto replica = Replica::CreateEmpty(dir());
+  ASSERT_TRUE(replica) << replica.error().detail;
+  EXPECT_EQ(replica->Read()->head(),
+            (Head{TreeSize{0}, EmptyRoot(), EmptyMap(), {}, {}}));
+  ASSERT_TRUE(replica->Append({consortium_.genesis()}, kNow, Refused::kLeftOut));
+  ScratchDirectory other;
+  const auto founded = Replica::Create(other.path() / "ledger", consortium_.genesis(), kNow);
+  EXPECT_EQ(replica->Read()->head(), founded->Read()->head());
+}
+
+TEST_F(ReplicaTest, AnErrorOfThePublisherLeavesTheLedgerAsItWas) {
+  auto replica = Create();
+  const Head before = replica->Read()->head();
+  const auto outcome = replica->Append(
+      {City("MA.156.1301")}, kNow, Refused::kLeftOut,
+      [](const LedgerView&, const Batch&) -> Result<Publication> {
+        return Error{Errc::kRefused, "not today"};
+      });
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().detail, "not today");
+  EXPECT_EQ(replica->Read()->head(), before);
+  EXPECT_FALSE(*FindIdentifier(*replica->Read(), Id("MA.156.1301")));
 }
 
 TEST_F(ReplicaTest, SaysWhatIsNoLedger) {

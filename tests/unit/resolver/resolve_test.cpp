@@ -42,7 +42,7 @@ class ResolveTest : public ::testing::Test {
     return *SealCode(claims, key);
   }
   Answer Ask(const Query& query, std::chrono::sys_seconds now = kNow) const {
-    auto answer = Resolve(query, state_, Head{TreeSize{4}, RootHash{}, kNow}, AgeLimits{}, now);
+    auto answer = Resolve(query, state_, Head{TreeSize{4}, RootHash{}, MapHash{}, kNow, kNow}, AgeLimits{}, now);
     EXPECT_TRUE(answer);
     return *std::move(answer);
   }

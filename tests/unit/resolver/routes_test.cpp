@@ -105,7 +105,8 @@ TEST_F(RoutesTest, GivesEntriesAndStateAsTheyAre) {
   const Response entry = Send("GET", "/ledger/entry/0");
   EXPECT_EQ(entry.status, 200);
   EXPECT_EQ(entry.body, AsText(consortium_.genesis()));
-  EXPECT_EQ(Send("GET", "/ledger/entry/2").status, 404);
+  EXPECT_EQ(Send("GET", "/ledger/entry/3").status, 200);
+  EXPECT_EQ(Send("GET", "/ledger/entry/4").status, 404);
   EXPECT_EQ(Send("GET", "/ledger/entry/18446744073709551616").status, 404);
   EXPECT_EQ(Send("GET", "/ledger/state/" + Hex(PolicyKey())).status, 200);
   EXPECT_EQ(Send("GET", "/ledger/state/00").status, 404);

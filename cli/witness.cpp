@@ -1,0 +1,73 @@
+// cityid witness
+#include "ledger/witness.h"
+
+#include <cstdio>
+
+#include "cli/clock.h"
+#include "cli/commands.h"
+#include "cli/config.h"
+#include "cli/deliver.h"
+#include "cli/follow.h"
+#include "cli/listen.h"
+#include "cli/terminal.h"
+#include "cli/trust.h"
+#include "resolver/http/http_source.h"
+#include "resolver/witness_routes.h"
+
+namespace cityid::cli {
+
+Result<int> RunWitness(const WitnessOptions& options) {
+  std::string ledger;
+  std::string listen_text = "127.0.0.1:8081";
+  std::string key_file;
+  std::string log;
+  std::string trust_file;
+  PassphraseOptions passphrase;
+  const auto read = ReadConfig(options.config, {{"ledger", &ledger},
+                                                {"listen", &listen_text},
+                                                {"key", &key_file},
+                                                {"passphrase_file", &passphrase.file},
+                                                {"log", &log},
+                                                {"trust", &trust_file}});
+  if (!read) return read.error();
+  for (const auto& [name, value] : {std::pair("ledger", &ledger), std::pair("key", &key_file),
+                                    std::pair("log", &log), std::pair("trust", &trust_file)}) {
+    if (value->empty()) return Error{Errc::kUsage, options.config + " lacks the key " + name};
+  }
+  auto listen = ParseListen(listen_text);
+  if (!listen) return listen.error();
+  const auto trust = ReadTrustFile(trust_file);
+  if (!trust) return trust.error();
+  auto keys = OpenKeys({key_file}, passphrase);
+  if (!keys) return keys.error();
+  auto replica = OpenFollowing(ledger);
+  if (!replica) return replica.error();
+  {
+    const auto view = replica->Read();
+    if (!view) return view.error();
+    if (view->head().base.value > 0) {
+      return Error{Errc::kRefused, ledger +
+                                       " began with a snapshot; a witness has replayed "
+                                       "everything itself, so give it a new directory"};
+    }
+  }
+  Witness witness(*replica,
+                  {std::move(keys->front()), trust->trust, std::make_unique<HttpSource>(log)});
+  const auto caught_up = witness.CatchUp(Now());
+  if (!caught_up && caught_up.error().code == Errc::kForged) return caught_up.error();
+  if (!caught_up) std::fprintf(stderr, "cityid: %s\n", Printable(caught_up.error().detail).c_str());
+
+  BlockSignals();
+  const WitnessService service{&witness, &*replica, [] { return Now(); }};
+  listen->workers = 4;
+  const auto listener = Listener::Start(
+      *listen, [service](const Request& request) { return DispatchWitness(service, request); },
+      [](std::string_view) { return kMaxCosignRequest; });
+  if (!listener) return listener.error();
+  std::fprintf(stderr, "witness on %s; stop with Ctrl-C\n",
+               BaseUrl(*listen, (*listener)->port()).c_str());
+  ServeUntilSignal(nullptr);
+  return 0;
+}
+
+}  // namespace cityid::cli

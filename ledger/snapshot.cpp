@@ -1,0 +1,499 @@
+#include "ledger/snapshot.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+#include <thread>
+
+#include "codec/file.h"
+#include "ledger/proof.h"
+#include "ledger/tables.h"
+#include "ledger/tree_proof.h"
+
+namespace cityid {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::sys_seconds;
+
+constexpr std::uint64_t kMaxHeader = 16 * 1024 * 1024;
+constexpr std::size_t kWriteBuffer = 1024 * 1024;
+/// Rows in one transaction of a bulk load.
+constexpr std::size_t kStep = 50'000;
+
+struct EdgeTile {
+  std::uint64_t level = 0;
+  std::uint64_t number = 0;
+  Bytes hashes;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "level", s.level);
+    f(2, "number", s.number);
+    f(3, "hashes", s.hashes);
+  }
+};
+
+struct StoredProof {
+  std::uint64_t version = 0;
+  Bytes proof;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "version", s.version);
+    f(2, "proof", s.proof);
+  }
+};
+
+/// What stands before the rows.
+struct Header {
+  std::string format;
+  std::string note;
+  Bytes state_root;
+  HashPath inclusion;
+  std::vector<EdgeTile> edge;  ///< the last tile of each level
+  std::vector<StoredProof> policies;
+  std::uint64_t values = 0;   ///< rows of the state
+  std::uint64_t records = 0;  ///< that they name
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "format", s.format);
+    f(2, "note", s.note);
+    f(3, "state_root", s.state_root);
+    f(4, "inclusion", s.inclusion);
+    f(5, "edge", s.edge);
+    f(6, "policies", s.policies);
+    f(7, "values", s.values);
+    f(8, "records", s.records);
+  }
+};
+
+Error Forged(const std::string& what) { return Error{Errc::kForged, "snapshot: " + what}; }
+
+/// The records that a value of the state names and that are read: content, keys, aliases.
+Result<std::vector<RecordRef>> RecordsOf(ByteView key, ByteView value) {
+  std::vector<RecordRef> refs;
+  if (key.empty() || key[0] != 'I') return refs;
+  const auto id = DecodeFields<IdentifierState>(value);
+  if (!id) return id.error();
+  for (const RecordRef& ref : {id->content, id->keys, id->aliases}) {
+    if (std::ranges::find(refs, ref) == refs.end()) refs.push_back(ref);
+  }
+  return refs;
+}
+
+/// Writes to a file beside the final one; takes its place when it is whole.
+class Output {
+ public:
+  explicit Output(fs::path path) : path_(std::move(path)), part_(path_.string() + ".part") {
+    file_.reset(std::fopen(part_.c_str(), "wbe"));
+    if (file_) std::setvbuf(file_.get(), nullptr, _IOFBF, kWriteBuffer);
+  }
+  ~Output() {
+    file_.reset();
+    std::error_code ignored;
+    if (!done_) fs::remove(part_, ignored);
+  }
+  bool Put(ByteView bytes) {
+    return file_ && std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size();
+  }
+  bool PutNumber(std::uint64_t value) {
+    Bytes bytes;
+    AppendBig64(bytes, value);
+    return Put(bytes);
+  }
+  bool PutRow(ByteView key, ByteView value) {
+    Bytes sizes = {static_cast<std::uint8_t>(key.size() >> 8),
+                   static_cast<std::uint8_t>(key.size())};
+    for (int shift = 24; shift >= 0; shift -= 8)
+      sizes.push_back(static_cast<std::uint8_t>(value.size() >> shift));
+    return Put(sizes) && Put(key) && Put(value);
+  }
+  Result<void> Finish() {
+    if (!file_ || std::fflush(file_.get()) != 0 || ::fsync(fileno(file_.get())) != 0)
+      return Trouble();
+    file_.reset();
+    std::error_code error;
+    fs::rename(part_, path_, error);
+    if (error) return Error{Errc::kIo, "cannot write " + path_.string() + ": " + error.message()};
+    done_ = true;
+    return SyncParent(path_);
+  }
+  Error Trouble() const { return SystemError("write", part_); }
+
+ private:
+  struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  fs::path path_, part_;
+  std::unique_ptr<std::FILE, CloseFile> file_;
+  bool done_ = false;
+};
+
+struct Unmap {
+  std::size_t size = 0;
+  void operator()(std::uint8_t* data) const { ::munmap(data, size); }
+};
+
+/// A file in memory as far as it is read.
+class Input {
+ public:
+  static Result<Input> Open(const fs::path& path) {
+    Input input;
+    const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat info {};
+    if (!fd || ::fstat(fd.get(), &info) != 0) return SystemError("open", path);
+    input.size_ = static_cast<std::size_t>(info.st_size);
+    if (input.size_ == 0) return Error{Errc::kMalformed, path.string() + " is empty"};
+    void* data = ::mmap(nullptr, input.size_, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+    if (data == MAP_FAILED) return SystemError("read", path);
+    ::madvise(data, input.size_, MADV_SEQUENTIAL);
+    input.data_.reset(static_cast<std::uint8_t*>(data));
+    input.data_.get_deleter().size = input.size_;
+    return input;
+  }
+
+  std::optional<ByteView> Take(std::uint64_t size) {
+    if (size > size_ - position_) return std::nullopt;
+    const ByteView part(data_.get() + position_, size);
+    position_ += size;
+    return part;
+  }
+  std::optional<std::uint64_t> TakeNumber(std::size_t bytes) {
+    const auto part = Take(bytes);
+    if (!part) return std::nullopt;
+    std::uint64_t value = 0;
+    for (const std::uint8_t byte : *part) value = value << 8 | byte;
+    return value;
+  }
+  struct Row {
+    ByteView key, value;
+  };
+  std::optional<Row> TakeRow() {
+    const auto key_size = TakeNumber(2);
+    const auto value_size = key_size ? TakeNumber(4) : std::nullopt;
+    const auto key = value_size ? Take(*key_size) : std::nullopt;
+    const auto value = key ? Take(*value_size) : std::nullopt;
+    if (!value) return std::nullopt;
+    return Row{*key, *value};
+  }
+  bool AtEnd() const { return position_ == size_; }
+
+ private:
+  std::unique_ptr<std::uint8_t[], Unmap> data_;
+  std::size_t size_ = 0;
+  std::size_t position_ = 0;
+};
+
+/// The tiles that hold the right edge of a tree of this size.
+std::vector<TileId> EdgeTiles(TreeSize size) {
+  std::vector<TileId> tiles;
+  for (std::uint8_t level = 0; level < 8 && size.value >> (8 * level) > 0; ++level)
+    tiles.push_back({level, ((size.value >> (8 * level)) - 1) / kTileWidth});
+  return tiles;
+}
+
+/// Tiles by themselves.
+class TileMap : public TileSink {
+ public:
+  Result<std::optional<ByteView>> Tile(TileId id) const override {
+    const auto found = tiles.find(id);
+    if (found == tiles.end()) return std::optional<ByteView>();
+    return std::optional<ByteView>(found->second);
+  }
+  Result<void> PutTile(TileId id, ByteView hashes) override {
+    tiles[id] = Bytes(hashes.begin(), hashes.end());
+    return {};
+  }
+  std::map<TileId, Bytes> tiles;
+};
+
+/// The tree's right edge leads to the root, and each full tile in it to the hash above it.
+Result<TileMap> CheckEdge(const Header& header, const Checkpoint& checkpoint) {
+  TileMap edge;
+  for (const EdgeTile& tile : header.edge) {
+    if (tile.level > 7) return Forged("its right edge has other tiles");
+    edge.tiles[{static_cast<std::uint8_t>(tile.level), tile.number}] = tile.hashes;
+  }
+  const auto wanted = EdgeTiles(checkpoint.size);
+  if (edge.tiles.size() != wanted.size() || header.edge.size() != wanted.size())
+    return Forged("its right edge has other tiles");
+  for (const TileId id : wanted) {
+    const auto tile = edge.tiles.find(id);
+    const std::uint64_t count = checkpoint.size.value >> (8 * id.level);
+    const std::uint64_t width = count - id.number * kTileWidth;
+    if (tile == edge.tiles.end() || tile->second.size() != width * NodeHash::kSize)
+      return Forged("its right edge has other tiles");
+    if (width < kTileWidth) continue;
+    TileMap alone;
+    std::vector<LeafHash> hashes;
+    for (std::size_t i = 0; i < kTileWidth; ++i)
+      hashes.push_back(
+          *LeafHash::From(ByteView(tile->second).subspan(i * NodeHash::kSize, NodeHash::kSize)));
+    if (const auto appended = AppendLeaves(alone, TreeSize{0}, hashes); !appended)
+      return appended.error();
+    const auto folded = RootOf(alone, TreeSize{kTileWidth});
+    const auto above =
+        edge.tiles.find({static_cast<std::uint8_t>(id.level + 1), id.number / kTileWidth});
+    if (!folded) return folded.error();
+    if (above == edge.tiles.end() ||
+        !Equal(ByteView(above->second).last(NodeHash::kSize), folded->view()))
+      return Forged("a tile of its right edge is wrong");
+  }
+  const auto root = RootOf(edge, checkpoint.size);
+  if (!root) return Forged("its right edge is incomplete");
+  if (*root != checkpoint.root) return Forged("its right edge leads to another root");
+  return edge;
+}
+
+/// Of the policy proofs those that lead on from the trust that the reader has; the others say
+/// nothing that it could check.
+std::vector<StoredProof> ChainFrom(Trust trust, const Header& header, sys_seconds now) {
+  std::vector<StoredProof> chain;
+  for (const StoredProof& policy : header.policies) {
+    const auto claimed = ClaimedPolicy(policy.proof);
+    if (!claimed || claimed->policy.version != policy.version) continue;
+    if (!ProvenState::Open(policy.proof, trust, now)) continue;
+    Trust next = Trust::Of(claimed->origin, claimed->policy);
+    if (!ProvenState::Open(policy.proof, next, now)) continue;
+    trust = std::move(next);
+    chain.push_back(policy);
+  }
+  return chain;
+}
+
+/// Puts rows into a database in steps.
+class BulkWriter {
+ public:
+  explicit BulkWriter(Lmdb& db) : db_(db) {}
+  Result<void> Put(Table table, ByteView key, ByteView value) {
+    if (!transaction_) {
+      auto begun = db_.Write();
+      if (!begun) return begun.error();
+      transaction_.emplace(*std::move(begun));
+    }
+    if (const auto put = transaction_->Put(table, key, value); !put) return put;
+    if (++rows_ % kStep == 0) return Flush();
+    return {};
+  }
+  Result<void> Flush() {
+    if (!transaction_) return {};
+    auto transaction = std::move(*transaction_);
+    transaction_.reset();
+    return std::move(transaction).Commit();
+  }
+
+ private:
+  Lmdb& db_;
+  std::optional<WriteTransaction> transaction_;
+  std::size_t rows_ = 0;
+};
+
+/// A map that begins empty and goes straight to the database.
+class BulkMap : public MapSink {
+ public:
+  explicit BulkMap(BulkWriter& writer) : writer_(writer) {}
+  /// Nothing is read back: all of the tree is built at once.
+  Result<std::optional<ByteView>> Node(ByteView) const override {
+    return std::optional<ByteView>();
+  }
+  Result<void> PutNode(ByteView edge, ByteView node) override {
+    return writer_.Put(Table::kMap, edge, node);
+  }
+
+ private:
+  BulkWriter& writer_;
+};
+
+}  // namespace
+
+Result<void> WriteSnapshot(const LedgerView& ledger, const fs::path& path,
+                           const SnapshotProgress& progress) {
+  const Head& head = ledger.head();
+  const auto note = ledger.Note(head.size);
+  if (!note) return note.error();
+  if (!*note) return Error{Errc::kNotFound, "the ledger's head has no checkpoint"};
+  Header header{std::string(kSnapshotFormat), **note, {}, {}, {}, {}, 0, 0};
+  const Index last{head.size.value - 1};
+  const auto state_root = ledger.Entry(last);
+  if (!state_root) return state_root.error();
+  header.state_root.assign(state_root->begin(), state_root->end());
+  auto inclusion = ProveInclusion(ledger, last, head.size);
+  if (!inclusion) return inclusion.error();
+  header.inclusion = *std::move(inclusion);
+  for (const TileId id : EdgeTiles(head.size)) {
+    const auto tile = ledger.Tile(id);
+    if (!tile) return tile.error();
+    if (!*tile) return Error{Errc::kCorrupt, "ledger: a tile is missing"};
+    header.edge.push_back({id.level, id.number, Bytes((*tile)->begin(), (*tile)->end())});
+  }
+  const auto policies = ledger.ScanTable(Table::kPolicies, [&](ByteView key, ByteView value) {
+    std::uint64_t version = 0;
+    for (const std::uint8_t byte : key) version = version << 8 | byte;
+    header.policies.push_back({version, Bytes(value.begin(), value.end())});
+    return true;
+  });
+  if (!policies) return policies;
+
+  // First which records are named, in order of their places.
+  std::optional<Error> error;
+  std::set<std::uint64_t> named;
+  auto scanned = ledger.ScanTable(Table::kState, [&](ByteView key, ByteView value) {
+    const auto refs = RecordsOf(key, value);
+    if (!refs) error = CorruptValue("identifier", refs.error());
+    if (refs) {
+      for (const RecordRef& ref : *refs) named.insert(ref.index);
+    }
+    ++header.values;
+    return !error;
+  });
+  if (!scanned) return scanned;
+  if (error) return *error;
+  header.records = named.size();
+  const std::uint64_t total = header.values + header.records;
+  std::uint64_t done = 0;
+  const auto advance = [&] {
+    if (++done % kStep == 0 && progress) progress(done, total);
+  };
+
+  Output out(path);
+  const Bytes encoded = EncodeFields(header);
+  if (encoded.size() > kMaxHeader)
+    return Error{Errc::kTooLarge, "the ledger has too many policies for a snapshot"};
+  if (!out.PutNumber(encoded.size()) || !out.Put(encoded)) return out.Trouble();
+  bool written = true;
+  scanned = ledger.ScanTable(Table::kState, [&](ByteView key, ByteView value) {
+    written = out.PutRow(key, value);
+    advance();
+    return written;
+  });
+  if (!scanned) return scanned;
+  if (!written) return out.Trouble();
+  for (const std::uint64_t index : named) {
+    const auto entry = ledger.Entry(Index{index});
+    if (!entry) return entry.error();
+    if (!out.PutRow(EntryKey(Index{index}), *entry)) return out.Trouble();
+    advance();
+  }
+  return out.Finish();
+}
+
+Result<void> RestoreSnapshot(const fs::path& path, const fs::path& directory, const Trust& trust,
+                             sys_seconds now, const SnapshotProgress& progress) {
+  auto input = Input::Open(path);
+  if (!input) return input.error();
+  const Error malformed{Errc::kMalformed, path.string() + " is no snapshot, or cut short"};
+  const auto header_size = input->TakeNumber(8);
+  const auto header_bytes =
+      header_size && *header_size <= kMaxHeader ? input->Take(*header_size) : std::nullopt;
+  if (!header_bytes) return malformed;
+  const auto header = DecodeFields<Header>(*header_bytes);
+  if (!header) return malformed;
+  if (header->format != kSnapshotFormat) {
+    return Error{Errc::kUnsupported, path.string() + " has the format '" +
+                                         header->format.substr(0, 40) + "', this program's is '" +
+                                         std::string(kSnapshotFormat) + "'"};
+  }
+  const auto opened = trust.Open(header->note, now);
+  if (!opened) return opened.error();
+  const Checkpoint& checkpoint = opened->checkpoint;
+  if (checkpoint.size.value == 0) return Forged("its log is empty");
+  const Index last{checkpoint.size.value - 1};
+  const auto included = VerifyInclusion(HashLeaf(header->state_root), last, checkpoint.size,
+                                        checkpoint.root, header->inclusion);
+  if (!included) return included;
+  const auto claimed = ParseStateRoot(header->state_root);
+  if (!claimed || claimed->root.size != last.value) return Forged("it has no state root");
+  const auto edge = CheckEdge(*header, checkpoint);
+  if (!edge) return edge.error();
+
+  return Replica::Found(directory, [&](Lmdb& db) -> Result<Head> {
+    BulkWriter writer(db);
+    const std::uint64_t total = 2 * header->values + header->records;
+    std::uint64_t done = 0;
+    const auto advance = [&](std::uint64_t rows) {
+      done += rows;
+      if (progress && done % kStep < rows) progress(done, total);
+    };
+    std::map<std::uint64_t, RecordHash> unseen;  // records that are still to come
+    std::vector<Input::Row> rows;
+    rows.reserve(std::min<std::uint64_t>(header->values, 1u << 24));
+    for (std::uint64_t i = 0; i < header->values; ++i) {
+      const auto row = input->TakeRow();
+      if (!row) return malformed;
+      if (!rows.empty() && !std::ranges::lexicographical_compare(rows.back().key, row->key))
+        return Forged("its values are out of order");
+      const auto refs = RecordsOf(row->key, row->value);
+      if (!refs) return Forged("a value can't be read");
+      if (Equal(row->key, PolicyKey())) {
+        const auto policy = DecodeFields<PolicyState>(row->value);
+        if (!policy || policy->log != claimed->log) return Forged("its policy is of another log");
+      }
+      for (const RecordRef& ref : *refs) unseen.emplace_hint(unseen.end(), ref.index, ref.hash);
+      if (const auto put = writer.Put(Table::kState, row->key, row->value); !put)
+        return put.error();
+      rows.push_back(*row);
+      advance(1);
+    }
+    // Every value is hashed into a map of its own, on all cores.
+    std::vector<MapChange> leaves(rows.size());
+    const auto hash = [&](std::size_t from, std::size_t to) {
+      for (std::size_t i = from; i < to; ++i) {
+        leaves[i] = {Bytes(rows[i].key.begin(), rows[i].key.end()),
+                     HashMapLeaf(rows[i].key, rows[i].value)};
+      }
+    };
+    std::thread other(hash, rows.size() / 2, rows.size());
+    hash(0, rows.size() / 2);
+    other.join();
+    BulkMap nodes(writer);
+    const auto map = UpdateMap(nodes, EmptyMap(), std::move(leaves));
+    if (!map) return map.error();
+    if (*map != claimed->root.root) return Forged("its state is not the one that was cosigned");
+    advance(header->values);
+    for (std::uint64_t i = 0; i < header->records; ++i) {
+      const auto row = input->TakeRow();
+      if (!row) return malformed;
+      std::uint64_t index = 0;
+      for (const std::uint8_t byte : row->key) index = index << 8 | byte;
+      const auto named = unseen.find(index);
+      if (row->key.size() != 8 || named == unseen.end() || named->second != HashRecord(row->value))
+        return Forged("a record is not one that the state names");
+      unseen.erase(named);
+      if (const auto put = writer.Put(Table::kEntries, row->key, row->value); !put)
+        return put.error();
+      advance(1);
+    }
+    if (!unseen.empty()) return Forged("a record is missing that the state names");
+    if (!input->AtEnd()) return Forged("something stands behind its end");
+
+    const auto put = writer.Put(Table::kEntries, EntryKey(last), header->state_root);
+    if (!put) return put.error();
+    for (const auto& [id, hashes] : edge->tiles) {
+      if (const auto stored = writer.Put(Table::kTiles, TileKey(id), hashes); !stored)
+        return stored.error();
+    }
+    for (const StoredProof& policy : ChainFrom(trust, *header, now)) {
+      const auto stored = writer.Put(Table::kPolicies, NumberKey(policy.version), policy.proof);
+      if (!stored) return stored.error();
+    }
+    const auto note =
+        writer.Put(Table::kCheckpoints, NumberKey(checkpoint.size.value), AsBytes(header->note));
+    if (!note) return note.error();
+    if (const auto flushed = writer.Flush(); !flushed) return flushed.error();
+    return Head{checkpoint.size,
+                checkpoint.root,
+                *map,
+                sys_seconds(std::chrono::seconds(static_cast<std::int64_t>(claimed->root.time))),
+                opened->time,
+                false,
+                checkpoint.size};
+  });
+}
+
+}  // namespace cityid

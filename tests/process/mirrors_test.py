@@ -1,0 +1,364 @@
+"""Two mirrors of a log, of which the first one lies, stalls or sends without end: the replica
+complains of it, takes nothing wrong, and goes on from the other. And disks that are full.
+"""
+import gzip
+import shutil
+import threading
+import unittest
+
+import cityid_process
+import following_test
+import signed_record
+from cityid_process import run, wait_until
+from consortium import evidence_in, free_port, verify
+from handmade_log import Log, Reply, serving
+
+ALL = (0, 1, 2)
+MOST_MEMORY = 256 << 10  # KiB
+
+
+def setUpModule():
+    following_test.setUpModule()
+
+
+class Case(following_test.Case):
+    """An honest web server, and one that does what the test says."""
+
+    def setUp(self):
+        super().setUp()
+        self.log = following_test.LOG.but()
+        self.honest_answer = serving(self.log, self.log.note(witnesses=ALL))
+        self.honest = self.web(lambda path, headers: self.honest_answer(path, headers))
+        self.liar = self.web(lambda path, headers: Reply(404))
+        self.ended = threading.Event()
+        self.addCleanup(self.ended.set)
+
+    def start(self):
+        self.replica = self.consortium.replica("replica", self.liar.url, self.honest.url).start()
+        return self.replica
+
+    def publish_more(self):
+        """The honest log goes on, and the replica with it."""
+        self.log = self.log.closed(b"more")
+        self.honest_answer = serving(self.log, self.log.note(witnesses=ALL))
+        self.expect_level(self.replica)
+
+    def changed(self, pattern, change):
+        """As the honest one, but for the bodies of these paths."""
+        def answer(path, headers):
+            reply = self.honest_answer(path, headers)
+            if pattern in path and reply.status == 200:
+                reply.body = change(reply.body)
+            return reply
+        return answer
+
+    def expect_overcome(self, answer, complaint=None):
+        self.liar.answer = answer
+        self.start()
+        self.expect_level(self.replica)
+        if complaint is not None:
+            self.replica.wait_for(f"{self.liar.url}: .*{complaint}")
+        self.publish_more()
+        self.assertIsNone(evidence_in(self.replica.ledger))
+        self.assertEqual(self.replica.ready_now(), (200, "ready\n"))
+        self.replica.stop()
+        verify(self.replica.ledger)
+        shutil.rmtree(self.replica.ledger)
+
+
+class Lies(Case):
+    def test_flipped_bits(self):
+        size = len(self.log.file(f"tile/entries/000.p/{len(self.log)}"))
+        def flip(at):
+            return lambda body: body[:at] + bytes([body[at] ^ 4]) + body[at + 1:]
+        for pattern, at in (("/tile/0/", 0), ("/tile/0/", 200), ("/tile/0/", 32 * 13 + 31),
+                            ("/tile/entries/", 0), ("/tile/entries/", 1),
+                            ("/tile/entries/", size // 2), ("/tile/entries/", size - 1)):
+            with self.subTest(pattern=pattern, at=at):
+                self.expect_overcome(self.changed(pattern, flip(at)), "")
+
+    def test_cut_longer_or_empty_files(self):
+        for pattern in ("/tile/0/", "/tile/entries/"):
+            for name, change in (("cut", lambda body: body[:-1]), ("half", lambda body: body[
+                    :len(body) // 2]), ("longer", lambda body: body + b"x"),
+                    ("twice", lambda body: body * 2), ("empty", lambda body: b"")):
+                with self.subTest(pattern=pattern, name=name):
+                    self.expect_overcome(self.changed(pattern, change), "")
+
+    def test_widths_that_were_not_asked_for(self):
+        """It always gives the first eight."""
+        def answer(path, headers):
+            for kind in ("/tile/0/", "/tile/entries/"):
+                if kind in path:
+                    return Reply(200, self.log.file(path[len("/ledger/"):].split(".p/")[0] +
+                                                    ".p/8"))
+            return self.honest_answer(path, headers)
+        self.expect_overcome(answer, "")
+
+    def test_files_that_are_not_there(self):
+        for pattern, status in (("/tile/0/", 404), ("/tile/entries/", 404), ("/tile/", 500),
+                                ("/tile/", 302), ("/checkpoint", 404), ("/checkpoint", 500),
+                                ("/checkpoint", 304), ("/", 403)):
+            with self.subTest(pattern=pattern, status=status):
+                def answer(path, headers, pattern=pattern, status=status):
+                    return (Reply(status, b"no", Location="/elsewhere") if pattern in path
+                            else self.honest_answer(path, headers))
+                self.expect_overcome(answer, "")
+
+    def test_garbage_for_a_note(self):
+        good = self.log.note(witnesses=ALL)
+        text, lines = good.split("\n\n")
+        stranger = Log(signed_record.Consortium(), self.log.entries)
+        for name, note in (("nothing", ""), ("noise", "\0\xff" * 500), ("text", text + "\n"),
+                           ("html", "<html>404</html>"), ("cut", good[:-5]),
+                           ("other text", f"{text}x\n\n{lines}"), ("two", good + good),
+                           ("unsigned", self.log.note()), ("one witness",
+                            self.log.note(witnesses=(1,))),
+                           ("another consortium's", stranger.note(witnesses=ALL)),
+                           ("larger", good.replace("\n14\n", "\n15\n")),
+                           ("long", good + "\u2014 x " + "A" * 20000 + "\n")):
+            with self.subTest(name):
+                def answer(path, headers, note=note):
+                    return (Reply(200, note.encode()) if path.endswith("/checkpoint")
+                            else self.honest_answer(path, headers))
+                self.expect_overcome(answer, "")
+
+    def test_a_head_that_is_old_but_cosigned(self):
+        old = self.log.but(size=6)
+        self.expect_overcome(serving(old, old.note(witnesses=ALL)))
+
+    def test_a_cosigned_head_without_the_entries(self):
+        further = self.log.closed(b"further")
+        published = serving(further, further.note(witnesses=ALL))
+        self.liar.answer = lambda path, headers: (
+            published if path.endswith("/checkpoint") else self.honest_answer)(path, headers)
+        self.start().wait_for(f"{self.liar.url}: .*lacks tile")
+        self.expect_level(self.replica)
+        self.log = further
+        self.honest_answer = serving(further, further.note(witnesses=ALL))
+        self.expect_level(self.replica)
+
+    def test_policies_that_are_none(self):
+        for body in (b"", b"noise", bytes(10_000)):
+            def answer(path, headers, body=body):
+                if "/policies/" in path:
+                    return Reply(200, body)
+                return self.honest_answer(path, headers)
+            self.expect_overcome(answer)
+
+    def test_what_it_says_does_not_reach_the_terminal_raw(self):
+        note = self.log.note(text="\x1b[2Jevil\n14\n" + self.log.text().split("\n")[2] + "\n")
+        self.liar.answer = lambda path, headers: Reply(200, note.encode())
+        self.start().wait_for(self.liar.url)
+        self.assertNotIn("\x1b", self.replica.err)
+
+
+class WithoutEnd(Case):
+    def memory(self):
+        """The most that the replica ever had, in KiB."""
+        with open(f"/proc/{self.replica.running.process.pid}/status", encoding="ascii") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
+
+    def expect_overcome_in_little_memory(self, what, raw):
+        def answer(path, headers):
+            return Reply(raw=raw) if what in path else self.honest_answer(path, headers)
+        self.liar.answer = answer
+        self.start()
+        self.expect_level(self.replica)
+        self.assertLess(self.memory(), MOST_MEMORY)
+        self.publish_more()
+        self.replica.kill()
+        shutil.rmtree(self.replica.ledger)
+
+    def test_bodies(self):
+        def endless(head):
+            def raw(out):
+                out.write(head)
+                while not self.ended.is_set():
+                    out.write(b"x" * 65536)
+            return raw
+        for what in ("/checkpoint", "/tile/0/", "/tile/entries/"):
+            for name, head in (
+                    ("until it closes", b"HTTP/1.1 200 OK\r\n\r\n"),
+                    ("a gigabyte", b"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n"),
+                    ("not found", b"HTTP/1.1 404 Not Found\r\n\r\n")):
+                with self.subTest(what=what, name=name):
+                    self.expect_overcome_in_little_memory(what, endless(head))
+
+    def test_chunks_and_what_unpacks_to_a_lot(self):
+        def chunks(out):
+            out.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            while not self.ended.is_set():
+                out.write(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+        self.expect_overcome_in_little_memory("/checkpoint", chunks)
+        packed = gzip.compress(bytes(64 << 20))
+        def bomb(out):
+            out.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+                      % len(packed) + packed)
+        self.expect_overcome_in_little_memory("/checkpoint", bomb)
+
+    def test_a_long_reason(self):
+        def raw(out):
+            out.write(b"HTTP/1.1 200 " + b"x" * (1 << 20) + b"\r\nContent-Length: 0\r\n\r\n")
+        self.expect_overcome_in_little_memory("/checkpoint", raw)
+
+    def test_it_never_answers(self):
+        self.expect_overcome_in_little_memory("/checkpoint", lambda out: self.ended.wait())
+
+    def test_it_answers_byte_by_byte(self):
+        self.expect_slow_overcome(b"HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n")
+
+    def test_its_header_comes_byte_by_byte(self):
+        self.expect_slow_overcome(b"HTTP/1.1 200 OK\r\nX-Long: ")
+
+    def test_headers(self):
+        def lines(number):
+            return b"".join(b"X-%d: %s\r\n" % (number + i, b"y" * 4000) for i in range(16))
+        self.expect_slow_overcome(b"HTTP/1.1 200 OK\r\n", lines, pause=0)
+
+    def test_one_long_line(self):
+        self.expect_slow_overcome(b"HTTP/1.1 200 ", lambda number: b"x" * 65536, pause=0)
+
+    def expect_slow_overcome(self, head, more=lambda number: b"x", pause=0.2):
+        """At least not slower than with a mirror that says nothing."""
+        def raw(out):
+            out.write(head)
+            number = 0
+            while not self.ended.wait(pause):
+                out.write(more(number))
+                number += 16
+        self.liar.answer = lambda path, headers: Reply(raw=raw)
+        replica = self.start()
+        wait_until(lambda: replica.head()[0] == len(self.log), "the other mirror's head", 13)
+
+
+class FullDisk(following_test.Case):
+    """A file system of its own that has no room, and later has."""
+
+    SCRIPT = """
+set -u
+mount -t tmpfs -o size=8m none "$1" || exit 77
+shift
+exec "$@"
+"""
+
+    def in_small_place(self, place, *command):
+        return run("unshare", "-rm", "sh", "-c", self.SCRIPT, "sh", place, *command, timeout=120)
+
+    def setUp(self):
+        super().setUp()
+        self.place = self.directory / "small"
+        self.place.mkdir()
+        tried = self.in_small_place(self.place, "true")
+        if tried.status != 0:
+            self.skipTest(f"no file system of its own here: {tried.err.strip()}")
+
+    def test_a_replica_goes_on_when_there_is_room(self):
+        web = self.handmade()
+        script = f"""
+p={self.place}
+"$0" follow --once --ledger $p/r --from {web.url} --trust {self.consortium.trust} || exit 10
+dd if=/dev/zero of=$p/filler bs=4096 2>/dev/null
+touch {self.directory}/full
+while ! [ -e {self.directory}/larger ]; do sleep 0.05; done
+"$0" follow --once --ledger $p/r --from {web.url}; echo "full $?" >&2
+"$0" ledger status --ledger $p/r --json || exit 11
+rm $p/filler
+"$0" follow --once --ledger $p/r --from {web.url} || exit 12
+"$0" ledger verify --ledger $p/r || exit 13
+"""
+        larger = self.larger()
+        def enlarge():
+            wait_until((self.directory / "full").exists, "a full disk")
+            web.answer = serving(larger, larger.note(witnesses=ALL))
+            (self.directory / "larger").touch()
+        thread = threading.Thread(target=enlarge)
+        thread.start()
+        finished = self.in_small_place(self.place, "sh", "-c", script, cityid_process.program())
+        thread.join()
+        self.expect_done(finished)
+        self.assertIn("full 3", finished.err)
+        self.assertRegex(finished.err, r"(?i)no space|full")
+        self.assertIn(f'"size":{len(self.log)}', finished.out.replace(" ", ""))
+        self.assertIn(f"{len(larger)} entries, as of", finished.out)
+
+    def larger(self):
+        """More than fits into what is left."""
+        return self.log.closed(*(bytes([i]) * 30_000 for i in range(60)))
+
+    def test_a_registry_goes_on_when_there_is_room(self):
+        made, port = self.consortium, free_port()
+        keys = " ".join(f"--witness-key {made.key(f'witness{i}')}" for i in (1, 2, 3))
+        script = f"""
+p={self.place}
+cp -r {made.ledger} $p/r
+"$0" serve --registry --ledger $p/r --listen 127.0.0.1:{port} --log-key {made.key('log')} {keys} &
+pid=$!
+step() {{
+  touch {self.directory}/$1
+  while ! [ -e {self.directory}/$1.done ]; do sleep 0.05; done
+}}
+step started
+dd if=/dev/zero of=$p/filler bs=4096 2>/dev/null
+step full
+rm $p/filler
+step room
+kill $pid; wait $pid
+"$0" ledger verify --ledger $p/r
+"""
+        results = {}
+        def steps():
+            def at(name, action):
+                wait_until((self.directory / name).exists, name, 60)
+                try:
+                    results[name] = action()
+                finally:
+                    (self.directory / f"{name}.done").touch()
+            def until_listening():
+                def try_it():
+                    try:
+                        return cityid_process.fetch(port, "/healthz")
+                    except OSError:
+                        return None
+                return wait_until(try_it, "the registry")
+            def post(entry):
+                reply = cityid_process.post(port, "/registry/applications", entry)
+                return reply.status, reply.json()
+            entries = [made.assignment(f"MA.156.F{i:03}") for i in range(200)]
+            at("started", until_listening)
+            def fill():
+                """Until one is not taken; what has a place may still wait for the disk."""
+                acknowledged = {}
+                for entry in entries:
+                    status, answer = post(entry)
+                    if status > 202:
+                        return acknowledged, entry, status, answer
+                    if "index" in answer:
+                        acknowledged[answer["index"]] = entry
+                return acknowledged, None, 0, None
+            at("full", fill)
+            def go_on():
+                acknowledged, refused, _, _ = results["full"]
+                def try_again():
+                    said = post(refused)
+                    return said if said[0] == 201 else None
+                again = wait_until(try_again, "a record that is sequenced")
+                kept = {index: cityid_process.fetch(port, f"/ledger/entry/{index}").body
+                        for index in acknowledged}
+                return again, kept == acknowledged
+            at("room", go_on)
+        thread = threading.Thread(target=steps)
+        thread.start()
+        finished = self.in_small_place(self.place, "sh", "-c", script, cityid_process.program())
+        thread.join()
+        self.expect_done(finished)
+        _, refused, status, answer = results["full"]
+        self.assertIsNotNone(refused, "it never was full")
+        self.assertIn(status, (500, 503, 507), answer)
+        (status, answer), all_kept = results["room"]
+        self.assertEqual((status, answer.get("state")), (201, "sequenced"), answer)
+        self.assertTrue(all_kept, "an acknowledged record was lost")
+
+
+if __name__ == "__main__":
+    cityid_process.main()
