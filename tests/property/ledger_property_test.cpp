@@ -1,8 +1,8 @@
 // Properties of the ledger over random records. The seed is printed; CITYID_SEED=N runs the same
 // again.
-#include <algorithm>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>
