@@ -28,10 +28,12 @@ struct Base {
   std::string host;  ///< without brackets
   std::string port;
   std::string authority;  ///< as the Host field has it
+  std::string text;       ///< as it was given
 };
 
 std::optional<Base> ParseBase(const std::string& text) {
   Base base;
+  base.text = text;
   constexpr std::string_view kHttp = "http://";
   constexpr std::string_view kHttps = "https://";
   base.tls = text.starts_with(kHttps);
@@ -125,7 +127,7 @@ class Exchange {
     parser.header_limit(static_cast<std::uint32_t>(kMaxHead));
     parser.body_limit(limits_.body);
     boost::beast::flat_buffer buffer(kMaxHead + 64 * 1024);
-    const Error too_large{Errc::kTooLarge, base_.authority + " sent more than it should"};
+    const Error too_large{Errc::kTooLarge, base_.text + " sent more than it should"};
     if (!error) {
       error = Await(deadline_,
                     [&](auto done) { http::async_read_header(stream, buffer, parser, done); });
@@ -154,7 +156,7 @@ class Exchange {
 
   Result<void> Checked(const error_code& error) const {
     if (!error) return {};
-    return Error{Errc::kNetwork, "cannot reach " + base_.authority + ": " + error.message()};
+    return Error{Errc::kNetwork, "cannot reach " + base_.text + ": " + error.message()};
   }
 
   Base base_;
