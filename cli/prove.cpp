@@ -45,7 +45,12 @@ Result<Bytes> FetchProof(const std::string& resolver, const std::string& about,
   const auto fetched = Fetch(resolver, path, "*/*");
   if (!fetched) return fetched.error();
   if (fetched->status != 200) {
-    return Error{Errc::kNetwork, resolver + path + " answered " + std::to_string(fetched->status)};
+    const auto problem = nlohmann::json::parse(fetched->body, nullptr, false);
+    const auto detail = problem.is_object() ? problem.find("detail") : problem.end();
+    return Error{Errc::kNetwork, resolver + path + " answered " + std::to_string(fetched->status) +
+                                     (detail != problem.end() && detail->is_string()
+                                          ? ": " + detail->get<std::string>()
+                                          : "")};
   }
   return Bytes(fetched->body.begin(), fetched->body.end());
 }

@@ -1,6 +1,7 @@
 // cityid scan: images in, verdicts out.
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/answer_text.h"
@@ -86,23 +87,37 @@ class ProofJudge {
     const auto scanned = ParseScanned(content);
     if (!scanned) return MalformedJson(scanned.error());
     const std::string about = AboutCode(scanned->code);
-    Result<Bytes> document = Bytes();
-    if (resolver.empty()) {
-      const auto found = documents.find(about);
-      if (found == documents.end()) {
-        return Error{Errc::kNotFound, "none of the proofs is about " + about};
-      }
-      document = found->second;
-    } else {
-      document = FetchProof(resolver, about, kept);
-    }
+    auto document = resolver.empty() ? Given(about, scanned->code.claims.subject)
+                                     : FetchProof(resolver, about, kept);
     if (!document) return document.error();
     const auto checked =
         CheckAnswer(*document, Query::Scanned(content), trust, AgeLimits{}, now, kept);
+    if (!checked && resolver.empty() && !documents.contains(about)) {
+      return Error{Errc::kNotFound, NoProof(about) +
+                                        "; another one of the same identifier does "
+                                        "not settle it (" +
+                                        checked.error().detail + ")"};
+    }
     if (!checked) return checked.error();
     kept = KeptHead{checked->checkpoint.checkpoint};
     if (const auto saved = KeepHead(state, kept->checkpoint); !saved) return saved.error();
     return CheckedJson(*checked);
+  }
+
+  static std::string NoProof(const std::string& about) {
+    return "none of the proofs is about this code: cityid prove " + about;
+  }
+
+  /// The proof of the code, or of something else below the same subject: it holds the subject's
+  /// keys, so that a forged code is known as one.
+  Result<Bytes> Given(const std::string& about, const CityId& subject) const {
+    if (const auto found = documents.find(about); found != documents.end()) return found->second;
+    const auto other = documents.lower_bound(subject.text());
+    if (other != documents.end() &&
+        (other->first == subject.text() || other->first.starts_with(subject.text() + "/"))) {
+      return other->second;
+    }
+    return Error{Errc::kNotFound, NoProof(about)};
   }
 
   Trust trust;

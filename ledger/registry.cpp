@@ -4,6 +4,7 @@
 #include <future>
 
 #include "ledger/address.h"
+#include "ledger/trust.h"
 
 namespace cityid {
 namespace {
@@ -54,6 +55,20 @@ Result<void> CheckManners(const Record& record, sys_seconds now, seconds longest
     }
   }
   return {};
+}
+
+/// A change of the policy whose first checkpoint could never be published would stop the ledger.
+Result<void> CheckChange(const LedgerView& view, const Record& record) {
+  const auto* change = std::get_if<PolicyChange>(&record.body);
+  if (change == nullptr) return {};
+  const auto policy = FindPolicy(view);
+  if (!policy) return policy.error();
+  if (!*policy) return {};
+  const std::size_t lines = LinesOfChange((*policy)->policy, change->policy);
+  if (lines <= kMaxNoteSignatures) return {};
+  return Refusal("inbox-policy: its first checkpoint would need " + std::to_string(lines) +
+                 " signatures of the old and the new policy, and notes have at most " +
+                 std::to_string(kMaxNoteSignatures) + "; change it in steps");
 }
 
 bool Supported(const Requirement& requirement, const std::vector<Signer>& signers) {
@@ -270,6 +285,7 @@ Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now) {
     }
     if (const auto manners = CheckManners(record, now, limits_.longest_wait); !manners)
       return manners.error();
+    if (const auto change = CheckChange(*view, record); !change) return change.error();
     auto judged = JudgeNow(*view, record);
     if (!judged) return judged.error();
     if (const auto known = CheckRulesVersion(record); !known) return known.error();

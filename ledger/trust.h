@@ -88,4 +88,8 @@ class Trust {
   bool has_quorum_line_ = false;
 };
 
+/// The fewest lines of a note that satisfies both policies, as the first checkpoint after a change
+/// must: over `kMaxNoteSignatures` it can't be published.
+std::size_t LinesOfChange(const Policy& before, const Policy& after);
+
 }  // namespace cityid
