@@ -7,9 +7,11 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "cli/config.h"
 #include "codec/city_id.h"
 #include "codec/result.h"
 #include "ledger/replica.h"
@@ -143,15 +145,40 @@ struct PublishOptions {
   PassphraseOptions passphrase;
 };
 
+/// What `cityid serve` can be told, as flags or in a file (docs/operations.md). Times in seconds.
 struct ServeOptions {
+  std::string config;              ///< file; flags count more
+  std::set<std::string> as_flags;  ///< names of what was given as a flag
   std::string ledger;
-  std::string listen = "127.0.0.1:8080";
+  std::vector<std::string> listen;  ///< "127.0.0.1:8080" if there is no address at all
+  std::vector<std::string> listen_tls, listen_redirect;
+  std::string tls_certificate, tls_key;
+  std::vector<std::string> names, proxies;
+  std::string metrics;  ///< address of the operator's listener; empty: none
   unsigned threads = 0;
   bool registry = false;  ///< take applications and sequence records
   std::string snapshots;  ///< directory with a snapshot file for each size, handed out
+  unsigned soft_age = 3600, hard_age = 7 * 24 * 3600;
+  unsigned keep = 60;   ///< the longest that answers may be kept by caches
+  unsigned cache = 64;  ///< MiB a loop
+  unsigned head_time = 10, body_time = 30, idle_time = 30, write_time = 30, drain_time = 10;
+  unsigned connections = 20'000, client_connections = 1024;
+  unsigned client_requests = 500, client_burst = 1000;
+  unsigned held = 64;  ///< MiB
+  bool limit_loopback = false;
+  std::string log_format = "text";
+  bool log_requests = false, log_addresses = false;
   PublishOptions publish;
   FollowOptions follow;  ///< `from` may be empty: then it serves what is there
 };
+/// One thing it can be told: the name is the flag's and the file's.
+struct ServeSetting {
+  const char* name;
+  ConfigTarget target;
+  const char* help;
+};
+/// Everything but `config`, with targets in `options`.
+std::vector<ServeSetting> ServeSettings(ServeOptions& options);
 Result<int> Serve(const ServeOptions& options);
 
 /// Where a record's state comes from, who signs it, and where it goes.

@@ -139,7 +139,9 @@ Result<int> Demo(const DemoOptions& options) {
   }
 
   BlockSignals();
-  const auto serving = StartServing(replica, registry->get(), *listen);
+  ListenerOptions listener;
+  listener.addresses = {*listen};
+  const auto serving = StartServing({&replica, registry->get()}, listener);
   if (!serving) return serving.error();
   const std::uint16_t port = serving->listener->port();
   if (listen->address == "0.0.0.0") {
@@ -158,7 +160,7 @@ Result<int> Demo(const DemoOptions& options) {
       tampered->c_str());
   std::fflush(stdout);
   // The demonstration is its own sequencer: it confirms the ledger as long as it runs.
-  ServeUntilSignal(registry->get());
+  ServeUntilSignal({registry->get()});
   return status;
 }
 

@@ -130,7 +130,7 @@ Result<int> Follow(const FollowOptions& options) {
   BlockSignals();
   const Following following(*std::move(follower), std::chrono::milliseconds(options.interval));
   std::fprintf(stderr, "following into %s; stop with Ctrl-C\n", options.ledger.c_str());
-  ServeUntilSignal(nullptr);
+  ServeUntilSignal({});
   return 0;
 }
 

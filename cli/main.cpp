@@ -100,25 +100,23 @@ void AddScan(CLI::App& app, Run& run) {
 void AddServe(CLI::App& app, Run& run) {
   static ServeOptions o;
   auto* sub = app.add_subcommand("serve", "Answer over HTTP from a ledger");
-  sub->add_option("--ledger", o.ledger, "Ledger directory")->required();
-  sub->add_option("--listen", o.listen, "ADDRESS:PORT")->capture_default_str();
-  sub->add_flag("--registry", o.registry,
-                "Take applications and sequence records; one process a ledger");
-  sub->add_option("--log-key", o.publish.log_keys,
-                  "With --registry: key file that signs checkpoints; may be given more than once");
-  sub->add_option("--witness-key", o.publish.witness_keys,
-                  "With --log-key: key file of a witness on this machine; may be repeated");
-  sub->add_option("--witness", o.publish.witnesses,
-                  "With --log-key: address of a witness, e.g. https://witness.example");
-  AddPassphraseFile(*sub, o.publish.passphrase);
-  sub->add_option("--snapshots", o.snapshots,
-                  "Hand out the snapshots in this directory, each named by its size");
-  sub->add_option("--follow", o.follow.from,
-                  "Keep up with this mirror (URL or directory); may be given more than once");
-  sub->add_option("--trust", o.follow.trust, "With --follow: trust file, for a ledger still empty");
-  sub->add_option("--poll", o.follow.interval, "With --follow: milliseconds between polls")
-      ->capture_default_str();
-  sub->add_option("--threads", o.threads, "Event loops; 0: one a core")->capture_default_str();
+  sub->add_option("--config", o.config, "TOML file with any of the following; flags count more");
+  for (const ServeSetting& setting : ServeSettings(o)) {
+    const std::string flag = std::string("--") + setting.name;
+    CLI::Option* option = std::visit(
+        [&](auto* target) {
+          using Target = std::remove_pointer_t<decltype(target)>;
+          if constexpr (std::is_same_v<Target, bool>) {
+            return sub->add_flag(flag, *target, setting.help);
+          } else if constexpr (std::is_same_v<Target, unsigned>) {
+            return sub->add_option(flag, *target, setting.help)->capture_default_str();
+          } else {
+            return sub->add_option(flag, *target, setting.help);
+          }
+        },
+        setting.target);
+    option->each([name = setting.name](const std::string&) { o.as_flags.insert(name); });
+  }
   sub->callback([&run] { run = [] { return Serve(o); }; });
 }
 

@@ -59,14 +59,18 @@ Result<int> RunWitness(const WitnessOptions& options) {
 
   BlockSignals();
   const WitnessService service{&witness, &*replica, [] { return Now(); }};
-  listen->workers = 4;
+  ListenerOptions listening;
+  listening.addresses = {*listen};
+  listening.workers = 4;
+  const Handler handler = [service](const Request& request) {
+    return Prepare(DispatchWitness(service, request));
+  };
   const auto listener = Listener::Start(
-      *listen, [service](const Request& request) { return DispatchWitness(service, request); },
-      [](std::string_view) { return kMaxCosignRequest; });
+      listening, [handler] { return handler; }, [](std::string_view) { return kMaxCosignRequest; });
   if (!listener) return listener.error();
   std::fprintf(stderr, "witness on %s; stop with Ctrl-C\n",
                BaseUrl(*listen, (*listener)->port()).c_str());
-  ServeUntilSignal(nullptr);
+  ServeUntilSignal({});
   return 0;
 }
 

@@ -24,6 +24,13 @@ Sha256Hash Sha256(std::initializer_list<ByteView> parts) {
   return hash;
 }
 
+Fingerprint FingerprintOf(ByteView bytes) {
+  constexpr std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> kKey = {};
+  Fingerprint fingerprint;
+  crypto_shorthash_siphashx24(fingerprint.data(), bytes.data(), bytes.size(), kKey.data());
+  return fingerprint;
+}
+
 KeyHint HintOf(const PublicKey& key) {
   return *KeyHint::From(Sha256(key.view()).view().first(KeyHint::kSize));
 }

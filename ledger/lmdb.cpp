@@ -225,6 +225,12 @@ Result<void> Lmdb::Sync() {
   return {};
 }
 
+std::uint64_t Lmdb::Version() const {
+  MDB_envinfo info;
+  mdb_env_info(environment_.get(), &info);
+  return info.me_last_txnid;
+}
+
 int Lmdb::DropDeadReaders() {
   int dead = 0;
   mdb_reader_check(environment_.get(), &dead);

@@ -140,6 +140,9 @@ class Replica {
 
   Result<LedgerView> Read() const;
 
+  /// Another number with every change of the directory, by whatever process; cheap.
+  std::uint64_t Version() const { return db_->Version(); }
+
   /// For bulk loads and tests; a registry has a `Sequencer`.
   /// Sequences entries and ends them with a state root, in one transaction: when it returns, all of
   /// them are on disk, or none is in the ledger. Without entries the head is confirmed, without a

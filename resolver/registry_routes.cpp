@@ -23,6 +23,9 @@ Response Cose(Bytes bytes) {
           std::string(AsText(bytes))};
 }
 
+/// A minute's worth at once.
+constexpr Rate kApplicationsRate{0.5, 30};
+
 Response NoRegistry() { return Problem(404, "this resolver takes no applications"); }
 
 std::optional<DraftId> ParseDraftId(std::string_view text) {
@@ -54,12 +57,16 @@ std::string SubmissionJson(const Submission& submission) {
 
 Response PostApplication(const Service& service, const Request& request, const PathParameters&) {
   if (service.registry == nullptr) return NoRegistry();
-  const auto now = service.now();
-  if (service.applications_rate && !service.applications_rate->Allow(request.peer, now)) {
-    Response response = Problem(429, "too many applications from your address; wait a minute");
-    response.headers.emplace_back("Retry-After", "60");
-    return response;
+  if (service.applications_rate && request.limited) {
+    const auto wait = service.applications_rate->Wait(request.client, kApplicationsRate,
+                                                      std::chrono::steady_clock::now());
+    if (wait.count() > 0) {
+      Response response = Problem(429, "too many applications from your address; try again later");
+      response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+      return response;
+    }
   }
+  const auto now = service.now();
   const auto submission = service.registry->Submit(AsBytes(request.body), now);
   if (!submission) return ProblemOf(submission.error());
   return Json(submission->published ? 201 : 202, SubmissionJson(*submission));

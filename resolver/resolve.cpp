@@ -10,8 +10,6 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-constexpr seconds kClockSkew{300};
-
 template <class Parsed>
 Query FromResult(Result<Parsed> parsed) {
   if (!parsed) return Query{parsed.error(), {}};

@@ -31,6 +31,9 @@ struct Query {
   static Query Scanned(ByteView content);
 };
 
+/// How far in the future `iat` may lie.
+inline constexpr std::chrono::seconds kClockSkew{300};
+
 /// How old a ledger may be before answers say so (soft), and before there are none (hard).
 struct AgeLimits {
   std::chrono::seconds soft = std::chrono::hours(1);

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <optional>
 
 #include "ledger/trust.h"
 #include "resolver/ledger_routes.h"
+#include "resolver/log.h"
 #include "resolver/negotiate.h"
 #include "resolver/registry_routes.h"
 #include "resolver/represent.h"
@@ -14,53 +14,87 @@
 namespace cityid {
 namespace {
 
-RenderContext ContextOf(const Request& request) {
-  const auto chosen = LanguageOf(request.parameter("lang"));
-  return RenderContext{chosen ? *chosen : ChooseLanguage(request.header("accept-language")),
-                       std::string(request.header("host"))};
+using std::chrono::sys_seconds;
+
+/// How long answers of this head may be kept: until the next confirmation is due, a while at most.
+constexpr std::chrono::seconds kConfirmation{600};
+constexpr std::chrono::seconds kOverdue{10};
+
+sys_seconds FreshUntil(const Answer& answer, const Service& service, sys_seconds now) {
+  const sys_seconds confirmed = answer.ledger.head.time;
+  sys_seconds until =
+      std::min(now + service.keep, std::max(confirmed + kConfirmation, now + kOverdue));
+  // Nothing is kept past a moment at which the answer turns.
+  const auto turns_at = [&](sys_seconds moment) {
+    if (moment > now) until = std::min(until, moment);
+  };
+  turns_at(confirmed + service.age.soft + std::chrono::seconds(1));
+  turns_at(confirmed + service.age.hard + std::chrono::seconds(1));
+  if (answer.code) {
+    turns_at(answer.code->claims.issued_at - kClockSkew);
+    if (const auto expires = answer.code->claims.expires_at()) turns_at(*expires);
+  }
+  return until;
+}
+
+/// Whether who asks can't make up any number of such questions.
+bool IsBounded(const Answer& answer, std::string_view asked) {
+  if (answer.code) return true;
+  return answer.subject && asked == answer.subject->text() && answer.verdict >= Verdict::kSuspended;
 }
 
 Response Represent(const Answer& answer, const Request& request) {
-  const auto table = RepresentationTable();
-  std::vector<std::string_view> offered;
-  for (const Representation& row : table) offered.push_back(row.type);
-  const auto chosen = ChooseType(request.header("accept"), offered);
-  if (!chosen) return Problem(406, "this resource comes as application/json or text/html");
-  const Representation& row = table[*chosen];
-  const RenderContext context = ContextOf(request);
+  const auto shown = Negotiate(request);
+  if (!shown) return Problem(406, "this resource comes as application/json or text/html");
+  const Representation& row = RepresentationTable()[shown->representation];
   Response response;
   response.status = Row(answer.verdict).http_status;
   const std::string_view type = response.status == 200 ? row.success_type : row.error_type;
+  response.headers.reserve(10);
   response.headers = {{"Content-Type", std::string(type)},
                       {"Vary", "Accept, Accept-Language"},
-                      {"Cache-Control", "no-cache"},
                       {"X-Content-Type-Options", "nosniff"}};
   if (row.by_language) {
-    response.headers.emplace_back("Content-Language", Tag(context.language));
+    response.headers.emplace_back("Content-Language", Tag(shown->context.language));
     response.headers.emplace_back("Content-Security-Policy",
                                   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
                                   "form-action 'none'; frame-ancestors 'none'");
     response.headers.emplace_back("Referrer-Policy", "no-referrer");
   }
-  response.body = row.render(answer, context);
+  response.body = row.render(answer, shown->context);
+  response.headers.emplace_back("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + '"');
+  response.outcome = OutcomeOf(answer.verdict);
   return response;
 }
 
-Response Answered(const Service& service, const Request& request, const Query& query) {
+Response Answered(const Service& service, const Request& request, std::string_view asked,
+                  const Query& query) {
   const auto view = service.replica->Read();
   if (!view) return ProblemOf(view.error());
   if (view->head().size.value == 0) return Problem(503, "the ledger is still being fetched");
-  const auto answer = Resolve(query, *view, view->head(), service.age, service.now());
+  const auto clock = service.now();
+  const auto answer = Resolve(query, *view, view->head(), service.age, clock);
   if (!answer) return ProblemOf(answer.error());
-  return Represent(*answer, request);
+  Response response = Represent(*answer, request);
+  if (response.outcome == 0) return response;
+  // What is forged now may have a key tomorrow, and nobody needs it twice.
+  const Verdict verdict = answer->verdict;
+  if (verdict == Verdict::kForged || verdict == Verdict::kUnknownKey ||
+      verdict == Verdict::kLedgerStale) {
+    response.headers.emplace_back("Cache-Control", "no-store");
+    return response;
+  }
+  response.fresh_until = FreshUntil(*answer, service, std::max(clock, view->head().time));
+  response.cacheable = IsBounded(*answer, asked);
+  return response;
 }
 
 Response GetIdentifier(const Service& service, const Request& request, const PathParameters& path) {
-  return Answered(service, request, Query::Typed(path[0]));
+  return Answered(service, request, path[0], Query::Typed(path[0]));
 }
 
 Response GetCode(const Service& service, const Request& request, const PathParameters& path) {
-  return Answered(service, request, Query::Path(path[0], path[1]));
+  return Answered(service, request, {}, Query::Path(path[0], path[1]));
 }
 
 Response GetProblem(const Service&, const Request&, const PathParameters& path) {
@@ -71,27 +105,6 @@ Response GetProblem(const Service&, const Request&, const PathParameters& path) 
 
 Response GetHealth(const Service&, const Request&, const PathParameters&) {
   return Response{200, {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}}, "ok\n"};
-}
-
-/// Whether this resolver should get requests: its ledger can be read, is not past the hard age and
-/// not frozen. A line a reason.
-Response GetReady(const Service& service, const Request&, const PathParameters&) {
-  const auto view = service.replica->Read();
-  if (!view) return ProblemOf(view.error());
-  const Head& head = view->head();
-  const auto now = service.now();
-  std::string reasons;
-  if (head.size.value == 0) reasons += "the ledger is empty\n";
-  if (head.frozen) reasons += "frozen: there is evidence against the log\n";
-  if (head.size.value > 0 && now - head.time > service.age.hard)
-    reasons += "the ledger is past its hard age\n";
-  const bool ready = reasons.empty();
-  // An alarm and no reason to stop: the quorum's time is used instead.
-  if (head.time > now + kCosignatureSkew)
-    reasons += "this machine's clock is behind the quorum's\n";
-  return Response{ready ? 200 : 503,
-                  {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}},
-                  (ready ? "ready\n" : "") + reasons};
 }
 
 constexpr std::array<Route, 16> kTable = {{
@@ -125,12 +138,12 @@ std::optional<PathParameters> Match(std::string_view pattern, std::string_view p
   while (!pattern.empty() && !path.empty() && path[0] == '/') {
     const std::string_view expected = TakeSegment(pattern);
     if (expected.ends_with("...}") && path.size() > 1) {
-      parameters.push_back(path.substr(1));
+      parameters.Add(path.substr(1));
       return parameters;
     }
     const std::string_view segment = TakeSegment(path);
     if (expected.starts_with('{') && !segment.empty()) {
-      parameters.push_back(segment);
+      parameters.Add(segment);
     } else if (expected != segment) {
       return std::nullopt;
     }
@@ -139,10 +152,17 @@ std::optional<PathParameters> Match(std::string_view pattern, std::string_view p
   return parameters;
 }
 
-/// The first pattern of the table that fits; literal rows stand before named ones.
-std::optional<std::string_view> FindPattern(std::string_view path) {
-  for (const Route& route : kTable) {
-    if (Match(route.pattern, path)) return route.pattern;
+/// A row whose pattern fits, and what it names. The rows of one pattern stand together, those with
+/// literal segments before those with named ones.
+struct Found {
+  std::size_t row;
+  PathParameters path;
+};
+
+std::optional<Found> Find(std::string_view path) {
+  for (std::size_t row = 0; row < kTable.size(); ++row) {
+    if (row > 0 && kTable[row].pattern == kTable[row - 1].pattern) continue;
+    if (const auto parameters = Match(kTable[row].pattern, path)) return Found{row, *parameters};
   }
   return std::nullopt;
 }
@@ -158,6 +178,43 @@ std::string AllowedMethods(std::string_view pattern) {
 }
 
 }  // namespace
+
+std::optional<Shown> Negotiate(const Request& request) {
+  static const auto kOffered = [] {
+    std::vector<std::string_view> offered;
+    for (const Representation& row : RepresentationTable()) offered.push_back(row.type);
+    return offered;
+  }();
+  const std::string_view accept = request.header("accept");
+  const auto chosen = accept.empty() ? std::optional<std::size_t>(0) : ChooseType(accept, kOffered);
+  if (!chosen) return std::nullopt;
+  Shown shown{*chosen, {}};
+  if (RepresentationTable()[*chosen].by_language) {
+    const auto wanted = LanguageOf(request.parameter("lang"));
+    shown.context.language = wanted ? *wanted : ChooseLanguage(request.header("accept-language"));
+    shown.context.host = request.header("host");
+  }
+  return shown;
+}
+
+Response GetReady(const Service& service, const Request&, const PathParameters&) {
+  const auto view = service.replica->Read();
+  if (!view) return ProblemOf(view.error());
+  const Head& head = view->head();
+  const auto now = service.now();
+  std::string reasons;
+  if (head.size.value == 0) reasons += "the ledger is empty\n";
+  if (head.frozen) reasons += "frozen: there is evidence against the log\n";
+  if (head.size.value > 0 && now - head.time > service.age.hard)
+    reasons += "the ledger is past its hard age\n";
+  const bool ready = reasons.empty();
+  // An alarm and no reason to stop: the quorum's time is used instead.
+  if (head.time > now + kCosignatureSkew)
+    reasons += "this machine's clock is behind the quorum's\n";
+  return Response{ready ? 200 : 503,
+                  {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}},
+                  (ready ? "ready\n" : "") + reasons};
+}
 
 std::span<const Route> RouteTable() { return kTable; }
 
@@ -188,7 +245,7 @@ Response ProblemOf(const Error& error) {
       status = 404;
       break;
     default:
-      std::fprintf(stderr, "cityid: %s\n", error.detail.c_str());
+      LogError(error.detail);
       return Problem(500, "the ledger could not be read or written");
   }
   return Problem(status, JsonEscape(error.detail));
@@ -196,25 +253,28 @@ Response ProblemOf(const Error& error) {
 
 Response Dispatch(const Service& service, const Request& request) {
   const std::string_view path = request.path();
-  const auto pattern = FindPattern(path);
-  if (!pattern) return Problem(404, "nothing is here; an identifier looks like /MA.156.1301");
-  if (request.method == "OPTIONS") return Response{204, {{"Allow", AllowedMethods(*pattern)}}, {}};
+  const auto found = Find(path);
+  if (!found) return Problem(404, "nothing is here; an identifier looks like /MA.156.1301");
+  const std::string_view pattern = kTable[found->row].pattern;
+  if (request.method == "OPTIONS") return Response{204, {{"Allow", AllowedMethods(pattern)}}, {}};
   const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
-  for (const Route& route : kTable) {
-    if (route.pattern == *pattern && route.method == method) {
-      return route.handle(service, request, *Match(route.pattern, path));
-    }
+  for (std::size_t row = found->row; row < kTable.size() && kTable[row].pattern == pattern; ++row) {
+    if (kTable[row].method != method) continue;
+    Response response = kTable[row].handle(service, request, found->path);
+    response.route = static_cast<std::uint8_t>(row);
+    return response;
   }
   Response response = Problem(405, "this resource has no such method");
-  response.headers.emplace_back("Allow", AllowedMethods(*pattern));
+  response.headers.emplace_back("Allow", AllowedMethods(pattern));
   return response;
 }
 
 std::size_t BodyLimit(std::string_view path) {
+  const auto found = Find(path);
   std::size_t limit = 0;
-  const auto pattern = FindPattern(path);
-  for (const Route& route : kTable) {
-    if (pattern == route.pattern) limit = std::max(limit, route.max_body);
+  for (std::size_t row = found ? found->row : kTable.size();
+       row < kTable.size() && kTable[row].pattern == kTable[found->row].pattern; ++row) {
+    limit = std::max(limit, kTable[row].max_body);
   }
   return limit;
 }

@@ -1,6 +1,7 @@
 // The route table: method, pattern, limits, handler. Everything the service answers is a row here.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <span>
@@ -9,8 +10,9 @@
 
 #include "ledger/registry.h"
 #include "ledger/replica.h"
+#include "resolver/http/client_limits.h"
 #include "resolver/http/message.h"
-#include "resolver/http/rate_limit.h"
+#include "resolver/represent.h"
 #include "resolver/resolve.h"
 
 namespace cityid {
@@ -23,10 +25,37 @@ struct Service {
   Registry* registry = nullptr;            ///< null: applications are not taken here
   RateLimit* applications_rate = nullptr;  ///< null: no limit
   std::string snapshots = {};              ///< directory with a file for each size; empty: none
+  std::chrono::seconds keep{60};           ///< the longest that an answer may be kept by caches
 };
 
 /// The segments of a path that a pattern names, in its order.
-using PathParameters = std::vector<std::string_view>;
+class PathParameters {
+ public:
+  void Add(std::string_view segment) { segments_.at(size_++) = segment; }
+  std::string_view operator[](std::size_t i) const { return segments_[i]; }
+
+ private:
+  std::array<std::string_view, 3> segments_;
+  std::size_t size_ = 0;
+};
+
+/// How an answer to a verdict is counted (`Response::outcome`).
+constexpr std::uint8_t OutcomeOf(Verdict verdict) {
+  return static_cast<std::uint8_t>(static_cast<std::uint8_t>(verdict) + 1);
+}
+
+/// How the answer to a request about an identifier or a code is shown.
+struct Shown {
+  std::size_t representation;  ///< position in the table
+  RenderContext context;
+};
+/// By `Accept`, `?lang=` and `Accept-Language`; nothing if the client accepts none of what there
+/// is.
+std::optional<Shown> Negotiate(const Request& request);
+
+/// Whether this resolver should get requests: its ledger can be read, is not past the hard
+/// age and not frozen. A line a reason.
+Response GetReady(const Service& service, const Request& request, const PathParameters& path);
 
 struct Route {
   std::string_view method;   ///< "GET"; HEAD comes with it

@@ -1,6 +1,7 @@
 #include "resolver/http/message.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace cityid {
 namespace {
@@ -45,6 +46,10 @@ std::string_view ReasonPhrase(int status) {
       return "No Content";
     case 304:
       return "Not Modified";
+    case 308:
+      return "Permanent Redirect";
+    case 307:
+      return "Temporary Redirect";
     case 400:
       return "Bad Request";
     case 403:
@@ -63,6 +68,12 @@ std::string_view ReasonPhrase(int status) {
       return "Gone";
     case 413:
       return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 421:
+      return "Misdirected Request";
     case 429:
       return "Too Many Requests";
     case 431:
@@ -102,6 +113,56 @@ Response Problem(int status, std::string_view detail) {
   body += detail;
   body += "\"}\n";
   return Response{status, {{"Content-Type", "application/problem+json"}}, std::move(body)};
+}
+
+SharedReply Prepare(Response response) {
+  std::uint64_t length = response.body.size();
+  if (!response.file.empty()) {
+    std::error_code error;
+    length = std::filesystem::file_size(response.file, error);
+    if (error) return Prepare(Problem(500, "a file could not be read"));
+  }
+  auto reply = std::make_shared<Reply>();
+  reply->status = response.status;
+  std::size_t size = 64;
+  for (const auto& [name, value] : response.headers) size += name.size() + value.size() + 4;
+  reply->fields.reserve(size);
+  for (const auto& [name, value] : response.headers) {
+    reply->fields.append(name).append(": ").append(value).append("\r\n");
+    if (name == "ETag") reply->etag = value;
+  }
+  if (response.status != 204 && response.status != 304)
+    reply->fields.append("Content-Length: ").append(std::to_string(length)).append("\r\n");
+  reply->fields += "\r\n";
+  reply->body = std::move(response.body);
+  reply->file = std::move(response.file);
+  reply->fresh_until = response.fresh_until;
+  reply->route = response.route;
+  reply->outcome = response.outcome;
+  return reply;
+}
+
+SharedReply Revalidate(const SharedReply& reply, std::string_view if_none_match) {
+  if (if_none_match.empty() || reply->status != 200 || reply->etag.empty()) return reply;
+  // Weak comparison; tags of ours have no comma and no quote inside.
+  bool known = if_none_match == "*";
+  while (!known && !if_none_match.empty()) {
+    const std::size_t end = std::min(if_none_match.find(','), if_none_match.size());
+    std::string_view tag = if_none_match.substr(0, end);
+    if_none_match.remove_prefix(std::min(end + 1, if_none_match.size()));
+    while (!tag.empty() && (tag.front() == ' ' || tag.front() == '\t')) tag.remove_prefix(1);
+    while (!tag.empty() && (tag.back() == ' ' || tag.back() == '\t')) tag.remove_suffix(1);
+    if (tag.starts_with("W/")) tag.remove_prefix(2);
+    known = tag == reply->etag;
+  }
+  if (!known) return reply;
+  auto unchanged = std::make_shared<Reply>(*reply);
+  unchanged->status = 304;
+  unchanged->body.clear();
+  unchanged->file.clear();
+  const std::size_t length = unchanged->fields.find("Content-Length: ");
+  unchanged->fields.erase(length, unchanged->fields.find("\r\n", length) + 2 - length);
+  return unchanged;
 }
 
 }  // namespace cityid

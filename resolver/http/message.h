@@ -1,6 +1,10 @@
 // Requests and responses between the listener and the route table; no HTTP library in sight.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,7 +18,10 @@ struct Request {
   std::string_view target;  ///< origin form, "/MA.156.1301?lang=zh"
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string_view body;
-  std::string_view peer;  ///< the client's address as text, from the socket, never from a header
+  /// The client's address as text: from the socket, or from a proxy that the operator listed.
+  std::string_view peer;
+  std::uint64_t client = 0;  ///< the same as limits see it (`Client`)
+  bool limited = false;      ///< whether limits apply to it; never to who is exempt
 
   std::string_view path() const { return target.substr(0, target.find('?')); }
   std::string_view query() const {
@@ -33,7 +40,33 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::string file = {};  ///< if not empty, the body is this file's content, sent piece by piece
+  /// Until when anybody may keep it; `Cache-Control` is made of that. Nothing: the headers say.
+  std::optional<std::chrono::sys_seconds> fresh_until = {};
+  /// Who asks can't choose how many such answers there are: worth a place in a bounded cache.
+  bool cacheable = false;
+  std::uint8_t route = 255;  ///< this and `outcome` are for whoever counts replies
+  std::uint8_t outcome = 0;
 };
+
+/// A reply as it goes out, made once and shared by everybody who gets it. Immutable.
+struct Reply {
+  int status;
+  std::string fields;  ///< without Date, Cache-Control and Connection; ends with the empty line
+  std::string body;    ///< empty for a file
+  std::string file;
+  std::string etag;  ///< with its quotes; empty without one
+  std::optional<std::chrono::sys_seconds> fresh_until;
+  std::uint8_t route;
+  std::uint8_t outcome;
+};
+using SharedReply = std::shared_ptr<const Reply>;
+
+/// Serialises a response. A file that can't be read becomes a 500.
+SharedReply Prepare(Response response);
+
+/// The reply to a client that says what it has (`If-None-Match`, RFC 9110, 13.1.2): the same one,
+/// or a 304 without its body.
+SharedReply Revalidate(const SharedReply& reply, std::string_view if_none_match);
 
 /// "Not Found": the reason phrase of RFC 9110 for a status that we send.
 std::string_view ReasonPhrase(int status);

@@ -1,12 +1,12 @@
 #include "resolver/http/session.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <fstream>
@@ -14,8 +14,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 #include "resolver/http/head.h"
+#include "resolver/log.h"
 
 namespace cityid {
 namespace {
@@ -26,14 +28,18 @@ namespace http = beast::http;
 using boost::system::error_code;
 using net::ip::tcp;
 
-constexpr std::size_t kMaxHead = 16384;
+constexpr std::size_t kSmallBuffer = 1024;
 constexpr std::size_t kMaxDrain = 256 * 1024;
+constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::chrono::seconds kDrainTime{1};
+
+using PlainStream = LoopSocket;
+using TlsStream = net::ssl::stream<LoopSocket>;
 
 /// "Sun, 22 Nov 2026 06:50:09 GMT", made once a second and loop.
-const std::string& DateField() {
+const std::string& DateField(std::time_t now) {
   thread_local std::time_t made_at = 0;
   thread_local std::string text;
-  const std::time_t now = std::time(nullptr);
   if (now != made_at) {
     std::tm utc;
     gmtime_r(&now, &utc);
@@ -45,82 +51,144 @@ const std::string& DateField() {
   return text;
 }
 
-/// `length`: of the body, which follows unless there is none to send.
-std::string Serialise(const Response& response, std::uint64_t length, bool keep_alive,
-                      bool head_only) {
-  std::string out;
-  out.reserve(512 + response.body.size());
-  out += "HTTP/1.1 " + std::to_string(response.status) + ' ';
-  out += ReasonPhrase(response.status);
-  out += "\r\nDate: " + DateField() + "\r\n";
-  for (const auto& [name, value] : response.headers) out += name + ": " + value + "\r\n";
-  if (response.status != 204 && response.status != 304) {
-    out += "Content-Length: " + std::to_string(length) + "\r\n";
-  }
-  if (!keep_alive) out += "Connection: close\r\n";
-  out += "\r\n";
-  if (!head_only) out += response.body;
-  return out;
+std::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+/// `Host` without its port, in lower case.
+std::string HostName(std::string_view host) {
+  const std::size_t colon = host.rfind(':');
+  if (colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos)
+    host = host.substr(0, colon);
+  std::string name(host);
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return name;
 }
 
-class Session : public std::enable_shared_from_this<Session> {
+template <class Stream>
+class Session : public Connection, public std::enable_shared_from_this<Session<Stream>> {
  public:
-  Session(LoopSocket socket, const SessionContext& context)
-      : stream_(std::move(socket)), context_(context) {}
+  static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
+
+  Session(Accepted accepted, LoopContext& loop, std::shared_ptr<const ActiveSettings> settings)
+      : loop_(loop),
+        settings_(std::move(settings)),
+        stream_(MakeStream(std::move(accepted.socket), *settings_)),
+        peer_(std::move(accepted.peer)),
+        client_(accepted.client),
+        exempt_(accepted.exempt),
+        forwards_(settings_->settings.proxies.Contains(peer_)),
+        redirects_(accepted.kind == ListenKind::kRedirect) {
+    loop_.Add(this);
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  ~Session() override {
+    loop_.Remove(this);
+    Release();
+    if (!exempt_) loop_.shared.connections.Leave(client_.key);
+    loop_.shared.open.fetch_sub(1, std::memory_order_relaxed);
+  }
 
   void Start() {
     error_code ignored;
-    stream_.socket().set_option(tcp::no_delay(true), ignored);
-    const auto peer = stream_.socket().remote_endpoint(ignored);
-    if (!ignored) peer_ = peer.address().to_string();
-    stream_.expires_after(context_.limits.idle_time);
-    Read();
+    socket().set_option(tcp::no_delay(true), ignored);
+    if constexpr (kTls) {
+      SetDeadline(limits().head_time);
+      stream_.async_handshake(net::ssl::stream_base::server,
+                              [self = this->shared_from_this()](const error_code& error) {
+                                if (error) return self->loop_.shared.Count(Refusal::kTls);
+                                self->SetDeadline(self->limits().idle_time);
+                                self->Read();
+                              });
+    } else {
+      socket().non_blocking(true, ignored);
+      SetDeadline(limits().idle_time);
+      Read();
+    }
+  }
+
+  void Close() override {
+    error_code ignored;
+    socket().close(ignored);
   }
 
  private:
   using Parser = http::request_parser<http::string_body>;
 
-  std::string_view buffered() const { return {buffer_.data() + begin_, end_ - begin_}; }
+  static Stream MakeStream(LoopSocket socket, [[maybe_unused]] const ActiveSettings& settings) {
+    if constexpr (kTls) {
+      return Stream(std::move(socket), *settings.tls);
+    } else {
+      return socket;
+    }
+  }
+  LoopSocket& socket() {
+    if constexpr (kTls) {
+      return stream_.next_layer();
+    } else {
+      return stream_;
+    }
+  }
+  const ListenerLimits& limits() const { return settings_->settings.limits; }
+  void SetDeadline(std::chrono::milliseconds time) { deadline = Clock::now() + time; }
+  std::string_view buffered() const { return {buffer_ + begin_, end_ - begin_}; }
 
-  void Read() {
+  /// Room for a whole head is made only for whoever needs it.
+  void MakeRoom() {
     if (begin_ > 0) {
-      std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+      std::memmove(buffer_, buffer_ + begin_, end_ - begin_);
       end_ -= begin_;
       begin_ = 0;
     }
+    if (end_ < capacity_ || large_) return;
+    large_ = std::make_unique<char[]>(limits().head);
+    std::memcpy(large_.get(), buffer_, end_);
+    buffer_ = large_.get();
+    capacity_ = limits().head;
+  }
+
+  void Read() {
+    MakeRoom();
     stream_.async_read_some(
-        net::buffer(buffer_.data() + end_, buffer_.size() - end_),
-        [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+        net::buffer(buffer_ + end_, capacity_ - end_),
+        [self = this->shared_from_this()](const error_code& error, std::size_t bytes) {
           if (error) return;  // closed, reset, or past its deadline: nobody is left to answer
-          const bool first = self->end_ == 0 && !self->parser_;
           self->end_ += bytes;
           // The deadline runs from the first byte of a request, not from the last one that came.
-          if (first) self->stream_.expires_after(self->context_.limits.head_time);
+          if (self->idle) {
+            self->idle = false;
+            self->SetDeadline(self->limits().head_time);
+          }
           self->Process();
         });
   }
 
+  /// Answers what has come, one request after another, until something is to be waited for.
   void Process() {
-    if (!parser_ && !ParseHead()) return;
-    if (!parser_->is_done() && !ParseBody()) return;
-    Respond();
+    while (true) {
+      if (!parser_ && !ParseHead()) return;
+      if (!parser_->is_done() && !ParseBody()) return;
+      if (!Respond()) return;
+    }
   }
 
-  /// True if a head is there and parsed.
+  /// True if a head is there and may be answered.
   bool ParseHead() {
     const std::string_view bytes = buffered();
     const std::size_t end = bytes.find("\r\n\r\n");
-    if (end == std::string_view::npos || end + 4 > context_.limits.head) {
-      if (bytes.size() >= std::min(context_.limits.head, buffer_.size())) {
-        Refuse(431, "the head of the request is too large");
-      } else {
+    if (end == std::string_view::npos || end + 4 > limits().head) {
+      if (bytes.size() < limits().head) {
         Read();
+      } else {
+        Refuse(431, Refusal::kTooLarge, "the head of the request is too large");
       }
       return false;
     }
     const std::string_view head = bytes.substr(0, end + 4);
-    if (const char* reason = CheckRequestHead(head)) {
-      Refuse(400, reason);
+    if (const auto problem = CheckRequestHead(head, limits().fields, limits().target)) {
+      Refuse(problem->status, problem->status == 400 ? Refusal::kMalformed : Refusal::kTooLarge,
+             problem->reason);
       return false;
     }
     parser_.emplace();
@@ -130,26 +198,38 @@ class Session : public std::enable_shared_from_this<Session> {
     error_code error;
     parser_->put(net::buffer(head.data(), head.size()), error);
     if (error && error != http::error::need_more) {
-      Refuse(400, "the head of the request is malformed");
+      Refuse(400, Refusal::kMalformed, "the head of the request is malformed");
       return false;
     }
     begin_ += head.size();
+    replaceable = false;
+    return CheckRequest();
+  }
+
+  /// What a well-formed head must be beyond that.
+  bool CheckRequest() {
     const auto& request = parser_->get();
-    const std::string_view target(request.target().data(), request.target().size());
+    const std::string_view target = View(request.target());
     if (target.empty() || target[0] != '/') {
-      Refuse(400, "the target must be a path");
+      Refuse(400, Refusal::kMalformed, "the target must be a path");
       return false;
     }
     if (request.version() == 11 && request.count(http::field::host) != 1) {
-      Refuse(400, "exactly one Host is needed");
+      Refuse(400, Refusal::kMalformed, "exactly one Host is needed");
       return false;
     }
-    limit_ = context_.body_limit(target.substr(0, target.find('?')));
+    const auto& names = settings_->settings.names;
+    if (!names.empty() &&
+        std::ranges::find(names, HostName(View(request[http::field::host]))) == names.end()) {
+      Refuse(421, Refusal::kHost, "this server does not go by that name");
+      return false;
+    }
+    limit_ = loop_.shared.body_limit(target.substr(0, target.find('?')));
     if (parser_->content_length() && *parser_->content_length() > limit_) {
-      Refuse(413, "the body of the request is too large");
+      Refuse(413, Refusal::kTooLarge, "the body of the request is too large");
       return false;
     }
-    if (!parser_->is_done()) stream_.expires_after(context_.limits.body_time);
+    if (!parser_->is_done()) SetDeadline(limits().body_time);
     return true;
   }
 
@@ -157,152 +237,327 @@ class Session : public std::enable_shared_from_this<Session> {
   bool ParseBody() {
     error_code error;
     while (!parser_->is_done() && begin_ < end_) {
-      const std::size_t used =
-          parser_->put(net::buffer(buffer_.data() + begin_, end_ - begin_), error);
+      const std::size_t used = parser_->put(net::buffer(buffer_ + begin_, end_ - begin_), error);
       begin_ += used;
       if (error == http::error::need_more) error = {};
       if (error) {
-        Refuse(400, "the body of the request is malformed");
+        Refuse(400, Refusal::kMalformed, "the body of the request is malformed");
         return false;
       }
       if (parser_->get().body().size() > limit_) {
-        Refuse(413, "the body of the request is too large");
+        Refuse(413, Refusal::kTooLarge, "the body of the request is too large");
         return false;
       }
       if (used == 0) break;
     }
     if (parser_->is_done()) return true;
-    if (end_ - begin_ == buffer_.size()) {
-      Refuse(413, "a chunk's head is too large");
+    if (end_ - begin_ >= limits().head) {
+      Refuse(413, Refusal::kTooLarge, "a chunk's head is too large");
       return false;
     }
     Read();
     return false;
   }
 
-  void Respond() {
+  /// True if the reply is out.
+  bool Respond() {
+    Request request = MakeRequest();
+    if (request.limited) {
+      const auto wait = loop_.shared.rate.Wait(request.client,
+                                               {static_cast<double>(limits().client_requests),
+                                                static_cast<double>(limits().client_burst)},
+                                               Clock::now());
+      if (wait.count() > 0) {
+        loop_.shared.Count(Refusal::kRate);
+        Response problem = Problem(429, "too many requests from your address; try again later");
+        problem.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+        return Send(Prepare(std::move(problem)));
+      }
+    }
+    if (redirects_) return Send(Redirect(request));
+    if (loop_.shared.workers == nullptr || request.method != "POST") return Send(Handle(request));
+    // What may wait goes to a worker; the answer comes back to this loop, which alone drops the
+    // connection.
+    deadline = Clock::time_point::max();
+    net::post(*loop_.shared.workers,
+              [self = this->shared_from_this(), request = std::move(request)]() mutable {
+                SharedReply reply = self->Handle(request);
+                const auto loop = self->socket().get_executor();
+                net::post(loop, [self = std::move(self), reply = std::move(reply)] {
+                  if (self->Send(reply)) self->Process();
+                });
+              });
+    return false;
+  }
+
+  Request MakeRequest() const {
     const auto& message = parser_->get();
     Request request;
-    request.method = {message.method_string().data(), message.method_string().size()};
-    request.target = {message.target().data(), message.target().size()};
-    for (const auto& field : message) {
-      request.headers.emplace_back(
-          std::string_view(field.name_string().data(), field.name_string().size()),
-          std::string_view(field.value().data(), field.value().size()));
-    }
+    request.method = View(message.method_string());
+    request.target = View(message.target());
+    request.headers.reserve(16);
+    for (const auto& field : message)
+      request.headers.emplace_back(View(field.name_string()), View(field.value()));
     request.body = message.body();
     request.peer = peer_;
-    if (context_.workers == nullptr || request.method != "POST") return Reply(Handle(request));
-    // What may wait goes to a worker; the answer comes back to this loop.
-    net::post(*context_.workers, [self = shared_from_this(), request = std::move(request)] {
-      net::post(self->stream_.get_executor(),
-                [self, response = self->Handle(request)] { self->Reply(response); });
-    });
+    request.client = client_.key;
+    request.limited = !exempt_;
+    if (forwards_) Forwarded(request);
+    return request;
   }
 
-  Response Handle(const Request& request) const {
+  /// The client that a listed proxy speaks for: the last address that is no proxy of ours.
+  void Forwarded(Request& request) const {
+    std::string_view chain;
+    for (const auto& [name, value] : request.headers) {
+      if (beast::iequals(boost::beast::string_view(name.data(), name.size()), "x-forwarded-for"))
+        chain = value;
+    }
+    while (!chain.empty()) {
+      const std::size_t comma = chain.rfind(',');
+      std::string_view address = comma == std::string_view::npos ? chain : chain.substr(comma + 1);
+      chain = comma == std::string_view::npos ? std::string_view() : chain.substr(0, comma);
+      while (!address.empty() && address.front() == ' ') address.remove_prefix(1);
+      while (!address.empty() && address.back() == ' ') address.remove_suffix(1);
+      const auto client = ParseClient(address);
+      if (!client) return;
+      request.peer = address;
+      request.client = client->key;
+      request.limited = limits().loopback || !client->loopback;
+      if (!settings_->settings.proxies.Contains(address)) return;
+    }
+  }
+
+  SharedReply Redirect(const Request& request) const {
+    Response response = Problem(308, "this is served over HTTPS");
+    response.headers.emplace_back(
+        "Location", "https://" + settings_->settings.names.front() + std::string(request.target));
+    return Prepare(std::move(response));
+  }
+
+  SharedReply Handle(const Request& request) const {
     try {
-      return context_.handler(request);
+      return loop_.handler(request);
     } catch (const std::exception& error) {
-      std::fprintf(stderr, "cityid: internal error: %s\n", error.what());
-      return Problem(500, "an internal error; the operator's log says more");
+      LogError("internal error", {{"what", error.what()}});
+      return Prepare(Problem(500, "an internal error; the operator's log says more"));
     }
-  }
-
-  void Reply(const Response& response) {
-    const bool keep_alive = parser_->keep_alive();
-    const bool head_only = parser_->get().method() == http::verb::head;
-    if (response.file.empty()) {
-      return Write(Serialise(response, response.body.size(), keep_alive, head_only), keep_alive);
-    }
-    file_ = std::make_unique<std::ifstream>(response.file, std::ios::binary | std::ios::ate);
-    const auto size = file_->tellg();
-    if (!*file_ || size < 0) {
-      file_.reset();
-      return Refuse(500, "a file could not be read");
-    }
-    file_->seekg(0);
-    if (head_only) file_.reset();
-    Write(Serialise(response, static_cast<std::uint64_t>(size), keep_alive, head_only), keep_alive);
-  }
-
-  /// The next piece of a file; false at its end.
-  bool NextPiece() {
-    constexpr std::size_t kPiece = 64 * 1024;
-    if (!file_) return false;
-    reply_.resize(kPiece);
-    file_->read(reply_.data(), static_cast<std::streamsize>(kPiece));
-    reply_.resize(static_cast<std::size_t>(file_->gcount()));
-    if (reply_.empty()) file_.reset();
-    return !reply_.empty();
   }
 
   /// Answers with a problem and ends the connection: what follows can't be told apart any more.
-  void Refuse(int status, const char* reason) {
-    const Response problem = Problem(status, reason);
-    Write(Serialise(problem, problem.body.size(), false, false), false);
+  void Refuse(int status, Refusal refusal, const char* reason) {
+    loop_.shared.Count(refusal);
+    keep_alive_ = false;
+    with_body_ = true;
+    Write(Prepare(Problem(status, reason)));
   }
 
-  void Write(std::string reply, bool keep_alive) {
+  /// True if all of it is out, and another request may come.
+  bool Send(SharedReply reply) {
+    keep_alive_ = parser_->keep_alive() && !loop_.draining;
+    with_body_ = parser_->get().method() != http::verb::head;
+    return Write(std::move(reply));
+  }
+
+  bool Write(SharedReply reply) {
     reply_ = std::move(reply);
-    Send(keep_alive);
+    if (!reply_->file.empty() && with_body_) {
+      file_ = std::make_unique<std::ifstream>(reply_->file, std::ios::binary);
+    }
+    const std::size_t prefix = WritePrefix();
+    const std::string_view body = with_body_ ? std::string_view(reply_->body) : std::string_view();
+    out_ = {net::const_buffer(prefix_.data(), prefix), net::buffer(reply_->fields),
+            net::const_buffer(body.data(), body.size())};
+    SetDeadline(limits().write_time);
+    return Flush();
   }
 
-  /// The deadline is each piece's: a large file may take its time, a reader that stalls may not.
-  void Send(bool keep_alive) {
-    stream_.expires_after(context_.limits.write_time);
-    net::async_write(stream_, net::buffer(reply_),
-                     [self = shared_from_this(), keep_alive](const error_code& error, std::size_t) {
+  /// What differs from reply to reply of the same answer.
+  std::size_t WritePrefix() {
+    char* to = prefix_.data();
+    const auto add = [&](std::string_view text) {
+      std::memcpy(to, text.data(), text.size());
+      to += text.size();
+    };
+    const std::time_t now = std::time(nullptr);
+    add("HTTP/1.1 ");
+    for (const int unit : {100, 10, 1}) *to++ = static_cast<char>('0' + reply_->status / unit % 10);
+    add(" ");
+    add(ReasonPhrase(reply_->status));
+    add("\r\nDate: ");
+    add(DateField(now));
+    if (reply_->fresh_until) {
+      const auto left = (*reply_->fresh_until).time_since_epoch().count() - now;
+      add("\r\nCache-Control: public, max-age=");
+      add(std::to_string(std::max<std::int64_t>(left, 0)));
+    }
+    if (kTls && settings_->settings.hsts) add("\r\nStrict-Transport-Security: max-age=63072000");
+    if (!keep_alive_) add("\r\nConnection: close");
+    add("\r\n");
+    return static_cast<std::size_t>(to - prefix_.data());
+  }
+
+  std::size_t Left() const { return net::buffer_size(out_); }
+
+  void Advance(std::size_t bytes) {
+    for (net::const_buffer& buffer : out_) {
+      const std::size_t step = std::min(bytes, buffer.size());
+      buffer += step;
+      bytes -= step;
+    }
+  }
+
+  /// Writes what is left, at once if the client takes it; true if all of it is out.
+  bool Flush() {
+    if constexpr (!kTls) {
+      error_code error;
+      Advance(stream_.write_some(out_, error));
+      if (error && error != net::error::would_block) return false;
+      if (Left() == 0 && !file_) return Sent();
+    }
+    Release();
+    held_ = Left();
+    if (loop_.shared.held.fetch_add(held_, std::memory_order_relaxed) + held_ > limits().held) {
+      loop_.shared.Count(Refusal::kSlowReader);
+      return false;
+    }
+    if constexpr (kTls) {
+      if (sealed_.empty()) {  // one record, not three
+        for (const net::const_buffer& buffer : out_)
+          sealed_.append(static_cast<const char*>(buffer.data()), buffer.size());
+        out_ = {net::buffer(sealed_), {}, {}};
+      }
+    }
+    net::async_write(stream_, out_,
+                     [self = this->shared_from_this()](const error_code& error, std::size_t) {
+                       self->Release();
                        if (error) return;
-                       if (self->NextPiece()) return self->Send(keep_alive);
-                       if (!keep_alive) return self->Close();
-                       self->Next();
+                       if (self->NextPiece()) {
+                         if (self->Flush()) self->Process();
+                       } else if (self->Sent()) {
+                         self->Process();
+                       }
                      });
+    return false;
   }
 
-  void Next() {
+  /// No longer holds anything for a slow reader.
+  void Release() {
+    loop_.shared.held.fetch_sub(held_, std::memory_order_relaxed);
+    held_ = 0;
+  }
+
+  /// The next piece of a file; false at its end. The deadline is each piece's: a large file may
+  /// take its time, a reader that stalls may not.
+  bool NextPiece() {
+    if (!file_) return false;
+    sealed_.resize(kPiece);
+    file_->read(sealed_.data(), static_cast<std::streamsize>(kPiece));
+    sealed_.resize(static_cast<std::size_t>(file_->gcount()));
+    if (sealed_.empty()) {
+      file_.reset();
+      return false;
+    }
+    out_ = {net::buffer(sealed_), {}, {}};
+    SetDeadline(limits().write_time);
+    return true;
+  }
+
+  /// The reply is out; true if another request may come.
+  bool Sent() {
+    reply_.reset();
+    sealed_.clear();
+    sealed_.shrink_to_fit();
     parser_.reset();
+    replaceable = true;
+    if (!keep_alive_) {
+      End();
+      return false;
+    }
     if (begin_ < end_) {  // pipelined
-      stream_.expires_after(context_.limits.head_time);
-      return Process();
+      SetDeadline(limits().head_time);
+      return true;
     }
     begin_ = end_ = 0;
-    stream_.expires_after(context_.limits.idle_time);
+    if (large_) {
+      large_.reset();
+      buffer_ = small_.data();
+      capacity_ = small_.size();
+    }
+    idle = true;
+    SetDeadline(limits().idle_time);
     Read();
+    return false;
   }
 
   /// Sends what is left and reads on for a moment, so that the reply is not lost to a reset.
-  void Close() {
-    error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-    stream_.expires_after(std::chrono::seconds(1));
-    Drain(kMaxDrain);
+  void End() {
+    SetDeadline(kDrainTime);
+    if constexpr (kTls) {
+      stream_.async_shutdown(
+          [self = this->shared_from_this()](const error_code&) { self->Close(); });
+    } else {
+      error_code ignored;
+      socket().shutdown(tcp::socket::shutdown_send, ignored);
+      Drain(kMaxDrain);
+    }
   }
 
   /// Reads on for so many bytes at most: who goes on sending is not listened to.
   void Drain(std::size_t left) {
-    stream_.async_read_some(net::buffer(buffer_), [self = shared_from_this(), left](
-                                                      const error_code& error, std::size_t bytes) {
-      if (!error && bytes < left) self->Drain(left - bytes);
-    });
+    stream_.async_read_some(
+        net::buffer(buffer_, capacity_),
+        [self = this->shared_from_this(), left](const error_code& error, std::size_t bytes) {
+          if (!error && bytes < left) self->Drain(left - bytes);
+        });
   }
 
-  beast::basic_stream<tcp, net::io_context::executor_type> stream_;
-  const SessionContext& context_;
-  std::array<char, kMaxHead> buffer_;
+  LoopContext& loop_;
+  const std::shared_ptr<const ActiveSettings> settings_;
+  Stream stream_;
+  const std::string peer_;
+  const Client client_;
+  const bool exempt_;    ///< from limits
+  const bool forwards_;  ///< a proxy that speaks for others
+  const bool redirects_;
+  bool keep_alive_ = true;
+  bool with_body_ = true;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::size_t limit_ = 0;
+  std::size_t limit_ = 0;  ///< of the body
+  std::size_t held_ = 0;
   std::optional<Parser> parser_;
-  std::string peer_;
-  std::string reply_;
+  SharedReply reply_;
+  std::array<net::const_buffer, 3> out_;  ///< what is left to write
+  std::string sealed_;                   ///< memory of its own for what is written, if it needs any
   std::unique_ptr<std::ifstream> file_;  ///< what is left of a reply
+  std::array<char, 320> prefix_;
+  std::array<char, kSmallBuffer> small_;
+  std::unique_ptr<char[]> large_;
+  char* buffer_ = small_.data();
+  std::size_t capacity_ = kSmallBuffer;
 };
 
 }  // namespace
 
-void StartSession(LoopSocket socket, const SessionContext& context) {
-  std::make_shared<Session>(std::move(socket), context)->Start();
+void LoopContext::Add(Connection* connection) {
+  connection->place = connections.size();
+  connections.push_back(connection);
+}
+
+void LoopContext::Remove(Connection* connection) {
+  connections.back()->place = connection->place;
+  connections[connection->place] = connections.back();
+  connections.pop_back();
+}
+
+void StartSession(Accepted accepted, LoopContext& loop,
+                  std::shared_ptr<const ActiveSettings> settings) {
+  if (accepted.kind == ListenKind::kTls) {
+    std::make_shared<Session<TlsStream>>(std::move(accepted), loop, std::move(settings))->Start();
+  } else {
+    std::make_shared<Session<PlainStream>>(std::move(accepted), loop, std::move(settings))->Start();
+  }
 }
 
 }  // namespace cityid

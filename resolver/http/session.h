@@ -1,10 +1,14 @@
-// One connection of the listener; internal to resolver/http.
+// One connection of the listener, and what it shares with others; internal to resolver/http.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <utility>  // Asio 1.74 needs it first in C++20
+#include <vector>
 
 #include "resolver/http/listener.h"
 
@@ -14,15 +18,64 @@ namespace cityid {
 using LoopSocket =
     boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
-/// What all sessions share; outlives them.
-struct SessionContext {
-  Handler handler;
+/// Settings as they are used, with what was read for them. Immutable.
+struct ActiveSettings {
+  ListenerSettings settings;
+  std::shared_ptr<boost::asio::ssl::context> tls;
+};
+
+/// What the loops share.
+struct SharedContext {
+  void Count(Refusal refusal) {
+    refused[static_cast<std::size_t>(refusal)].fetch_add(1, std::memory_order_relaxed);
+  }
+
   BodyLimitOf body_limit;
-  ListenerLimits limits;
+  RateLimit rate;
+  ConnectionCount connections;
+  std::atomic<std::uint64_t> accepted = 0;
+  std::atomic<std::uint64_t> open = 0;
+  std::atomic<std::uint64_t> held = 0;
+  std::array<std::atomic<std::uint64_t>, kRefusals> refused = {};
   boost::asio::thread_pool* workers = nullptr;  ///< for what may wait; null: nothing may
 };
 
+/// A connection as its loop knows it. Everything happens on the loop's thread.
+class Connection {
+ public:
+  using Clock = std::chrono::steady_clock;
+  virtual ~Connection() = default;
+  /// Closes the socket; the connection goes when its last operation has ended.
+  virtual void Close() = 0;
+
+  Clock::time_point deadline = Clock::time_point::max();
+  bool idle = true;         ///< nothing of a request has come
+  bool replaceable = true;  ///< waits for the head of a request
+  std::size_t place = 0;    ///< among the loop's connections
+};
+
+/// What the connections of one loop share; outlives them.
+struct LoopContext {
+  SharedContext& shared;
+  Handler handler;
+  std::vector<Connection*> connections = {};
+  bool draining = false;
+
+  void Add(Connection* connection);
+  void Remove(Connection* connection);
+};
+
+/// A connection that was accepted, and what was found out about it.
+struct Accepted {
+  LoopSocket socket;
+  std::string peer;  ///< address as text
+  Client client;
+  bool exempt;  ///< from limits
+  ListenKind kind;
+};
+
 /// Serves the connection until either side ends it; owns itself.
-void StartSession(LoopSocket socket, const SessionContext& context);
+void StartSession(Accepted accepted, LoopContext& loop,
+                  std::shared_ptr<const ActiveSettings> settings);
 
 }  // namespace cityid

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "resolver/http/listener.h"
-#include "resolver/routes.h"
+#include "resolver/responder.h"
 #include "tests/bench/sample_ledger.h"
 
 namespace {
@@ -30,9 +30,15 @@ void WaitForEndOfInput() {
 }
 
 void ServeOurs(const Service& service) {
-  const auto listener = bench::Must(Listener::Start(
-      ListenerOptions{}, [&service](const Request& request) { return Dispatch(service, request); },
-      BodyLimit));
+  // As a server on the internet has it: everything is counted, and limits hold, for loopback, too.
+  Metrics metrics;
+  ListenerOptions options;
+  options.settings.limits.loopback = true;
+  options.settings.limits.client_connections = 1'000'000;
+  options.settings.limits.client_requests = 1'000'000;
+  options.settings.limits.client_burst = 1'000'000;
+  const auto listener =
+      bench::Must(Listener::Start(options, RespondWith(service, &metrics), BodyLimit));
   PrintPort(listener->port());
   WaitForEndOfInput();
 }
@@ -46,6 +52,7 @@ void Answer(const Service& service, const httplib::Request& asked, httplib::Resp
   Response response = Dispatch(service, request);
   answered.status = response.status;
   for (const auto& [name, value] : response.headers) answered.set_header(name, value);
+  if (response.fresh_until) answered.set_header("Cache-Control", "public, max-age=60");
   answered.body = std::move(response.body);
 }
 

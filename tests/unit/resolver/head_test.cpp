@@ -10,8 +10,8 @@ namespace {
 std::string Head(const std::string& fields) { return "GET / HTTP/1.1\r\n" + fields + "\r\n"; }
 
 TEST(CheckRequestHead, LetsAnOrdinaryHeadPass) {
-  EXPECT_EQ(CheckRequestHead(Head("Host: id.example.cn\r\nAccept: */*\r\nX:\r\n")), nullptr);
-  EXPECT_EQ(CheckRequestHead(Head("")), nullptr);
+  EXPECT_FALSE(CheckRequestHead(Head("Host: id.example.cn\r\nAccept: */*\r\nX:\r\n")));
+  EXPECT_FALSE(CheckRequestHead(Head("")));
 }
 
 TEST(CheckRequestHead, RefusesWhatParsersDisagreeAbout) {
@@ -23,19 +23,34 @@ TEST(CheckRequestHead, RefusesWhatParsersDisagreeAbout) {
         std::string("Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"),
         std::string("transfer-encoding: chunked\r\ncontent-length: 1\r\n"),
         std::string("Content-Length: 1\r\nContent-Length: 1\r\n")}) {
-    EXPECT_NE(CheckRequestHead(Head(fields)), nullptr) << fields;
+    const auto problem = CheckRequestHead(Head(fields));
+    ASSERT_TRUE(problem) << fields;
+    EXPECT_EQ(problem->status, 400) << fields;
   }
 }
 
 TEST(CheckRequestHead, RefusesMoreThan64Fields) {
   std::string fields;
   for (int i = 0; i < 64; ++i) fields += "A: b\r\n";
-  EXPECT_EQ(CheckRequestHead(Head(fields)), nullptr);
-  EXPECT_NE(CheckRequestHead(Head(fields + "A: b\r\n")), nullptr);
+  EXPECT_FALSE(CheckRequestHead(Head(fields)));
+  EXPECT_EQ(CheckRequestHead(Head(fields + "A: b\r\n"))->status, 431);
 }
 
 TEST(CheckRequestHead, RefusesAHeadWithoutARequestLine) {
-  EXPECT_NE(CheckRequestHead("\r\n"), nullptr);
+  EXPECT_EQ(CheckRequestHead("\r\n")->status, 400);
+}
+
+TEST(CheckRequestHead, RefusesALongRequestLine) {
+  const std::string head = "GET /" + std::string(100, 'a') + " HTTP/1.1\r\n\r\n";
+  EXPECT_FALSE(CheckRequestHead(head, 64, 114));
+  EXPECT_EQ(CheckRequestHead(head, 64, 113)->status, 414);
+}
+
+TEST(CheckRequestHead, RefusesCompressedBodies) {
+  EXPECT_EQ(CheckRequestHead(Head("Content-Encoding: gzip\r\n"))->status, 415);
+  EXPECT_EQ(CheckRequestHead(Head("content-encoding: GZIP, identity\r\n"))->status, 415);
+  EXPECT_FALSE(CheckRequestHead(Head("Content-Encoding: identity\r\n")));
+  EXPECT_FALSE(CheckRequestHead(Head("Accept-Encoding: gzip\r\n")));
 }
 
 }  // namespace

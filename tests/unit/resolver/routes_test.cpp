@@ -113,26 +113,5 @@ TEST_F(RoutesTest, GivesEntriesAndStateAsTheyAre) {
   EXPECT_EQ(Send("GET", "/ledger/state/0").status, 400);
 }
 
-TEST(RateLimit, LetsAnAddressHaveItsShareAMinute) {
-  RateLimit limit(3);
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(limit.Allow("203.0.113.1", kNow));
-  EXPECT_FALSE(limit.Allow("203.0.113.1", kNow));
-  EXPECT_TRUE(limit.Allow("203.0.113.2", kNow));
-  EXPECT_TRUE(limit.Allow("203.0.113.1", kNow + std::chrono::seconds(20)));
-  EXPECT_FALSE(limit.Allow("203.0.113.1", kNow + std::chrono::seconds(20)));
-}
-
-TEST(RateLimit, CountsIPv6ByItsNetwork) {
-  RateLimit limit(1);
-  EXPECT_TRUE(limit.Allow("2001:db8::1", kNow));
-  EXPECT_FALSE(limit.Allow("2001:db8::ffff", kNow));
-  EXPECT_TRUE(limit.Allow("2001:db8:0:1::1", kNow));
-}
-
-TEST(RateLimit, LetsLoopbackPass) {
-  RateLimit limit(1);
-  for (int i = 0; i < 5; ++i) EXPECT_TRUE(limit.Allow("127.0.0.1", kNow));
-}
-
 }  // namespace
 }  // namespace cityid

@@ -1,0 +1,58 @@
+// What `cityid serve` can be told: each a flag, and a key of the configuration file.
+#include "cli/commands.h"
+
+namespace cityid::cli {
+
+std::vector<ServeSetting> ServeSettings(ServeOptions& o) {
+  return {
+      {"ledger", &o.ledger, "Ledger directory"},
+      {"listen", &o.listen, "ADDRESS:PORT for plain HTTP; may be repeated (127.0.0.1:8080)"},
+      {"listen-tls", &o.listen_tls, "ADDRESS:PORT for HTTPS; may be repeated"},
+      {"listen-redirect", &o.listen_redirect,
+       "ADDRESS:PORT for plain HTTP that only sends to HTTPS; needs --name"},
+      {"tls-certificate", &o.tls_certificate, "PEM file with the chain; read anew on SIGHUP"},
+      {"tls-key", &o.tls_key, "PEM file with its private key"},
+      {"name", &o.names,
+       "Host name that requests must be addressed to; may be repeated; none: any"},
+      {"proxy", &o.proxies,
+       "Address or network of a proxy whose X-Forwarded-For is believed; may be repeated"},
+      {"metrics", &o.metrics,
+       "ADDRESS:PORT for Prometheus, /healthz and /readyz; keep it on loopback"},
+      {"threads", &o.threads, "Event loops; 0: one a core"},
+      {"registry", &o.registry, "Take applications and sequence records; one process a ledger"},
+      {"log-key", &o.publish.log_keys,
+       "With --registry: key file that signs checkpoints; may be repeated"},
+      {"witness-key", &o.publish.witness_keys,
+       "With --log-key: key file of a witness on this machine; may be repeated"},
+      {"witness", &o.publish.witnesses,
+       "With --log-key: address of a witness, e.g. https://witness.example; may be repeated"},
+      {"passphrase-file", &o.publish.passphrase.file,
+       "Take the passphrase from this file's first line"},
+      {"snapshots", &o.snapshots,
+       "Hand out the snapshots in this directory, each named by its size"},
+      {"follow", &o.follow.from, "Keep up with this mirror (URL or directory); may be repeated"},
+      {"trust", &o.follow.trust, "With --follow: trust file, for a ledger still empty"},
+      {"poll", &o.follow.interval, "With --follow: milliseconds between polls"},
+      {"soft-age", &o.soft_age, "Seconds after which answers say that the ledger is old"},
+      {"hard-age", &o.hard_age, "Seconds after which there are no answers from it"},
+      {"keep", &o.keep, "Seconds that others may keep an answer, at the most"},
+      {"cache", &o.cache, "MiB of answers that each loop keeps; 0: none"},
+      {"head-time", &o.head_time, "Seconds for the head of a request, in all"},
+      {"body-time", &o.body_time, "Seconds for its body, in all"},
+      {"idle-time", &o.idle_time, "Seconds between two requests"},
+      {"write-time", &o.write_time, "Seconds for a reply, or for each 64 KiB of it"},
+      {"drain-time", &o.drain_time, "Seconds that replies under way have when it is stopped"},
+      {"connections", &o.connections, "Connections in all"},
+      {"client-connections", &o.client_connections,
+       "Connections of one address (IPv6: /64); many people share one"},
+      {"client-requests", &o.client_requests, "Requests a second of one address"},
+      {"client-burst", &o.client_burst, "Requests of one address at once"},
+      {"held", &o.held, "MiB of replies that slow readers have not taken yet"},
+      {"limit-loopback", &o.limit_loopback, "Limit loopback and proxies like everybody else"},
+      {"log-format", &o.log_format, "text or json"},
+      {"log-requests", &o.log_requests, "A line for each request, without its address"},
+      {"log-addresses", &o.log_addresses, "With --log-requests: the address, too"},
+  };
+}
+
+}  // namespace cityid::cli

@@ -1,0 +1,34 @@
+#include "resolver/http/tls.h"
+
+#include <openssl/ssl.h>
+
+namespace cityid {
+
+Result<std::shared_ptr<boost::asio::ssl::context>> MakeTlsContext(const std::string& certificate,
+                                                                  const std::string& key) {
+  namespace ssl = boost::asio::ssl;
+  using boost::system::error_code;
+  auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
+  ::SSL_CTX* const raw = context->native_handle();
+  ::SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
+  ::SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                 SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+                                 SSL_OP_IGNORE_UNEXPECTED_EOF);
+  ::SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
+  // With forward secrecy and authenticated encryption only; TLS 1.3 has nothing else.
+  ::SSL_CTX_set_cipher_list(raw, "ECDHE+AESGCM:ECDHE+CHACHA20");
+  error_code error;
+  context->use_certificate_chain_file(certificate, error);
+  if (error) {
+    return Error{Errc::kUsage,
+                 certificate + " can't be read as a certificate in PEM: " + error.message()};
+  }
+  context->use_private_key_file(key, ssl::context::pem, error);
+  if (error) {
+    return Error{Errc::kUsage,
+                 key + " can't be read as the certificate's private key: " + error.message()};
+  }
+  return context;
+}
+
+}  // namespace cityid
