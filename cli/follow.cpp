@@ -1,6 +1,7 @@
 // cityid follow | ledger evidence
 #include "cli/follow.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include "cli/terminal.h"
 #include "cli/trust.h"
 #include "resolver/http/http_source.h"
+#include "resolver/log.h"
 #include "resolver/time_text.h"
 
 namespace cityid::cli {
@@ -80,8 +82,7 @@ Result<FollowStep> PollAndSay(Follower& follower, std::string& said) {
     for (const std::string& complaint : step->complaints)
       words += (words.empty() ? "" : "; ") + complaint;
   }
-  if (words != said && !words.empty())
-    std::fprintf(stderr, "cityid: %s\n", Printable(words).c_str());
+  if (words != said && !words.empty()) LogInfo(Printable(words));
   said = words;
   return step;
 }
@@ -101,7 +102,8 @@ void Following::Run(std::chrono::milliseconds interval) {
     // Trouble is said, and tried again: a full disk may have room later.
     const auto step = PollAndSay(follower_, said);
     if (step && step->kind == FollowStep::Kind::kAdvanced) continue;
-    for (auto waited = kTick; waited < interval && !stop_; waited += kTick)
+    for (auto waited = std::chrono::milliseconds(0); waited < std::max(interval, kTick) && !stop_;
+         waited += kTick)
       std::this_thread::sleep_for(kTick);
   }
 }

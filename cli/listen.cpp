@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
-#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <ctime>
@@ -126,7 +125,7 @@ void ServeUntilSignal(const Watch& watch) {
     }
     if (signal > 0) break;
     ::sd_notify(0, "WATCHDOG=1");
-    if (errno != EAGAIN || watch.registry == nullptr) continue;
+    if (watch.registry == nullptr) continue;
     Result<void> done = watch.registry->GoOn(Now());
     const auto now = std::chrono::steady_clock::now();
     if (done && (!confirmed || now - confirmed_at >= kConfirm)) {

@@ -111,7 +111,8 @@ void AddServe(CLI::App& app, Run& run) {
           } else if constexpr (std::is_same_v<Target, unsigned>) {
             return sub->add_option(flag, *target, setting.help)->capture_default_str();
           } else {
-            return sub->add_option(flag, *target, setting.help);
+            CLI::Option* text = sub->add_option(flag, *target, setting.help);
+            return target->empty() ? text : text->capture_default_str();
           }
         },
         setting.target);

@@ -86,38 +86,41 @@ class ProofJudge {
   Result<std::string> Ask(const Bytes& content, std::chrono::sys_seconds now) {
     const auto scanned = ParseScanned(content);
     if (!scanned) return MalformedJson(scanned.error());
-    const std::string about = AboutCode(scanned->code);
-    auto document = resolver.empty() ? Given(about, scanned->code.claims.subject)
-                                     : FetchProof(resolver, about, kept);
-    if (!document) return document.error();
-    const auto checked =
-        CheckAnswer(*document, Query::Scanned(content), trust, AgeLimits{}, now, kept);
-    if (!checked && resolver.empty() && !documents.contains(about)) {
-      return Error{Errc::kNotFound, NoProof(about) +
-                                        "; another one of the same identifier does "
-                                        "not settle it (" +
-                                        checked.error().detail + ")"};
-    }
+    const auto checked = resolver.empty() ? CheckGiven(content, scanned->code, now)
+                                          : CheckFetched(content, scanned->code, now);
     if (!checked) return checked.error();
     kept = KeptHead{checked->checkpoint.checkpoint};
     if (const auto saved = KeepHead(state, kept->checkpoint); !saved) return saved.error();
     return CheckedJson(*checked);
   }
 
-  static std::string NoProof(const std::string& about) {
-    return "none of the proofs is about this code: cityid prove " + about;
+  Result<CheckedAnswer> CheckFetched(const Bytes& content, const ClaimedCode& code,
+                                     std::chrono::sys_seconds now) const {
+    const auto document = FetchProof(resolver, AboutCode(code), kept);
+    if (!document) return document.error();
+    return CheckAnswer(*document, Query::Scanned(content), trust, AgeLimits{}, now, kept);
   }
 
-  /// The proof of the code, or of something else below the same subject: it holds the subject's
-  /// keys, so that a forged code is known as one.
-  Result<Bytes> Given(const std::string& about, const CityId& subject) const {
-    if (const auto found = documents.find(about); found != documents.end()) return found->second;
-    const auto other = documents.lower_bound(subject.text());
-    if (other != documents.end() &&
-        (other->first == subject.text() || other->first.starts_with(subject.text() + "/"))) {
-      return other->second;
+  /// By the proof of the code, or by one of something else of the same subject: that holds the
+  /// subject's keys, so that a forged code is known as one.
+  Result<CheckedAnswer> CheckGiven(const Bytes& content, const ClaimedCode& code,
+                                   std::chrono::sys_seconds now) const {
+    const std::string about = AboutCode(code);
+    const std::string& subject = code.claims.subject.text();
+    const auto check = [&](const Bytes& document) {
+      return CheckAnswer(document, Query::Scanned(content), trust, AgeLimits{}, now, kept);
+    };
+    if (const auto own = documents.find(about); own != documents.end()) return check(own->second);
+    std::string why;
+    for (const auto& [other, document] : documents) {
+      if (other != subject && !other.starts_with(subject + "/")) continue;
+      auto checked = check(document);
+      if (checked) return checked;
+      why = "; what there is of the same identifier does not settle it (" + checked.error().detail +
+            ")";
     }
-    return Error{Errc::kNotFound, NoProof(about)};
+    return Error{Errc::kNotFound,
+                 "none of the proofs is about this code: cityid prove " + about + why};
   }
 
   Trust trust;

@@ -1,4 +1,5 @@
 // cityid serve
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/clock.h"
@@ -32,6 +33,15 @@ Result<ServeOptions> WithFile(const ServeOptions& flags) {
 /// What can change while it runs.
 Result<ListenerSettings> SettingsOf(const ServeOptions& o) {
   ListenerSettings settings;
+  for (const auto& [name, value] :
+       {std::pair("head-time", o.head_time), std::pair("body-time", o.body_time),
+        std::pair("idle-time", o.idle_time), std::pair("write-time", o.write_time),
+        std::pair("connections", o.connections),
+        std::pair("client-connections", o.client_connections),
+        std::pair("client-requests", o.client_requests), std::pair("client-burst", o.client_burst),
+        std::pair("held", o.held)}) {
+    if (value == 0) return Error{Errc::kUsage, std::string(name) + " must be at least 1"};
+  }
   settings.limits.head_time = seconds(o.head_time);
   settings.limits.body_time = seconds(o.body_time);
   settings.limits.idle_time = seconds(o.idle_time);
@@ -42,13 +52,16 @@ Result<ListenerSettings> SettingsOf(const ServeOptions& o) {
   settings.limits.client_burst = o.client_burst;
   settings.limits.held = std::size_t{o.held} << 20;
   settings.limits.loopback = o.limit_loopback;
-  settings.names = o.names;
+  for (std::string name : o.names) {
+    std::ranges::transform(name, name.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    });
+    if (!IsHostName(name)) return Error{Errc::kUsage, "name: '" + name + "' is no host name"};
+    settings.names.push_back(std::move(name));
+  }
   settings.certificate = o.tls_certificate;
   settings.key = o.tls_key;
   settings.hsts = !o.listen_tls.empty() && !o.names.empty();
-  for (const std::string& name : o.names) {
-    if (!IsHostName(name)) return Error{Errc::kUsage, "name: '" + name + "' is no host name"};
-  }
   for (const std::string& proxy : o.proxies) {
     if (!settings.proxies.Add(proxy))
       return Error{Errc::kUsage,

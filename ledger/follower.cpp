@@ -140,6 +140,11 @@ Result<FollowStep::Kind> Follower::FollowPolicies(Source& mirror, const std::str
       if (!*fetched) continue;
       const auto proven = ProvenState::Open(**fetched, *trust, now);
       if (!proven || proven->head().size <= size) continue;
+      // Whatever else it proves, it is kept and served as the proof of this policy.
+      const auto policy = FindPolicy(*proven);
+      if (!policy || !*policy || (*policy)->policy.version != v) continue;
+      if (!Trust::Of((*policy)->origin, (*policy)->policy).Open(proven->checkpoint().note, now))
+        continue;
       next = proven->checkpoint();
       proof = *std::move(fetched);
     }
@@ -207,10 +212,16 @@ Result<void> Follower::KeepPolicyProofs(Source& mirror, sys_seconds now) {
   if (!policy) return policy.error();
   if (!*policy) return {};
   const std::uint64_t present = (*policy)->policy.version;
+  std::optional<Trust> before;  // of the last version that is known
   for (std::uint64_t v = present > kMaxGap ? present - kMaxGap : 1; v <= present; ++v) {
     const auto known = view->PolicyProof(v);
     if (!known) return known.error();
-    if (*known) continue;
+    if (*known) {
+      const auto claimed = ClaimedPolicy(**known);
+      if (!claimed) return claimed.error();
+      before = Trust::Of(claimed->origin, claimed->policy);
+      continue;
+    }
     const auto proof = mirror.PolicyProof(v);
     if (!proof || !*proof) continue;
     const auto claimed = ClaimedPolicy(**proof);
@@ -223,6 +234,9 @@ Result<void> Follower::KeepPolicyProofs(Source& mirror, sys_seconds now) {
     const auto root = RootOf(*view, proven->head().size);
     if (!root) return root.error();
     if (*root != proven->head().root) continue;
+    // A link must satisfy the policy before it as well: a later checkpoint need not.
+    if (before && !before->Open(proven->checkpoint().note, now)) continue;
+    before = Trust::Of(claimed->origin, claimed->policy);
     if (const auto kept = replica_.KeepPolicyProof(v, **proof); !kept) return kept.error();
   }
   return {};

@@ -225,6 +225,8 @@ Result<void> Lmdb::Sync() {
   return {};
 }
 
+std::uint64_t ReadTransaction::version() const { return mdb_txn_id(transaction_.get()); }
+
 std::uint64_t Lmdb::Version() const {
   MDB_envinfo info;
   mdb_env_info(environment_.get(), &info);

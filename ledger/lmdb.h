@@ -45,6 +45,9 @@ class ReadTransaction {
   Result<void> Scan(Table table, ByteView first,
                     const std::function<bool(ByteView key, ByteView value)>& visit) const;
 
+  /// `Lmdb::Version` of what it sees.
+  std::uint64_t version() const;
+
  protected:
   friend class Lmdb;
   struct Abort {

@@ -46,6 +46,8 @@ class LedgerView : public Ledger {
   Result<std::optional<ByteView>> Tile(TileId id) const override;
   Result<std::optional<ByteView>> Node(ByteView edge) const override;
   const Head& head() const override { return head_; }
+  /// `Replica::Version` as it was.
+  std::uint64_t version() const { return transaction_.version(); }
 
   /// The signed note of a size that was published: the newest one with all its cosignatures.
   Result<std::optional<std::string>> Note(TreeSize size) const;

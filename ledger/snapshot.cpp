@@ -253,12 +253,14 @@ Result<TileMap> CheckEdge(const Header& header, const Checkpoint& checkpoint) {
 
 /// Of the policy proofs those that lead on from the trust that the reader has; the others say
 /// nothing that it could check.
-std::vector<StoredProof> ChainFrom(Trust trust, const Header& header, sys_seconds now) {
+std::vector<StoredProof> ChainFrom(Trust trust, const Header& header, const RecordHash& log,
+                                   TreeSize size, sys_seconds now) {
   std::vector<StoredProof> chain;
   for (const StoredProof& policy : header.policies) {
     const auto claimed = ClaimedPolicy(policy.proof);
     if (!claimed || claimed->policy.version != policy.version) continue;
-    if (!ProvenState::Open(policy.proof, trust, now)) continue;
+    const auto proven = ProvenState::Open(policy.proof, trust, now);
+    if (!proven || claimed->log != log || proven->head().size > size) continue;
     Trust next = Trust::Of(claimed->origin, claimed->policy);
     if (!ProvenState::Open(policy.proof, next, now)) continue;
     trust = std::move(next);
@@ -478,7 +480,8 @@ Result<void> RestoreSnapshot(const fs::path& path, const fs::path& directory, co
       if (const auto stored = writer.Put(Table::kTiles, TileKey(id), hashes); !stored)
         return stored.error();
     }
-    for (const StoredProof& policy : ChainFrom(trust, *header, now)) {
+    for (const StoredProof& policy :
+         ChainFrom(trust, *header, claimed->log, checkpoint.size, now)) {
       const auto stored = writer.Put(Table::kPolicies, NumberKey(policy.version), policy.proof);
       if (!stored) return stored.error();
     }

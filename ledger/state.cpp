@@ -118,24 +118,44 @@ Result<TextMap> ReadAliases(const State& state, const IdentifierState& id) {
   return Misplaced(id.aliases, "aliases");
 }
 
-Result<Holding> ReadHolding(const State& state, const IdentifierState& id) {
+namespace {
+
+/// Content and keys; the aliases of the same record, if it has any.
+Result<HoldingAndAliases> ReadContentRecord(const State& state, const IdentifierState& id) {
   auto record = ReadRecord(state, id.content);
   if (!record) return record.error();
-  Holding holding;
+  HoldingAndAliases content;
   if (auto* assign = std::get_if<Assign>(&record->body)) {
-    holding = std::move(assign->holding);
+    content = {std::move(assign->holding), std::move(assign->aliases)};
   } else if (auto* update = std::get_if<Update>(&record->body)) {
-    holding = std::move(update->holding);
+    content.holding = std::move(update->holding);
   } else {
     return Misplaced(id.content, "content");
   }
-  if (id.keys == id.content) return holding;
+  if (id.keys == id.content) return content;
   auto recovery = ReadRecord(state, id.keys);
   if (!recovery) return recovery.error();
   auto* recover = std::get_if<Recover>(&recovery->body);
   if (recover == nullptr) return Misplaced(id.keys, "keys");
-  holding.keys = std::move(recover->keys);
-  return holding;
+  content.holding.keys = std::move(recover->keys);
+  return content;
+}
+
+}  // namespace
+
+Result<HoldingAndAliases> ReadContent(const State& state, const IdentifierState& id) {
+  auto content = ReadContentRecord(state, id);
+  if (!content || id.aliases == id.content) return content;
+  auto aliases = ReadAliases(state, id);
+  if (!aliases) return aliases.error();
+  content->aliases = *std::move(aliases);
+  return content;
+}
+
+Result<Holding> ReadHolding(const State& state, const IdentifierState& id) {
+  auto content = ReadContentRecord(state, id);
+  if (!content) return content.error();
+  return std::move(content->holding);
 }
 
 }  // namespace cityid

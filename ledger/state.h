@@ -160,6 +160,12 @@ Result<std::optional<FoundRegistrar>> FindRegistrar(const State& state, Prefix p
 Result<std::optional<PrefixState>> FindPrefix(const State& state, const Prefix& prefix);
 /// The aliases of an identifier, by scheme.
 Result<TextMap> ReadAliases(const State& state, const IdentifierState& id);
+/// Both of an identifier, each record read once.
+struct HoldingAndAliases {
+  Holding holding;
+  TextMap aliases;
+};
+Result<HoldingAndAliases> ReadContent(const State& state, const IdentifierState& id);
 /// The content of an identifier as it holds now: metadata and endpoints from the record that last
 /// set them, keys from the record that last set those.
 Result<Holding> ReadHolding(const State& state, const IdentifierState& id);

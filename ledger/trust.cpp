@@ -301,22 +301,24 @@ Result<Note> Trust::Minimal(Note note, sys_seconds now) const {
 
 std::size_t LinesOfChange(const Policy& before, const Policy& after) {
   // Whoever is in both groups has one line for both.
-  const auto lines = [](std::size_t needed_before, const std::vector<PublicKey>& before_keys,
-                        std::size_t needed_after, const std::vector<PublicKey>& after_keys) {
+  const auto lines = [](std::size_t needed_before, const auto& before_keys,
+                        std::size_t needed_after, const auto& after_keys) {
     const auto both =
-        static_cast<std::size_t>(std::ranges::count_if(before_keys, [&](const PublicKey& key) {
+        static_cast<std::size_t>(std::ranges::count_if(before_keys, [&](const auto& key) {
           return std::ranges::find(after_keys, key) != after_keys.end();
         }));
     return needed_before + needed_after - std::min({both, needed_before, needed_after});
   };
   const auto institutes = [](const Policy& policy) {
-    std::vector<PublicKey> keys;
-    for (const Institute& institute : policy.institutes) keys.push_back(institute.witness_key);
+    std::vector<std::pair<std::string, PublicKey>> keys;  // a line is of a key under a name
+    for (const Institute& institute : policy.institutes)
+      keys.emplace_back(institute.name, institute.witness_key);
     return keys;
   };
   const auto outside = [](const Policy& policy) {
-    std::vector<PublicKey> keys;
-    for (const OutsideWitness& witness : policy.witnesses) keys.push_back(witness.key);
+    std::vector<std::pair<std::string, PublicKey>> keys;
+    for (const OutsideWitness& witness : policy.witnesses)
+      keys.emplace_back(witness.name, witness.key);
     return keys;
   };
   return lines(1, before.log_keys, 1, after.log_keys) +

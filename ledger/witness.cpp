@@ -1,5 +1,7 @@
 #include "ledger/witness.h"
 
+#include <algorithm>
+
 #include "ledger/batch.h"
 #include "ledger/follower.h"
 #include "ledger/fork.h"
@@ -115,24 +117,47 @@ Result<WitnessReply> Witness::Judge(const CosignRequest& request, sys_seconds no
   // The policy may have changed on the way; the name is that of the present one.
   const auto present = TrustNow(*view);
   if (!present) return present.error();
+  std::vector<NoteSignature> lines;
   for (const Trust& names : {*present, *trust}) {
     for (const NoteKey& witness : names.WitnessKeys()) {
       if (witness.key != parts_.key.public_key()) continue;
-      const NoteSignature line = CosignNote(note->text, witness.name, parts_.key, now);
-      // Kept before it is given away.
-      Note cosigned{note->text, {}};
-      for (const NoteSignature& signature : note->signatures) {
-        if (SignedByLog(*trust, Note{note->text, {signature}}, checkpoint->origin))
-          cosigned.signatures.push_back(signature);
-      }
-      cosigned.signatures.push_back(line);
-      const Batch same(*view);
-      const auto kept = replica_.Commit(same, Publication{WriteNote(cosigned), now, {}}, now);
-      if (!kept) return kept.error();
-      return WitnessReply{200, WriteSignatureLine(line)};
+      NoteSignature line = CosignNote(note->text, witness.name, parts_.key, now);
+      if (std::ranges::find(lines, line) == lines.end()) lines.push_back(std::move(line));
     }
   }
-  return Reply(422, "this witness's key is not in the policy");
+  if (lines.empty()) return Reply(422, "this witness's key is not in the policy");
+  // Kept before it is given away, with what the log signed by its keys of before and after a
+  // change, now or when it asked for this size before.
+  Note cosigned{note->text, {}};
+  const auto keep = [&](const NoteSignature& line) {
+    const bool there = std::ranges::any_of(cosigned.signatures, [&](const NoteSignature& other) {
+      return other.name == line.name && other.id == line.id;
+    });
+    if (!there) cosigned.signatures.push_back(line);
+  };
+  for (const NoteSignature& signature : note->signatures) {
+    const Note alone{note->text, {signature}};
+    if (SignedByLog(*trust, alone, checkpoint->origin) ||
+        SignedByLog(*present, alone, checkpoint->origin))
+      keep(signature);
+  }
+  const auto stored = view->Note(checkpoint->size);
+  if (!stored) return stored.error();
+  const auto before = *stored ? ParseNote(**stored) : Error{Errc::kNotFound, ""};
+  if (before && before->text == note->text) {
+    for (const NoteSignature& signature : before->signatures) {
+      if (signature.name == checkpoint->origin) keep(signature);
+    }
+  }
+  std::string reply;
+  for (const NoteSignature& line : lines) {
+    keep(line);
+    reply += WriteSignatureLine(line);
+  }
+  const Batch same(*view);
+  const auto kept = replica_.Commit(same, Publication{WriteNote(cosigned), now, {}}, now);
+  if (!kept) return kept.error();
+  return WitnessReply{200, reply};
 }
 
 /// A checkpoint of the log that doesn't continue this ledger. If that can be shown, both notes are

@@ -18,13 +18,22 @@ SharedReply AnswerCache::Find(std::string_view key, std::uint64_t version,
   if (found == old_.end() || found->second->fresh_until <= now) return nullptr;
   SharedReply reply = found->second;
   old_.erase(found);
-  Put(key, version, reply);
+  Put(key, reply);
   return reply;
 }
 
-void AnswerCache::Put(std::string_view key, std::uint64_t version, SharedReply reply) {
-  constexpr std::size_t kOverhead = 256;  // of the map, of strings and of the reply
+void AnswerCache::Offer(std::string_view key, std::uint64_t version, const SharedReply& reply) {
+  if (limit_ == 0) return;
   if (version != version_) Forget(version);
+  const std::uint64_t hash = Hash()(key);
+  std::uint32_t& last = asked_[hash % kAsked];
+  const auto mark = static_cast<std::uint32_t>(hash >> 32);
+  if (last == mark) return Put(key, reply);
+  last = mark;
+}
+
+void AnswerCache::Put(std::string_view key, SharedReply reply) {
+  constexpr std::size_t kOverhead = 256;  // of the map, of strings and of the reply
   const std::size_t bytes = key.size() + reply->fields.size() + reply->body.size() + kOverhead;
   if (bytes > limit_) return;
   if (young_bytes_ + bytes > limit_) {

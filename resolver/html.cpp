@@ -78,8 +78,8 @@ class Page {
     Banner();
     out_ += "<main>";
     Host();
-    if (answer_.holding) {
-      Subject();
+    if (answer_.known) {
+      About();
     } else if (answer_.subject) {
       out_ += "<p class=\"name\">" + Code(answer_.subject->text()) + "</p>";
     }
@@ -89,7 +89,7 @@ class Page {
     }
     if (answer_.successor) Lead(text_.successor, *answer_.successor);
     if (answer_.code) Code();
-    if (answer_.holding) Endpoints();
+    if (answer_.known) Endpoints();
     Ledger();
     Languages();
     out_ += "</main></body></html>\n";
@@ -135,8 +135,8 @@ class Page {
     out_ += "</p>";
   }
 
-  void Subject() {
-    const Metadata& metadata = answer_.holding->metadata;
+  void About() {
+    const Metadata& metadata = answer_.known->self().holding.metadata;
     out_ += "<p class=\"name\">" + Escape(Choose(metadata.names, context_.language)) + "</p>";
     std::string others;
     for (const auto& [tag, name] : metadata.names) {
@@ -148,9 +148,10 @@ class Page {
     Row(text_.status, std::string(text_.active));
     Row(text_.level, Escape(metadata.level));
     std::string above;
-    for (const Ancestor& ancestor : answer_.ancestors) {
+    for (std::size_t i = 1; i < answer_.known->levels.size(); ++i) {
+      const Level& ancestor = answer_.known->levels[i];
       above += "<a href=\"/" + ancestor.id.text() + "\">" +
-               Escape(Choose(ancestor.names, context_.language)) + "</a> ";
+               Escape(Choose(ancestor.holding.metadata.names, context_.language)) + "</a> ";
     }
     if (!above.empty()) Row(text_.part_of, above);
     if (metadata.position) {
@@ -160,7 +161,7 @@ class Page {
     }
     if (metadata.population) Row(text_.population, std::to_string(*metadata.population));
     if (metadata.website) Row(text_.website, Link(*metadata.website, *metadata.website));
-    for (const auto& [scheme, value] : answer_.aliases) Row(Escape(scheme), Code(value));
+    for (const auto& [scheme, value] : answer_.known->aliases) Row(Escape(scheme), Code(value));
     out_ += "</dl>";
   }
 
@@ -192,14 +193,14 @@ class Page {
 
   void Endpoints() {
     Heading(text_.endpoints);
-    if (answer_.holding->endpoints.empty()) {
+    if (answer_.known->self().holding.endpoints.empty()) {
       out_ += "<p>";
       out_ += text_.no_endpoints;
       out_ += "</p>";
       return;
     }
     out_ += "<ul>";
-    for (const Endpoint& endpoint : answer_.holding->endpoints) {
+    for (const Endpoint& endpoint : answer_.known->self().holding.endpoints) {
       const std::string_view title = Choose(endpoint.title, context_.language);
       out_ += "<li>" + Link(endpoint.href, title.empty() ? endpoint.href : title) + " — ";
       out_ += text_.access[static_cast<std::size_t>(endpoint.access) - 1];

@@ -23,13 +23,29 @@ void PutIf(Json& json, const char* name, const std::optional<T>& value) {
   if (value) json[name] = *value;
 }
 
-Json LedgerJson(const LedgerMark& ledger) {
-  Json json = {{"origin", ledger.origin},       {"log", Hex(ledger.log)},
-               {"hosts", ledger.hosts},         {"size", ledger.head.size.value},
-               {"root", Hex(ledger.head.root)}, {"time", TimeText(ledger.head.time)},
-               {"stale", ledger.stale}};
-  if (ledger.head.frozen) json["frozen"] = true;
-  return json;
+/// The members of an object without its braces. What came from outside is made valid UTF-8 here.
+std::string Members(const Json& json) {
+  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return text.substr(1, text.size() - 2);
+}
+
+/// A member whose value is text of ours that needs no escape.
+void Put(std::string& json, std::string_view name, std::string_view value) {
+  if (json.back() != '{') json += ',';
+  json.append("\"").append(name).append("\":\"").append(value).append("\"");
+}
+void Put(std::string& json, std::string_view name, std::uint64_t value) {
+  json.append(",\"").append(name).append("\":").append(std::to_string(value));
+}
+
+void PutLedger(std::string& json, const LedgerMark& ledger) {
+  json.append(",\"ledger\":{").append(ledger.policy->json);
+  Put(json, "size", ledger.head.size.value);
+  Put(json, "root", Hex(ledger.head.root));
+  Put(json, "time", TimeText(ledger.head.time));
+  json += ledger.stale ? ",\"stale\":true" : ",\"stale\":false";
+  if (ledger.head.frozen) json += ",\"frozen\":true";
+  json += '}';
 }
 
 Json EndpointJson(const Endpoint& endpoint) {
@@ -59,49 +75,22 @@ Json KeyJson(const KeyGrant& grant) {
   return json;
 }
 
-Json CodeJson(const CodeFacts& code) {
+void PutCode(std::string& json, const CodeFacts& code) {
   const CodeClaims& claims = code.claims;
-  Json json = {{"purpose", Name(claims.purpose)}, {"issued", TimeText(claims.issued_at)}};
-  if (const auto expires = claims.expires_at()) json["expires"] = TimeText(*expires);
-  json["serial"] = claims.serial;
-  json["kid"] = Hex(claims.kid);
-  json["signedBy"] = code.signed_by.text();
+  json += ",\"code\":{";
+  Put(json, "purpose", Name(claims.purpose));
+  Put(json, "issued", TimeText(claims.issued_at));
+  if (const auto expires = claims.expires_at()) Put(json, "expires", TimeText(*expires));
+  Put(json, "serial", claims.serial);
+  Put(json, "kid", Hex(claims.kid));
+  Put(json, "signedBy", code.signed_by.text());
   if (claims.document) {
-    Json& document = json["document"];
-    document = {{"type", claims.document->type}, {"number", claims.document->number}};
+    Json document = {{"type", claims.document->type}, {"number", claims.document->number}};
     if (claims.document->date) document["date"] = DateText(*claims.document->date);
     if (claims.document->digest) document["sha256"] = Hex(*claims.document->digest);
+    json.append(",\"document\":{").append(Members(document)).append("}");
   }
-  return json;
-}
-
-void PutHolding(Json& json, const Answer& answer) {
-  const Metadata& metadata = answer.holding->metadata;
-  json["names"] = TextsJson(metadata.names);
-  json["level"] = metadata.level;
-  json["status"] = Name(answer.state->status);
-  PutIf(json, "country", metadata.country);
-  if (metadata.position) {
-    json["position"] = {{"latitude", static_cast<double>(metadata.position->latitude) / 1e7},
-                        {"longitude", static_cast<double>(metadata.position->longitude) / 1e7}};
-  }
-  if (metadata.website && IsPublicAddress(*metadata.website)) json["website"] = *metadata.website;
-  PutIf(json, "timeZone", metadata.time_zone);
-  PutIf(json, "population", metadata.population);
-  json["aliases"] = TextsJson(answer.aliases);
-  json["ancestors"] = Json::array();
-  for (const Ancestor& ancestor : answer.ancestors) {
-    json["ancestors"].push_back({{"id", ancestor.id.text()}, {"names", TextsJson(ancestor.names)}});
-  }
-  json["endpoints"] = Json::array();
-  for (const Endpoint& endpoint : answer.holding->endpoints) {
-    json["endpoints"].push_back(EndpointJson(endpoint));
-  }
-  json["keys"] = Json::array();
-  for (const KeyGrant& grant : answer.holding->keys) json["keys"].push_back(KeyJson(grant));
-  for (const CityId& id : answer.state->predecessors) json["predecessors"].push_back(id.text());
-  json["record"] = {{"index", answer.state->holder.index},
-                    {"hash", Hex(answer.state->holder.hash)}};
+  json += '}';
 }
 
 }  // namespace
@@ -117,28 +106,67 @@ std::string RenderVerdict(Verdict verdict) {
   return json.dump() + "\n";
 }
 
+std::string SubjectMembers(const Subject& subject) {
+  const Level& self = subject.self();
+  const Metadata& metadata = self.holding.metadata;
+  Json json;
+  json["names"] = TextsJson(metadata.names);
+  json["level"] = metadata.level;
+  json["status"] = Name(self.state.status);
+  PutIf(json, "country", metadata.country);
+  if (metadata.position) {
+    json["position"] = {{"latitude", static_cast<double>(metadata.position->latitude) / 1e7},
+                        {"longitude", static_cast<double>(metadata.position->longitude) / 1e7}};
+  }
+  if (metadata.website && IsPublicAddress(*metadata.website)) json["website"] = *metadata.website;
+  PutIf(json, "timeZone", metadata.time_zone);
+  PutIf(json, "population", metadata.population);
+  json["aliases"] = TextsJson(subject.aliases);
+  json["ancestors"] = Json::array();
+  for (std::size_t i = 1; i < subject.levels.size(); ++i) {
+    const Level& ancestor = subject.levels[i];
+    json["ancestors"].push_back(
+        {{"id", ancestor.id.text()}, {"names", TextsJson(ancestor.holding.metadata.names)}});
+  }
+  json["endpoints"] = Json::array();
+  for (const Endpoint& endpoint : self.holding.endpoints)
+    json["endpoints"].push_back(EndpointJson(endpoint));
+  json["keys"] = Json::array();
+  for (const KeyGrant& grant : self.holding.keys) json["keys"].push_back(KeyJson(grant));
+  for (const CityId& id : self.state.predecessors) json["predecessors"].push_back(id.text());
+  json["record"] = {{"index", self.state.holder.index}, {"hash", Hex(self.state.holder.hash)}};
+  return Members(json);
+}
+
+std::string PolicyMembers(const PolicyState& policy) {
+  return Members(
+      Json{{"origin", policy.origin}, {"log", Hex(policy.log)}, {"hosts", policy.policy.hosts}});
+}
+
 std::string RenderJson(const Answer& answer, const RenderContext&) {
   const VerdictRow& row = Row(answer.verdict);
-  Json json;
-  json["verdict"] = row.name;
-  if (!answer.holding) {
-    json["type"] = "/problems/" + std::string(row.name);
-    json["title"] = Text(answer.verdict, Language::kEnglish).title;
-    json["status"] = row.http_status;
-    json["detail"] = answer.detail;
+  std::string json = "{";
+  json.reserve(2048);
+  Put(json, "verdict", row.name);
+  if (!answer.known) {
+    // What was typed may come back in `detail`.
+    json.append(",").append(Members(Json{{"type", "/problems/" + std::string(row.name)},
+                                         {"title", Text(answer.verdict, Language::kEnglish).title},
+                                         {"status", row.http_status},
+                                         {"detail", answer.detail}}));
   }
   if (answer.subject) {
-    json["id"] = answer.subject->text();
-    json["check"] = answer.subject->CheckCharacters();
+    Put(json, "id", answer.subject->text());
+    Put(json, "check", answer.subject->CheckCharacters());
   }
-  if (answer.nearest) json["nearest"] = answer.nearest->text();
-  if (answer.inactive) json["inactive"] = answer.inactive->text();
-  if (answer.successor) json["successor"] = answer.successor->text();
-  if (answer.holding) PutHolding(json, answer);
-  if (answer.code) json["code"] = CodeJson(*answer.code);
-  json["ledger"] = LedgerJson(answer.ledger);
-  // What was typed may come back in `detail`; it is made valid UTF-8 here.
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  if (answer.nearest) Put(json, "nearest", answer.nearest->text());
+  if (answer.inactive) Put(json, "inactive", answer.inactive->text());
+  if (answer.successor) Put(json, "successor", answer.successor->text());
+  if (answer.known) json.append(",").append(answer.known->json);
+  if (answer.code) PutCode(json, *answer.code);
+  PutLedger(json, answer.ledger);
+  json += "}\n";
+  return json;
 }
 
 }  // namespace cityid

@@ -25,19 +25,20 @@ spdlog::logger& Logger() {
   return *logger;
 }
 
-/// Without control characters, so that a line stays a line.
-std::string OneLine(std::string_view text) {
+/// Without control characters, so that a line stays a line. What a client sent may not even be
+/// UTF-8: of that only ASCII is left.
+std::string OneLine(std::string_view text, bool ascii) {
   std::string out;
   for (const char c : text) {
     const auto u = static_cast<unsigned char>(c);
-    out += u < 0x20 || u == 0x7F ? '?' : c;
+    out += u < 0x20 || u == 0x7F || (ascii && u > 0x7F) ? '?' : c;
   }
   return out;
 }
 
 void Log(spdlog::level::level_enum level, std::string_view message, Fields fields) {
   const bool json = format == LogFormat::kJson;
-  std::string line = json ? "\"message\":\"" + JsonEscape(message) + '"' : OneLine(message);
+  std::string line = json ? "\"message\":\"" + JsonEscape(message) + '"' : OneLine(message, false);
   for (const auto& [name, value] : fields) {
     const auto* text = std::get_if<std::string_view>(&value);
     const std::string number = text ? "" : std::to_string(std::get<long long>(value));
@@ -45,7 +46,7 @@ void Log(spdlog::level::level_enum level, std::string_view message, Fields field
       line += ",\"" + std::string(name) + "\":";
       line += text ? '"' + JsonEscape(*text) + '"' : number;
     } else {
-      line += ' ' + std::string(name) + '=' + (text ? OneLine(*text) : number);
+      line += ' ' + std::string(name) + '=' + (text ? OneLine(*text, true) : number);
     }
   }
   Logger().log(level, spdlog::string_view_t(line.data(), line.size()));

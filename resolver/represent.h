@@ -32,6 +32,12 @@ std::span<const Representation> RepresentationTable();
 /// (RFC 9457). One line of UTF-8.
 std::string RenderJson(const Answer& answer, const RenderContext& context);
 
+/// What every answer about a subject says of it: members of an object, without its braces.
+std::string SubjectMembers(const Subject& subject);
+
+/// The same of a policy: who keeps the log, and which hosts codes may carry.
+std::string PolicyMembers(const PolicyState& policy);
+
 /// A verdict for somebody who follows a problem's `type`: status and texts in every language.
 std::string RenderVerdict(Verdict verdict);
 

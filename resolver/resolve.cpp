@@ -22,26 +22,6 @@ struct Candidate {
   KeyGrant grant;
 };
 
-struct Level {
-  CityId id;
-  IdentifierState state;
-  Holding holding;
-};
-
-/// Subject first, then its ancestors; stops at the first that is not registered.
-Result<std::vector<Level>> ReadLevels(const State& state, const CityId& subject) {
-  std::vector<Level> levels;
-  for (std::optional<CityId> id = subject; id; id = id->Parent()) {
-    const auto found = FindIdentifier(state, *id);
-    if (!found) return found.error();
-    if (!*found) break;
-    auto holding = ReadHolding(state, **found);
-    if (!holding) return holding.error();
-    levels.push_back({*id, **found, *std::move(holding)});
-  }
-  return levels;
-}
-
 Result<std::optional<CityId>> NearestAncestor(const State& state, const CityId& subject) {
   for (auto id = subject.Parent(); id; id = id->Parent()) {
     const auto found = FindIdentifier(state, *id);
@@ -157,16 +137,14 @@ Query Query::Scanned(ByteView content) {
 }
 
 Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
-                       const AgeLimits& limits, sys_seconds clock) {
+                       const AgeLimits& limits, sys_seconds clock, SubjectCache* cache) {
   // A quorum's time that is later than this machine's is the better one.
   const sys_seconds now = std::max(clock, head.time);
   Answer answer;
-  const auto policy = FindPolicy(state);
+  const auto policy = cache ? cache->Policy(state) : ReadPolicy(state);
   if (!policy) return policy.error();
-  if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
   const seconds age = now - head.time;
-  answer.ledger = LedgerMark{(*policy)->origin, (*policy)->log, (*policy)->policy.hosts, head, age,
-                             age > limits.soft};
+  answer.ledger = LedgerMark{*policy, head, age, age > limits.soft};
 
   if (const auto* error = std::get_if<Error>(&query.subject)) {
     const bool unsupported = error->code == Errc::kUnsupported;
@@ -187,35 +165,25 @@ Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
     Decide(answer, Verdict::kWrongHost, "'" + *query.host + "' is no host of the policy");
     return answer;
   }
-  auto levels = ReadLevels(state, subject);
-  if (!levels) return levels.error();
-  // Every level down from depth 1 must be there.
-  if (levels->size() != subject.depth()) {
+  auto known = cache ? cache->Subjects(state, subject) : ReadSubject(state, subject);
+  if (!known) return known.error();
+  if (!*known) {
     Decide(answer, Verdict::kUnknownId, subject.text() + " is not registered");
     auto nearest = NearestAncestor(state, subject);
     if (!nearest) return nearest.error();
     answer.nearest = *std::move(nearest);
     return answer;
   }
-  if (!JudgeStatus(*levels, answer)) return answer;
+  const std::vector<Level>& levels = (*known)->levels;
+  if (!JudgeStatus(levels, answer)) return answer;
   if (code) {
-    if (const auto judged = JudgeCode(*code, *levels, state, now, answer); !judged) {
+    if (const auto judged = JudgeCode(*code, levels, state, now, answer); !judged) {
       return judged.error();
     }
   } else {
     Decide(answer, Verdict::kRegistered, "the identifier is registered and active");
   }
-  if (Row(answer.verdict).http_status != 200) return answer;
-
-  const IdentifierState& own = levels->front().state;
-  auto aliases = ReadAliases(state, own);
-  if (!aliases) return aliases.error();
-  answer.aliases = *std::move(aliases);
-  answer.state = own;
-  answer.holding = std::move(levels->front().holding);
-  for (std::size_t i = 1; i < levels->size(); ++i) {
-    answer.ancestors.push_back({(*levels)[i].id, std::move((*levels)[i].holding.metadata.names)});
-  }
+  if (Row(answer.verdict).http_status == 200) answer.known = *std::move(known);
   return answer;
 }
 

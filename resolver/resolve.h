@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "ledger/content.h"
 #include "ledger/replica.h"
 #include "ledger/state.h"
+#include "resolver/subject.h"
 #include "resolver/verdict.h"
 
 namespace cityid {
@@ -42,18 +44,10 @@ struct AgeLimits {
 
 /// The ledger that an answer comes from, on every answer.
 struct LedgerMark {
-  std::string origin;
-  RecordHash log;                  ///< hash of the genesis entry
-  std::vector<std::string> hosts;  ///< that codes may carry
+  std::shared_ptr<const KnownPolicy> policy;  ///< never null
   Head head;
   std::chrono::seconds age{0};  ///< never negative
   bool stale = false;           ///< past the soft limit
-};
-
-/// A level above the subject.
-struct Ancestor {
-  CityId id;
-  TextMap names;
 };
 
 /// What is known of a code whose signature was checked.
@@ -68,22 +62,21 @@ struct Answer {
   Verdict verdict = Verdict::kMalformed;
   std::string detail;                    ///< one line in English, for developers
   std::optional<CityId> subject;         ///< parsed, though perhaps not registered
-  std::optional<IdentifierState> state;  ///< only of a subject that may be shown
-  std::optional<Holding> holding;        ///< present exactly for kValid and kRegistered
-  TextMap aliases;
-  std::vector<Ancestor> ancestors;  ///< nearest first
-  std::optional<CityId> nearest;    ///< for kUnknownId: the nearest registered ancestor
-  std::optional<CityId> inactive;   ///< for kSuspended, kSuperseded, kWithdrawn: who is so,
-                                    ///< the subject or an ancestor
-  std::optional<CityId> successor;  ///< of who is superseded
-  std::optional<CodeFacts> code;    ///< only of a code with an authentic signature
+  std::shared_ptr<const Subject> known;  ///< present exactly for kValid and kRegistered
+  std::optional<CityId> nearest;         ///< for kUnknownId: the nearest registered ancestor
+  std::optional<CityId> inactive;        ///< for kSuspended, kSuperseded, kWithdrawn: who is so,
+                                         ///< the subject or an ancestor
+  std::optional<CityId> successor;       ///< of who is superseded
+  std::optional<CodeFacts> code;         ///< only of a code with an authentic signature
   LedgerMark ledger;
 };
 
 /// Decides in the order of the verdicts. Pure: the same for the same state and time. `now` judges
 /// validity and the ledger's age. Costs at most one signature verification for each key whose hint
 /// matches, usually one. Errors: those of the state (kCorrupt, kIo), which are no verdict.
+/// `cache`: of what `state` was read, if not null.
 Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
-                       const AgeLimits& limits, std::chrono::sys_seconds now);
+                       const AgeLimits& limits, std::chrono::sys_seconds now,
+                       SubjectCache* cache = nullptr);
 
 }  // namespace cityid

@@ -24,16 +24,16 @@ SharedReply Responder::Find(const Request& request) {
   const bool keeps = request.method == "GET" || request.method == "HEAD";
   if (keeps) MakeKey(request);
   if (!keeps || key_.empty())
-    return Revalidate(Prepare(Dispatch(service_, request)), request.header("if-none-match"));
+    return Revalidate(Prepare(Dispatch(cached_service_, request)), request.header("if-none-match"));
   // Taken first: an answer of a newer head under an older number is only dropped early.
   const std::uint64_t version = service_.replica->Version();
   SharedReply reply = cache_.Find(key_, version, service_.now());
   const bool hit = reply != nullptr;
   if (!hit) {
-    Response response = Dispatch(service_, request);
+    Response response = Dispatch(cached_service_, request);
     const bool cacheable = response.cacheable;
     reply = Prepare(std::move(response));
-    if (cacheable) cache_.Put(key_, version, reply);
+    if (cacheable) cache_.Offer(key_, version, reply);
   }
   if (metrics_ != nullptr && (hit || reply->outcome > 0)) metrics_->CountCache(hit);
   return Revalidate(reply, request.header("if-none-match"));

@@ -22,7 +22,15 @@ class Responder {
  public:
   /// `metrics` may be null; both pointers outlive this.
   Responder(Service service, LoopMetrics* metrics, const ResponderOptions& options = {})
-      : service_(std::move(service)), metrics_(metrics), options_(options), cache_(options.cache) {}
+      : service_(std::move(service)),
+        metrics_(metrics),
+        options_(options),
+        cache_(options.cache),
+        cached_service_(service_) {
+    if (options.cache > 0) cached_service_.subjects = &subjects_;
+  }
+  Responder(const Responder&) = delete;
+  Responder& operator=(const Responder&) = delete;
 
   SharedReply Answer(const Request& request);
 
@@ -37,7 +45,9 @@ class Responder {
   LoopMetrics* const metrics_;
   const ResponderOptions options_;
   AnswerCache cache_;
-  std::string key_;  ///< its memory is used again
+  SubjectCache subjects_;
+  Service cached_service_;  ///< for requests that come one after another
+  std::string key_;         ///< its memory is used again
 };
 
 /// A responder for each loop.

@@ -14,27 +14,29 @@
 namespace cityid {
 namespace {
 
+using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
 /// How long answers of this head may be kept: until the next confirmation is due, a while at most.
-constexpr std::chrono::seconds kConfirmation{600};
-constexpr std::chrono::seconds kOverdue{10};
+constexpr seconds kConfirmation{600};
+constexpr seconds kOverdue{10};
 
-sys_seconds FreshUntil(const Answer& answer, const Service& service, sys_seconds now) {
+/// On the clock of this machine, though the quorum's may be ahead of it.
+sys_seconds FreshUntil(const Answer& answer, const Service& service, sys_seconds clock) {
   const sys_seconds confirmed = answer.ledger.head.time;
-  sys_seconds until =
-      std::min(now + service.keep, std::max(confirmed + kConfirmation, now + kOverdue));
+  const sys_seconds now = std::max(clock, confirmed);
+  seconds left = std::min(service.keep, std::max(confirmed + kConfirmation - now, kOverdue));
   // Nothing is kept past a moment at which the answer turns.
   const auto turns_at = [&](sys_seconds moment) {
-    if (moment > now) until = std::min(until, moment);
+    if (moment > now) left = std::min(left, moment - now);
   };
-  turns_at(confirmed + service.age.soft + std::chrono::seconds(1));
-  turns_at(confirmed + service.age.hard + std::chrono::seconds(1));
+  turns_at(confirmed + service.age.soft + seconds(1));
+  turns_at(confirmed + service.age.hard + seconds(1));
   if (answer.code) {
     turns_at(answer.code->claims.issued_at - kClockSkew);
     if (const auto expires = answer.code->claims.expires_at()) turns_at(*expires);
   }
-  return until;
+  return clock + left;
 }
 
 /// Whether who asks can't make up any number of such questions.
@@ -73,7 +75,8 @@ Response Answered(const Service& service, const Request& request, std::string_vi
   if (!view) return ProblemOf(view.error());
   if (view->head().size.value == 0) return Problem(503, "the ledger is still being fetched");
   const auto clock = service.now();
-  const auto answer = Resolve(query, *view, view->head(), service.age, clock);
+  if (service.subjects != nullptr) service.subjects->Use(view->version());
+  const auto answer = Resolve(query, *view, view->head(), service.age, clock, service.subjects);
   if (!answer) return ProblemOf(answer.error());
   Response response = Represent(*answer, request);
   if (response.outcome == 0) return response;
@@ -84,7 +87,7 @@ Response Answered(const Service& service, const Request& request, std::string_vi
     response.headers.emplace_back("Cache-Control", "no-store");
     return response;
   }
-  response.fresh_until = FreshUntil(*answer, service, std::max(clock, view->head().time));
+  response.fresh_until = FreshUntil(*answer, service, clock);
   response.cacheable = IsBounded(*answer, asked);
   return response;
 }

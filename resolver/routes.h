@@ -26,6 +26,7 @@ struct Service {
   RateLimit* applications_rate = nullptr;  ///< null: no limit
   std::string snapshots = {};              ///< directory with a file for each size; empty: none
   std::chrono::seconds keep{60};           ///< the longest that an answer may be kept by caches
+  SubjectCache* subjects = nullptr;        ///< of the thread that asks; null: none
 };
 
 /// The segments of a path that a pattern names, in its order.

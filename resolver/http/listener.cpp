@@ -34,7 +34,7 @@ constexpr std::chrono::milliseconds kTick{100};
 class Loop {
  public:
   Loop(SharedContext& shared, Handler handler, std::shared_ptr<const ActiveSettings> settings)
-      : context_{shared, std::move(handler)}, settings_(std::move(settings)), ticker_(io_) {}
+      : context_(shared, std::move(handler)), settings_(std::move(settings)), ticker_(io_) {}
 
   error_code Listen(const tcp::endpoint& endpoint, ListenKind kind) {
     Door& door = doors_.emplace_back(io_, kind);
@@ -230,10 +230,12 @@ class Listener::Impl {
   Result<void> Start(const ListenerOptions& options, const HandlerFactory& make_handler,
                      BodyLimitOf body_limit) {
     shared_.body_limit = std::move(body_limit);
-    const auto settings = Check(options);
+    for (const ListenAddress& wanted : options.addresses) kinds_.push_back(wanted.kind);
+    const auto settings = Check(options.settings);
     if (!settings) return settings.error();
     const unsigned threads =
         options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
+    shared_.loops = threads;
     for (unsigned i = 0; i < threads; ++i)
       loops_.push_back(std::make_unique<Loop>(shared_, make_handler(), *settings));
     for (const ListenAddress& wanted : options.addresses) {
@@ -244,7 +246,7 @@ class Listener::Impl {
   }
 
   Result<void> Change(const ListenerSettings& settings) {
-    const auto active = Activate(settings);
+    const auto active = Check(settings);
     if (!active) return active.error();
     for (const auto& loop : loops_) loop->Change(*active);
     return {};
@@ -267,15 +269,15 @@ class Listener::Impl {
   const std::vector<std::uint16_t>& ports() const { return ports_; }
 
  private:
-  static Result<std::shared_ptr<const ActiveSettings>> Check(const ListenerOptions& options) {
-    for (const ListenAddress& wanted : options.addresses) {
-      if (wanted.kind == ListenKind::kTls &&
-          (options.settings.certificate.empty() || options.settings.key.empty()))
-        return Error{Errc::kUsage, "TLS needs a certificate and its key"};
-      if (wanted.kind == ListenKind::kRedirect && options.settings.names.empty())
-        return Error{Errc::kUsage, "who is sent to HTTPS must be told a name: give the server one"};
-    }
-    return Activate(options.settings);
+  Result<std::shared_ptr<const ActiveSettings>> Check(const ListenerSettings& settings) const {
+    const auto listens = [&](ListenKind kind) {
+      return std::ranges::find(kinds_, kind) != kinds_.end();
+    };
+    if (listens(ListenKind::kTls) && (settings.certificate.empty() || settings.key.empty()))
+      return Error{Errc::kUsage, "TLS needs a certificate and its key"};
+    if (listens(ListenKind::kRedirect) && settings.names.empty())
+      return Error{Errc::kUsage, "who is sent to HTTPS must be told a name: give the server one"};
+    return Activate(settings);
   }
 
   /// The same port for each loop.
@@ -300,6 +302,7 @@ class Listener::Impl {
   SharedContext shared_;
   std::optional<net::thread_pool> workers_;
   std::vector<std::unique_ptr<Loop>> loops_;
+  std::vector<ListenKind> kinds_;
   std::vector<std::uint16_t> ports_;
 };
 

@@ -65,6 +65,14 @@ std::string HostName(std::string_view host) {
   return name;
 }
 
+/// Of "192.0.2.1:4711", "[2001:db8::1]:4711" or "[2001:db8::1]" the address.
+std::string_view WithoutPort(std::string_view address) {
+  if (address.starts_with('[')) return address.substr(1, address.find(']') - 1);
+  const std::size_t colon = address.find(':');
+  const bool one = colon != std::string_view::npos && colon == address.rfind(':');
+  return one ? address.substr(0, colon) : address;
+}
+
 template <class Stream>
 class Session : public Connection, public std::enable_shared_from_this<Session<Stream>> {
  public:
@@ -84,8 +92,8 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session() override {
+    loop_.Hold(this, 0, 0);
     loop_.Remove(this);
-    Release();
     if (!exempt_) loop_.shared.connections.Leave(client_.key);
     loop_.shared.open.fetch_sub(1, std::memory_order_relaxed);
   }
@@ -195,6 +203,11 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     parser_->header_limit(kMaxHead);
     // Bounded below, where the path is known.
     parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
+    // Readers disagree about what stands in an extension, and nobody needs one.
+    static auto refuse = [](std::uint64_t, boost::beast::string_view extensions, error_code& no) {
+      if (!extensions.empty()) no = http::error::bad_chunk_extension;
+    };
+    parser_->on_chunk_header(refuse);
     error_code error;
     parser_->put(net::buffer(head.data(), head.size()), error);
     if (error && error != http::error::need_more) {
@@ -214,8 +227,13 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
       Refuse(400, Refusal::kMalformed, "the target must be a path");
       return false;
     }
-    if (request.version() == 11 && request.count(http::field::host) != 1) {
+    const bool old = request.version() < 11;
+    if (request.count(http::field::host) != 1 && !(old && request.count(http::field::host) == 0)) {
       Refuse(400, Refusal::kMalformed, "exactly one Host is needed");
+      return false;
+    }
+    if (old && parser_->chunked()) {
+      Refuse(400, Refusal::kMalformed, "chunks are of HTTP/1.1");
       return false;
     }
     const auto& names = settings_->settings.names;
@@ -229,7 +247,10 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
       Refuse(413, Refusal::kTooLarge, "the body of the request is too large");
       return false;
     }
-    if (!parser_->is_done()) SetDeadline(limits().body_time);
+    if (!parser_->is_done()) {
+      SetDeadline(limits().body_time);
+      fields_ = CountFields();
+    }
     return true;
   }
 
@@ -250,6 +271,11 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
       }
       if (used == 0) break;
     }
+    // Behind the chunks there may be fields, which would look like those of the head.
+    if (CountFields() != fields_) {
+      Refuse(400, Refusal::kMalformed, "fields behind the body are not taken");
+      return false;
+    }
     if (parser_->is_done()) return true;
     if (end_ - begin_ >= limits().head) {
       Refuse(413, Refusal::kTooLarge, "a chunk's head is too large");
@@ -257,6 +283,10 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     }
     Read();
     return false;
+  }
+
+  std::ptrdiff_t CountFields() const {
+    return std::distance(parser_->get().begin(), parser_->get().end());
   }
 
   /// True if the reply is out.
@@ -290,7 +320,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     return false;
   }
 
-  Request MakeRequest() const {
+  Request MakeRequest() {
     const auto& message = parser_->get();
     Request request;
     request.method = View(message.method_string());
@@ -307,20 +337,28 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   }
 
   /// The client that a listed proxy speaks for: the last address that is no proxy of ours.
-  void Forwarded(Request& request) const {
-    std::string_view chain;
+  void Forwarded(Request& request) {
+    forwarded_.clear();
+    // Several lines of a field are one list.
     for (const auto& [name, value] : request.headers) {
-      if (beast::iequals(boost::beast::string_view(name.data(), name.size()), "x-forwarded-for"))
-        chain = value;
+      if (!beast::iequals(boost::beast::string_view(name.data(), name.size()), "x-forwarded-for"))
+        continue;
+      if (!forwarded_.empty()) forwarded_ += ',';
+      forwarded_ += value;
     }
+    std::string_view chain = forwarded_;
     while (!chain.empty()) {
       const std::size_t comma = chain.rfind(',');
       std::string_view address = comma == std::string_view::npos ? chain : chain.substr(comma + 1);
       chain = comma == std::string_view::npos ? std::string_view() : chain.substr(0, comma);
       while (!address.empty() && address.front() == ' ') address.remove_prefix(1);
       while (!address.empty() && address.back() == ' ') address.remove_suffix(1);
+      address = WithoutPort(address);
       const auto client = ParseClient(address);
-      if (!client) return;
+      if (!client) {  // it speaks for somebody, who can't be told apart from others
+        request.limited = true;
+        return;
+      }
       request.peer = address;
       request.client = client->key;
       request.limited = limits().loopback || !client->loopback;
@@ -379,7 +417,8 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
       std::memcpy(to, text.data(), text.size());
       to += text.size();
     };
-    const std::time_t now = std::time(nullptr);
+    // Not `time()`, whose clock is some milliseconds behind: an answer would be kept too long.
+    const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     add("HTTP/1.1 ");
     for (const int unit : {100, 10, 1}) *to++ = static_cast<char>('0' + reply_->status / unit % 10);
     add(" ");
@@ -415,12 +454,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
       if (error && error != net::error::would_block) return false;
       if (Left() == 0 && !file_) return Sent();
     }
-    Release();
-    held_ = Left();
-    if (loop_.shared.held.fetch_add(held_, std::memory_order_relaxed) + held_ > limits().held) {
-      loop_.shared.Count(Refusal::kSlowReader);
-      return false;
-    }
+    if (!loop_.Hold(this, Left(), limits().held)) return false;
     if constexpr (kTls) {
       if (sealed_.empty()) {  // one record, not three
         for (const net::const_buffer& buffer : out_)
@@ -430,7 +464,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     }
     net::async_write(stream_, out_,
                      [self = this->shared_from_this()](const error_code& error, std::size_t) {
-                       self->Release();
+                       self->loop_.Hold(self.get(), 0, 0);
                        if (error) return;
                        if (self->NextPiece()) {
                          if (self->Flush()) self->Process();
@@ -439,12 +473,6 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
                        }
                      });
     return false;
-  }
-
-  /// No longer holds anything for a slow reader.
-  void Release() {
-    loop_.shared.held.fetch_sub(held_, std::memory_order_relaxed);
-    held_ = 0;
   }
 
   /// The next piece of a file; false at its end. The deadline is each piece's: a large file may
@@ -520,12 +548,13 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   const bool exempt_;    ///< from limits
   const bool forwards_;  ///< a proxy that speaks for others
   const bool redirects_;
+  std::string forwarded_;  ///< for whom
   bool keep_alive_ = true;
   bool with_body_ = true;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::size_t limit_ = 0;  ///< of the body
-  std::size_t held_ = 0;
+  std::size_t limit_ = 0;      ///< of the body
+  std::ptrdiff_t fields_ = 0;  ///< of the head
   std::optional<Parser> parser_;
   SharedReply reply_;
   std::array<net::const_buffer, 3> out_;  ///< what is left to write
@@ -549,6 +578,25 @@ void LoopContext::Remove(Connection* connection) {
   connections.back()->place = connection->place;
   connections[connection->place] = connections.back();
   connections.pop_back();
+}
+
+bool LoopContext::Hold(Connection* connection, std::size_t bytes, std::size_t limit) {
+  const auto change = [&](Connection* one, std::size_t now) {
+    held_ += now - one->held;
+    shared.held.fetch_add(now - one->held, std::memory_order_relaxed);
+    one->held = now;
+  };
+  change(connection, bytes);
+  while (bytes > 0 && held_ > limit / shared.loops) {
+    const auto slowest = std::ranges::min_element(connections, {}, [](const Connection* one) {
+      return one->held > 0 ? one->deadline : Connection::Clock::time_point::max();
+    });
+    shared.Count(Refusal::kSlowReader);
+    change(*slowest, 0);
+    if (*slowest == connection) return false;
+    (*slowest)->Close();
+  }
+  return true;
 }
 
 void StartSession(Accepted accepted, LoopContext& loop,

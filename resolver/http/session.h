@@ -36,6 +36,7 @@ struct SharedContext {
   std::atomic<std::uint64_t> accepted = 0;
   std::atomic<std::uint64_t> open = 0;
   std::atomic<std::uint64_t> held = 0;
+  std::size_t loops = 1;
   std::array<std::atomic<std::uint64_t>, kRefusals> refused = {};
   boost::asio::thread_pool* workers = nullptr;  ///< for what may wait; null: nothing may
 };
@@ -48,6 +49,7 @@ class Connection {
   /// Closes the socket; the connection goes when its last operation has ended.
   virtual void Close() = 0;
 
+  std::size_t held = 0;  ///< bytes of a reply that it has not taken yet
   Clock::time_point deadline = Clock::time_point::max();
   bool idle = true;         ///< nothing of a request has come
   bool replaceable = true;  ///< waits for the head of a request
@@ -55,14 +57,24 @@ class Connection {
 };
 
 /// What the connections of one loop share; outlives them.
-struct LoopContext {
+class LoopContext {
+ public:
+  LoopContext(SharedContext& context, Handler answers)
+      : shared(context), handler(std::move(answers)) {}
+
   SharedContext& shared;
-  Handler handler;
-  std::vector<Connection*> connections = {};
+  const Handler handler;
+  std::vector<Connection*> connections;
   bool draining = false;
 
   void Add(Connection* connection);
   void Remove(Connection* connection);
+  /// Counts what a connection holds now instead of what it held; if the loop's share of `limit` is
+  /// exceeded, whoever has held something longest is closed. False if that is this one.
+  bool Hold(Connection* connection, std::size_t bytes, std::size_t limit);
+
+ private:
+  std::size_t held_ = 0;
 };
 
 /// A connection that was accepted, and what was found out about it.

@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view head = cityid::AsText(cityid::ByteView(data, size));
   (void)cityid::AcceptQuality(head, "text/html");
   (void)cityid::ChooseLanguage(head);
-  if (cityid::CheckRequestHead(head) != nullptr) return 0;
+  if (cityid::CheckRequestHead(head)) return 0;
   const std::string_view checked = head.substr(0, head.find("\r\n\r\n") + 4);
   for (std::size_t i = 0; i < checked.size(); ++i) {
     const char c = checked[i];

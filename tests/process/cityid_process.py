@@ -3,7 +3,8 @@
 A test file is run as
     /usr/bin/python3 tests/process/X_test.py --cityid PATH [--cities FILE] [unittest's arguments]
 or with CITYID and CITYID_CITIES in the environment; the cities are those of assets/cities.json if
-nothing else is said. CITYID_SEED repeats a run that drew random points.
+nothing else is said. CITYID_SEED repeats a run that drew random points;
+CITYID_SLOW multiplies deadlines, for a program built with sanitizers.
 """
 import argparse
 import codecs
@@ -13,11 +14,13 @@ import os
 import pathlib
 import random
 import re
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -25,7 +28,9 @@ HOST = "id.example.cn"
 SHIJIAZHUANG = "MA.156.1301"
 DEPARTMENT = f"{SHIJIAZHUANG}.02"  # what the city of the demonstration's story registers
 PARTNER = f"{SHIJIAZHUANG}.RIDE"
-DEADLINE = 30.0  # seconds until something that must happen counts as not happening
+SLOW = float(os.environ.get("CITYID_SLOW") or 1)
+DEADLINE = 30.0 * SLOW  # seconds until something that must happen counts as not happening
+HONEST = 2.0 * SLOW  # seconds in which an honest client must have its answer
 MAX_REPLY = 4 << 20
 
 _program = os.environ.get("CITYID", "")
@@ -57,6 +62,13 @@ def city_ids():
         return [city["id"] for city in json.load(file)["cities"]]
 
 
+def many_files():
+    """Lets this process have as many open files as it may: how many that is."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
+
+
 def seeded(what):
     """A random generator whose seed is printed; CITYID_SEED repeats it."""
     seed = int(os.environ.get("CITYID_SEED") or random.SystemRandom().randrange(1 << 32))
@@ -77,6 +89,11 @@ def wait_until(condition, what, seconds=DEADLINE):
 
 
 # Commands
+
+def toml(value):
+    """A value as a configuration file has it: text, number, truth or a list of texts."""
+    return json.dumps(value, ensure_ascii=False)
+
 
 class Finished:
     """What a finished command left behind."""
@@ -198,10 +215,13 @@ class Running:
         self.process = process
         self._files = {"out": out, "err": err}
 
+    def raw(self, name):
+        """The bytes that it has written to "out" or "err" so far."""
+        return os.pread(self._files[name].fileno(), 1 << 20, 0)
+
     def text(self, name):
-        """What it has written to "out" or "err" so far; a character that is half there waits."""
-        return codecs.getincrementaldecoder("utf-8")().decode(
-            os.pread(self._files[name].fileno(), 1 << 20, 0))
+        """The same as text; a character that is half there waits."""
+        return codecs.getincrementaldecoder("utf-8")().decode(self.raw(name))
 
     def wait_for(self, name, pattern):
         """The match of `pattern` in its output, once it is there."""
@@ -225,23 +245,31 @@ class Running:
 # HTTP
 
 @contextlib.contextmanager
-def resolver(ledger, *options):
-    """`cityid serve` on a free port of the loopback interface."""
+def resolver(ledger, *options, metrics=False):
+    """`cityid serve` on a free port of the loopback interface; `metrics`: and a listener for its
+    counters on another one."""
+    if metrics:
+        options = ("--metrics", "127.0.0.1:0", *options)
     with running("serve", "--ledger", ledger, "--listen", "127.0.0.1:0", *options) as served:
         port = int(served.wait_for("err", r"on http://127\.0\.0\.1:(\d+);")[1])
-        yield Resolver(port, served)
+        yield Resolver(port, served, metrics_port(served) if metrics else None)
+
+
+def metrics_port(served):
+    return int(served.wait_for("err", r"metrics on http://127\.0\.0\.1:(\d+)/")[1])
 
 
 class Resolver:
     """A running resolver."""
 
-    def __init__(self, port, served):
+    def __init__(self, port, served, metrics=None):
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.served = served
+        self.metrics = metrics  # port
 
-    def connect(self):
-        return Connection(self.port)
+    def connect(self, **options):
+        return Connection(self.port, **options)
 
     def request(self, target, method="GET", **headers):
         """One request on a connection of its own; `accept_language=...` is a field."""
@@ -255,6 +283,23 @@ class Resolver:
         with self.connect() as connection:
             connection.send(raw)
             return connection.reply()
+
+    def metric(self, name, **labels):
+        """The value of one metric, 0 while it is not there."""
+        wanted = ",".join(f'{label}="{value}"' for label, value in labels.items())
+        start = f"{name}{{{wanted}}} " if wanted else f"{name} "
+        for line in fetch(self.metrics, "/metrics").text.splitlines():
+            if line.startswith(start):
+                return float(line.removeprefix(start))
+        return 0
+
+    def refused(self, reason):
+        return self.metric("cityid_refusals_total", reason=reason)
+
+    def memory(self):
+        """The most that the process ever had in memory, in bytes."""
+        status = pathlib.Path(f"/proc/{self.served.process.pid}/status").read_text()
+        return 1024 * int(re.search(r"VmHWM:\s*(\d+) kB", status)[1])
 
 
 def fetch(port, target, method="GET", **headers):
@@ -317,12 +362,54 @@ class ConnectionEnded(AssertionError):
     """The other side closed before its reply was whole."""
 
 
+class HonestClient:
+    """Asks again and again for as long as the context lasts, each time on a new connection."""
+
+    def __init__(self, port, target=f"/{SHIJIAZHUANG}", **options):
+        self.times, self.failures = [], []
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(port, target, options))
+
+    def _run(self, port, target, options):
+        while not self._ended.wait(0.02):
+            start = time.monotonic()
+            try:
+                with Connection(port, **options) as connection:
+                    connection.send(head(target))
+                    reply = connection.reply()
+                if reply.status != 200:
+                    self.failures.append(str(reply))
+            except (OSError, AssertionError) as error:
+                self.failures.append(repr(error))
+            self.times.append(time.monotonic() - start)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is None:  # it has asked at least once after all that happened
+            before = len(self.times)
+            wait_until(lambda: len(self.times) >= before + 2, "an honest client's next answer")
+        self._ended.set()
+        self._thread.join()
+        if kind is None and self.failures:
+            raise AssertionError(f"{len(self.failures)} of {len(self.times)} times an honest "
+                                 f"client was not served: {self.failures[:3]}")
+        if kind is None and max(self.times) > HONEST:
+            raise AssertionError(f"an honest client waited {max(self.times):.1f} s")
+
+
 class Connection:
     """A socket that says what it means in HTTP."""
 
-    def __init__(self, port):
-        self._socket = socket.create_connection(("127.0.0.1", port), DEADLINE)
+    def __init__(self, port, source=None, tls=None):
+        """`source`: the loopback address to come from; `tls`: a context that knows the server."""
+        self._socket = socket.create_connection(("127.0.0.1", port), DEADLINE,
+                                                source and (source, 0))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self._socket = tls.wrap_socket(self._socket, server_hostname=HOST)
         self._buffer = b""
 
     def __enter__(self):
@@ -361,6 +448,27 @@ class Connection:
             if not got:
                 return rest
             rest += got
+
+    @property
+    def socket(self):
+        return self._socket
+
+    def fileno(self):
+        return self._socket.fileno()
+
+    def closed_within(self, seconds):
+        """Whether the other side ends within that time; what it says is lost."""
+        with contextlib.suppress(AssertionError):
+            self.rest(seconds)
+            return True
+        return False
+
+    def take(self, most):
+        """Up to so many bytes of what comes; none at the end."""
+        if self._buffer:
+            taken, self._buffer = self._buffer[:most], self._buffer[most:]
+            return taken
+        return self._socket.recv(most)
 
     def _receive(self):
         got = self._socket.recv(65536)

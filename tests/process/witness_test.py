@@ -3,6 +3,7 @@ honest program makes.
 """
 import base64
 import hashlib
+import json
 import shutil
 import time
 import unittest
@@ -13,7 +14,7 @@ import cityid_process
 import consortium
 import handmade_log
 import signed_record
-from cityid_process import wait_until
+from cityid_process import cityid, wait_until
 from consortium import Consortium
 from handmade_log import Log, Reply, Web, serving
 from signed_record import NEW_KEY, sha256
@@ -322,6 +323,24 @@ class Histories(Case):
         self.witness.stop()
         consortium.verify(self.witness.ledger)
 
+    def of_another_log(self, log=bytes(32)):
+        """What would be the next state root, if it were this log's."""
+        map_root, when = self.log.state_root()
+        record = signed_record.Record(signed_record.STATE_ROOT,
+                                      {1: map_root, 2: len(self.log), 3: when}, log=log,
+                                      not_after=None)
+        return signed_record.entry_of(record.payload(), [])
+
+    def test_a_state_root_of_another_log_stops_nobody(self):
+        others = [self.of_another_log(), self.of_another_log(sha256(b"another genesis"))]
+        log = self.publish(self.log.closed(*others))
+        self.expect_cosigned(log, 8)
+        self.witness.stop()
+        consortium.verify(self.witness.ledger)
+
+    def test_a_state_root_of_another_log_ends_no_checkpoint(self):
+        self.refuse(self.log.but(self.of_another_log()), "state root")
+
     def test_two_histories_of_one_size(self):
         other = self.log.but(size=6).closed(self.consortium.assignment("MA.156.B"))
         self.assertEqual(len(other), len(self.log))
@@ -442,6 +461,74 @@ class TwoAddresses(cityid_process.Case):
         wait_until(lambda: registry.head()[0] == 4, "two of three")
         self.assertEqual(set(handmade_log.cosigners(registry.note())),
                          {"institute0.example", "institute2.example"})
+
+
+class WhileAPolicyWaits(cityid_process.Case):
+    """A batch with a new policy lacks its quorum: one witness of three has cosigned it."""
+
+    def setUp(self):
+        directory = self.enterContext(cityid_process.temporary_directory())
+        self.consortium = made = self.enterContext(Consortium(directory / "consortium"))
+        new = SigningKey.generate()
+        consortium.write_key(made.key("log2"), new)
+        registry = made.registry("--log-key", made.key("log2")).launch()
+        for number in (1, 2, 3):
+            made.witness(number).launch()
+        for member in (registry, *made.witnesses()):
+            member.wait_ready()
+        wait_until(registry.note, "the first checkpoint")
+        made.publish("MA.156.T1")
+        self.published = registry.head()
+        self.registry, self.witness = registry, made["witness1"]
+        for number in (2, 3):
+            made[f"witness{number}"].kill()
+        policy = json.loads(cityid("policy", "--registry", registry.url).out)
+        policy |= {"version": 2, "log_keys": [signed_record.public(new).hex()]}
+        (directory / "policy.json").write_text(json.dumps(policy))
+        keys = [word for name in ("institute1", "institute2", "log2")
+                for word in ("--key", made.key(name))]
+        cityid("policy", "--file", directory / "policy.json", "--registry", registry.url, *keys)
+        self.waiting = f"ready at {self.published[0] + 2} entries\n"
+        wait_until(lambda: self.witness.ready_now() == (200, self.waiting), "its cosignature")
+
+    def expect_goes_on(self):
+        """Nothing is published meanwhile; with a second witness it is, and what follows too."""
+        self.assertEqual(self.witness.ready_now(), (200, self.waiting), self.witness.err)
+        self.assertEqual(self.registry.head(), self.published)
+        self.consortium["witness2"].start()
+        wait_until(lambda: self.registry.head()[0] == self.published[0] + 2,
+                   f"the new policy; {self.registry.err}{self.witness.err}")
+        self.assertEqual(handmade_log.cosigners(self.registry.note()).count(
+            "institute0.example"), 1)
+        self.consortium.publish("MA.156.T2")
+        self.assertEqual(set(handmade_log.cosigners(self.registry.note())),
+                         {"institute0.example", "institute1.example"})
+        self.assertIsNone(consortium.evidence_in(self.witness.ledger))
+        self.assertEqual(consortium.status_of(self.witness.ledger)["policy"], 2)
+        self.registry.stop()
+        self.witness.stop()
+        consortium.verify(self.registry.ledger)
+
+    def test_a_witness_that_was_killed_goes_on(self):
+        self.witness.kill()
+        self.witness.start()
+        self.expect_goes_on()
+        consortium.verify(self.witness.ledger)
+
+    def test_a_witness_and_the_registry_that_were_killed_go_on(self):
+        self.registry.kill()
+        self.witness.kill()
+        self.registry.start()
+        self.witness.start()
+        self.expect_goes_on()
+        consortium.verify(self.witness.ledger)
+
+    def test_a_witness_that_lost_its_disk_goes_on(self):
+        self.witness.kill()
+        shutil.rmtree(self.witness.ledger)
+        self.witness.start()
+        wait_until(lambda: self.witness.ready_now() == (200, self.waiting), "its cosignature")
+        self.expect_goes_on()
 
 
 if __name__ == "__main__":

@@ -2,32 +2,22 @@
 // the same again.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <iostream>
 #include <random>
 
 #include "codec/cbor.h"
 #include "codec/city_code.h"
 #include "codec/cose.h"
+#include "tests/property/chosen_seed.h"
 
 namespace cityid {
 namespace {
 
 using std::chrono::days;
 using std::chrono::seconds;
-
-std::uint64_t ChosenSeed() {
-  static const std::uint64_t seed = [] {
-    const char* given = std::getenv("CITYID_SEED");
-    const std::uint64_t chosen = given ? std::strtoull(given, nullptr, 10) : std::random_device()();
-    std::cout << "CITYID_SEED=" << chosen << std::endl;
-    return chosen;
-  }();
-  return seed;
-}
+using testing::ChosenSeed;
 
 /// One source of random values a test, so that each can be run alone.
-class CodecProperty : public testing::Test {
+class CodecProperty : public ::testing::Test {
  protected:
   std::uint64_t Below(std::uint64_t bound) { return random_() % bound; }
   bool Coin() { return Below(2) == 0; }

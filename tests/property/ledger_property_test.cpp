@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <random>
@@ -11,6 +10,7 @@
 
 #include "ledger/apply.h"
 #include "ledger/replay.h"
+#include "tests/property/chosen_seed.h"
 #include "tests/unit/ledger/consortium.h"
 
 namespace cityid {
@@ -18,6 +18,7 @@ namespace {
 
 using testing::ByAuthority;
 using testing::ByHolder;
+using testing::ChosenSeed;
 using testing::CodeKey;
 using testing::Consortium;
 using testing::HoldingOf;
@@ -29,16 +30,6 @@ using testing::NextPolicy;
 using testing::OfPrefix;
 using testing::RecordKey;
 using testing::ScratchDirectory;
-
-std::uint64_t ChosenSeed() {
-  static const std::uint64_t seed = [] {
-    const char* given = std::getenv("CITYID_SEED");
-    const std::uint64_t chosen = given ? std::strtoull(given, nullptr, 10) : std::random_device()();
-    std::cout << "CITYID_SEED=" << chosen << std::endl;
-    return chosen;
-  }();
-  return seed;
-}
 
 // The table of authority as the design says it, read from the list of accepted records each time:
 // slow, and without a state.

@@ -3,28 +3,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <iostream>
 
 #include "codec/ed25519.h"
+#include "tests/property/chosen_seed.h"
 #include "tests/property/random_map.h"
 
 namespace cityid {
 namespace {
 
+using testing::ChosenSeed;
 using testing::MemoryMap;
 using testing::Pairs;
 using testing::RandomPairs;
-
-std::uint64_t ChosenSeed() {
-  static const std::uint64_t seed = [] {
-    const char* given = std::getenv("CITYID_SEED");
-    const std::uint64_t chosen = given ? std::strtoull(given, nullptr, 10) : std::random_device()();
-    std::cout << "CITYID_SEED=" << chosen << std::endl;
-    return chosen;
-  }();
-  return seed;
-}
 
 // The definition of the tree, word for word, with nothing of `ledger/map.cpp`: bits one by one, and
 // the hashes written out.

@@ -69,8 +69,8 @@ class BatchTest : public ::testing::Test {
 };
 
 TEST_F(BatchTest, EqualsTheSameEntriesOneByOne) {
-  const std::vector<Bytes> entries = {City("MA.156.1301"), City("MA.156.1302"),
-                                      City("MA.156.1301"), City("MA.156.1301.02")};
+  const std::vector<Bytes> entries = {City("MA.156.1301"), City("MA.156.1302"), City("MA.156.1301"),
+                                      City("MA.156.1301.02")};
   Batch batch(*view_);
   MemoryState alone;
   ASSERT_EQ(Feed(alone, consortium_.genesis()), "applied");
@@ -169,8 +169,8 @@ TEST_F(BatchTest, AStateRootOfTheStateBeforeStops) {
 }
 
 TEST_F(BatchTest, AStateRootOfAnotherSizeStops) {
-  for (const std::uint64_t size : {std::uint64_t{0}, std::uint64_t{2}, std::uint64_t{4},
-                                   ~std::uint64_t{0}}) {
+  for (const std::uint64_t size :
+       {std::uint64_t{0}, std::uint64_t{2}, std::uint64_t{4}, ~std::uint64_t{0}}) {
     const auto outcome = AddRoot([&](StateRoot& root) { root.size = size; });
     ASSERT_FALSE(outcome) << size;
     EXPECT_EQ(outcome.error().code, Errc::kForged) << size;
@@ -178,8 +178,8 @@ TEST_F(BatchTest, AStateRootOfAnotherSizeStops) {
 }
 
 TEST_F(BatchTest, AStateRootWhoseTimeGoesBackStops) {
-  for (const std::uint64_t time : {Seconds(kNow) - 1, std::uint64_t{0}, std::uint64_t{1} << 63,
-                                   ~std::uint64_t{0}}) {
+  for (const std::uint64_t time :
+       {Seconds(kNow) - 1, std::uint64_t{0}, std::uint64_t{1} << 63, ~std::uint64_t{0}}) {
     const auto outcome = AddRoot([&](StateRoot& root) { root.time = time; });
     ASSERT_FALSE(outcome) << time;
     EXPECT_EQ(outcome.error().code, Errc::kForged) << time;

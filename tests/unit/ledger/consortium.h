@@ -12,6 +12,7 @@
 #include "ledger/record.h"
 #include "ledger/replica.h"
 #include "ledger/state.h"
+#include "tests/unit/codec/temporary_directory.h"
 
 namespace cityid::testing {
 
@@ -188,20 +189,6 @@ inline Record NextPolicy(const MemoryState& state, Policy policy) {
   return {found.log, {}, found.record.hash, {}, {}, PolicyChange{std::move(policy)}};
 }
 
-/// A directory that goes away with the test.
-class ScratchDirectory {
- public:
-  ScratchDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "cityid-test-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~ScratchDirectory() { std::filesystem::remove_all(path_); }
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using ScratchDirectory = TemporaryDirectory;
 
 }  // namespace cityid::testing

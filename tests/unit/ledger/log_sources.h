@@ -10,6 +10,7 @@
 
 #include "codec/file.h"
 #include "ledger/source.h"
+#include "tests/unit/ledger/memory_tiles.h"
 
 namespace cityid::testing {
 
@@ -86,23 +87,8 @@ class ListSource : public Source {
   std::string name() const override { return "a list"; }
 
  private:
-  class Tiles : public TileSink {
-   public:
-    Result<std::optional<ByteView>> Tile(TileId id) const override {
-      const auto found = tiles_.find(id);
-      if (found == tiles_.end()) return std::optional<ByteView>();
-      return std::optional<ByteView>(found->second);
-    }
-    Result<void> PutTile(TileId id, ByteView hashes) override {
-      tiles_[id] = Bytes(hashes.begin(), hashes.end());
-      return {};
-    }
-
-   private:
-    std::map<TileId, Bytes> tiles_;
-  };
   std::vector<Bytes> entries_;
-  Tiles tiles_;
+  MemoryTiles tiles_;
 };
 
 /// Gives everything as another one does, but for one file.

@@ -51,8 +51,8 @@ class ProofTest : public ::testing::Test {
   Bytes Proof(std::vector<Bytes> keys, std::vector<Index> entries = {},
               std::optional<TreeSize> since = {}) const {
     const LedgerView view = ledger_.Read();
-    const auto proof = MakeProof(
-        view, NoteNow(), {"MA.156.1301", std::move(keys), std::move(entries), since});
+    const auto proof =
+        MakeProof(view, NoteNow(), {"MA.156.1301", std::move(keys), std::move(entries), since});
     EXPECT_TRUE(proof) << proof.error().detail;
     return *proof;
   }
@@ -153,8 +153,8 @@ TEST_F(ProofTest, ARecordThatStandsThereTwiceIsRefused) {
 }
 
 TEST_F(ProofTest, EverySingleBitFlipFails) {
-  const Bytes document = Proof({city_, absent_, PolicyKey()},
-                               {ContentOf("MA.156.1301"), Index{0}}, TreeSize{2});
+  const Bytes document =
+      Proof({city_, absent_, PolicyKey()}, {ContentOf("MA.156.1301"), Index{0}}, TreeSize{2});
   ASSERT_TRUE(Open(document));
   Bytes flipped = document;
   for (std::size_t bit = 0; bit < document.size() * 8; ++bit) {
@@ -321,6 +321,86 @@ TEST_F(StateRootOfProof, MustBeUnderACheckpointOfATrustedLogKey) {
   EXPECT_EQ(CodeOf(WithDigest(document)), Errc::kForged);
 }
 
+/// What anybody can write who wants to be followed: a policy, in a document that fits together.
+class ClaimedPolicies : public ProofTest {
+ protected:
+  PolicyState Present() const { return **FindPolicy(ledger_.Read()); }
+  /// A document whose map has nothing but this value under the policy's key.
+  Bytes Claiming(ByteView value) const {
+    ProofDocument document = *ParseProof(Proof({PolicyKey()}));
+    document.map = {0};
+    const Bytes policy_key = PolicyKey();
+    for (const ByteView part : {ByteView(policy_key), value}) {
+      std::size_t size = part.size();
+      for (; size >= 0x80; size >>= 7)
+        document.map.push_back(static_cast<std::uint8_t>((size & 0x7F) | 0x80));
+      document.map.push_back(static_cast<std::uint8_t>(size));
+      document.map.insert(document.map.end(), part.begin(), part.end());
+    }
+    return WithDigest(document);
+  }
+  Bytes Claiming(const Policy& policy) const {
+    PolicyState state = Present();
+    state.policy = policy;
+    return Claiming(EncodeFields(state));
+  }
+  /// The rule that the policy breaks; "none" if it is taken.
+  std::string RuleThatRefuses(const std::function<void(Policy&)>& change) const {
+    Policy policy = Present().policy;
+    change(policy);
+    const auto claimed = ClaimedPolicy(Claiming(policy));
+    if (claimed) return "none";
+    EXPECT_EQ(claimed.error().code, Errc::kRefused);
+    return testing::RuleOf(claimed.error().detail);
+  }
+};
+
+TEST_F(ClaimedPolicies, OneThatTheRulesWouldTakeIsRead) {
+  const auto claimed = ClaimedPolicy(Claiming(Present().policy));
+  ASSERT_TRUE(claimed) << claimed.error().detail;
+  EXPECT_EQ(claimed->policy, Present().policy);
+  EXPECT_EQ(claimed->log, consortium_.log());
+  EXPECT_EQ(RuleThatRefuses([](Policy& policy) { policy.version = 7; }), "none");
+}
+
+TEST_F(ClaimedPolicies, OneThatAsksForNobodyIsRefused) {
+  EXPECT_EQ(RuleThatRefuses([](Policy& policy) { policy.quorum = 0; }), "policy-quorum");
+  EXPECT_EQ(RuleThatRefuses([](Policy& policy) {
+              policy.institutes.clear();
+              policy.quorum = 0;
+            }),
+            "policy-institutes");
+}
+
+TEST_F(ClaimedPolicies, OneThatTheRulesWouldRefuseIsRefused) {
+  EXPECT_EQ(RuleThatRefuses([](Policy& policy) { policy.quorum = 1; }), "policy-quorum");
+  EXPECT_EQ(RuleThatRefuses([](Policy& policy) { policy.quorum = 4; }), "policy-quorum");
+  EXPECT_EQ(RuleThatRefuses([](Policy& policy) { policy.quorum = 255; }), "policy-quorum");
+  EXPECT_EQ(RuleThatRefuses([](Policy& policy) { policy.witness_quorum = 1; }), "policy-witnesses");
+  EXPECT_EQ(RuleThatRefuses([](Policy& policy) { policy.log_keys.clear(); }), "policy-log-keys");
+  EXPECT_EQ(RuleThatRefuses([](Policy& policy) {
+              policy.institutes[1].witness_key = policy.institutes[0].witness_key;
+            }),
+            "policy-keys");
+  EXPECT_EQ(RuleThatRefuses([](Policy& policy) { policy.institutes[0].name = "a b+c\n"; }),
+            "policy-name");
+}
+
+TEST_F(ClaimedPolicies, WithoutAQuorumNoNoteIsEverGoodEnough) {
+  Policy policy = Present().policy;
+  policy.quorum = 0;
+  const Trust nobody = Trust::Of(kOrigin, policy);
+  EXPECT_EQ(nobody.Open(NoteNow(), kNow).error().code, Errc::kRefused);
+  EXPECT_FALSE(nobody.Minimal(NoteNow(), kNow));
+}
+
+TEST_F(ClaimedPolicies, WhatIsNoPolicyIsNone) {
+  EXPECT_EQ(ClaimedPolicy(Proof({city_})).error().code, Errc::kForged);
+  EXPECT_FALSE(ClaimedPolicy(Claiming(Bytes{})));
+  EXPECT_FALSE(ClaimedPolicy(Claiming(Bytes(100, 0xFF))));
+  EXPECT_EQ(ClaimedPolicy(Bytes{}).error().code, Errc::kMalformed);
+}
+
 class KeptHeads : public ProofTest {
  protected:
   void SetUp() override {
@@ -337,9 +417,7 @@ TEST_F(KeptHeads, AConsistentLaterHeadIsTaken) {
   EXPECT_TRUE(opened) << opened.error().detail;
 }
 
-TEST_F(KeptHeads, TheSameHeadNeedsNoProof) {
-  EXPECT_TRUE(Open(Proof({city_}), Kept()));
-}
+TEST_F(KeptHeads, TheSameHeadNeedsNoProof) { EXPECT_TRUE(Open(Proof({city_}), Kept())); }
 
 TEST_F(KeptHeads, AHeadBehindIsRefused) {
   const Bytes old = Proof({city_});
@@ -399,7 +477,8 @@ class QuorumOfProof : public ProofTest {
  protected:
   Bytes CosignedAt(const std::vector<sys_seconds>& times) const {
     const LedgerView view = ledger_.Read();
-    return *MakeProof(view, NoteOf(view.head().size, view.head().root, times), {"", {city_}, {}, {}});
+    return *MakeProof(view, NoteOf(view.head().size, view.head().root, times),
+                      {"", {city_}, {}, {}});
   }
 };
 

@@ -20,8 +20,8 @@ using testing::NextPolicyOf;
 using testing::PublishWith;
 using testing::ScratchDirectory;
 using testing::SignNamed;
-using testing::WitnessesNamed;
 using testing::With;
+using testing::WitnessesNamed;
 
 using Names = std::vector<std::string>;
 
@@ -105,9 +105,9 @@ TEST_F(PublisherTest, AWrongLogKeyIsRefused) {
 
 TEST_F(PublisherTest, AMissingQuorumLeavesTheLedgerAsItWas) {
   ASSERT_TRUE(Append({City("MA.156.1301")}, PublishWith({"log"}, WitnessesNamed(2))));
-  for (const Names& witnesses : {Names{}, WitnessesNamed(1),
-                                 Names{"institute-0.example witness", "stranger"},
-                                 Names{"institute-0.example", "institute-1.example"}}) {
+  for (const Names& witnesses :
+       {Names{}, WitnessesNamed(1), Names{"institute-0.example witness", "stranger"},
+        Names{"institute-0.example", "institute-1.example"}}) {
     ExpectRefused({City("MA.156.1302")}, PublishWith({"log"}, witnesses, kNow + hours(1)));
     EXPECT_NE(refusal_.detail.find("quorum"), std::string::npos) << refusal_.detail;
     ExpectRefused({}, PublishWith({"log"}, witnesses, kNow + hours(1)));
@@ -144,7 +144,9 @@ class PolicyChain : public PublisherTest {
   }
   static Institute InstituteNamed(int number) {
     const std::string name = "institute-" + std::to_string(number) + ".example";
-    return {name, {{"en", "Institute"}}, KeyNamed(name).public_key(),
+    return {name,
+            {{"en", "Institute"}},
+            KeyNamed(name).public_key(),
             KeyNamed(name + " witness").public_key()};
   }
   /// The next policy, signed by a quorum and by the new keys of these names.
@@ -165,8 +167,8 @@ class PolicyChain : public PublisherTest {
         {"institute-3.example", "institute-3.example witness"});
   }
   Bytes NewLogKey() const {
-    return Change(
-        [](Policy& policy) { policy.log_keys = {KeyNamed("log 2").public_key()}; }, {"log 2"});
+    return Change([](Policy& policy) { policy.log_keys = {KeyNamed("log 2").public_key()}; },
+                  {"log 2"});
   }
   Bytes RemovedInstitutes() const {
     return Change(
@@ -288,6 +290,63 @@ TEST_F(PolicyChain, IsExportedPastAPolicyThatNeverHadACheckpoint) {
   const auto stored = source.PolicyProof(3);
   ASSERT_TRUE(stored && *stored);
   EXPECT_EQ(**stored, **Read().PolicyProof(3));
+}
+
+/// More witnesses than a note has lines for.
+class ManyWitnesses : public PolicyChain {
+ protected:
+  void Found(std::size_t institutes, std::uint8_t quorum) {
+    consortium_ = Consortium(institutes, quorum);
+    PublisherTest::SetUp();
+  }
+  void SetUp() override {}  // each test founds its own
+  static std::vector<std::string> NamesIn(const std::string& bytes) {
+    const auto note = *ParseNote(bytes);
+    std::vector<std::string> names;
+    for (const NoteSignature& line : note.signatures) names.push_back(line.name);
+    return names;
+  }
+};
+
+TEST_F(ManyWitnesses, UpToSixteenLinesAllOfThemAreKept) {
+  Found(15, 8);
+  const auto done = Append({}, PublishWith({"log"}, WitnessesNamed(15)));
+  ASSERT_TRUE(done) << done.error().detail;
+  EXPECT_EQ(NamesIn(Note()).size(), 16U);
+}
+
+TEST_F(ManyWitnesses, OverSixteenLinesTheNoteHasWhatTheQuorumNeeds) {
+  for (const std::size_t institutes : {16U, 20U, 29U}) {
+    std::filesystem::remove_all(scratch_.path() / "ledger");
+    replica_.reset();
+    const auto quorum = static_cast<std::uint8_t>(institutes / 2 + 1);
+    Found(institutes, quorum);
+    const auto done = Append({}, PublishWith({"log"}, WitnessesNamed(institutes)));
+    ASSERT_TRUE(done) << institutes << ": " << done.error().detail;
+    EXPECT_EQ(NamesIn(Note()).size(), quorum + 1U) << institutes;
+    const auto opened = TrustNow().Open(Note(), kNow);
+    EXPECT_TRUE(opened) << institutes << ": " << opened.error().detail;
+  }
+}
+
+TEST_F(ManyWitnesses, OverSixteenLinesTheFirstCheckpointOfAPolicySatisfiesOldAndNew) {
+  Found(15, 8);
+  ASSERT_TRUE(Append({}, PublishWith({"log"}, WitnessesNamed(15))));
+  trusts_.push_back(TrustNow());
+  // Seven go and seven come: with all who can cosign there would be 23 lines.
+  Names new_keys;
+  for (int i = 15; i < 22; ++i) {
+    new_keys.push_back("institute-" + std::to_string(i) + ".example");
+    new_keys.push_back(new_keys.back() + " witness");
+  }
+  const Bytes change = Change(
+      [](Policy& policy) {
+        policy.institutes.erase(policy.institutes.begin(), policy.institutes.begin() + 7);
+        for (int i = 15; i < 22; ++i) policy.institutes.push_back(InstituteNamed(i));
+      },
+      new_keys);
+  ExpectBothSatisfied(change, {"log"}, WitnessesNamed(22));
+  EXPECT_LE(NamesIn(Note()).size(), kMaxNoteSignatures);
 }
 
 }  // namespace

@@ -443,5 +443,88 @@ TEST_F(RegistryTest, SequencesOnceWhoeverSignsAtTheSameTime) {
   }
 }
 
+/// Changes of the policy of fifteen institutes, of whom eight must sign and cosign.
+class ChangesOfPolicy : public RegistryTest {
+ protected:
+  ChangesOfPolicy() { consortium_ = Consortium(15, 8); }
+
+  static std::string NameOf(int number) {
+    return "institute-" + std::to_string(number) + ".example";
+  }
+  Policy PolicyNow() const { return (*FindPolicy(*replica_->Read()))->policy; }
+  /// The next policy: the institutes of these numbers, more than half of whom must sign.
+  Policy Having(int first, int last) const {
+    Policy policy = PolicyNow();
+    ++policy.version;
+    policy.institutes.clear();
+    for (int i = first; i <= last; ++i) {
+      policy.institutes.push_back({NameOf(i),
+                                   {{"en", "Institute"}},
+                                   KeyNamed(NameOf(i)).public_key(),
+                                   KeyNamed(NameOf(i) + " witness").public_key()});
+    }
+    policy.quorum = static_cast<std::uint8_t>(policy.institutes.size() / 2 + 1);
+    return policy;
+  }
+  /// What the registry says to a change that a quorum and all new keys have signed.
+  std::string AnswerTo(const Policy& policy, const std::vector<std::string>& more_keys = {}) {
+    const Policy present = PolicyNow();
+    std::vector<NamedSigner> signers;
+    for (std::size_t i = 0; i < present.quorum; ++i)
+      signers.emplace_back(Role::kInstitute, present.institutes[i].name);
+    for (const auto& institute : policy.institutes) {
+      const bool known = std::ranges::any_of(
+          present.institutes, [&](const auto& other) { return other.name == institute.name; });
+      if (known) continue;
+      signers.emplace_back(Role::kNewKey, institute.name);
+      signers.emplace_back(Role::kNewKey, institute.name + " witness");
+    }
+    for (const std::string& key : more_keys) signers.emplace_back(Role::kNewKey, key);
+    const auto found = **FindPolicy(*replica_->Read());
+    const Record record{found.log,           {}, found.record.hash, {}, Seconds(kNow + days(1)),
+                        PolicyChange{policy}};
+    const auto submission = Submit(record, signers);
+    if (submission) return submission->index ? "sequenced" : "waits";
+    EXPECT_EQ(submission.error().code, Errc::kRefused);
+    detail_ = submission.error().detail;
+    return RuleOf(detail_);
+  }
+
+  std::string detail_;  ///< of the last refusal
+};
+
+TEST_F(ChangesOfPolicy, OneWhoseFirstCheckpointWouldNotFitIsRefused) {
+  const std::uint64_t size = LedgerSize();
+  EXPECT_EQ(AnswerTo(Having(15, 29)), "inbox-policy");
+  EXPECT_NE(detail_.find("17 signatures"), std::string::npos) << detail_;
+  EXPECT_TRUE(All().empty());
+  EXPECT_EQ(LedgerSize(), size);
+  EXPECT_EQ(PolicyNow().version, 1U);
+}
+
+TEST_F(ChangesOfPolicy, TheSameInTwoStepsIsTaken) {
+  EXPECT_EQ(AnswerTo(Having(7, 21)), "sequenced");
+  EXPECT_EQ(AnswerTo(Having(15, 29)), "sequenced");
+  EXPECT_EQ(PolicyNow().version, 3U);
+  EXPECT_EQ(PolicyNow().institutes.front().name, NameOf(15));
+}
+
+TEST_F(ChangesOfPolicy, OneOfSixteenLinesIsTakenAndOneOfSeventeenIsNot) {
+  // One institute stays, so that 1 + 8 + 7 lines do.
+  Policy policy = Having(14, 28);
+  policy.log_keys = {KeyNamed("log 2").public_key()};
+  EXPECT_EQ(AnswerTo(policy, {"log 2"}), "inbox-policy");
+  EXPECT_NE(detail_.find("17 signatures"), std::string::npos) << detail_;
+  EXPECT_EQ(AnswerTo(Having(14, 28)), "sequenced");
+}
+
+TEST_F(ChangesOfPolicy, OneThatDoesNotFitIsRefusedWithItsFirstSignature) {
+  const auto found = **FindPolicy(*replica_->Read());
+  const Record record{
+      found.log, {}, found.record.hash, {}, Seconds(kNow + days(1)), PolicyChange{Having(15, 29)}};
+  EXPECT_EQ(Answer(record, {Institute(0)}), "inbox-policy");
+  EXPECT_TRUE(All().empty());
+}
+
 }  // namespace
 }  // namespace cityid

@@ -175,8 +175,7 @@ TEST_F(ReplicaTest, LeavesNothingBehindWhenTheGenesisIsRefused) {
 TEST_F(ReplicaTest, AnEmptyOneHasNoEntriesAndTakesAGenesis) {
   auto replica = Replica::CreateEmpty(dir());
   ASSERT_TRUE(replica) << replica.error().detail;
-  EXPECT_EQ(replica->Read()->head(),
-            (Head{TreeSize{0}, EmptyRoot(), EmptyMap(), {}, {}}));
+  EXPECT_EQ(replica->Read()->head(), (Head{TreeSize{0}, EmptyRoot(), EmptyMap(), {}, {}}));
   ASSERT_TRUE(replica->Append({consortium_.genesis()}, kNow, Refused::kLeftOut));
   ScratchDirectory other;
   const auto founded = Replica::Create(other.path() / "ledger", consortium_.genesis(), kNow);
@@ -186,11 +185,10 @@ TEST_F(ReplicaTest, AnEmptyOneHasNoEntriesAndTakesAGenesis) {
 TEST_F(ReplicaTest, AnErrorOfThePublisherLeavesTheLedgerAsItWas) {
   auto replica = Create();
   const Head before = replica->Read()->head();
-  const auto outcome = replica->Append(
-      {City("MA.156.1301")}, kNow, Refused::kLeftOut,
-      [](const LedgerView&, const Batch&) -> Result<Publication> {
-        return Error{Errc::kRefused, "not today"};
-      });
+  const auto outcome = replica->Append({City("MA.156.1301")}, kNow, Refused::kLeftOut,
+                                       [](const LedgerView&, const Batch&) -> Result<Publication> {
+                                         return Error{Errc::kRefused, "not today"};
+                                       });
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().detail, "not today");
   EXPECT_EQ(replica->Read()->head(), before);

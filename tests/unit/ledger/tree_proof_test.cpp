@@ -3,26 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <bit>
-#include <map>
+
+#include "tests/unit/ledger/memory_tiles.h"
 
 namespace cityid {
 namespace {
 
-class MemoryTiles : public TileSink {
- public:
-  Result<std::optional<ByteView>> Tile(TileId id) const override {
-    const auto found = tiles_.find(id);
-    if (found == tiles_.end()) return std::optional<ByteView>();
-    return std::optional<ByteView>(found->second);
-  }
-  Result<void> PutTile(TileId id, ByteView hashes) override {
-    tiles_[id].assign(hashes.begin(), hashes.end());
-    return {};
-  }
-
- private:
-  std::map<TileId, Bytes> tiles_;
-};
+using testing::MemoryTiles;
 
 std::uint64_t SplitOf(std::uint64_t count) {
   std::uint64_t k = 1;

@@ -10,11 +10,13 @@
 #include "ledger/note.h"
 #include "ledger/tree_proof.h"
 #include "tests/unit/codec/vector_file.h"
+#include "tests/unit/ledger/memory_tiles.h"
 
 namespace cityid {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::MemoryTiles;
 
 /// Goes on in `folder` of the test data from elsewhere, or says that it isn't here.
 #define REQUIRE_SHARED(folder, name)       \
@@ -167,22 +169,6 @@ std::vector<LeafHash> LeavesOf(const fs::path& folder, std::uint64_t size) {
   return leaves;
 }
 
-class OneTile : public TileSink {
- public:
-  Result<std::optional<ByteView>> Tile(TileId id) const override {
-    const auto found = tiles_.find(id);
-    if (found == tiles_.end()) return std::optional<ByteView>();
-    return std::optional<ByteView>(found->second);
-  }
-  Result<void> PutTile(TileId id, ByteView hashes) override {
-    tiles_[id].assign(hashes.begin(), hashes.end());
-    return {};
-  }
-
- private:
-  std::map<TileId, Bytes> tiles_;
-};
-
 TEST(TesseraLog, HasTheSignedRootAtEverySizeFromEntriesAndFromTiles) {
   REQUIRE_SHARED(folder, "tlog/tessera");
   for (std::uint64_t size = 0; size <= kTesseraSize; ++size) {
@@ -193,7 +179,7 @@ TEST(TesseraLog, HasTheSignedRootAtEverySizeFromEntriesAndFromTiles) {
     EXPECT_EQ(checkpoint->size, TreeSize{size});
     const std::vector<LeafHash> leaves = LeavesOf(*folder, size);
     ASSERT_EQ(leaves.size(), size);
-    OneTile built;
+    MemoryTiles built;
     ASSERT_TRUE(AppendLeaves(built, TreeSize{0}, leaves));
     EXPECT_EQ(Hex(*RootOf(built, TreeSize{size})), Hex(checkpoint->root));
     EXPECT_EQ(Hex(*RootOf(TesseraTiles(*folder, size), TreeSize{size})), Hex(checkpoint->root));

@@ -268,10 +268,11 @@ TEST_F(VerifyTest, OpeningNoticesAChangedHead) {
   FlipInHead(head_.root.view());
   ExpectNotOpened("the tree has another root");
   FlipInHead(RootHash(*RootHash::From([&] {
-                        Bytes bytes(head_.root.data(), head_.root.data() + 32);
-                        bytes.back() ^= 1;
-                        return bytes;
-                      }())).view());
+               Bytes bytes(head_.root.data(), head_.root.data() + 32);
+               bytes.back() ^= 1;
+               return bytes;
+             }()))
+                 .view());
   FlipInHead(head_.map.view());
   ExpectNotOpened("map");
 }

@@ -42,7 +42,8 @@ class ResolveTest : public ::testing::Test {
     return *SealCode(claims, key);
   }
   Answer Ask(const Query& query, std::chrono::sys_seconds now = kNow) const {
-    auto answer = Resolve(query, state_, Head{TreeSize{4}, RootHash{}, MapHash{}, kNow, kNow}, AgeLimits{}, now);
+    auto answer = Resolve(query, state_, Head{TreeSize{4}, RootHash{}, MapHash{}, kNow, kNow},
+                          AgeLimits{}, now);
     EXPECT_TRUE(answer);
     return *std::move(answer);
   }
@@ -58,7 +59,7 @@ TEST_F(ResolveTest, ACityCodeOfItsOwnKeyIsValid) {
   const Answer answer =
       Ask(Query{Seal(Claims("MA.156.1301"), "MA.156.1301 code"), "id.example.cn"});
   EXPECT_EQ(answer.verdict, Verdict::kValid);
-  ASSERT_TRUE(answer.holding && answer.code);
+  ASSERT_TRUE(answer.known && answer.code);
   EXPECT_EQ(answer.code->signed_by, Id("MA.156.1301"));
 }
 
@@ -75,16 +76,16 @@ TEST_F(ResolveTest, AnAncestorsKeyReachesAsDeepAsItMay) {
 
 TEST_F(ResolveTest, NamesTheLevelsAbove) {
   const Answer answer = Ask(Query::Typed("MA.156.1301.02.7"));
-  ASSERT_EQ(answer.ancestors.size(), 2u);
-  EXPECT_EQ(answer.ancestors[0].id, Id("MA.156.1301.02"));
-  EXPECT_EQ(answer.ancestors[1].id, Id("MA.156.1301"));
+  ASSERT_EQ(answer.known->levels.size(), 3u);
+  EXPECT_EQ(answer.known->levels[1].id, Id("MA.156.1301.02"));
+  EXPECT_EQ(answer.known->levels[2].id, Id("MA.156.1301"));
 }
 
 TEST_F(ResolveTest, AnUnknownIdentifierNamesTheNearestAncestor) {
   const Answer answer = Ask(Query::Typed("MA.156.1301.99.1"));
   EXPECT_EQ(answer.verdict, Verdict::kUnknownId);
   EXPECT_EQ(answer.nearest, Id("MA.156.1301"));
-  EXPECT_FALSE(answer.holding);
+  EXPECT_FALSE(answer.known);
   EXPECT_FALSE(Ask(Query::Typed("MA.156.9999")).nearest);
 }
 
@@ -106,7 +107,7 @@ TEST_F(ResolveTest, AChangedClaimIsForged) {
   const Answer answer = Ask(Query{code, {}});
   EXPECT_EQ(answer.verdict, Verdict::kForged);
   EXPECT_FALSE(answer.code) << "claims of a forged code are not shown as facts";
-  EXPECT_FALSE(answer.holding);
+  EXPECT_FALSE(answer.known);
 }
 
 TEST_F(ResolveTest, APurposeThatTheKeyLacksIsWrong) {
@@ -147,7 +148,7 @@ TEST_F(ResolveTest, AnOldLedgerSaysSoAndThenSaysNothing) {
   EXPECT_EQ(Ask(query, kNow + days(7)).verdict, Verdict::kRegistered);
   const Answer stale = Ask(query, kNow + days(7) + seconds(1));
   EXPECT_EQ(stale.verdict, Verdict::kLedgerStale);
-  EXPECT_FALSE(stale.holding);
+  EXPECT_FALSE(stale.known);
 }
 
 TEST_F(ResolveTest, WhatCannotBeParsedIsAnsweredAllTheSame) {
@@ -189,7 +190,7 @@ TEST_F(StatusTest, ASuspendedIdentifierAndWhatIsBelowItDoNotHold) {
   const Answer below = AskCode("MA.156.1301.02", "MA.156.1301.02 code");
   EXPECT_EQ(below.verdict, Verdict::kSuspended);
   EXPECT_EQ(below.inactive, Id("MA.156.1301"));
-  EXPECT_FALSE(below.holding);
+  EXPECT_FALSE(below.known);
   FeedAuthority("MA.156.1301", Resume{});
   EXPECT_EQ(AskCode("MA.156.1301.02", "MA.156.1301.02 code").verdict, Verdict::kValid);
 }
@@ -203,7 +204,7 @@ TEST_F(StatusTest, ASupersededIdentifierNamesItsSuccessor) {
   EXPECT_EQ(answer.successor, Id("MA.156.1302"));
   const Answer successor = Ask(Query::Typed("MA.156.1302"));
   EXPECT_EQ(successor.verdict, Verdict::kRegistered);
-  EXPECT_EQ(successor.state->predecessors, std::vector<CityId>{Id("MA.156.1301")});
+  EXPECT_EQ(successor.known->self().state.predecessors, std::vector<CityId>{Id("MA.156.1301")});
 }
 
 TEST_F(StatusTest, AWithdrawnIdentifierIsGone) {

@@ -1,0 +1,463 @@
+"""Scanning with a trust file, offline and from a resolver that may lie; and trust files that follow
+the policies of their log.
+"""
+import contextlib
+import json
+import os
+import re
+import time
+
+import cbor2
+
+import cityid_process
+import proofs
+import signed_code
+from cityid_process import DEPARTMENT, HOST, SHIJIAZHUANG, cityid, run, wait_until
+from proofs import (INSTITUTES, MAP, NOTE, ORIGIN, ChangingCase, PartialMap, ProofCase, TrustFile,
+                    joined, liar, line_parts, note_parts, quorum_time, read_proof, resealed,
+                    static_files, uv, vkey_parts)
+from signed_code import Code, with_other_last_digit
+from signed_record import encode
+
+ABSENT = "MA.156.9999"
+BEIJING = "MA.156.1100"
+HOUR = 3600
+
+
+def setUpModule():
+    global DEMO, LOG_CHECKER
+    DEMO = proofs.set_up()
+    LOG_CHECKER = proofs.log_checker()
+
+
+class Scanning(ChangingCase):
+    def scan(self, what, *options):
+        return cityid("scan", "--json", what, "--trust", self.trust, *options)
+
+    def expect_scan(self, verdict, what, *options):
+        finished = self.scan(what, *options)
+        self.assertEqual([line["verdict"] for line in finished.json_lines()], [verdict], finished)
+        self.assertEqual(finished.status, 0 if verdict == "valid" else 1, finished)
+        self.assertEqual(finished.err, "", finished)
+        return finished.json_lines()[0]
+
+    def test_offline_with_proofs_of_several_codes(self):
+        revoked = DEMO.directory / "revoked.png"
+        text = cityid("code", "inspect", "--raw", revoked).out.strip()
+        proofs = [word for url in (DEMO.url(), text, DEMO.url(BEIJING))
+                  for word in ("--proof", self.prove(url))]
+        answer = self.expect_scan("valid", DEMO.png(), *proofs)
+        self.assertEqual(answer["proof"]["origin"], ORIGIN)
+        self.expect_scan("valid", DEMO.png(BEIJING), *proofs)
+        self.expect_scan("revoked", revoked, *proofs)
+
+    def another_code(self):
+        """A genuine code of the same identifier, that is not the one on its sign."""
+        return Code(SHIJIAZHUANG, signed_code.read_key(DEMO.code_key())).url(HOST)
+
+    def test_offline_a_code_that_no_proof_is_about(self):
+        of_sign = self.prove(DEMO.url())
+        of_identifier = self.prove()
+        for what, proof in ((DEMO.png(BEIJING), of_sign), (DEMO.png(), of_identifier),
+                            (self.another_code(), of_identifier),
+                            (DEMO.png(), self.prove(DEPARTMENT)), (DEMO.png(), self.prove(ABSENT))):
+            with self.subTest(what=what, proof=proof):
+                finished = self.scan(what, "--proof", proof)
+                self.expect_refused(finished, 3, "none of the proofs is about this code",
+                                    "cityid prove ")
+
+    def test_offline_a_proof_of_another_code_of_the_same_key_settles_it(self):
+        """It holds what the ledger says of that key, revocations included."""
+        of_sign = self.prove(DEMO.url())
+        self.expect_scan("valid", self.another_code(), "--proof", of_sign)
+        finished = self.scan(DEMO.directory / "revoked.png", "--proof", of_sign)
+        self.assertNotEqual(finished.status, 0, finished)
+        self.assertNotIn('"valid"', finished.out)
+
+    def test_offline_a_tampered_code_is_known_by_any_proof_of_its_identifier(self):
+        for tampered in (with_other_last_digit(DEMO.url()),
+                         with_other_last_digit(self.another_code())):
+            for about in (SHIJIAZHUANG, DEMO.url(), self.another_code(), tampered):
+                with self.subTest(tampered=tampered, about=about):
+                    answer = self.expect_scan("forged", tampered, "--proof", self.prove(about))
+                    self.assertEqual(answer["proof"]["origin"], ORIGIN)
+
+    def test_offline_a_tampered_code_is_not_judged_by_a_proof_of_another_identifier(self):
+        tampered = with_other_last_digit(DEMO.url())
+        for about in (BEIJING, DEMO.url(BEIJING), DEPARTMENT, ABSENT, "MA.156.130", "MA.156.13010"):
+            with self.subTest(about=about):
+                finished = self.scan(tampered, "--proof", self.prove(about))
+                self.expect_refused(finished, 3, "none of the proofs is about this code")
+
+    def test_offline_a_proof_of_its_identifier_must_hold_itself(self):
+        tampered = with_other_last_digit(DEMO.url())
+        document = read_proof(self.prove())
+        text, lines = note_parts(document[NOTE])
+        proof = self.file("one", resealed({**document, NOTE: joined(text, lines[:2])}))
+        finished = self.scan(tampered, "--proof", proof)
+        self.expect_refused(finished, 3, "none of the proofs is about this code", "no quorum")
+
+    def test_offline_the_host_is_judged_too(self):
+        url = DEMO.url().replace(HOST, "evil.example")
+        self.expect_scan("wrong-host", url, "--proof", self.prove(DEMO.url()))
+
+    def test_a_resolver_is_checked(self):
+        key = signed_code.read_key(DEMO.code_key())
+        asked = ("--resolver", self.served.url)
+        self.expect_scan("valid", DEMO.png(), *asked)
+        self.expect_scan("revoked", DEMO.directory / "revoked.png", *asked)
+        self.expect_scan("forged", with_other_last_digit(DEMO.url()), *asked)
+        self.expect_scan("wrong-host", Code(SHIJIAZHUANG, key).url("evil.example"), *asked)
+        self.expect_scan("unknown-id", Code(ABSENT, key).url(HOST), *asked)
+        self.expect_scan("malformed", DEMO.url() + "x", *asked)
+        late = int(time.time()) + 2 * HOUR
+        self.expect_scan("not-yet-valid", Code(SHIJIAZHUANG, key, issued=late).url(HOST), *asked)
+        old = int(time.time()) - 3 * signed_code.DAY
+        self.expect_scan("expired", Code(SHIJIAZHUANG, key, issued=old, days=1).url(HOST), *asked)
+
+    def test_with_a_state_it_goes_on_from_what_was_seen(self):
+        state = self.directory / "state"
+        asked = ("--resolver", self.served.url, "--state", state)
+        self.expect_scan("valid", DEMO.png(), *asked)
+        before = state.read_text()
+        self.suspend(BEIJING)
+        self.expect_scan("valid", DEMO.png(), *asked)
+        self.assertNotEqual(state.read_text(), before)
+
+    def test_usage(self):
+        proof = self.prove(DEMO.url())
+        for words in ((), ("--ledger", self.ledger), ("--proof", proof, "--ledger", self.ledger),
+                      ("--proof", proof, "--resolver", self.served.url)):
+            self.expect_refused(self.scan(DEMO.png(), *words), 2, "--proof")
+        finished = cityid("scan", DEMO.png(), "--proof", proof)
+        self.expect_refused(finished, 2, "--trust")
+
+    def expect_caught(self, answer, status, *words, state=()):
+        """The lie is found out; without a trust file it may not be."""
+        with liar(*answer) as url:
+            finished = self.scan(DEMO.png(), "--resolver", url, *state)
+            self.expect_refused(finished, status, *words)
+
+    def test_a_resolver_that_answers_another_identifiers_proof(self):
+        for other in (BEIJING, DEPARTMENT, ABSENT, DEMO.url(BEIJING)):
+            with self.subTest(other=other):
+                proof = self.prove(other).read_bytes()
+                self.expect_caught((200, proof), 1)
+
+    def test_a_resolver_that_answers_an_old_proof(self):
+        state = self.directory / "state"
+        old = self.prove(DEMO.url()).read_bytes()
+        self.suspend()
+        self.expect_scan("suspended", DEMO.png(), "--resolver", self.served.url, "--state", state)
+        kept = state.read_bytes()
+        self.expect_caught((200, old), 1, "a later one", state=("--state", state))
+        self.assertEqual(state.read_bytes(), kept)
+
+    def test_a_resolver_that_answers_an_old_cosigned_proof_is_stale(self):
+        when = int(time.time()) - 8 * 24 * HOUR
+        old = self.cosigned_at(self.prove(DEMO.url()), dict.fromkeys(INSTITUTES, when))
+        with liar(200, old.read_bytes()) as url:
+            finished = self.scan(DEMO.png(), "--resolver", url)
+            self.assertEqual(finished.status, 3, finished)
+            self.assertEqual(finished.json_lines()[0]["verdict"], "ledger-stale")
+
+    def test_a_resolver_that_answers_garbage(self):
+        proof = self.prove(DEMO.url()).read_bytes()
+        for garbage in (b"", b"{}", b'{"verdict": "valid"}', b"\xff" * 1000, proof[:-1],
+                        proof + b"\0", encode({1: "x"})):
+            with self.subTest(garbage=garbage[:20]):
+                self.expect_caught((200, garbage), 1, "proof")
+
+    def test_a_resolver_that_answers_no_proof(self):
+        for status in (404, 500, 302):
+            with self.subTest(status=status):
+                self.expect_caught((status, b"no"), 3, f"answered {status}")
+
+    def test_why_a_resolver_answers_no_proof(self):
+        for about in (f"{SHIJIAZHUANG}/123", f"{SHIJIAZHUANG}/x", "x/1"):
+            with self.subTest(about=about):
+                path = self.directory / "none"
+                finished = cityid("prove", about, "--resolver", self.served.url, "-o", path)
+                reply = self.served.request(f"/{about}/proof")
+                self.assertIn(reply.status, (400, 404), reply)
+                self.assertTrue(reply.json()["detail"], reply)
+                self.expect_refused(finished, 3,
+                                    f"answered {reply.status}: {reply.json()['detail']}\n")
+                self.assertFalse(path.exists())
+        for body in (b"", b"no", b"[]", b'{"detail": 1}', b'{"detail"', b"\xff"):
+            with self.subTest(body=body), liar(400, body) as url:
+                finished = cityid("prove", SHIJIAZHUANG, "--resolver", url, "-o",
+                                  self.directory / "none")
+                self.expect_refused(finished, 3, "answered 400\n")
+
+    def test_a_resolver_that_answers_without_end(self):
+        self.expect_caught((200, bytes(4 << 20)), 3)
+
+    def test_a_lie_that_only_a_trust_file_finds(self):
+        claim = {"verdict": "valid", "id": SHIJIAZHUANG, "ledger": {"hosts": [HOST]}}
+        with liar(200, json.dumps(claim).encode()) as url:
+            finished = cityid("scan", "--json", DEMO.png(), "--resolver", url)
+            self.assertEqual(finished.json_lines()[0]["verdict"], "valid", finished)
+            self.expect_refused(self.scan(DEMO.png(), "--resolver", url), 1)
+
+    def test_a_proof_written_by_a_liar_is_refused_by_check(self):
+        other = self.prove(BEIJING).read_bytes()
+        with liar(200, other) as url:
+            path = self.directory / "fetched"
+            cityid("prove", SHIJIAZHUANG, "--resolver", url, "-o", path)
+            self.expect_no(path, "the proof is about", options=("--about", SHIJIAZHUANG))
+
+
+class Policies(ChangingCase):
+    """Two changes: another log key; then an institute more, and one more that must sign."""
+
+    def setUp(self):
+        ProofCase.setUp(self)
+        self.ledger = self.copied_ledger()
+        self.old = self.file("old.txt", self.trust.read_text())
+        self.old_proof = self.prove(name="old.proof")
+        for name in ("log2", "institute-d.record", "institute-d.witness"):
+            self.expect_done(cityid("key", "new", "--no-passphrase", self.key(name)))
+        self.serve("--log-key", self.key("log2"), "--witness-key", self.key("institute-d.witness"))
+
+    def key(self, name):
+        return self.directory / f"{name}.key"
+
+    def public(self, name):
+        return json.loads(cityid("key", "show", "--json", self.key(name)).out)["key"]
+
+    def policy(self):
+        return json.loads(cityid("policy", "--registry", self.served.url).out)
+
+    def change_policy(self, new_keys, **fields):
+        policy = self.policy()
+        policy |= {"version": policy["version"] + 1, **fields}
+        path = self.file(f"policy-{policy['version']}.json", json.dumps(policy))
+        self.change("policy", "--file", path, files=[self.key(name) for name in new_keys])
+
+    def new_log_key(self):
+        self.change_policy(["log2"], log_keys=[self.public("log2")])
+
+    def new_institute(self):
+        institutes = self.policy()["institutes"]
+        institutes.append({"name": "institute-d.example",
+                           "record_key": self.public("institute-d.record"),
+                           "witness_key": self.public("institute-d.witness")})
+        self.change_policy(["institute-d.record", "institute-d.witness"], institutes=institutes,
+                           quorum=3)
+
+    def both(self):
+        self.new_log_key()
+        self.new_institute()
+
+    def update(self, source, trust=None, *options):
+        path = self.directory / f"updated-{len(os.listdir(self.directory))}"
+        return path, cityid("trust", "update", trust or self.old, "--from", source, "-o", path,
+                            *options)
+
+    def expect_update(self, source, version, trust=None):
+        path, finished = self.update(source, trust)
+        self.expect_done(finished)
+        self.assertRegex(finished.out, rf"\Apolicy {version}(?: \(was \d\))?, confirmed \S+Z\n\Z")
+        self.assertIn(f"# policy {version}\n", path.read_text())
+        made = self.directory / f"new-{version}"
+        self.expect_done(cityid("trust", "new", "--ledger", self.ledger, "-o", made))
+        self.assertEqual(self.lines(path), self.lines(made))
+        return path
+
+    def lines(self, path):
+        """Without comments."""
+        return [line for line in path.read_text().splitlines() if line[0] != "#"]
+
+    def exported(self):
+        files = self.directory / f"files-{len(os.listdir(self.directory))}"
+        self.expect_done(cityid("ledger", "export", "--ledger", self.ledger, "-o", files))
+        return files
+
+    def expect_not_updated(self, source, *words, trust=None, status=1):
+        path, finished = self.update(source, trust)
+        self.expect_refused(finished, status, *words)
+        self.assertFalse(path.exists())
+
+    def test_nothing_changed(self):
+        path = self.expect_update(self.served.url, 1)
+        self.assertEqual(self.lines(path), self.lines(self.old))
+
+    def test_after_a_change_the_old_file_no_longer_suffices(self):
+        self.new_log_key()
+        self.expect_no(self.prove(), "no trusted log", trust=self.old)
+        self.expect_answer("registered", self.old_proof, trust=self.old)
+
+    def test_two_changes_from_a_resolver(self):
+        self.both()
+        updated = self.expect_update(self.served.url, 3)
+        self.expect_answer("registered", self.prove(), trust=updated)
+        self.expect_no(self.prove(), trust=self.old)
+
+    def test_two_changes_from_files_by_http_and_from_the_disk_and_a_ledger(self):
+        self.both()
+        files = self.exported()
+        self.assertEqual(sorted(os.listdir(files / "policies")), ["1", "2", "3"])
+        expected = self.lines(self.expect_update(files, 3))
+        (self.directory / "web").mkdir()
+        (self.directory / "web" / "ledger").symlink_to(files)
+        with static_files(self.directory / "web") as url:
+            self.assertEqual(self.lines(self.expect_update(url, 3)), expected)
+        self.assertEqual(self.lines(self.expect_update(self.ledger, 3)), expected)
+
+    def test_one_after_the_other_in_place(self):
+        self.new_log_key()
+        self.expect_done(cityid("trust", "update", self.old, "--from", self.served.url))
+        self.assertIn("# policy 2\n", self.old.read_text())
+        self.new_institute()
+        finished = cityid("trust", "update", self.old, "--from", self.served.url)
+        self.expect_done(finished)
+        self.assertIn("policy 3 (was 2)", finished.out)
+        self.expect_answer("registered", self.prove(), trust=self.old)
+
+    def test_the_first_checkpoint_under_a_policy_satisfies_both(self):
+        self.both()
+        files = self.exported()
+        first, second, third = (read_proof(files / "policies" / n)[NOTE] for n in "123")
+        names = [[line_parts(line)[0] for line in note_parts(note)[1]]
+                 for note in (first, second, third)]
+        self.assertEqual(names[1].count(ORIGIN), 2)  # by the old log key and the new
+        self.assertEqual(names[2].count(ORIGIN), 1)
+        self.assertIn("institute-d.example", names[2])
+        trust = TrustFile(self.trust)
+        quorum_time(second, trust.witnesses, 2)
+
+    def test_the_independent_program_follows_too(self):
+        self.both()
+        updated = TrustFile(self.expect_update(self.served.url, 3))
+        witnesses = [word for vkey in updated.witnesses for word in ("-witness", vkey)]
+        finished = run(LOG_CHECKER, *witnesses, f"{self.served.url}/ledger", updated.logs[0],
+                       DEMO.status()["size"])
+        self.expect_done(finished)
+
+    def test_a_link_that_was_changed(self):
+        self.both()
+        files = self.exported()
+        link = files / "policies" / "2"
+        good = link.read_bytes()
+        bad = bytearray(good)
+        bad[len(bad) // 2] ^= 1
+        link.write_bytes(bad)
+        self.expect_not_updated(files)
+        for other in ("1", "3"):
+            link.write_bytes((files / "policies" / other).read_bytes())
+            with self.subTest(other=other):
+                self.expect_not_updated(files)
+        text, lines = note_parts(cbor2.loads(good)[NOTE])
+        document = cbor2.loads(good)
+        # Without the old log's line, and with one institute only.
+        old_id = vkey_parts(TrustFile(self.trust).logs[0])[1]
+        for left in ([line for line in lines if line_parts(line)[1] != old_id],
+                     [line for line in lines if not line_parts(line)[0].startswith("institute-")]
+                     + [line for line in lines if line_parts(line)[0] == "institute-a.example"]):
+            link.write_bytes(resealed({**document, NOTE: joined(text, left)}))
+            self.expect_not_updated(files, "the policy after 1")
+
+    def hostile(self, link, **fields):
+        """A policy proof whose map says a policy with other fields; it is sealed again."""
+        number = {"quorum": 4, "institutes": 3, "log_keys": 2, "version": 1, "hosts": 7}
+        document = cbor2.loads(link)
+        state = cbor2.loads(PartialMap(document[MAP]).leaves()[b"G"])
+        for name, value in fields.items():
+            state[4][number[name]] = value
+            if value is None:
+                del state[4][number[name]]
+        value = encode(state)
+        return resealed({**document, MAP: b"\0\1G" + uv(len(value)) + value})
+
+    def test_a_link_to_a_policy_that_no_log_would_have(self):
+        self.both()
+        for version in ("1", "2", "3"):
+            files = self.exported()
+            link = files / "policies" / version
+            good = link.read_bytes()
+            if version != "1":  # the first one only says whose policy the trust file is
+                link.write_bytes(self.hostile(good, hosts=["other.example"]))
+                self.expect_not_updated(files, "proof: the map has another root")
+            for fields in ({"quorum": 0}, {"quorum": 0, "institutes": None}, {"quorum": 255},
+                           {"quorum": 1}, {"log_keys": None}, {"quorum": 0, "version": 1 << 63}):
+                with self.subTest(link=version, fields=fields):
+                    link.write_bytes(self.hostile(good, **fields))
+                    self.expect_not_updated(files, "policy-" if version == "1" else "")
+            edited = self.file("edited", self.old.read_text().replace("group institutes 2",
+                                                                      "group institutes 3"))
+            link.write_bytes(self.hostile(good, quorum=0))
+            self.expect_not_updated(files, "policy-quorum", trust=edited)
+
+    def test_a_link_that_is_missing(self):
+        self.both()
+        files = self.exported()
+        (files / "policies" / "2").unlink()
+        self.expect_not_updated(files)
+
+    def test_a_source_without_a_checkpoint(self):
+        files = self.exported()
+        (files / "checkpoint").unlink()
+        self.expect_not_updated(files, "checkpoint", status=3)
+        self.expect_not_updated(self.directory / "nothing", "nothing", status=3)
+
+    def test_a_file_of_no_policy_of_this_log(self):
+        edited = self.file("edited", self.old.read_text().replace("group institutes 2",
+                                                                  "group institutes 3"))
+        self.expect_not_updated(self.served.url, "by hand", trust=edited)
+
+    def test_a_file_that_was_not_confirmed_for_long_is_renewed_by_hand(self):
+        self.both()
+        text = self.old.read_text()
+        for days, refused in ((366, True), (364, False)):
+            when = time.strftime("%Y-%m-%dT%H:%M:%SZ",
+                                 time.gmtime(time.time() - days * 24 * HOUR))
+            aged = self.file("aged", re.sub("# confirmed .*", f"# confirmed {when}", text))
+            if refused:
+                self.expect_not_updated(self.served.url, when, "by hand", trust=aged)
+            else:
+                self.expect_update(self.served.url, 3, trust=aged)
+                _, shorter = self.update(self.served.url, aged, "--max-age", 300)
+                self.expect_refused(shorter, 1, when, "by hand")
+        unsaid = self.file("unsaid", "\n".join(self.lines(self.old)) + "\n")
+        self.expect_not_updated(self.served.url, "by hand", trust=unsaid)
+        nonsense = self.file("nonsense", re.sub("# confirmed .*", "# confirmed today", text))
+        self.expect_not_updated(self.served.url, "nonsense", trust=nonsense)
+
+    def served_with(self, *log_keys):
+        """The registry again, with these log keys only."""
+        self.expect_done(self.served.served.stop())
+        options = [word for key in log_keys for word in ("--log-key", key)]
+        options += [word for name in INSTITUTES
+                    for word in ("--witness-key", DEMO.keys / f"{name}.witness.key")]
+        self.served = self.enterContext(cityid_process.resolver(self.ledger, "--registry",
+                                                                *options))
+
+    def status(self):
+        return json.loads(cityid("ledger", "status", "--ledger", self.ledger, "--json").out)
+
+    def test_nothing_is_published_that_the_old_policy_or_the_new_would_refuse(self):
+        published = [self.status()[name] for name in ("size", "root", "policy")]
+        self.served_with(DEMO.keys / "log.key")
+        with contextlib.suppress(AssertionError):  # whether it is kept or sent back
+            self.new_log_key()
+        self.assertEqual([self.status()[name] for name in ("size", "root", "policy")], published)
+        self.served_with(DEMO.keys / "log.key", self.key("log2"))
+        if self.status()["policy"] == 1:
+            with contextlib.suppress(AssertionError):  # it may have gone on meanwhile
+                self.new_log_key()
+        wait_until(lambda: self.status()["policy"] == 2, "the new policy")
+        self.expect_update(self.served.url, 2)
+
+    def test_a_policy_that_was_never_published_is_passed_over(self):
+        self.expect_done(self.served.served.stop())
+        self.served = self.enterContext(cityid_process.resolver(self.ledger, "--registry"))
+        self.both()
+        self.expect_done(self.served.served.stop())
+        self.serve("--log-key", self.key("log2"), "--witness-key", self.key("institute-d.witness"))
+        self.expect_answer("registered", self.prove(),
+                           trust=self.expect_update(self.served.url, 3))
+
+
+if __name__ == "__main__":
+    cityid_process.main()
