@@ -121,9 +121,9 @@ void ServeUntilSignal(const Watch& watch) {
       ::sd_notify(0, "RELOADING=1");
       watch.reload();
       ::sd_notify(0, "READY=1");
-      continue;
+    } else if (signal > 0) {
+      break;
     }
-    if (signal > 0) break;
     ::sd_notify(0, "WATCHDOG=1");
     if (watch.registry == nullptr) continue;
     Result<void> done = watch.registry->GoOn(Now());

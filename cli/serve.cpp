@@ -152,6 +152,7 @@ Result<int> Serve(const ServeOptions& flags) {
   SetLogFormat(options.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
   const auto listen = ListenerOf(options);
   if (!listen) return listen.error();
+  BlockSignals();
   const bool follows = !options.follow.from.empty();
   auto replica = follows ? OpenFollowing(options.ledger)
                          : Replica::Open(options.ledger,
@@ -170,7 +171,6 @@ Result<int> Serve(const ServeOptions& flags) {
       return verified.error().In(options.ledger + ": restore it, or follow the log anew");
     }
   }
-  BlockSignals();
   std::optional<Following> following;
   if (follows) {
     auto follower = MakeFollower(*replica, options.follow);

@@ -22,7 +22,8 @@ class AnswerCache {
 
   /// Null if there is none of this version, or it is not fresh any more.
   SharedReply Find(std::string_view key, std::uint64_t version, std::chrono::sys_seconds now);
-  /// What was made for a request that found nothing.
+  /// What was made for a request that found nothing; dropped if it is of another version than was
+  /// last asked for.
   void Offer(std::string_view key, std::uint64_t version, const SharedReply& reply);
 
  private:

@@ -25,13 +25,13 @@ SharedReply Responder::Find(const Request& request) {
   if (keeps) MakeKey(request);
   if (!keeps || key_.empty())
     return Revalidate(Prepare(Dispatch(cached_service_, request)), request.header("if-none-match"));
-  // Taken first: an answer of a newer head under an older number is only dropped early.
-  const std::uint64_t version = service_.replica->Version();
-  SharedReply reply = cache_.Find(key_, version, service_.now());
+  SharedReply reply = cache_.Find(key_, service_.replica->Version(), service_.now());
   const bool hit = reply != nullptr;
   if (!hit) {
     Response response = Dispatch(cached_service_, request);
     const bool cacheable = response.cacheable;
+    // A head shows in `Version` a moment before it is read.
+    const std::uint64_t version = response.version;
     reply = Prepare(std::move(response));
     if (cacheable) cache_.Offer(key_, version, reply);
   }

@@ -89,6 +89,7 @@ Response Answered(const Service& service, const Request& request, std::string_vi
   }
   response.fresh_until = FreshUntil(*answer, service, clock);
   response.cacheable = IsBounded(*answer, asked);
+  response.version = view->version();
   return response;
 }
 

@@ -1,8 +1,13 @@
-// http_server ours|httplib LEDGER: the same route table behind our listener or behind cpp-httplib's
-// server, so that only the server differs. Prints its port; serves until standard input ends.
+// http_server ours|httplib LEDGER: the same route table behind our listener, with its cache, or
+// behind cpp-httplib's server, without one. Prints its port; serves until standard input ends.
+// http_server verify: prints the nanoseconds of processor time that libsodium takes to verify what
+// a code signs, on all cores at once, as the server's loops do it.
 #include <httplib.h>
+#include <sodium.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <thread>
@@ -16,7 +21,10 @@ namespace {
 using namespace cityid;
 
 /// A worker for every connection of the benchmark: with fewer, cpp-httplib lets the rest wait.
-constexpr std::size_t kWorkers = 256;
+constexpr std::size_t kWorkers = 640;
+
+/// As long as what a code of a city signs (docs/city-code.md 3).
+constexpr std::size_t kSignedBytes = 86;
 
 void PrintPort(int port) {
   std::printf("%d\n", port);
@@ -84,16 +92,50 @@ void Serve(std::string_view which, const char* ledger) {
   which == "ours" ? ServeOurs(service) : ServeHttplib(service);
 }
 
+double ThreadNanoseconds() {
+  timespec time;
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+}
+
+void MeasureVerify() {
+  constexpr int kVerifications = 6000;  // a third of a second
+  unsigned char public_key[crypto_sign_PUBLICKEYBYTES];
+  unsigned char secret_key[crypto_sign_SECRETKEYBYTES];
+  if (::sodium_init() < 0) throw std::runtime_error("no libsodium");
+  crypto_sign_keypair(public_key, secret_key);
+  const Bytes message(kSignedBytes, 7);
+  unsigned char signature[crypto_sign_BYTES];
+  crypto_sign_detached(signature, nullptr, message.data(), message.size(), secret_key);
+  std::vector<double> nanoseconds(std::max(1u, std::thread::hardware_concurrency()));
+  std::vector<std::thread> threads;
+  for (double& taken : nanoseconds) {
+    threads.emplace_back([&] {
+      int failed = 0;
+      for (int i = 0; i < kVerifications; ++i) {
+        failed |=
+            crypto_sign_verify_detached(signature, message.data(), message.size(), public_key);
+      }
+      taken = failed == 0 ? ThreadNanoseconds() : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  double sum = 0;
+  for (const double taken : nanoseconds) sum += taken;
+  std::printf("%.1f\n", sum / static_cast<double>(nanoseconds.size()) / kVerifications);
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
-  const std::string_view which = count == 3 ? arguments[1] : "";
-  if (which != "ours" && which != "httplib") {
-    std::fprintf(stderr, "usage: http_server ours|httplib LEDGER\n");
+  const std::string_view which = count > 1 ? arguments[1] : "";
+  const bool serves = count == 3 && (which == "ours" || which == "httplib");
+  if (!serves && !(count == 2 && which == "verify")) {
+    std::fprintf(stderr, "usage: http_server ours|httplib LEDGER | verify\n");
     return 2;
   }
   try {
-    Serve(which, arguments[2]);
+    serves ? Serve(which, arguments[2]) : MeasureVerify();
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "http_server: %s\n", error.what());

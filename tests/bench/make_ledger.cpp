@@ -1,38 +1,59 @@
-// make_ledger DIR CITIES CODES: a sample ledger in DIR/ledger, and in DIR/paths one path of a
-// signed code a line, the cities in turn, every serial once.
+// make_ledger ledger DIR CITIES: a sample ledger in an empty directory.
+// make_ledger paths FILE CITIES CODES: so many signed codes for it, the path of one a line, the
+// cities in turn, every serial once.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "tests/bench/sample_ledger.h"
 
 namespace {
 
-void MakeLedger(const std::filesystem::path& directory, std::size_t cities, std::size_t codes) {
-  using namespace cityid::bench;
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  BuildSampleLedger(directory / "ledger", cities, now);
-  std::ofstream paths(directory / "paths");
-  for (std::size_t i = 0; i < codes; ++i) {
-    const auto serial = static_cast<std::uint32_t>(i / cities);
-    paths << SamplePath(SampleCode(i % cities, serial, now)) << '\n';
+using namespace cityid::bench;
+
+std::chrono::sys_seconds Now() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+void MakePaths(const char* file, std::size_t cities, std::size_t codes) {
+  const auto now = Now();
+  std::vector<std::string> paths(codes);
+  const std::size_t threads = std::max(1u, std::thread::hardware_concurrency());
+  std::vector<std::thread> workers;
+  for (std::size_t worker = 0; worker < threads; ++worker) {
+    workers.emplace_back([&, worker] {
+      for (std::size_t i = worker; i < codes; i += threads) {
+        const auto serial = static_cast<std::uint32_t>(i / cities);
+        paths[i] = SamplePath(SampleCode(i % cities, serial, now));
+      }
+    });
   }
-  if (!paths.flush()) throw std::runtime_error("the paths can't be written");
+  for (std::thread& worker : workers) worker.join();
+  std::ofstream out(file);
+  for (const std::string& path : paths) out << path << '\n';
+  if (!out.flush()) throw std::runtime_error("the paths can't be written");
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 4) {
-    std::fprintf(stderr, "usage: make_ledger DIR CITIES CODES\n");
-    return 2;
-  }
+  const std::string_view what = count > 1 ? arguments[1] : "";
   try {
-    MakeLedger(arguments[1], std::stoul(arguments[2]), std::stoul(arguments[3]));
-    return 0;
+    if (what == "ledger" && count == 4) {
+      BuildSampleLedger(arguments[2], std::stoul(arguments[3]), Now());
+      return 0;
+    }
+    if (what == "paths" && count == 5) {
+      MakePaths(arguments[2], std::stoul(arguments[3]), std::stoul(arguments[4]));
+      return 0;
+    }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "make_ledger: %s\n", error.what());
     return 3;
   }
+  std::fprintf(stderr, "usage: make_ledger ledger DIR CITIES | paths FILE CITIES CODES\n");
+  return 2;
 }

@@ -371,6 +371,10 @@ class Smuggling(AttackCase):
             "ended by a bare LF": b"Transfer-Encoding: chunked\n",
         }.items()})
 
+    def test_folded_fields(self):
+        for fold in (b"X: y\r\n z\r\n", b"X: y\r\n\tz\r\n", b"X:\r\n Content-Length: 6\r\n"):
+            self.refuse(self.start + fold + b"Content-Length: 5\r\n\r\nhello" + self.second, 400)
+
     def test_lengths_that_only_some_can_read(self):
         self.expect_refused({value: self.start + f"Content-Length: {value}\r\n\r\nhello".encode()
                              for value in ("+5", "-5", "5 5", "0x5", "5,5", "5, 5", "5;", "5.0",

@@ -249,6 +249,11 @@ class Redirects(TlsCase):
                                      (308, f"https://{HOST}{target}"))
                     self.assertIsNone(reply["strict-transport-security"])
 
+    def test_the_name_is_the_servers_and_not_what_the_client_wrote(self):
+        self.serve()
+        for host in (HOST.upper(), f"{HOST}:8080", f"{HOST}:"):
+            self.assertEqual(self.ask(CITY, host=host)["location"], f"https://{HOST}{CITY}")
+
     def test_another_host_is_not_sent_anywhere(self):
         self.serve()
         reply = self.ask(CITY, host="evil.example")
