@@ -121,6 +121,16 @@ Result<void> WriteTransaction::Put(Table table, ByteView key, ByteView value) {
   return {};
 }
 
+Result<void> WriteTransaction::Append(Table table, ByteView key, ByteView value) {
+  MDB_val key_val = ToVal(key);
+  MDB_val value_val = ToVal(value);
+  const int code = mdb_put(transaction_.get(), db_->tables_[static_cast<std::size_t>(table)],
+                           &key_val, &value_val, MDB_APPEND);
+  if (code == MDB_KEYEXIST) return Error{Errc::kUsage, "ledger: a key is out of order"};
+  if (code != 0) return LmdbError("write", code);
+  return {};
+}
+
 Result<void> WriteTransaction::Remove(Table table, ByteView key) {
   MDB_val key_val = ToVal(key);
   const int code =

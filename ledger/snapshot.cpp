@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <future>
 #include <set>
-#include <thread>
 
 #include "codec/file.h"
 #include "ledger/proof.h"
@@ -274,14 +274,11 @@ class BulkWriter {
  public:
   explicit BulkWriter(Lmdb& db) : db_(db) {}
   Result<void> Put(Table table, ByteView key, ByteView value) {
-    if (!transaction_) {
-      auto begun = db_.Write();
-      if (!begun) return begun.error();
-      transaction_.emplace(*std::move(begun));
-    }
-    if (const auto put = transaction_->Put(table, key, value); !put) return put;
-    if (++rows_ % kStep == 0) return Flush();
-    return {};
+    return Write([&](WriteTransaction& to) { return to.Put(table, key, value); });
+  }
+  /// In ascending order of keys.
+  Result<void> Append(Table table, ByteView key, ByteView value) {
+    return Write([&](WriteTransaction& to) { return to.Append(table, key, value); });
   }
   Result<void> Flush() {
     if (!transaction_) return {};
@@ -291,6 +288,18 @@ class BulkWriter {
   }
 
  private:
+  template <class PutRow>
+  Result<void> Write(const PutRow& put_row) {
+    if (!transaction_) {
+      auto begun = db_.Write();
+      if (!begun) return begun.error();
+      transaction_.emplace(*std::move(begun));
+    }
+    if (const auto put = put_row(*transaction_); !put) return put;
+    if (++rows_ % kStep == 0) return Flush();
+    return {};
+  }
+
   Lmdb& db_;
   std::optional<WriteTransaction> transaction_;
   std::size_t rows_ = 0;
@@ -311,6 +320,72 @@ class BulkMap : public MapSink {
  private:
   BulkWriter& writer_;
 };
+
+/// The rows of a file that have the shape and the order that they must have.
+struct Rows {
+  std::vector<Input::Row> values, records;
+  std::vector<RecordRef> named;  ///< by the values, in order, each once: one for each record
+};
+
+/// Errors: kMalformed if it is cut short; kForged.
+Result<Rows> ReadRows(Input& input, const Header& header, const RecordHash& log) {
+  constexpr std::uint64_t kMostReserved = std::uint64_t{1} << 24;
+  const Error malformed{Errc::kMalformed, "cut short"};
+  Rows rows;
+  rows.values.reserve(std::min(header.values, kMostReserved));
+  for (std::uint64_t i = 0; i < header.values; ++i) {
+    const auto row = input.TakeRow();
+    if (!row) return malformed;
+    if (i > 0 && !std::ranges::lexicographical_compare(rows.values.back().key, row->key))
+      return Forged("its values are out of order");
+    const auto refs = RecordsOf(row->key, row->value);
+    if (!refs) return Forged("a value can't be read");
+    if (Equal(row->key, PolicyKey())) {
+      const auto policy = DecodeFields<PolicyState>(row->value);
+      if (!policy || policy->log != log) return Forged("its policy is of another log");
+    }
+    rows.named.insert(rows.named.end(), refs->begin(), refs->end());
+    rows.values.push_back(*row);
+  }
+  const auto place = [](const RecordRef& ref) { return std::pair(ref.index, ref.hash); };
+  std::ranges::sort(rows.named, {}, place);
+  const auto twice = std::ranges::unique(rows.named);
+  rows.named.erase(twice.begin(), twice.end());
+  if (rows.named.size() > header.records) return Forged("a record is missing that the state names");
+  if (rows.named.size() < header.records)
+    return Forged("it has records that the state does not name");
+  rows.records.reserve(std::min(header.records, kMostReserved));
+  for (std::uint64_t i = 0; i < header.records; ++i) {
+    const auto row = input.TakeRow();
+    if (!row) return malformed;
+    if (!Equal(row->key, EntryKey(Index{rows.named[i].index})))
+      return Forged("a record is not one that the state names");
+    rows.records.push_back(*row);
+  }
+  if (!input.AtEnd()) return Forged("something stands behind its end");
+  return rows;
+}
+
+bool AreNamed(const Rows& rows) {
+  for (std::size_t i = 0; i < rows.records.size(); ++i) {
+    if (HashRecord(rows.records[i].value) != rows.named[i].hash) return false;
+  }
+  return true;
+}
+
+std::vector<MapChange> HashLeaves(const std::vector<Input::Row>& values) {
+  std::vector<MapChange> leaves(values.size());
+  const auto hash = [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i) {
+      leaves[i] = {Bytes(values[i].key.begin(), values[i].key.end()),
+                   HashMapLeaf(values[i].key, values[i].value)};
+    }
+  };
+  auto other = std::async(std::launch::async, hash, values.size() / 2, values.size());
+  hash(0, values.size() / 2);
+  other.get();
+  return leaves;
+}
 
 }  // namespace
 
@@ -414,65 +489,36 @@ Result<void> RestoreSnapshot(const fs::path& path, const fs::path& directory, co
   const auto edge = CheckEdge(*header, checkpoint);
   if (!edge) return edge.error();
 
+  auto rows = ReadRows(*input, *header, claimed->log);
+  if (!rows) return rows.error().code == Errc::kMalformed ? malformed : rows.error();
+
   return Replica::Found(directory, [&](Lmdb& db) -> Result<Head> {
     BulkWriter writer(db);
     const std::uint64_t total = 2 * header->values + header->records;
     std::uint64_t done = 0;
-    const auto advance = [&](std::uint64_t rows) {
-      done += rows;
-      if (progress && done % kStep < rows) progress(done, total);
+    const auto advance = [&](std::uint64_t count) {
+      done += count;
+      if (progress && done % kStep < count) progress(done, total);
     };
-    std::map<std::uint64_t, RecordHash> unseen;  // records that are still to come
-    std::vector<Input::Row> rows;
-    rows.reserve(std::min<std::uint64_t>(header->values, 1u << 24));
-    for (std::uint64_t i = 0; i < header->values; ++i) {
-      const auto row = input->TakeRow();
-      if (!row) return malformed;
-      if (!rows.empty() && !std::ranges::lexicographical_compare(rows.back().key, row->key))
-        return Forged("its values are out of order");
-      const auto refs = RecordsOf(row->key, row->value);
-      if (!refs) return Forged("a value can't be read");
-      if (Equal(row->key, PolicyKey())) {
-        const auto policy = DecodeFields<PolicyState>(row->value);
-        if (!policy || policy->log != claimed->log) return Forged("its policy is of another log");
-      }
-      for (const RecordRef& ref : *refs) unseen.emplace_hint(unseen.end(), ref.index, ref.hash);
-      if (const auto put = writer.Put(Table::kState, row->key, row->value); !put)
-        return put.error();
-      rows.push_back(*row);
+    // One core hashes while the other writes.
+    auto records = std::async(std::launch::async, [&] { return AreNamed(*rows); });
+    for (const Input::Row& row : rows->values) {
+      const auto put = writer.Append(Table::kState, row.key, row.value);
+      if (!put) return put.error();
       advance(1);
     }
-    // Every value is hashed into a map of its own, on all cores.
-    std::vector<MapChange> leaves(rows.size());
-    const auto hash = [&](std::size_t from, std::size_t to) {
-      for (std::size_t i = from; i < to; ++i) {
-        leaves[i] = {Bytes(rows[i].key.begin(), rows[i].key.end()),
-                     HashMapLeaf(rows[i].key, rows[i].value)};
-      }
-    };
-    std::thread other(hash, rows.size() / 2, rows.size());
-    hash(0, rows.size() / 2);
-    other.join();
+    // Every value is hashed into a map of its own.
     BulkMap nodes(writer);
-    const auto map = UpdateMap(nodes, EmptyMap(), std::move(leaves));
+    const auto map = UpdateMap(nodes, EmptyMap(), HashLeaves(rows->values));
     if (!map) return map.error();
     if (*map != claimed->root.root) return Forged("its state is not the one that was cosigned");
     advance(header->values);
-    for (std::uint64_t i = 0; i < header->records; ++i) {
-      const auto row = input->TakeRow();
-      if (!row) return malformed;
-      std::uint64_t index = 0;
-      for (const std::uint8_t byte : row->key) index = index << 8 | byte;
-      const auto named = unseen.find(index);
-      if (row->key.size() != 8 || named == unseen.end() || named->second != HashRecord(row->value))
-        return Forged("a record is not one that the state names");
-      unseen.erase(named);
-      if (const auto put = writer.Put(Table::kEntries, row->key, row->value); !put)
-        return put.error();
+    if (!records.get()) return Forged("a record is not one that the state names");
+    for (const Input::Row& row : rows->records) {
+      const auto put = writer.Append(Table::kEntries, row.key, row.value);
+      if (!put) return put.error();
       advance(1);
     }
-    if (!unseen.empty()) return Forged("a record is missing that the state names");
-    if (!input->AtEnd()) return Forged("something stands behind its end");
 
     const auto put = writer.Put(Table::kEntries, EntryKey(last), header->state_root);
     if (!put) return put.error();

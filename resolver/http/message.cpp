@@ -112,7 +112,9 @@ Response Problem(int status, std::string_view detail) {
   body += "\",\"status\":" + std::to_string(status) + ",\"detail\":\"";
   body += detail;
   body += "\"}\n";
-  return Response{status, {{"Content-Type", "application/problem+json"}}, std::move(body)};
+  return Response{status,
+                  {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}},
+                  std::move(body)};
 }
 
 SharedReply Prepare(Response response) {

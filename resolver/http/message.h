@@ -45,7 +45,7 @@ struct Response {
   /// Who asks can't choose how many such answers there are: worth a place in a bounded cache.
   bool cacheable = false;
   std::uint64_t version = 0;  ///< of what it was made from, if it is cacheable
-  std::uint8_t route = 255;  ///< this and `outcome` are for whoever counts replies
+  std::uint8_t route = 255;   ///< this and `outcome` are for whoever counts replies
   std::uint8_t outcome = 0;
 };
 

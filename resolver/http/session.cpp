@@ -5,18 +5,15 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/core/string.hpp>
 #include <cstring>
 #include <ctime>
 #include <fstream>
-#include <limits>
 #include <memory>
-#include <optional>
 #include <string>
 #include <type_traits>
 
-#include "resolver/http/head.h"
+#include "resolver/http/request_reader.h"
 #include "resolver/log.h"
 
 namespace cityid {
@@ -24,11 +21,9 @@ namespace {
 
 namespace net = boost::asio;
 namespace beast = boost::beast;
-namespace http = beast::http;
 using boost::system::error_code;
 using net::ip::tcp;
 
-constexpr std::size_t kSmallBuffer = 1024;
 constexpr std::size_t kMaxDrain = 256 * 1024;
 constexpr std::size_t kPiece = 64 * 1024;
 constexpr std::chrono::seconds kDrainTime{1};
@@ -49,20 +44,6 @@ const std::string& DateField(std::time_t now) {
     made_at = now;
   }
   return text;
-}
-
-std::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
-
-/// `Host` without its port, in lower case.
-std::string HostName(std::string_view host) {
-  const std::size_t colon = host.rfind(':');
-  if (colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos)
-    host = host.substr(0, colon);
-  std::string name(host);
-  std::ranges::transform(name, name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
-  return name;
 }
 
 /// Of "192.0.2.1:4711", "[2001:db8::1]:4711" or "[2001:db8::1]" the address.
@@ -86,7 +67,8 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
         client_(accepted.client),
         exempt_(accepted.exempt),
         forwards_(settings_->settings.proxies.Contains(peer_)),
-        redirects_(accepted.kind == ListenKind::kRedirect) {
+        redirects_(accepted.kind == ListenKind::kRedirect),
+        reader_(settings_->settings, loop.shared.body_limit) {
     loop_.Add(this);
   }
   Session(const Session&) = delete;
@@ -122,8 +104,6 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   }
 
  private:
-  using Parser = http::request_parser<http::string_body>;
-
   static Stream MakeStream(LoopSocket socket, [[maybe_unused]] const ActiveSettings& settings) {
     if constexpr (kTls) {
       return Stream(std::move(socket), *settings.tls);
@@ -140,153 +120,42 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   }
   const ListenerLimits& limits() const { return settings_->settings.limits; }
   void SetDeadline(std::chrono::milliseconds time) { deadline = Clock::now() + time; }
-  std::string_view buffered() const { return {buffer_ + begin_, end_ - begin_}; }
-
-  /// Room for a whole head is made only for whoever needs it.
-  void MakeRoom() {
-    if (begin_ > 0) {
-      std::memmove(buffer_, buffer_ + begin_, end_ - begin_);
-      end_ -= begin_;
-      begin_ = 0;
-    }
-    if (end_ < capacity_ || large_) return;
-    large_ = std::make_unique<char[]>(limits().head);
-    std::memcpy(large_.get(), buffer_, end_);
-    buffer_ = large_.get();
-    capacity_ = limits().head;
-  }
 
   void Read() {
-    MakeRoom();
-    stream_.async_read_some(
-        net::buffer(buffer_ + end_, capacity_ - end_),
-        [self = this->shared_from_this()](const error_code& error, std::size_t bytes) {
-          if (error) return;  // closed, reset, or past its deadline: nobody is left to answer
-          self->end_ += bytes;
-          // The deadline runs from the first byte of a request, not from the last one that came.
-          if (self->idle) {
-            self->idle = false;
-            self->SetDeadline(self->limits().head_time);
-          }
-          self->Process();
-        });
+    stream_.async_read_some(reader_.Room(), [self = this->shared_from_this()](
+                                                const error_code& error, std::size_t bytes) {
+      if (error) return;  // closed, reset, or past its deadline: nobody is left to answer
+      self->reader_.Took(bytes);
+      // The deadline runs from the first byte of a request, not from the last one that came.
+      if (self->idle) {
+        self->idle = false;
+        self->SetDeadline(self->limits().head_time);
+      }
+      self->Process();
+    });
   }
 
   /// Answers what has come, one request after another, until something is to be waited for.
   void Process() {
     while (true) {
-      if (!parser_ && !ParseHead()) return;
-      if (!parser_->is_done() && !ParseBody()) return;
+      const bool had_head = reader_.has_head();
+      const RequestReader::Step step = reader_.Read();
+      if (reader_.has_head()) replaceable = false;
+      if (!had_head && reader_.in_body()) SetDeadline(limits().body_time);
+      if (step == RequestReader::Step::kNeedMore) return Read();
+      if (step == RequestReader::Step::kInvite) return Invite();
+      if (step == RequestReader::Step::kRefused) return Refuse(reader_.refused());
       if (!Respond()) return;
     }
   }
 
-  /// True if a head is there and may be answered.
-  bool ParseHead() {
-    const std::string_view bytes = buffered();
-    const std::size_t end = bytes.find("\r\n\r\n");
-    if (end == std::string_view::npos || end + 4 > limits().head) {
-      if (bytes.size() < limits().head) {
-        Read();
-      } else {
-        Refuse(431, Refusal::kTooLarge, "the head of the request is too large");
-      }
-      return false;
-    }
-    const std::string_view head = bytes.substr(0, end + 4);
-    if (const auto problem = CheckRequestHead(head, limits().fields, limits().target)) {
-      Refuse(problem->status, problem->status == 400 ? Refusal::kMalformed : Refusal::kTooLarge,
-             problem->reason);
-      return false;
-    }
-    parser_.emplace();
-    parser_->header_limit(kMaxHead);
-    // Bounded below, where the path is known.
-    parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
-    // Readers disagree about what stands in an extension, and nobody needs one.
-    static auto refuse = [](std::uint64_t, boost::beast::string_view extensions, error_code& no) {
-      if (!extensions.empty()) no = http::error::bad_chunk_extension;
-    };
-    parser_->on_chunk_header(refuse);
-    error_code error;
-    parser_->put(net::buffer(head.data(), head.size()), error);
-    if (error && error != http::error::need_more) {
-      Refuse(400, Refusal::kMalformed, "the head of the request is malformed");
-      return false;
-    }
-    begin_ += head.size();
-    replaceable = false;
-    return CheckRequest();
-  }
-
-  /// What a well-formed head must be beyond that.
-  bool CheckRequest() {
-    const auto& request = parser_->get();
-    const std::string_view target = View(request.target());
-    if (target.empty() || target[0] != '/') {
-      Refuse(400, Refusal::kMalformed, "the target must be a path");
-      return false;
-    }
-    const bool old = request.version() < 11;
-    if (request.count(http::field::host) != 1 && !(old && request.count(http::field::host) == 0)) {
-      Refuse(400, Refusal::kMalformed, "exactly one Host is needed");
-      return false;
-    }
-    if (old && parser_->chunked()) {
-      Refuse(400, Refusal::kMalformed, "chunks are of HTTP/1.1");
-      return false;
-    }
-    const auto& names = settings_->settings.names;
-    if (!names.empty() &&
-        std::ranges::find(names, HostName(View(request[http::field::host]))) == names.end()) {
-      Refuse(421, Refusal::kHost, "this server does not go by that name");
-      return false;
-    }
-    limit_ = loop_.shared.body_limit(target.substr(0, target.find('?')));
-    if (parser_->content_length() && *parser_->content_length() > limit_) {
-      Refuse(413, Refusal::kTooLarge, "the body of the request is too large");
-      return false;
-    }
-    if (!parser_->is_done()) {
-      SetDeadline(limits().body_time);
-      fields_ = CountFields();
-    }
-    return true;
-  }
-
-  /// True if the whole body is there.
-  bool ParseBody() {
-    error_code error;
-    while (!parser_->is_done() && begin_ < end_) {
-      const std::size_t used = parser_->put(net::buffer(buffer_ + begin_, end_ - begin_), error);
-      begin_ += used;
-      if (error == http::error::need_more) error = {};
-      if (error) {
-        Refuse(400, Refusal::kMalformed, "the body of the request is malformed");
-        return false;
-      }
-      if (parser_->get().body().size() > limit_) {
-        Refuse(413, Refusal::kTooLarge, "the body of the request is too large");
-        return false;
-      }
-      if (used == 0) break;
-    }
-    // Behind the chunks there may be fields, which would look like those of the head.
-    if (CountFields() != fields_) {
-      Refuse(400, Refusal::kMalformed, "fields behind the body are not taken");
-      return false;
-    }
-    if (parser_->is_done()) return true;
-    if (end_ - begin_ >= limits().head) {
-      Refuse(413, Refusal::kTooLarge, "a chunk's head is too large");
-      return false;
-    }
-    Read();
-    return false;
-  }
-
-  std::ptrdiff_t CountFields() const {
-    return std::distance(parser_->get().begin(), parser_->get().end());
+  /// To a client that waits to be told before it sends the body (RFC 9110, 10.1.1).
+  void Invite() {
+    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    net::async_write(stream_, net::buffer(kContinue.data(), kContinue.size()),
+                     [self = this->shared_from_this()](const error_code& error, std::size_t) {
+                       if (!error) self->Process();
+                     });
   }
 
   /// True if the reply is out.
@@ -321,14 +190,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   }
 
   Request MakeRequest() {
-    const auto& message = parser_->get();
-    Request request;
-    request.method = View(message.method_string());
-    request.target = View(message.target());
-    request.headers.reserve(16);
-    for (const auto& field : message)
-      request.headers.emplace_back(View(field.name_string()), View(field.value()));
-    request.body = message.body();
+    Request request = reader_.request();
     request.peer = peer_;
     request.client = client_.key;
     request.limited = !exempt_;
@@ -382,18 +244,18 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     }
   }
 
-  /// Answers with a problem and ends the connection: what follows can't be told apart any more.
-  void Refuse(int status, Refusal refusal, const char* reason) {
-    loop_.shared.Count(refusal);
+  /// Answers with a problem and ends the connection.
+  void Refuse(const RequestReader::Refused& refused) {
+    loop_.shared.Count(refused.refusal);
     keep_alive_ = false;
     with_body_ = true;
-    Write(Prepare(Problem(status, reason)));
+    Write(Prepare(Problem(refused.status, refused.reason)));
   }
 
   /// True if all of it is out, and another request may come.
   bool Send(SharedReply reply) {
-    keep_alive_ = parser_->keep_alive() && !loop_.draining;
-    with_body_ = parser_->get().method() != http::verb::head;
+    keep_alive_ = reader_.keep_alive() && !loop_.draining;
+    with_body_ = !reader_.is_head();
     return Write(std::move(reply));
   }
 
@@ -496,21 +358,15 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     reply_.reset();
     sealed_.clear();
     sealed_.shrink_to_fit();
-    parser_.reset();
     replaceable = true;
+    const bool pipelined = reader_.Next();
     if (!keep_alive_) {
       End();
       return false;
     }
-    if (begin_ < end_) {  // pipelined
+    if (pipelined) {
       SetDeadline(limits().head_time);
       return true;
-    }
-    begin_ = end_ = 0;
-    if (large_) {
-      large_.reset();
-      buffer_ = small_.data();
-      capacity_ = small_.size();
     }
     idle = true;
     SetDeadline(limits().idle_time);
@@ -533,11 +389,10 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
 
   /// Reads on for so many bytes at most: who goes on sending is not listened to.
   void Drain(std::size_t left) {
-    stream_.async_read_some(
-        net::buffer(buffer_, capacity_),
-        [self = this->shared_from_this(), left](const error_code& error, std::size_t bytes) {
-          if (!error && bytes < left) self->Drain(left - bytes);
-        });
+    stream_.async_read_some(net::buffer(prefix_), [self = this->shared_from_this(), left](
+                                                      const error_code& error, std::size_t bytes) {
+      if (!error && bytes < left) self->Drain(left - bytes);
+    });
   }
 
   LoopContext& loop_;
@@ -551,20 +406,12 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   std::string forwarded_;  ///< for whom
   bool keep_alive_ = true;
   bool with_body_ = true;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-  std::size_t limit_ = 0;      ///< of the body
-  std::ptrdiff_t fields_ = 0;  ///< of the head
-  std::optional<Parser> parser_;
+  RequestReader reader_;
   SharedReply reply_;
   std::array<net::const_buffer, 3> out_;  ///< what is left to write
   std::string sealed_;                   ///< memory of its own for what is written, if it needs any
   std::unique_ptr<std::ifstream> file_;  ///< what is left of a reply
   std::array<char, 320> prefix_;
-  std::array<char, kSmallBuffer> small_;
-  std::unique_ptr<char[]> large_;
-  char* buffer_ = small_.data();
-  std::size_t capacity_ = kSmallBuffer;
 };
 
 }  // namespace

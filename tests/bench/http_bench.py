@@ -336,7 +336,7 @@ def parse_options():
     parser.add_argument("--ledger", type=pathlib.Path, help="a sample ledger that is there already")
     parser.add_argument("--cities", type=int, help="with --ledger: its identifiers")
     parser.add_argument("--connections", type=numbers, default=[64, 512], help="for hot")
-    parser.add_argument("--codes", type=int, default=400_000, help="for cold, in all rounds")
+    parser.add_argument("--codes", type=int, default=1_200_000, help="for cold, in all rounds")
     parser.add_argument("--seconds", type=int, default=3, help="of a measurement")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true",
@@ -351,7 +351,7 @@ def parse_options():
     if options.cities and options.cities not in options.sizes:
         options.sizes.append(options.cities)
     if options.quick:
-        options.seconds, options.rounds, options.codes = 1, 3, 200_000
+        options.seconds, options.rounds, options.codes = 1, 3, 240_000
         options.sizes = options.sizes[:1]
     options.crowd_seconds = 2 if options.quick else 5
     for program in ("wrk", "nginx", "setpriv"):

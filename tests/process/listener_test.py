@@ -336,6 +336,27 @@ class Framing(ListenerCase):
             self.assertTrue(plain.recv(64).startswith(b"HTTP/1.1 200 OK\r\n"))
 
 
+    def test_who_asks_whether_to_send_a_body_is_told(self):
+        with RESOLVER.connect() as connection:
+            connection.send(head("/registry/applications", method="POST", content_length="3",
+                                 expect="100-continue"))
+            self.assertEqual(connection.reply(bodiless=True).status, 100)
+            connection.send(b"abc")
+            self.expect_problem(connection.reply(), 404)
+            connection.send(head(CITY))
+            self.assertEqual(connection.reply().json()["verdict"], "registered")
+
+    def test_who_has_sent_the_body_already_is_not(self):
+        with RESOLVER.connect() as connection:
+            connection.send(head("/registry/applications", method="POST", content_length="3",
+                                 expect="100-continue") + b"abc")
+            self.expect_problem(connection.reply(), 404)
+
+    def test_a_body_that_is_too_large_is_not_asked_for(self):
+        self.expect_refused_and_closed(head("/registry/applications", method="POST",
+                                            content_length="10000000", expect="100-continue"), 413)
+
+
 class Refusals(ListenerCase):
     """What parsers disagree about, and what is too much."""
 

@@ -1,0 +1,147 @@
+#include "resolver/http/request_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+namespace cityid {
+namespace {
+
+using Step = RequestReader::Step;
+
+class RequestReaderTest : public ::testing::Test {
+ protected:
+  /// Hands over all of it, and tells what comes of that.
+  Step Take(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto room = reader_.Room();
+      EXPECT_GT(room.size(), 0u);
+      const std::size_t count = std::min(room.size(), bytes.size());
+      std::memcpy(room.data(), bytes.data(), count);
+      reader_.Took(count);
+      bytes.remove_prefix(count);
+      if (bytes.empty()) break;
+      const Step step = reader_.Read();
+      if (step != Step::kNeedMore) return step;
+    }
+    return reader_.Read();
+  }
+  int StatusOf(std::string_view bytes) {
+    EXPECT_EQ(Take(bytes), Step::kRefused) << bytes.substr(0, 200);
+    return reader_.refused().status;
+  }
+
+  ListenerSettings settings_;
+  BodyLimitOf body_limit_ = [](std::string_view path) {
+    return path == "/takes" ? std::size_t{10} : std::size_t{0};
+  };
+  RequestReader reader_{settings_, body_limit_};
+};
+
+TEST_F(RequestReaderTest, GivesWhatCame) {
+  ASSERT_EQ(Take("GET /a?b=c HTTP/1.1\r\nHost: x\r\nAccept:  text/html \r\n\r\n"), Step::kRequest);
+  const Request request = reader_.request();
+  EXPECT_EQ(request.method, "GET");
+  EXPECT_EQ(request.target, "/a?b=c");
+  EXPECT_EQ(request.header("accept"), "text/html");
+  EXPECT_EQ(request.body, "");
+  EXPECT_TRUE(reader_.keep_alive());
+  EXPECT_FALSE(reader_.Next());
+}
+
+TEST_F(RequestReaderTest, GivesPipelinedRequestsOneAfterAnother) {
+  ASSERT_EQ(Take("GET /a HTTP/1.1\r\nHost: x\r\n\r\nHEAD /b HTTP/1.0\r\n\r\nGET"), Step::kRequest);
+  EXPECT_EQ(reader_.request().target, "/a");
+  ASSERT_TRUE(reader_.Next());
+  ASSERT_EQ(reader_.Read(), Step::kRequest);
+  EXPECT_EQ(reader_.request().target, "/b");
+  EXPECT_TRUE(reader_.is_head());
+  EXPECT_FALSE(reader_.keep_alive());
+  ASSERT_TRUE(reader_.Next());
+  EXPECT_EQ(reader_.Read(), Step::kNeedMore);
+}
+
+TEST_F(RequestReaderTest, TakesAHeadUpToItsBoundAndNoLonger) {
+  const std::string start = "GET /a HTTP/1.1\r\nHost: x\r\nA: ";
+  const std::size_t rest = settings_.limits.head - start.size() - 4;
+  ASSERT_EQ(Take(start + std::string(rest, 'a') + "\r\n\r\n"), Step::kRequest);
+  reader_.Next();
+  EXPECT_EQ(StatusOf(start + std::string(rest + 1, 'a') + "\r\n\r\n"), 431);
+}
+
+TEST_F(RequestReaderTest, ALineThatNeverEndsIsRefusedAtTheBound) {
+  EXPECT_EQ(StatusOf("GET /a HTTP/1.1\r\nA: " + std::string(20'000, 'a')), 431);
+}
+
+TEST_F(RequestReaderTest, BodiesAreTakenUpToThePathsBound) {
+  const std::string head = "POST /takes HTTP/1.1\r\nHost: x\r\nContent-Length: ";
+  ASSERT_EQ(Take(head + "10\r\n\r\n0123456789"), Step::kRequest);
+  EXPECT_EQ(reader_.request().body, "0123456789");
+  reader_.Next();
+  EXPECT_EQ(StatusOf(head + "11\r\n\r\n"), 413);
+}
+
+TEST_F(RequestReaderTest, ChunksAreTakenUpToThePathsBound) {
+  const std::string head = "POST /takes HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  ASSERT_EQ(Take(head + "5\r\n01234\r\n5\r\n56789\r\n0\r\n\r\n"), Step::kRequest);
+  EXPECT_EQ(reader_.request().body, "0123456789");
+  reader_.Next();
+  EXPECT_EQ(StatusOf(head + "5\r\n01234\r\n6\r\n56789a\r\n0\r\n\r\n"), 413);
+}
+
+TEST_F(RequestReaderTest, APathThatTakesNoBodyGetsNone) {
+  EXPECT_EQ(StatusOf("POST /other HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na"), 413);
+}
+
+TEST_F(RequestReaderTest, SaysWhenTheClientWaitsToBeInvited) {
+  const std::string head =
+      "POST /takes HTTP/1.1\r\nHost: x\r\nExpect: 100-Continue\r\n"
+      "Content-Length: 1\r\n\r\n";
+  ASSERT_EQ(Take(head), Step::kInvite);
+  EXPECT_TRUE(reader_.in_body());
+  ASSERT_EQ(Take("a"), Step::kRequest);
+  reader_.Next();
+  EXPECT_EQ(Take(head + "a"), Step::kRequest) << "who sends it at once waits for nothing";
+}
+
+TEST_F(RequestReaderTest, RefusesWhatReadersDisagreeAbout) {
+  const std::string chunked =
+      "POST /takes HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string& bytes :
+       {chunked + "1;a=b\r\na\r\n0\r\n\r\n", chunked + "1\r\na\r\n0\r\nHost: y\r\n\r\n",
+        chunked + "+1\r\na\r\n0\r\n\r\n", chunked + "1 \r\na\r\n0\r\n\r\n",
+        std::string("POST /takes HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        std::string("GET /a HTTP/1.1\r\n\r\n"),
+        std::string("GET /a HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n"),
+        std::string("GET /a HTTP/1.0\r\nHost: x\r\nHost: x\r\n\r\n"),
+        std::string("GET http://x/a HTTP/1.1\r\nHost: x\r\n\r\n"),
+        std::string("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n")}) {
+    RequestReader reader(settings_, body_limit_);
+    const auto room = reader.Room();
+    ASSERT_GE(room.size(), bytes.size());
+    std::memcpy(room.data(), bytes.data(), bytes.size());
+    reader.Took(bytes.size());
+    EXPECT_EQ(reader.Read(), Step::kRefused) << bytes;
+    EXPECT_EQ(reader.refused().status, 400) << bytes;
+  }
+}
+
+TEST_F(RequestReaderTest, AnswersToItsNamesOnly) {
+  settings_.names = {"id.example.cn"};
+  for (const char* host : {"id.example.cn", "ID.Example.CN", "id.example.cn:8443"}) {
+    ASSERT_EQ(Take("GET /a HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n"), Step::kRequest)
+        << host;
+    reader_.Next();
+  }
+  for (const char* host : {"evil.example", "", "id.example.cn.evil.example", "[::1]:80"}) {
+    RequestReader reader(settings_, body_limit_);
+    const std::string bytes = "GET /a HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n";
+    std::memcpy(reader.Room().data(), bytes.data(), bytes.size());
+    reader.Took(bytes.size());
+    EXPECT_EQ(reader.Read(), Step::kRefused) << host;
+    EXPECT_EQ(reader.refused().status, 421) << host;
+  }
+}
+
+}  // namespace
+}  // namespace cityid
