@@ -53,7 +53,8 @@ Result<std::string> AskResolver(const std::string& resolver, const Bytes& conten
     return Error{Errc::kNetwork, resolver + " answered " + std::to_string(fetched->status) +
                                      ", but not as a resolver does"};
   }
-  const Json hosts = json.value("ledger", Json::object()).value("hosts", Json::array());
+  const Json ledger = json.value("ledger", Json());
+  const Json hosts = ledger.is_object() ? ledger.value("hosts", Json()) : Json();
   if (scanned->host && std::ranges::find(hosts, Json(*scanned->host)) == hosts.end()) {
     return Json{{"verdict", Name(Verdict::kWrongHost)},
                 {"detail", "'" + *scanned->host + "' is no host of the policy"},

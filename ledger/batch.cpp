@@ -148,9 +148,9 @@ Result<void> Batch::Close(sys_seconds now) {
   return {};
 }
 
-Result<void> Batch::HashTree() {
-  std::vector<LeafHash> leaves;
-  for (const Bytes& entry : entries_) leaves.push_back(HashLeaf(entry));
+Result<void> Batch::HashTree(std::vector<LeafHash> leaves) {
+  for (std::size_t i = leaves.size(); i < entries_.size(); ++i)
+    leaves.push_back(HashLeaf(entries_[i]));
   if (const auto appended = AppendLeaves(*this, base_.head().size, leaves); !appended)
     return appended;
   const auto root = RootOf(*this, head_.size);

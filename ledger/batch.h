@@ -41,8 +41,9 @@ class Batch : public Ledger, public TileSink, public MapSink {
 
   /// Where the log is: `size` and `map` are current; `root` after `HashTree`.
   const Head& head() const override { return head_; }
-  /// Puts the entries that were added into the tree, and its root into the head.
-  Result<void> HashTree();
+  /// Puts the entries that were added into the tree, and its root into the head. `leaves`: their
+  /// hashes, if they are known.
+  Result<void> HashTree(std::vector<LeafHash> leaves = {});
   /// The entries that were added, the state root last.
   const std::vector<Bytes>& entries() const { return entries_; }
   /// True if the last entry is a state root, as it must be in every published head.

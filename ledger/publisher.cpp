@@ -229,7 +229,9 @@ Result<Publication> Publisher::Publish(const LedgerView& before, const Batch& af
   }
   Publication publication{WriteNote(Shortened(trusts, cosigned, now)), {}, {}};
   for (const Trust& trust : trusts) {
-    const auto opened = trust.Open(publication.note, now);
+    // All lines first: whether a quorum is there is not a question of how many are kept.
+    auto opened = trust.Open(cosigned, now);
+    if (opened) opened = trust.Open(publication.note, now);
     if (!opened) {
       std::string missing = opened.error().detail;
       for (const Asked& witness : witnesses_) {

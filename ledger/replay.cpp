@@ -93,6 +93,7 @@ std::size_t WholeBatches(const std::vector<Bytes>& entries, const RecordHash& lo
 /// Entries that are the ones in the tree, ending with a state root, and what their signatures are.
 struct Step {
   std::vector<Bytes> entries;
+  std::vector<LeafHash> leaves;
   std::vector<Result<VerifiedRecord>> verified;
 };
 
@@ -124,6 +125,7 @@ Result<Step> FetchStep(Source& source, TreeSize size, Index first, const LeafHas
     if (!log) log = HashRecord(step.entries.front());  // the genesis names the log
   }
   if (next < size.value) step.entries.resize(WholeBatches(step.entries, *log));
+  step.leaves.assign(leaves, leaves + step.entries.size());
   step.verified = VerifyRecords({step.entries.begin(), step.entries.end()});
   return step;
 }
@@ -141,7 +143,7 @@ Result<void> WriteStep(Replica& replica, const Source& source, const Step& step,
   if (!batch.closed()) {
     return Error{Errc::kForged, source.name() + ": the checkpoint does not end with a state root"};
   }
-  if (const auto hashed = batch.HashTree(); !hashed) return hashed;
+  if (const auto hashed = batch.HashTree(step.leaves); !hashed) return hashed;
   return replica.Commit(batch, publication, view->head().time);
 }
 

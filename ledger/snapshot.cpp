@@ -182,6 +182,7 @@ class Input {
     if (!value) return std::nullopt;
     return Row{*key, *value};
   }
+  std::uint64_t left() const { return size_ - position_; }
   bool AtEnd() const { return position_ == size_; }
 
  private:
@@ -223,13 +224,17 @@ Result<TileMap> CheckEdge(const Header& header, const Checkpoint& checkpoint) {
   const auto wanted = EdgeTiles(checkpoint.size);
   if (edge.tiles.size() != wanted.size() || header.edge.size() != wanted.size())
     return Forged("its right edge has other tiles");
-  for (const TileId id : wanted) {
+  const auto width_of = [&](const TileId& id) {
+    return (checkpoint.size.value >> (8 * id.level)) - id.number * kTileWidth;
+  };
+  for (const TileId& id : wanted) {
     const auto tile = edge.tiles.find(id);
-    const std::uint64_t count = checkpoint.size.value >> (8 * id.level);
-    const std::uint64_t width = count - id.number * kTileWidth;
-    if (tile == edge.tiles.end() || tile->second.size() != width * NodeHash::kSize)
+    if (tile == edge.tiles.end() || tile->second.size() != width_of(id) * NodeHash::kSize)
       return Forged("its right edge has other tiles");
-    if (width < kTileWidth) continue;
+  }
+  for (const TileId& id : wanted) {
+    if (width_of(id) < kTileWidth) continue;
+    const auto tile = edge.tiles.find(id);
     TileMap alone;
     std::vector<LeafHash> hashes;
     for (std::size_t i = 0; i < kTileWidth; ++i)
@@ -329,13 +334,15 @@ struct Rows {
 
 /// Errors: kMalformed if it is cut short; kForged.
 Result<Rows> ReadRows(Input& input, const Header& header, const RecordHash& log) {
-  constexpr std::uint64_t kMostReserved = std::uint64_t{1} << 24;
+  constexpr std::uint64_t kLeast = 6;  // bytes of a row
+  constexpr std::size_t kMostKey = 511;
   const Error malformed{Errc::kMalformed, "cut short"};
   Rows rows;
-  rows.values.reserve(std::min(header.values, kMostReserved));
+  rows.values.reserve(std::min(header.values, input.left() / kLeast));
   for (std::uint64_t i = 0; i < header.values; ++i) {
     const auto row = input.TakeRow();
     if (!row) return malformed;
+    if (row->key.empty() || row->key.size() > kMostKey) return Forged("a key has a wrong length");
     if (i > 0 && !std::ranges::lexicographical_compare(rows.values.back().key, row->key))
       return Forged("its values are out of order");
     const auto refs = RecordsOf(row->key, row->value);
@@ -354,7 +361,7 @@ Result<Rows> ReadRows(Input& input, const Header& header, const RecordHash& log)
   if (rows.named.size() > header.records) return Forged("a record is missing that the state names");
   if (rows.named.size() < header.records)
     return Forged("it has records that the state does not name");
-  rows.records.reserve(std::min(header.records, kMostReserved));
+  rows.records.reserve(std::min(header.records, input.left() / kLeast));
   for (std::uint64_t i = 0; i < header.records; ++i) {
     const auto row = input.TakeRow();
     if (!row) return malformed;

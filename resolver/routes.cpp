@@ -88,7 +88,12 @@ Response Answered(const Service& service, const Request& request, std::string_vi
     return response;
   }
   response.fresh_until = FreshUntil(*answer, service, clock);
-  response.cacheable = IsBounded(*answer, asked);
+  // A page names the host that was asked for: only those of the ledger are bounded in number.
+  const auto shown = Negotiate(request);
+  const auto& hosts = answer->ledger.policy->policy.hosts;
+  const bool bounded_host =
+      shown->context.host.empty() || std::ranges::find(hosts, shown->context.host) != hosts.end();
+  response.cacheable = bounded_host && IsBounded(*answer, asked);
   response.version = view->version();
   return response;
 }

@@ -4,6 +4,28 @@
 
 namespace cityid {
 
+namespace {
+
+/// Bytes of memory, about.
+std::size_t WeightOf(const Subject& subject) {
+  const auto texts = [](const TextMap& map) {
+    std::size_t bytes = 0;
+    for (const auto& [key, text] : map) bytes += 128 + key.size() + text.size();
+    return bytes;
+  };
+  std::size_t bytes = sizeof(Subject) + subject.json.size() + texts(subject.aliases);
+  for (const Level& level : subject.levels) {
+    bytes += sizeof(Level) + texts(level.holding.metadata.names) +
+             level.state.predecessors.size() * sizeof(CityId) +
+             level.holding.keys.size() * (sizeof(KeyGrant) + 16);
+    for (const Endpoint& endpoint : level.holding.endpoints)
+      bytes += sizeof(Endpoint) + 2 * endpoint.href.size() + texts(endpoint.title) + 256;
+  }
+  return bytes;
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const Subject>> ReadSubject(const State& state, const CityId& id) {
   auto subject = std::make_shared<Subject>();
   for (std::optional<CityId> level = id; level; level = level->Parent()) {
@@ -34,6 +56,7 @@ void SubjectCache::Use(std::uint64_t version) {
   version_ = version;
   policy_.reset();
   subjects_.clear();
+  bytes_ = 0;
 }
 
 Result<std::shared_ptr<const Subject>> SubjectCache::Subjects(const State& state,
@@ -41,7 +64,11 @@ Result<std::shared_ptr<const Subject>> SubjectCache::Subjects(const State& state
   if (const auto known = subjects_.find(id.text()); known != subjects_.end()) return known->second;
   auto read = ReadSubject(state, id);
   if (!read || !*read) return read;
-  if (subjects_.size() >= kMost) subjects_.clear();
+  bytes_ += WeightOf(**read);
+  if (bytes_ > kMost) {
+    subjects_.clear();
+    bytes_ = WeightOf(**read);
+  }
   subjects_[id.text()] = *read;
   return read;
 }

@@ -41,7 +41,7 @@ struct KnownPolicy : PolicyState {
 /// Errors: those of the state; kCorrupt if there is none.
 Result<std::shared_ptr<const KnownPolicy>> ReadPolicy(const State& state);
 
-/// What was read of one version of a ledger, bounded in number. Not thread-safe.
+/// What was read of one version of a ledger, bounded in bytes. Not thread-safe.
 class SubjectCache {
  public:
   /// Whatever is asked from now on is of this version.
@@ -50,10 +50,11 @@ class SubjectCache {
   Result<std::shared_ptr<const KnownPolicy>> Policy(const State& state);
 
  private:
-  static constexpr std::size_t kMost = 8192;
+  static constexpr std::size_t kMost = std::size_t{64} << 20;
   std::uint64_t version_ = 0;
   std::shared_ptr<const KnownPolicy> policy_;
   std::unordered_map<std::string, std::shared_ptr<const Subject>> subjects_;
+  std::size_t bytes_ = 0;  ///< that they take, about
 };
 
 }  // namespace cityid

@@ -15,7 +15,8 @@ using Address = std::array<std::uint8_t, 16>;
 
 /// IPv4 as IPv6 maps it.
 std::optional<Address> ParseAddress(std::string_view text) {
-  const std::string copy(text.substr(0, INET6_ADDRSTRLEN));
+  // A link-local address has its interface behind a percent sign.
+  const std::string copy(text.substr(0, std::min<std::size_t>(text.find('%'), INET6_ADDRSTRLEN)));
   Address address;
   if (::inet_pton(AF_INET6, copy.c_str(), address.data()) == 1) return address;
   std::ranges::copy(kMapped, address.begin());

@@ -100,7 +100,11 @@ class Loop {
   void Accept(Door& door) {
     door.acceptor.async_accept([this, &door](const error_code& error, LoopSocket socket) {
       if (!error) {
-        Greet(std::move(socket), door.kind);
+        try {
+          Greet(std::move(socket), door.kind);
+        } catch (const std::exception& what) {  // exhaustion: the next one may fare better
+          LogError("internal error", {{"what", what.what()}});
+        }
         return Accept(door);
       }
       if (error == net::error::operation_aborted) return;
@@ -114,6 +118,7 @@ class Loop {
   }
 
   void Greet(LoopSocket socket, ListenKind kind) {
+    if (context_.draining) return;
     SharedContext& shared = context_.shared;
     const ListenerSettings& settings = settings_->settings;
     error_code error;
@@ -127,9 +132,14 @@ class Loop {
       return shared.Count(Refusal::kConnections);
     if (!exempt && !shared.connections.Enter(client.key, settings.limits.client_connections))
       return shared.Count(Refusal::kClientConnections);
+    Admission admission(shared, client.key, !exempt);
+    // A handshake costs more than most requests.
+    if (kind == ListenKind::kTls && !exempt &&
+        shared.rate.Wait(client.key, RateOf(settings.limits), Connection::Clock::now()).count() > 0)
+      return shared.Count(Refusal::kRate);
     shared.accepted.fetch_add(1, std::memory_order_relaxed);
-    shared.open.fetch_add(1, std::memory_order_relaxed);
-    StartSession({std::move(socket), std::move(peer), client, exempt, kind}, context_, settings_);
+    StartSession({std::move(admission), std::move(socket), std::move(peer), client, exempt, kind},
+                 context_, settings_);
   }
 
   /// Closes the idlest of a few connections; false if none of them waits for a request.
@@ -151,6 +161,7 @@ class Loop {
     ticker_.expires_after(kTick);
     ticker_.async_wait([this](const error_code& stopped) {
       if (stopped) return;
+      Tick();
       const auto now = Connection::Clock::now();
       for (Connection* connection : context_.connections) {
         if (connection->deadline >= now) continue;
@@ -158,7 +169,6 @@ class Loop {
         connection->deadline = Connection::Clock::time_point::max();
         connection->Close();
       }
-      Tick();
     });
   }
 
@@ -218,7 +228,7 @@ class Listener::Impl {
   }
 
   ~Impl() {
-    // What runs is finished, and its reply goes out through the loops; what waits is dropped.
+    // What runs is finished, what waits is dropped. Whoever wants the replies drains before.
     if (workers_) {
       workers_->stop();
       workers_->join();

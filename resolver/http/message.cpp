@@ -138,6 +138,7 @@ SharedReply Prepare(Response response) {
   reply->fields += "\r\n";
   reply->body = std::move(response.body);
   reply->file = std::move(response.file);
+  reply->length = length;
   reply->fresh_until = response.fresh_until;
   reply->route = response.route;
   reply->outcome = response.outcome;
@@ -158,10 +159,15 @@ SharedReply Revalidate(const SharedReply& reply, std::string_view if_none_match)
     known = tag == reply->etag;
   }
   if (!known) return reply;
-  auto unchanged = std::make_shared<Reply>(*reply);
-  unchanged->status = 304;
-  unchanged->body.clear();
-  unchanged->file.clear();
+  auto unchanged = std::make_shared<Reply>(Reply{304,
+                                                 reply->fields,
+                                                 {},
+                                                 {},
+                                                 0,
+                                                 reply->etag,
+                                                 reply->fresh_until,
+                                                 reply->route,
+                                                 reply->outcome});
   const std::size_t length = unchanged->fields.find("Content-Length: ");
   unchanged->fields.erase(length, unchanged->fields.find("\r\n", length) + 2 - length);
   return unchanged;

@@ -55,7 +55,8 @@ struct Reply {
   std::string fields;  ///< without Date, Cache-Control and Connection; ends with the empty line
   std::string body;    ///< empty for a file
   std::string file;
-  std::string etag;  ///< with its quotes; empty without one
+  std::uint64_t length;  ///< of body or file
+  std::string etag;      ///< with its quotes; empty without one
   std::optional<std::chrono::sys_seconds> fresh_until;
   std::uint8_t route;
   std::uint8_t outcome;

@@ -109,7 +109,7 @@ RequestReader::Step RequestReader::CheckHead() {
     return Refuse(413, Refusal::kTooLarge, "the body of the request is too large");
   fields_ = CountFields();
   const bool waits = boost::beast::iequals(request[http::field::expect], "100-continue");
-  return waits && begin_ == end_ ? Step::kInvite : Step::kRequest;
+  return waits && !old && begin_ == end_ ? Step::kInvite : Step::kRequest;
 }
 
 RequestReader::Step RequestReader::ReadBody() {

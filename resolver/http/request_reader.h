@@ -52,6 +52,8 @@ class RequestReader {
   /// What the client sent; who it is remains to be said. Views are valid until `Next`.
   Request request() const;
   bool keep_alive() const { return parser_->keep_alive(); }
+  /// HTTP/1.0: its clients get one reply a connection.
+  bool is_old() const { return parser_->get().version() < 11; }
   bool is_head() const { return parser_->get().method() == boost::beast::http::verb::head; }
 
   /// Forgets the request. True if bytes of the next one are there already.

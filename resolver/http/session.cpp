@@ -61,6 +61,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
 
   Session(Accepted accepted, LoopContext& loop, std::shared_ptr<const ActiveSettings> settings)
       : loop_(loop),
+        admission_(std::move(accepted.admission)),
         settings_(std::move(settings)),
         stream_(MakeStream(std::move(accepted.socket), *settings_)),
         peer_(std::move(accepted.peer)),
@@ -76,8 +77,6 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   ~Session() override {
     loop_.Hold(this, 0, 0);
     loop_.Remove(this);
-    if (!exempt_) loop_.shared.connections.Leave(client_.key);
-    loop_.shared.open.fetch_sub(1, std::memory_order_relaxed);
   }
 
   void Start() {
@@ -162,10 +161,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   bool Respond() {
     Request request = MakeRequest();
     if (request.limited) {
-      const auto wait = loop_.shared.rate.Wait(request.client,
-                                               {static_cast<double>(limits().client_requests),
-                                                static_cast<double>(limits().client_burst)},
-                                               Clock::now());
+      const auto wait = loop_.shared.rate.Wait(request.client, RateOf(limits()), Clock::now());
       if (wait.count() > 0) {
         loop_.shared.Count(Refusal::kRate);
         Response problem = Problem(429, "too many requests from your address; try again later");
@@ -248,13 +244,13 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   void Refuse(const RequestReader::Refused& refused) {
     loop_.shared.Count(refused.refusal);
     keep_alive_ = false;
-    with_body_ = true;
+    with_body_ = !(reader_.has_head() && reader_.is_head());
     Write(Prepare(Problem(refused.status, refused.reason)));
   }
 
   /// True if all of it is out, and another request may come.
   bool Send(SharedReply reply) {
-    keep_alive_ = reader_.keep_alive() && !loop_.draining;
+    keep_alive_ = reader_.keep_alive() && !reader_.is_old() && !loop_.draining;
     with_body_ = !reader_.is_head();
     return Write(std::move(reply));
   }
@@ -263,12 +259,17 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     reply_ = std::move(reply);
     if (!reply_->file.empty() && with_body_) {
       file_ = std::make_unique<std::ifstream>(reply_->file, std::ios::binary);
+      left_ = reply_->length;
+      if (!*file_) {
+        file_.reset();
+        reply_ = Prepare(Problem(500, "a file could not be read"));
+      }
     }
     const std::size_t prefix = WritePrefix();
     const std::string_view body = with_body_ ? std::string_view(reply_->body) : std::string_view();
     out_ = {net::const_buffer(prefix_.data(), prefix), net::buffer(reply_->fields),
             net::const_buffer(body.data(), body.size())};
-    SetDeadline(limits().write_time);
+    SetDeadline(limits().write_time * (1 + static_cast<int>(Left() / kPiece)));
     return Flush();
   }
 
@@ -328,26 +329,25 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
                      [self = this->shared_from_this()](const error_code& error, std::size_t) {
                        self->loop_.Hold(self.get(), 0, 0);
                        if (error) return;
-                       if (self->NextPiece()) {
-                         if (self->Flush()) self->Process();
-                       } else if (self->Sent()) {
-                         self->Process();
-                       }
+                       self->out_ = {};
+                       if (self->file_ && !self->NextPiece()) return self->Close();
+                       if (self->Left() > 0 ? self->Flush() : self->Sent()) self->Process();
                      });
     return false;
   }
 
-  /// The next piece of a file; false at its end. The deadline is each piece's: a large file may
-  /// take its time, a reader that stalls may not.
+  /// The next piece of a file, none behind its end; false if it has become shorter, or can't be
+  /// read. The deadline is each piece's: a large file may take its time, a reader that stalls may
+  /// not.
   bool NextPiece() {
-    if (!file_) return false;
-    sealed_.resize(kPiece);
-    file_->read(sealed_.data(), static_cast<std::streamsize>(kPiece));
-    sealed_.resize(static_cast<std::size_t>(file_->gcount()));
-    if (sealed_.empty()) {
+    if (left_ == 0) {
       file_.reset();
-      return false;
+      return true;
     }
+    sealed_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left_, kPiece)));
+    file_->read(sealed_.data(), static_cast<std::streamsize>(sealed_.size()));
+    if (!*file_) return false;
+    left_ -= sealed_.size();
     out_ = {net::buffer(sealed_), {}, {}};
     SetDeadline(limits().write_time);
     return true;
@@ -360,7 +360,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     sealed_.shrink_to_fit();
     replaceable = true;
     const bool pipelined = reader_.Next();
-    if (!keep_alive_) {
+    if (!keep_alive_ || loop_.draining) {
       End();
       return false;
     }
@@ -376,26 +376,32 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
 
   /// Sends what is left and reads on for a moment, so that the reply is not lost to a reset.
   void End() {
+    idle = true;  // nobody is blamed for taking the whole moment
     SetDeadline(kDrainTime);
     if constexpr (kTls) {
       stream_.async_shutdown(
-          [self = this->shared_from_this()](const error_code&) { self->Close(); });
+          [self = this->shared_from_this()](const error_code&) { self->EndSocket(); });
     } else {
-      error_code ignored;
-      socket().shutdown(tcp::socket::shutdown_send, ignored);
-      Drain(kMaxDrain);
+      EndSocket();
     }
+  }
+
+  void EndSocket() {
+    error_code ignored;
+    socket().shutdown(tcp::socket::shutdown_send, ignored);
+    Drain(kMaxDrain);
   }
 
   /// Reads on for so many bytes at most: who goes on sending is not listened to.
   void Drain(std::size_t left) {
-    stream_.async_read_some(net::buffer(prefix_), [self = this->shared_from_this(), left](
-                                                      const error_code& error, std::size_t bytes) {
+    socket().async_read_some(net::buffer(prefix_), [self = this->shared_from_this(), left](
+                                                       const error_code& error, std::size_t bytes) {
       if (!error && bytes < left) self->Drain(left - bytes);
     });
   }
 
   LoopContext& loop_;
+  const Admission admission_;
   const std::shared_ptr<const ActiveSettings> settings_;
   Stream stream_;
   const std::string peer_;
@@ -411,6 +417,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   std::array<net::const_buffer, 3> out_;  ///< what is left to write
   std::string sealed_;                   ///< memory of its own for what is written, if it needs any
   std::unique_ptr<std::ifstream> file_;  ///< what is left of a reply
+  std::uint64_t left_ = 0;               ///< bytes of it
   std::array<char, 320> prefix_;
 };
 
@@ -434,7 +441,8 @@ bool LoopContext::Hold(Connection* connection, std::size_t bytes, std::size_t li
     one->held = now;
   };
   change(connection, bytes);
-  while (bytes > 0 && held_ > limit / shared.loops) {
+  // Whoever alone holds something may: a large reply is no attack.
+  while (bytes > 0 && held_ > limit / shared.loops && held_ != connection->held) {
     const auto slowest = std::ranges::min_element(connections, {}, [](const Connection* one) {
       return one->held > 0 ? one->deadline : Connection::Clock::time_point::max();
     });

@@ -41,6 +41,10 @@ struct SharedContext {
   boost::asio::thread_pool* workers = nullptr;  ///< for what may wait; null: nothing may
 };
 
+inline Rate RateOf(const ListenerLimits& limits) {
+  return {static_cast<double>(limits.client_requests), static_cast<double>(limits.client_burst)};
+}
+
 /// A connection as its loop knows it. Everything happens on the loop's thread.
 class Connection {
  public:
@@ -77,8 +81,34 @@ class LoopContext {
   std::size_t held_ = 0;
 };
 
+/// A place among the open connections; given back when it goes.
+class Admission {
+ public:
+  /// `limited`: of the client's, too; `ConnectionCount::Enter` was called for it.
+  Admission(SharedContext& shared, std::uint64_t client, bool limited)
+      : shared_(&shared), client_(client), limited_(limited) {
+    shared.open.fetch_add(1, std::memory_order_relaxed);
+  }
+  Admission(Admission&& other) noexcept
+      : shared_(std::exchange(other.shared_, nullptr)),
+        client_(other.client_),
+        limited_(other.limited_) {}
+  Admission& operator=(Admission&&) = delete;
+  ~Admission() {
+    if (shared_ == nullptr) return;
+    if (limited_) shared_->connections.Leave(client_);
+    shared_->open.fetch_sub(1, std::memory_order_relaxed);
+  }
+
+ private:
+  SharedContext* shared_;
+  std::uint64_t client_;
+  bool limited_;
+};
+
 /// A connection that was accepted, and what was found out about it.
 struct Accepted {
+  Admission admission;
   LoopSocket socket;
   std::string peer;  ///< address as text
   Client client;

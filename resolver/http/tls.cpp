@@ -16,7 +16,10 @@ Result<std::shared_ptr<boost::asio::ssl::context>> MakeTlsContext(const std::str
                                  SSL_OP_IGNORE_UNEXPECTED_EOF);
   ::SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
   // With forward secrecy and authenticated encryption only; TLS 1.3 has nothing else.
-  ::SSL_CTX_set_cipher_list(raw, "ECDHE+AESGCM:ECDHE+CHACHA20");
+  if (::SSL_CTX_set_cipher_list(raw, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1)
+    return Error{Errc::kUsage, "this OpenSSL has no cipher that is good enough"};
+  // Nobody is asked on a terminal: the key of a server is not encrypted.
+  ::SSL_CTX_set_default_passwd_cb(raw, [](char*, int, int, void*) { return 0; });
   error_code error;
   context->use_certificate_chain_file(certificate, error);
   if (error) {
@@ -28,6 +31,9 @@ Result<std::shared_ptr<boost::asio::ssl::context>> MakeTlsContext(const std::str
     return Error{Errc::kUsage,
                  key + " can't be read as the certificate's private key: " + error.message()};
   }
+  // Types that differ are not compared before.
+  if (::SSL_CTX_check_private_key(raw) != 1)
+    return Error{Errc::kUsage, key + " is not the private key of " + certificate};
   return context;
 }
 
