@@ -5,8 +5,11 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstdio>
+#include <deque>
 #include <future>
+#include <mutex>
 #include <set>
 
 #include "codec/file.h"
@@ -310,21 +313,90 @@ class BulkWriter {
   std::size_t rows_ = 0;
 };
 
-/// A map that begins empty and goes straight to the database.
-class BulkMap : public MapSink {
+/// Nodes of a map that begins empty, on their way from the thread that hashes to the one that
+/// writes. Bounded.
+class NodeQueue : public MapSink {
  public:
-  explicit BulkMap(BulkWriter& writer) : writer_(writer) {}
+  /// Nodes behind one another: the sizes of edge and node, and their bytes.
+  struct Nodes {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> sizes;
+    Bytes bytes;
+  };
+
   /// Nothing is read back: all of the tree is built at once.
   Result<std::optional<ByteView>> Node(ByteView) const override {
     return std::optional<ByteView>();
   }
   Result<void> PutNode(ByteView edge, ByteView node) override {
-    return writer_.Put(Table::kMap, edge, node);
+    open_.sizes.emplace_back(edge.size(), node.size());
+    open_.bytes.insert(open_.bytes.end(), edge.begin(), edge.end());
+    open_.bytes.insert(open_.bytes.end(), node.begin(), node.end());
+    if (open_.sizes.size() == kNodes) Push();
+    return {};
+  }
+  /// No more will come.
+  void Finish() {
+    Push();
+    const std::scoped_lock lock(mutex_);
+    finished_ = true;
+    changed_.notify_all();
+  }
+  /// Nobody takes any more: whoever puts needs not wait.
+  void Abandon() {
+    const std::scoped_lock lock(mutex_);
+    abandoned_ = true;
+    changed_.notify_all();
+  }
+  /// The next ones; waits for them. Nothing at the end.
+  std::optional<Nodes> Take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return finished_ || !waiting_.empty(); });
+    if (waiting_.empty()) return std::nullopt;
+    Nodes nodes = std::move(waiting_.front());
+    waiting_.pop_front();
+    changed_.notify_all();
+    return nodes;
   }
 
  private:
-  BulkWriter& writer_;
+  static constexpr std::size_t kNodes = 4096;
+  static constexpr std::size_t kWaiting = 16;
+  void Push() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return abandoned_ || waiting_.size() < kWaiting; });
+    waiting_.push_back(std::exchange(open_, {}));
+    changed_.notify_all();
+  }
+
+  Nodes open_;  // the hashing thread's
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Nodes> waiting_;
+  bool finished_ = false;
+  bool abandoned_ = false;
 };
+
+/// Builds the map of these leaves and writes its nodes; returns its root.
+Result<MapHash> BuildMap(BulkWriter& writer, std::vector<MapChange> leaves) {
+  NodeQueue queue;
+  auto root = std::async(std::launch::async, [&] {
+    const std::shared_ptr<NodeQueue> finish(&queue, [](NodeQueue* nodes) { nodes->Finish(); });
+    return UpdateMap(queue, EmptyMap(), std::move(leaves));
+  });
+  const std::shared_ptr<NodeQueue> abandon(&queue, [](NodeQueue* nodes) { nodes->Abandon(); });
+  Result<void> written;
+  while (const auto nodes = queue.Take()) {
+    ByteView rest(nodes->bytes);
+    for (const auto& [edge, node] : nodes->sizes) {
+      // Taken to the end also after an error, so that the other thread ends.
+      if (written) written = writer.Put(Table::kMap, rest.first(edge), rest.subspan(edge, node));
+      rest = rest.subspan(edge + node);
+    }
+  }
+  auto made = root.get();
+  if (!written) return written.error();
+  return made;
+}
 
 /// The rows of a file that have the shape and the order that they must have.
 struct Rows {
@@ -515,8 +587,7 @@ Result<void> RestoreSnapshot(const fs::path& path, const fs::path& directory, co
       advance(1);
     }
     // Every value is hashed into a map of its own.
-    BulkMap nodes(writer);
-    const auto map = UpdateMap(nodes, EmptyMap(), HashLeaves(rows->values));
+    const auto map = BuildMap(writer, HashLeaves(rows->values));
     if (!map) return map.error();
     if (*map != claimed->root.root) return Forged("its state is not the one that was cosigned");
     advance(header->values);

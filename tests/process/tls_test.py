@@ -27,9 +27,9 @@ STRONG = ("ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-GCM-SHA384",
 class Certificate:
     """A self-signed certificate and its key."""
 
-    def __init__(self, directory, name):
+    def __init__(self, directory, name, *kind):
         self.file, self.key = directory / f"{name}.pem", directory / f"{name}.key"
-        made = run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+        made = run("openssl", "req", "-x509", "-newkey", *(kind or ("rsa:2048",)), "-nodes", "-days", "2",
                    "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{HOST}",
                    "-out", self.file, "-keyout", self.key)
         if made.status != 0:
@@ -46,10 +46,11 @@ class Certificate:
 
 
 def setUpModule():
-    global DEMO, FIRST, SECOND
+    global DEMO, FIRST, SECOND, ELLIPTIC
     DEMO = unittest.enterModuleContext(cityid_process.demo())
     directory = unittest.enterModuleContext(cityid_process.temporary_directory())
     FIRST, SECOND = Certificate(directory, "first"), Certificate(directory, "second")
+    ELLIPTIC = Certificate(directory, "elliptic", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
 
 
 def anybody(version=None, ciphers=None):
@@ -327,6 +328,7 @@ class Reloads(TlsCase):
         for what, file, content in (("half of it", certificate, whole[:len(whole) // 2]),
                                     ("nothing", certificate, b""), ("noise", key, b"\0\1\2"),
                                     ("another's key", key, SECOND.key.read_bytes()),
+                                    ("a key of another kind", key, ELLIPTIC.key.read_bytes()),
                                     ("another's certificate", certificate,
                                      SECOND.file.read_bytes()),
                                     ("no file", certificate, None)):

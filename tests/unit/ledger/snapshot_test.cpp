@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
+#include "codec/file.h"
 #include "ledger/proof.h"
 #include "tests/unit/ledger/published.h"
 
@@ -188,6 +190,44 @@ TEST_F(SnapshotTest, IsRefusedWithoutAQuorumOfTheTrustFile) {
   ASSERT_FALSE(nobody);
   EXPECT_EQ(nobody.error().code, Errc::kRefused);
   EXPECT_FALSE(fs::exists(path("new")));
+}
+
+/// The edge of a log with full tiles, in a file whose bytes somebody else chose.
+TEST_F(SnapshotTest, AnEdgeWithAShortTileIsRefused) {
+  std::vector<Bytes> entries;
+  const std::uint64_t size = ledger_.Read()->head().size.value;
+  for (std::uint64_t i = size + 1; i < kTileWidth; ++i) entries.push_back(Bytes(8, 0xFF));
+  const auto outcomes = ledger_.Append(entries, kNow, Refused::kKept,
+                                       PublishWith({"log"}, WitnessesNamed(3)));
+  ASSERT_TRUE(outcomes) << outcomes.error().detail;
+  ASSERT_EQ(ledger_.Read()->head().size.value, kTileWidth);
+  ASSERT_TRUE(WriteSnapshot(*ledger_.Read(), path("whole")));
+  ASSERT_TRUE(RestoreSnapshot(path("whole"), path("restored"), TrustNow(), kNow));
+  const Bytes whole = *ReadFile(path("whole"), 1 << 24);
+  // The tile of level 1: {1: 1, 2: 0, 3: h'...32 bytes'}.
+  const Bytes tile = {0xA3, 0x01, 0x01, 0x02, 0x00, 0x03, 0x58, 0x20};
+  const auto found = std::ranges::search(whole, tile);
+  ASSERT_FALSE(found.empty());
+  for (const std::size_t kept : {0, 1, 31}) {
+    Bytes changed(whole.begin(), found.begin());
+    changed.insert(changed.end(), {0xA3, 0x01, 0x01, 0x02, 0x00, 0x03});
+    if (kept < 24) changed.push_back(static_cast<std::uint8_t>(0x40 + kept));
+    if (kept >= 24) changed.insert(changed.end(), {0x58, static_cast<std::uint8_t>(kept)});
+    const auto hash = found.end();
+    changed.insert(changed.end(), hash, hash + static_cast<std::ptrdiff_t>(kept));
+    changed.insert(changed.end(), hash + 32, whole.end());
+    // The length of the header stands before it, 8 bytes, big-endian.
+    std::uint64_t header = 0;
+    for (int i = 0; i < 8; ++i) header = header << 8 | whole[static_cast<std::size_t>(i)];
+    header -= whole.size() - changed.size();
+    for (int i = 0; i < 8; ++i)
+      changed[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(header >> (56 - 8 * i));
+    ASSERT_TRUE(WriteFile(path("changed"), changed));
+    const auto restored = RestoreSnapshot(path("changed"), path("never"), TrustNow(), kNow);
+    ASSERT_FALSE(restored) << kept;
+    EXPECT_EQ(restored.error().code, Errc::kForged) << restored.error().detail;
+    EXPECT_FALSE(fs::exists(path("never") / "data.mdb"));
+  }
 }
 
 }  // namespace
