@@ -52,10 +52,8 @@ Result<ListenerSettings> SettingsOf(const ServeOptions& o) {
   settings.limits.client_burst = o.client_burst;
   settings.limits.held = std::size_t{o.held} << 20;
   settings.limits.loopback = o.limit_loopback;
-  for (std::string name : o.names) {
-    std::ranges::transform(name, name.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    });
+  for (const std::string& given : o.names) {
+    std::string name = LowerCase(given);
     if (!IsHostName(name)) return Error{Errc::kUsage, "name: '" + name + "' is no host name"};
     settings.names.push_back(std::move(name));
   }

@@ -64,8 +64,8 @@ class WriteTransaction : public ReadTransaction {
   /// Replaces or adds. Errors: kFull, kIo, kCorrupt.
   Result<void> Put(Table table, ByteView key, ByteView value);
 
-  /// Adds what stands behind every key of the table: much faster, and pages are filled. Errors: also
-  /// kUsage if it doesn't.
+  /// Adds what stands behind every key of the table: much faster, and pages are filled. Errors:
+  /// also kUsage if it doesn't.
   Result<void> Append(Table table, ByteView key, ByteView value);
 
   /// Removes the key if it is there. Errors: kFull, kIo, kCorrupt.

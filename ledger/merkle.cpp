@@ -55,6 +55,17 @@ NodeHash HashChildren(const NodeHash& left, const NodeHash& right) {
 
 RootHash EmptyRoot() { return *RootHash::From(Sha256(ByteView{}).view()); }
 
+Result<std::optional<ByteView>> MemoryTiles::Tile(TileId id) const {
+  const auto found = tiles_.find(id);
+  if (found != tiles_.end()) return std::optional<ByteView>(found->second);
+  return base_ ? base_->Tile(id) : std::optional<ByteView>();
+}
+
+Result<void> MemoryTiles::PutTile(TileId id, ByteView hashes) {
+  tiles_[id].assign(hashes.begin(), hashes.end());
+  return {};
+}
+
 Result<void> AppendLeaves(TileSink& tiles, TreeSize size, const std::vector<LeafHash>& leaves) {
   std::vector<NodeHash> hashes;
   for (const LeafHash& leaf : leaves) hashes.push_back(*NodeHash::From(leaf.view()));

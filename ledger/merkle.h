@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -55,6 +56,21 @@ class TileSink : public virtual TileStore {
  public:
   /// Replaces the tile by one that begins with the same hashes.
   virtual Result<void> PutTile(TileId id, ByteView hashes) = 0;
+};
+
+/// Tiles in memory, on top of others if there are any.
+class MemoryTiles : public TileSink {
+ public:
+  /// `base` outlives this; null: none.
+  explicit MemoryTiles(const TileStore* base = nullptr) : base_(base) {}
+  Result<std::optional<ByteView>> Tile(TileId id) const override;
+  Result<void> PutTile(TileId id, ByteView hashes) override;
+  /// Those that were put.
+  const std::map<TileId, Bytes>& tiles() const { return tiles_; }
+
+ private:
+  const TileStore* base_;
+  std::map<TileId, Bytes> tiles_;
 };
 
 /// Appends leaves to a tree of `size` entries. Errors: those of the store; kCorrupt if a tile is

@@ -4,6 +4,7 @@
 #include <future>
 
 #include "ledger/address.h"
+#include "ledger/tables.h"
 #include "ledger/trust.h"
 
 namespace cityid {
@@ -19,18 +20,14 @@ Error Refusal(std::string rule) { return Error{Errc::kRefused, std::move(rule)};
 
 /// Before each entry of the inbox stands the time at which it came, 8 bytes, big-endian.
 Bytes StoredValue(sys_seconds received, ByteView entry) {
-  Bytes value;
-  const auto time = static_cast<std::uint64_t>(received.time_since_epoch().count());
-  for (int shift = 56; shift >= 0; shift -= 8)
-    value.push_back(static_cast<std::uint8_t>(time >> shift));
+  Bytes value = NumberKey(static_cast<std::uint64_t>(received.time_since_epoch().count()));
   value.insert(value.end(), entry.begin(), entry.end());
   return value;
 }
 
 sys_seconds ReceivedAt(ByteView value) {
-  std::int64_t time = 0;
-  for (const std::uint8_t byte : value.first(kTimeSize)) time = time << 8 | byte;
-  return sys_seconds(seconds(time));
+  const std::uint64_t time = ReadIndex(value.first(kTimeSize)).value;
+  return sys_seconds(seconds(static_cast<std::int64_t>(time)));
 }
 
 const std::vector<Endpoint>* EndpointsOf(const Record& record) {

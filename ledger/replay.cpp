@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <future>
-#include <map>
 
 #include "ledger/batch.h"
 
@@ -13,25 +12,6 @@ namespace {
 constexpr std::size_t kStep = 1024;
 /// Entries in one go: their hashes are held in memory.
 constexpr std::uint64_t kMaxLeaves = std::uint64_t{1} << 25;
-
-/// A tree with more hashes on top of it, in memory.
-class Overlay : public TileSink {
- public:
-  explicit Overlay(const TileStore& base) : base_(base) {}
-  Result<std::optional<ByteView>> Tile(TileId id) const override {
-    const auto found = tiles_.find(id);
-    if (found != tiles_.end()) return std::optional<ByteView>(found->second);
-    return base_.Tile(id);
-  }
-  Result<void> PutTile(TileId id, ByteView hashes) override {
-    tiles_[id] = Bytes(hashes.begin(), hashes.end());
-    return {};
-  }
-
- private:
-  const TileStore& base_;
-  std::map<TileId, Bytes> tiles_;
-};
 
 Result<Bytes> Fetch(Source& source, const LogFile& file) {
   // Whatever is wrong with a source is not the replica's trouble.
@@ -69,7 +49,7 @@ Result<std::vector<LeafHash>> FetchLeaves(const LedgerView& ledger, Source& sour
     }
     next = start + file.width;
   }
-  Overlay tree(ledger);
+  MemoryTiles tree(&ledger);
   if (const auto appended = AppendLeaves(tree, base, leaves); !appended) return appended.error();
   const auto root = RootOf(tree, target.size);
   if (!root) return root.error();

@@ -45,10 +45,8 @@ bool IsBounded(const Answer& answer, std::string_view asked) {
   return answer.subject && asked == answer.subject->text() && answer.verdict >= Verdict::kSuspended;
 }
 
-Response Represent(const Answer& answer, const Request& request) {
-  const auto shown = Negotiate(request);
-  if (!shown) return Problem(406, "this resource comes as application/json or text/html");
-  const Representation& row = RepresentationTable()[shown->representation];
+Response Represent(const Answer& answer, const Shown& shown) {
+  const Representation& row = RepresentationTable()[shown.representation];
   Response response;
   response.status = Row(answer.verdict).http_status;
   const std::string_view type = response.status == 200 ? row.success_type : row.error_type;
@@ -57,13 +55,13 @@ Response Represent(const Answer& answer, const Request& request) {
                       {"Vary", "Accept, Accept-Language"},
                       {"X-Content-Type-Options", "nosniff"}};
   if (row.by_language) {
-    response.headers.emplace_back("Content-Language", Tag(shown->context.language));
+    response.headers.emplace_back("Content-Language", Tag(shown.context.language));
     response.headers.emplace_back("Content-Security-Policy",
                                   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
                                   "form-action 'none'; frame-ancestors 'none'");
     response.headers.emplace_back("Referrer-Policy", "no-referrer");
   }
-  response.body = row.render(answer, shown->context);
+  response.body = row.render(answer, shown.context);
   response.headers.emplace_back("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + '"');
   response.outcome = OutcomeOf(answer.verdict);
   return response;
@@ -71,6 +69,8 @@ Response Represent(const Answer& answer, const Request& request) {
 
 Response Answered(const Service& service, const Request& request, std::string_view asked,
                   const Query& query) {
+  const auto shown = Negotiate(request);
+  if (!shown) return Problem(406, "this resource comes as application/json or text/html");
   const auto view = service.replica->Read();
   if (!view) return ProblemOf(view.error());
   if (view->head().size.value == 0) return Problem(503, "the ledger is still being fetched");
@@ -78,8 +78,7 @@ Response Answered(const Service& service, const Request& request, std::string_vi
   if (service.subjects != nullptr) service.subjects->Use(view->version());
   const auto answer = Resolve(query, *view, view->head(), service.age, clock, service.subjects);
   if (!answer) return ProblemOf(answer.error());
-  Response response = Represent(*answer, request);
-  if (response.outcome == 0) return response;
+  Response response = Represent(*answer, *shown);
   // What is forged now may have a key tomorrow, and nobody needs it twice.
   const Verdict verdict = answer->verdict;
   if (verdict == Verdict::kForged || verdict == Verdict::kUnknownKey ||
@@ -89,7 +88,6 @@ Response Answered(const Service& service, const Request& request, std::string_vi
   }
   response.fresh_until = FreshUntil(*answer, service, clock);
   // A page names the host that was asked for: only those of the ledger are bounded in number.
-  const auto shown = Negotiate(request);
   const auto& hosts = answer->ledger.policy->policy.hosts;
   const bool bounded_host =
       shown->context.host.empty() || std::ranges::find(hosts, shown->context.host) != hosts.end();

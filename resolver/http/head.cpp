@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "resolver/http/message.h"
+
 namespace cityid {
 namespace {
-
-bool NameIs(std::string_view name, std::string_view lower) {
-  return std::ranges::equal(name, lower, [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-  });
-}
 
 std::string_view Trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
@@ -58,15 +54,15 @@ std::optional<HeadProblem> CheckRequestHead(std::string_view head, std::size_t m
     if (name.find_first_of(" \t") != std::string_view::npos) return bad("a blank in a field name");
     if (++fields > max_fields) return HeadProblem{431, "too many header fields"};
     const std::string_view value = Trim(line.substr(colon + 1));
-    if (NameIs(name, "content-length")) {
+    if (IsField(name, "content-length")) {
       if (!IsNumber(value)) return bad("a content length that is no number");
       ++lengths;
     }
-    if (NameIs(name, "transfer-encoding")) {
-      if (encoded || !NameIs(value, "chunked")) return bad("a transfer coding other than chunked");
+    if (IsField(name, "transfer-encoding")) {
+      if (encoded || !IsField(value, "chunked")) return bad("a transfer coding other than chunked");
       encoded = true;
     }
-    if (NameIs(name, "content-encoding") && !NameIs(value, "identity"))
+    if (IsField(name, "content-encoding") && !IsField(value, "identity"))
       return HeadProblem{415, "the body of a request must not be compressed"};
     if (lengths > 1 || (lengths == 1 && encoded)) return bad("the length of the body is ambiguous");
   }

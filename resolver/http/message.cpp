@@ -6,17 +6,23 @@
 namespace cityid {
 namespace {
 
-bool SameName(std::string_view name, std::string_view lower) {
-  return std::ranges::equal(name, lower, [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-  });
-}
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 }  // namespace
 
+bool IsField(std::string_view name, std::string_view lower) {
+  return std::ranges::equal(name, lower, {}, Lower);
+}
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), Lower);
+  return lower;
+}
+
 std::string_view Request::header(std::string_view name) const {
   for (const auto& [field, value] : headers) {
-    if (SameName(field, name)) return value;
+    if (IsField(field, name)) return value;
   }
   return {};
 }

@@ -199,8 +199,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     forwarded_.clear();
     // Several lines of a field are one list.
     for (const auto& [name, value] : request.headers) {
-      if (!beast::iequals(boost::beast::string_view(name.data(), name.size()), "x-forwarded-for"))
-        continue;
+      if (!IsField(name, "x-forwarded-for")) continue;
       if (!forwarded_.empty()) forwarded_ += ',';
       forwarded_ += value;
     }

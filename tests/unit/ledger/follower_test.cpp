@@ -16,6 +16,7 @@ using std::chrono::sys_seconds;
 using testing::Consortium;
 using testing::ExpectSameLedger;
 using testing::Garbage;
+using testing::GenesisOfAnother;
 using testing::InstitutesNamed;
 using testing::KeyNamed;
 using testing::kNow;
@@ -189,14 +190,7 @@ TEST_F(PlantedPolicyProofs, OfAnotherLogWithTheSameKeysAreNotKept) {
 
 TEST_F(PlantedPolicyProofs, OfAnotherConsortiumAreNotKept) {
   // The same origin, and keys of its own.
-  Policy policy = consortium_.policy();
-  policy.log_keys = {KeyNamed("other log").public_key()};
-  const Bytes genesis =
-      SignNamed({{}, {}, {}, {}, {}, Genesis{"id.example.cn/ledger", policy}},
-                With(InstitutesNamed(3), {{Role::kNewKey, "other log"},
-                                          {Role::kNewKey, WitnessesNamed(3)[0]},
-                                          {Role::kNewKey, WitnessesNamed(3)[1]},
-                                          {Role::kNewKey, WitnessesNamed(3)[2]}}));
+  const Bytes genesis = GenesisOfAnother(consortium_);
   auto other = *Replica::Create(scratch_.path() / "other", genesis, kNow);
   Append(other, {}, PublishWith({"other log"}, WitnessesNamed(3)));
   Publish({"log"}, {City("MA.156.1301")});

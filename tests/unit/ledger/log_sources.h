@@ -10,7 +10,6 @@
 
 #include "codec/file.h"
 #include "ledger/source.h"
-#include "tests/unit/ledger/memory_tiles.h"
 
 namespace cityid::testing {
 

@@ -5,13 +5,11 @@
 #include <random>
 
 #include "tests/property/chosen_seed.h"
-#include "tests/unit/ledger/memory_tiles.h"
 
 namespace cityid {
 namespace {
 
 using testing::ChosenSeed;
-using testing::MemoryTiles;
 
 /// RFC 6962, 2.1, as it is written there.
 NodeHash NaiveRoot(const std::vector<LeafHash>& leaves, std::size_t first, std::size_t count) {

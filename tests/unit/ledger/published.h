@@ -40,6 +40,16 @@ inline Replica::Publish PublishWith(const std::vector<std::string>& log_keys,
   };
 }
 
+/// The genesis of a consortium with the same origin and institutes, and "other log" as its log key.
+inline Bytes GenesisOfAnother(Consortium& consortium) {
+  Policy policy = consortium.policy();
+  policy.log_keys = {KeyNamed("other log").public_key()};
+  std::vector<NamedSigner> signers = InstitutesNamed(3);
+  for (const std::string& name : WitnessesNamed(3)) signers.emplace_back(Role::kNewKey, name);
+  signers.emplace_back(Role::kNewKey, "other log");
+  return SignNamed({{}, {}, {}, {}, {}, Genesis{"id.example.cn/ledger", policy}}, signers);
+}
+
 /// A ledger in a directory of its own whose every head is published by log and all witnesses.
 class PublishedLedger {
  public:

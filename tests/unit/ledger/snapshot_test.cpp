@@ -14,6 +14,7 @@ namespace {
 
 using std::chrono::hours;
 using testing::Consortium;
+using testing::GenesisOfAnother;
 using testing::Id;
 using testing::InstitutesNamed;
 using testing::KeyNamed;
@@ -104,12 +105,7 @@ TEST_F(SnapshotTest, CarriesTheProofsThatLeadOnFromTheTrustFile) {
 TEST_F(SnapshotTest, APolicyProofOfAnotherConsortiumIsLeftOut) {
   Policy policy = consortium_.policy();
   policy.log_keys = {KeyNamed("other log").public_key()};
-  const Bytes genesis =
-      SignNamed({{}, {}, {}, {}, {}, Genesis{"id.example.cn/ledger", policy}},
-                With(InstitutesNamed(3), {{Role::kNewKey, "other log"},
-                                          {Role::kNewKey, WitnessesNamed(3)[0]},
-                                          {Role::kNewKey, WitnessesNamed(3)[1]},
-                                          {Role::kNewKey, WitnessesNamed(3)[2]}}));
+  const Bytes genesis = GenesisOfAnother(consortium_);
   auto other = *Replica::Create(path("other"), genesis, kNow);
   ASSERT_TRUE(
       other.Append({}, kNow, Refused::kLeftOut, PublishWith({"other log"}, WitnessesNamed(3))));
@@ -197,8 +193,8 @@ TEST_F(SnapshotTest, AnEdgeWithAShortTileIsRefused) {
   std::vector<Bytes> entries;
   const std::uint64_t size = ledger_.Read()->head().size.value;
   for (std::uint64_t i = size + 1; i < kTileWidth; ++i) entries.push_back(Bytes(8, 0xFF));
-  const auto outcomes = ledger_.Append(entries, kNow, Refused::kKept,
-                                       PublishWith({"log"}, WitnessesNamed(3)));
+  const auto outcomes =
+      ledger_.Append(entries, kNow, Refused::kKept, PublishWith({"log"}, WitnessesNamed(3)));
   ASSERT_TRUE(outcomes) << outcomes.error().detail;
   ASSERT_EQ(ledger_.Read()->head().size.value, kTileWidth);
   ASSERT_TRUE(WriteSnapshot(*ledger_.Read(), path("whole")));

@@ -4,12 +4,8 @@
 
 #include <bit>
 
-#include "tests/unit/ledger/memory_tiles.h"
-
 namespace cityid {
 namespace {
-
-using testing::MemoryTiles;
 
 std::uint64_t SplitOf(std::uint64_t count) {
   std::uint64_t k = 1;

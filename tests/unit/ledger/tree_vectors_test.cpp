@@ -10,13 +10,11 @@
 #include "ledger/note.h"
 #include "ledger/tree_proof.h"
 #include "tests/unit/codec/vector_file.h"
-#include "tests/unit/ledger/memory_tiles.h"
 
 namespace cityid {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::MemoryTiles;
 
 /// Goes on in `folder` of the test data from elsewhere, or says that it isn't here.
 #define REQUIRE_SHARED(folder, name)       \
