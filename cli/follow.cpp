@@ -32,6 +32,8 @@ Result<Replica> OpenFollowing(const std::string& ledger) {
     return Replica::CreateEmpty(ledger);
   auto replica = Replica::Open(ledger, Lmdb::Mode::kWrite);
   if (!replica) return replica;
+  // Left undone by a restore that was interrupted.
+  if (const auto indexed = replica->IndexTerms(); !indexed) return indexed.error();
   const auto view = replica->Read();
   if (!view) return view.error();
   const auto pending = view->Pending();

@@ -203,8 +203,10 @@ Result<int> LedgerRestore(const LedgerRestoreOptions& options, std::chrono::sys_
   const auto restored =
       RestoreSnapshot(options.file, options.ledger, trust->trust, now, progress.function());
   if (!restored) return restored.error();
-  const auto replica = Replica::Open(options.ledger, Lmdb::Mode::kRead);
+  auto replica = Replica::Open(options.ledger, Lmdb::Mode::kWrite);
   if (!replica) return replica.error();
+  RowProgress names("indexing names:");
+  if (const auto indexed = replica->IndexTerms(names.function()); !indexed) return indexed.error();
   const auto view = replica->Read();
   if (!view) return view.error();
   std::printf("%llu entries, as of %s\n", static_cast<unsigned long long>(view->head().size.value),

@@ -4,6 +4,7 @@
 
 #include "ledger/apply.h"
 #include "ledger/tables.h"
+#include "ledger/terms.h"
 
 namespace cityid {
 
@@ -73,6 +74,7 @@ Result<std::optional<Error>> Batch::ApplyRecord(const Result<VerifiedRecord>& ve
     if (code == Errc::kRefused || code == Errc::kUnsupported) return std::optional(change.error());
     return change.error();
   }
+  if (const auto kept = Remember(verified->record(), *change); !kept) return kept.error();
   for (StateWrite& write : change->writes) {
     unhashed_.push_back(write.key);
     state_[std::move(write.key)] = std::move(write.value);
@@ -81,6 +83,47 @@ Result<std::optional<Error>> Batch::ApplyRecord(const Result<VerifiedRecord>& ve
   const ByteView draft = verified->draft_id().view();
   drafts_[Bytes(draft.begin(), draft.end())] = EntryKey(index);
   return std::optional<Error>();
+}
+
+Result<void> Batch::Remember(const Record& record, const Change& change) {
+  const Index index{head_.size.value};
+  std::optional<CityId> subject;
+  if (record.subject) {
+    if (auto id = CityId::Parse(*record.subject)) subject = *std::move(id);
+  }
+  std::vector<Bytes> concerned;
+  for (const StateWrite& write : change.writes) {
+    if (write.key[0] == 'I') concerned.push_back(write.key);
+  }
+  // What changes no value of an identifier is its own all the same: codes that were taken back.
+  if (concerned.empty() && subject && record.type() == RecordType::kRevokeCodes)
+    concerned.push_back(IdentifierKey(*subject));
+  for (const Bytes& key : concerned) {
+    auto before = FindValue<IdentifierState>(*this, key, "identifier");
+    if (!before) return before.error();
+    undated_.emplace_back(HistoryKey(key, index), HistoryRow{0, *std::move(before)});
+  }
+  const auto* assign = std::get_if<Assign>(&record.body);
+  const auto* update = std::get_if<Update>(&record.body);
+  if (!subject || (!assign && !update)) return {};
+  if (update) {
+    const auto state = FindIdentifier(*this, *subject);
+    if (!state) return state.error();
+    const auto holding = *state ? ReadHolding(*this, **state) : Holding{};
+    if (!holding) return holding.error();
+    for (const std::string& term : TermsOf(*holding)) terms_[TermKey(term, *subject)] = false;
+  }
+  for (const std::string& term : TermsOf(assign ? assign->holding : update->holding))
+    terms_[TermKey(term, *subject)] = true;
+  return {};
+}
+
+void Batch::Date(sys_seconds time) {
+  for (auto& [key, row] : undated_) {
+    row.time = static_cast<std::uint64_t>(time.time_since_epoch().count());
+    history_.emplace(std::move(key), EncodeFields(row));
+  }
+  undated_.clear();
 }
 
 Result<Sequenced> Batch::Add(ByteView entry, const Result<VerifiedRecord>& verified,
@@ -132,6 +175,7 @@ Result<void> Batch::CheckStateRoot(const StateRoot& root) {
     return Error{Errc::kForged, where + "its time goes back"};
   }
   head_.rules_time = time;
+  Date(time);
   return {};
 }
 
@@ -143,6 +187,7 @@ Result<void> Batch::Close(sys_seconds now) {
   if (const auto hashed = HashState(); !hashed) return hashed;
   head_.rules_time = std::max(now, head_.rules_time);
   const auto time = static_cast<std::uint64_t>(head_.rules_time.time_since_epoch().count());
+  Date(head_.rules_time);
   Push(WriteStateRoot((*policy)->log, {head_.map, head_.size.value, time}));
   closed_ = true;
   return {};
@@ -179,6 +224,12 @@ Result<void> Batch::Write(WriteTransaction& transaction) const {
   }
   if (const auto put = put_all(Table::kState, state_); !put) return put;
   if (const auto put = put_all(Table::kMap, map_); !put) return put;
+  if (const auto put = put_all(Table::kHistory, history_); !put) return put;
+  for (const auto& [key, there] : terms_) {
+    const auto done =
+        there ? transaction.Put(Table::kTerms, key, {}) : transaction.Remove(Table::kTerms, key);
+    if (!done) return done;
+  }
   return put_all(Table::kDrafts, drafts_);
 }
 

@@ -11,9 +11,11 @@
 
 #include "codec/bytes.h"
 #include "codec/result.h"
+#include "ledger/apply.h"
 #include "ledger/lmdb.h"
 #include "ledger/map.h"
 #include "ledger/merkle.h"
+#include "ledger/past.h"
 #include "ledger/record.h"
 #include "ledger/replica.h"
 #include "ledger/state.h"
@@ -74,6 +76,10 @@ class Batch : public Ledger, public TileSink, public MapSink {
   };
   using Writes = std::unordered_map<Bytes, Bytes, Hash, Same>;
   Result<std::optional<Error>> ApplyRecord(const Result<VerifiedRecord>& verified);
+  /// Keeps what identifiers were and what they are found by, before `change` is made.
+  Result<void> Remember(const Record& record, const Change& change);
+  /// The time at which what came since the last state root took effect.
+  void Date(std::chrono::sys_seconds time);
   /// Brings the map up to date with the state.
   Result<void> HashState();
   Result<void> CheckStateRoot(const StateRoot& root);
@@ -82,7 +88,9 @@ class Batch : public Ledger, public TileSink, public MapSink {
   Head head_;
   bool closed_ = true;
   std::vector<Bytes> entries_;  ///< from the base's size on
-  Writes state_, map_, drafts_;
+  Writes state_, map_, drafts_, history_;
+  std::map<Bytes, bool> terms_;                         ///< rows to put (true) or to remove
+  std::vector<std::pair<Bytes, HistoryRow>> undated_;  ///< since the last state root
   std::map<TileId, Bytes> tiles_;
   std::vector<Bytes> unhashed_;  ///< keys of the state that changed since the last state root
 };

@@ -15,7 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<const char*, kTables> kTableNames = {
-    "meta", "entries", "tiles", "state", "map", "drafts", "checkpoints", "policies", "inbox"};
+    "meta",        "entries",  "tiles", "state",   "map",  "drafts",
+    "checkpoints", "policies", "terms", "history", "inbox"};
 constexpr unsigned kMaxReaders = 510;
 
 Error LmdbError(const std::string& doing, int code) {

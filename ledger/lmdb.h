@@ -28,9 +28,11 @@ enum class Table : std::uint8_t {
   kDrafts,
   kCheckpoints,
   kPolicies,
+  kTerms,
+  kHistory,
   kInbox,
 };
-inline constexpr std::size_t kTables = 9;
+inline constexpr std::size_t kTables = 11;
 
 class Lmdb;
 

@@ -8,6 +8,7 @@
 #include "ledger/apply.h"
 #include "ledger/batch.h"
 #include "ledger/tables.h"
+#include "ledger/terms.h"
 
 namespace cityid {
 namespace {
@@ -21,6 +22,7 @@ const ByteView kHeadKey = AsBytes("head");
 const ByteView kPendingKey = AsBytes("pending");
 const ByteView kEvidenceKey = AsBytes("evidence");
 const ByteView kTrustKey = AsBytes("trust");
+const ByteView kUnindexedKey = AsBytes("unindexed");
 
 /// A staged batch as the meta table keeps it.
 struct StoredBatch {
@@ -84,8 +86,8 @@ Result<Head> ReadHead(const ReadTransaction& transaction) {
 }
 
 constexpr std::initializer_list<Table> kLedgerTables = {
-    Table::kMeta, Table::kEntries, Table::kTiles,       Table::kState,
-    Table::kMap,  Table::kDrafts,  Table::kCheckpoints, Table::kPolicies};
+    Table::kMeta,   Table::kEntries,     Table::kTiles,    Table::kState, Table::kMap,
+    Table::kDrafts, Table::kCheckpoints, Table::kPolicies, Table::kTerms, Table::kHistory};
 
 Result<void> CheckFormat(const fs::path& directory) {
   const auto db = Lmdb::Open(directory, Lmdb::Mode::kRead, {Table::kMeta});
@@ -133,6 +135,39 @@ Result<void> CheckHead(const LedgerView& view) {
   return {};
 }
 
+/// Rows of the table `terms` for some identifiers.
+struct TermStep {
+  std::vector<Bytes> rows;  ///< sorted
+  std::uint64_t identifiers = 0;
+  std::optional<Bytes> next;  ///< key of the identifier to go on with
+};
+
+Result<TermStep> TermsFrom(const LedgerView& view, const Bytes& first, std::size_t limit) {
+  TermStep step;
+  std::optional<Error> error;
+  const auto scanned = view.ScanFrom(Table::kState, first, [&](ByteView key, ByteView value) {
+    if (key.empty() || key[0] != 'I') return false;
+    if (step.identifiers == limit) {
+      step.next = Bytes(key.begin(), key.end());
+      return false;
+    }
+    const auto id = CityId::Parse(AsText(key.subspan(2)));
+    const auto state = DecodeFields<IdentifierState>(value);
+    const auto holding = state ? ReadHolding(view, *state) : state.error();
+    if (!id || !holding) {
+      error = CorruptValue("identifier", id ? holding.error() : id.error());
+      return false;
+    }
+    for (const std::string& term : TermsOf(*holding)) step.rows.push_back(TermKey(term, *id));
+    ++step.identifiers;
+    return true;
+  });
+  if (!scanned) return scanned.error();
+  if (error) return *error;
+  std::ranges::sort(step.rows);
+  return step;
+}
+
 Result<void> WriteBatch(Lmdb& db, const Batch& batch, const std::optional<Publication>& publication,
                         sys_seconds time) {
   auto transaction = db.Write();
@@ -170,6 +205,10 @@ Result<void> FillFounding(const fs::path& founding,
   if (!format) return format;
   const auto put = transaction->Put(Table::kMeta, kHeadKey, EncodeHead(*head));
   if (!put) return put;
+  if (head->base.value > 0) {
+    const auto marked = transaction->Put(Table::kMeta, kUnindexedKey, {});
+    if (!marked) return marked;
+  }
   if (const auto committed = std::move(*transaction).Commit(); !committed) return committed;
   return db->Sync();
 }
@@ -401,6 +440,50 @@ Result<std::vector<Sequenced>> Replica::Append(const std::vector<Bytes>& entries
   const auto written = WriteBatch(*db_, batch, publication, std::max(now, view->head().time));
   if (!written) return written.error();
   return outcomes;
+}
+
+Result<bool> LedgerView::HasTerms() const {
+  const auto unindexed = transaction_.Get(Table::kMeta, kUnindexedKey);
+  if (!unindexed) return unindexed.error();
+  return !*unindexed;
+}
+
+Result<void> Replica::IndexTerms(
+    const std::function<void(std::uint64_t done, std::uint64_t total)>& progress) {
+  constexpr std::size_t kStep = 65'536;  // identifiers in a transaction
+  Bytes first = {'I'};
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+  while (true) {
+    const std::scoped_lock lock(*writing_);
+    const auto view = Read();
+    if (!view) return view.error();
+    const auto has = view->HasTerms();
+    if (!has) return has.error();
+    if (*has) return {};
+    if (done == 0) {
+      const auto counted = view->ScanIdentifiers([&](const CityId&, const IdentifierState&) {
+        ++total;
+        return true;
+      });
+      if (!counted) return counted;
+    }
+    const auto step = TermsFrom(*view, first, kStep);
+    if (!step) return step.error();
+    auto transaction = db_->Write();
+    if (!transaction) return transaction.error();
+    for (const Bytes& key : step->rows) {
+      if (const auto put = transaction->Put(Table::kTerms, key, {}); !put) return put;
+    }
+    if (!step->next) {
+      if (const auto end = transaction->Remove(Table::kMeta, kUnindexedKey); !end) return end;
+    }
+    if (const auto committed = std::move(*transaction).Commit(); !committed) return committed;
+    done += step->identifiers;
+    if (progress) progress(done, total);
+    if (!step->next) return {};
+    first = *step->next;
+  }
 }
 
 Result<void> Replica::Stage(const Batch& batch) {

@@ -81,11 +81,19 @@ class LedgerView : public Ledger {
     return transaction_.Get(table, key);
   }
 
-  /// Calls `visit` for every pair of a table in order of keys, until it returns false.
+  /// Calls `visit` for every pair of a table from `first` on in order of keys, until it returns
+  /// false.
+  Result<void> ScanFrom(Table table, ByteView first,
+                        const std::function<bool(ByteView key, ByteView value)>& visit) const {
+    return transaction_.Scan(table, first, visit);
+  }
   Result<void> ScanTable(Table table,
                          const std::function<bool(ByteView key, ByteView value)>& visit) const {
     return transaction_.Scan(table, {}, visit);
   }
+
+  /// Whether the table `terms` is complete; it is made anew after a snapshot (`IndexTerms`).
+  Result<bool> HasTerms() const;
 
  private:
   friend class Replica;
@@ -170,6 +178,11 @@ class Replica {
   /// Keeps evidence; what was found first stays. Errors: kIo, kFull, kCorrupt.
   Result<void> KeepEvidence(const Evidence& evidence);
 
+  /// Makes the table `terms` if it is not complete, in steps. `progress` is called with how many
+  /// identifiers are done, and of how many. Errors: kIo, kFull, kCorrupt.
+  Result<void> IndexTerms(
+      const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {});
+
   /// Frees the slots of readers that were killed.
   void DropDeadReaders() { db_->DropDeadReaders(); }
 
@@ -188,6 +201,6 @@ class Replica {
 inline constexpr std::size_t kMaxBatch = 4095;
 
 /// The format of ledger directories that this program reads and writes.
-inline constexpr std::string_view kLedgerFormat = "cityid-ledger 2";
+inline constexpr std::string_view kLedgerFormat = "cityid-ledger 3";
 
 }  // namespace cityid

@@ -177,7 +177,8 @@ Result<void> VerifyLedger(const LedgerView& ledger, const std::filesystem::path&
   };
   for (const Row& row :
        {Row{Table::kEntries, "entries"}, Row{Table::kTiles, "tiles"}, Row{Table::kState, "state"},
-        Row{Table::kMap, "map"}, Row{Table::kDrafts, "drafts"}}) {
+        Row{Table::kMap, "map"}, Row{Table::kDrafts, "drafts"}, Row{Table::kTerms, "terms"},
+        Row{Table::kHistory, "history"}}) {
     if (const auto same = CompareTables(ledger, *view, row.table, row.name); !same) return same;
   }
   const auto trusts = CheckPolicyProofs(ledger);

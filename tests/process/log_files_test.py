@@ -357,11 +357,11 @@ class Verifying(ProofCase):
         self.expect_broken("head")
 
     def test_another_format_is_refused_with_what_to_do(self):
-        self.replace(b"cityid-ledger 2", b"cityid-ledger 1")
+        self.replace(b"cityid-ledger 3", b"cityid-ledger 1")
         self.expect_broken("'cityid-ledger 1'", "make the directory anew")
 
     def test_a_directory_without_the_newer_tables_is_refused_with_what_to_do(self):
-        self.replace(b"cityid-ledger 2", b"cityid-ledger 1")
+        self.replace(b"cityid-ledger 3", b"cityid-ledger 1")
         # The name of a table in the database: the head of a row, its length, itself.
         self.replace(b"\x02\x00\x03\x00map", b"\x02\x00\x03\x00mbp")
         self.expect_broken("'cityid-ledger 1'", "make the directory anew")

@@ -158,7 +158,7 @@ inline std::string RuleOf(const std::string& answer) { return answer.substr(0, a
 
 /// Records that follow the heads which `state` has now; those of the holder's chain name the
 /// authority's head as well.
-inline Record ByAuthority(const MemoryState& state, const std::string& id, RecordBody body) {
+inline Record ByAuthority(const State& state, const std::string& id, RecordBody body) {
   return {(*FindPolicy(state))->log,
           id,
           (*FindIdentifier(state, Id(id)))->authority.hash,
@@ -166,13 +166,13 @@ inline Record ByAuthority(const MemoryState& state, const std::string& id, Recor
           {},
           std::move(body)};
 }
-inline Record ByHolder(const MemoryState& state, const std::string& id, RecordBody body) {
+inline Record ByHolder(const State& state, const std::string& id, RecordBody body) {
   const auto found = **FindIdentifier(state, Id(id));
   return {(*FindPolicy(state))->log, id, found.holder.hash,
           found.authority.hash,      {}, std::move(body)};
 }
 /// One that stands in no chain: `assign` and `revoke-codes`.
-inline Record InNoChain(const MemoryState& state, const std::string& id, RecordBody body) {
+inline Record InNoChain(const State& state, const std::string& id, RecordBody body) {
   return {(*FindPolicy(state))->log, id, {}, {}, {}, std::move(body)};
 }
 inline Record OfPrefix(const MemoryState& state, const std::string& prefix, Registrar registrar) {

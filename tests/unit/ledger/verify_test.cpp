@@ -322,7 +322,7 @@ TEST_F(VerifyTest, OpeningSaysWhichFormatItIs) {
   ASSERT_FALSE(replica);
   EXPECT_EQ(replica.error().code, Errc::kFormat);
   EXPECT_NE(replica.error().detail.find("'cityid-ledger 1'"), std::string::npos);
-  EXPECT_NE(replica.error().detail.find("'cityid-ledger 2'"), std::string::npos);
+  EXPECT_NE(replica.error().detail.find("'cityid-ledger 3'"), std::string::npos);
 }
 
 }  // namespace
