@@ -54,13 +54,22 @@ Result<CityId> CityId::Parse(std::string_view text) {
   return CityId(std::string(text));
 }
 
-Result<CityId> CityId::ParseTyped(std::string_view text) {
-  // Bounded before it is copied: an identifier, a hyphen and two check characters.
-  if (text.size() > kMaxLength + 3) return Malformed("longer than 64 characters");
+namespace {
+
+std::string Upper(std::string_view text) {
   std::string upper(text);
   for (char& c : upper) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
+  return upper;
+}
+
+}  // namespace
+
+Result<CityId> CityId::ParseTyped(std::string_view text) {
+  // Bounded before it is copied: an identifier, a hyphen and two check characters.
+  if (text.size() > kMaxLength + 3) return Malformed("longer than 64 characters");
+  const std::string upper = Upper(text);
   const std::size_t hyphen = upper.find('-');
   auto id = Parse(std::string_view(upper).substr(0, hyphen));
   if (!id || hyphen == std::string::npos) return id;
@@ -68,6 +77,37 @@ Result<CityId> CityId::ParseTyped(std::string_view text) {
     return Malformed("check characters are wrong; is the identifier mistyped?");
   }
   return id;
+}
+
+std::vector<CityId> CityId::Corrections(std::string_view typed) {
+  constexpr std::string_view kCharacters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  std::vector<CityId> found;
+  if (typed.size() > kMaxLength + 3) return found;
+  std::string text = Upper(typed);
+  const std::size_t hyphen = text.find('-');
+  if (hyphen == std::string::npos) return found;
+  const std::string check = text.substr(hyphen + 1);
+  text.resize(hyphen);
+  const auto self = Parse(text);
+  if (!self || self->CheckCharacters() == check) return found;
+  found.push_back(*self);
+  const auto consider = [&](const std::string& other) {
+    auto id = Parse(other);
+    if (id && id->CheckCharacters() == check) found.push_back(*std::move(id));
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '.') continue;
+    std::string other = text;
+    for (const char c : kCharacters) {
+      other[i] = c;
+      if (c != text[i]) consider(other);
+    }
+    if (i + 1 == text.size() || text[i + 1] == text[i]) continue;
+    other = text;
+    std::swap(other[i], other[i + 1]);
+    consider(other);
+  }
+  return found;
 }
 
 std::size_t CityId::depth() const {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "codec/result.h"
 
@@ -26,6 +27,11 @@ class CityId {
   /// Accepts what a person types: either case, and optionally `-` and two check characters
   /// (`ma.156.1301-XX`), which must then be right. Errors: kMalformed.
   static Result<CityId> ParseTyped(std::string_view text);
+
+  /// For an identifier that was typed with check characters which are wrong: itself without them,
+  /// and every identifier that differs in one character, or in two neighbours that changed places,
+  /// and that they fit. Usually one or two, and none for other input.
+  static std::vector<CityId> Corrections(std::string_view text);
 
   const std::string& text() const { return text_; }
 

@@ -89,7 +89,7 @@ class Batch : public Ledger, public TileSink, public MapSink {
   bool closed_ = true;
   std::vector<Bytes> entries_;  ///< from the base's size on
   Writes state_, map_, drafts_, history_;
-  std::map<Bytes, bool> terms_;                         ///< rows to put (true) or to remove
+  std::map<Bytes, bool> terms_;                        ///< rows to put (true) or to remove
   std::vector<std::pair<Bytes, HistoryRow>> undated_;  ///< since the last state root
   std::map<TileId, Bytes> tiles_;
   std::vector<Bytes> unhashed_;  ///< keys of the state that changed since the last state root

@@ -56,16 +56,6 @@ bool IsUri(std::string_view uri) {
          });
 }
 
-/// A registered relation type, or an extension that begins with '_' and has no '-' or '#'.
-bool IsRelation(std::string_view rel) {
-  if (rel.empty() || rel.size() > 64) return false;
-  const bool extension = rel[0] == '_';
-  return std::ranges::all_of(rel.substr(extension ? 1 : 0), [&](char c) {
-    const bool alnum = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    return alnum || (extension ? (c >= 'A' && c <= 'Z') || c == '_' : c == '-' || c == '.');
-  });
-}
-
 bool IsLevel(std::string_view level) {
   return !level.empty() && level.size() <= 32 &&
          std::ranges::all_of(level, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
@@ -87,6 +77,15 @@ Result<void> CheckNewKeysActive(const std::vector<KeyGrant>& before,
 }
 
 }  // namespace
+
+bool IsRelation(std::string_view rel) {
+  if (rel.empty() || rel.size() > 64) return false;
+  const bool extension = rel[0] == '_';
+  return std::ranges::all_of(rel.substr(extension ? 1 : 0), [&](char c) {
+    const bool alnum = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    return alnum || (extension ? (c >= 'A' && c <= 'Z') || c == '_' : c == '-' || c == '.');
+  });
+}
 
 std::string_view Name(Access access) {
   constexpr std::array<std::string_view, 4> kNames = {"", "open", "registered", "restricted"};

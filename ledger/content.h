@@ -233,6 +233,11 @@ Result<void> CheckAliases(const TextMap& aliases);
 /// marks that turn the direction of what follows (U+202A to U+202E, U+2066 to U+2069).
 bool IsPlainText(std::string_view text);
 
+/// True for a registered relation type (lower case), or an extension that begins with '_' and has
+/// no
+/// '-' or '#': 1 to 64 characters.
+bool IsRelation(std::string_view rel);
+
 /// True for a key name of C2SP signed-note: 1 to 128 printable characters, no space, no '+'.
 bool IsKeyName(std::string_view name);
 

@@ -112,8 +112,8 @@ Result<NameMatches> FindNames(const LedgerView& view, std::string_view term,
     return Error{Errc::kUsage, "the page is of another question"};
   NameMatches matches;
   std::optional<Error> error;
-  const auto scanned =
-      view.ScanFrom(Table::kTerms, from ? ByteView(*from) : AsBytes(term), [&](ByteView key, ByteView) {
+  const auto scanned = view.ScanFrom(
+      Table::kTerms, from ? ByteView(*from) : AsBytes(term), [&](ByteView key, ByteView) {
         if (!StartsWith(key, AsBytes(term))) return false;
         auto row = ReadTermKey(key);
         if (!row) {

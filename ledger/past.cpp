@@ -20,16 +20,15 @@ Result<void> ScanHistory(const LedgerView& view, ByteView state_key, Visit visit
   const Bytes first = HistoryKey(state_key, Index{0});
   const ByteView prefix = ByteView(first).first(state_key.size() + 1);
   std::optional<Error> error;
-  const auto scanned =
-      view.ScanFrom(Table::kHistory, first, [&](ByteView key, ByteView value) {
-        if (key.size() != first.size() || !Equal(key.first(prefix.size()), prefix)) return false;
-        auto row = DecodeFields<HistoryRow>(value);
-        if (!row) {
-          error = CorruptValue("history", row.error());
-          return false;
-        }
-        return visit(ReadIndex(key.last(8)), *std::move(row));
-      });
+  const auto scanned = view.ScanFrom(Table::kHistory, first, [&](ByteView key, ByteView value) {
+    if (key.size() != first.size() || !Equal(key.first(prefix.size()), prefix)) return false;
+    auto row = DecodeFields<HistoryRow>(value);
+    if (!row) {
+      error = CorruptValue("history", row.error());
+      return false;
+    }
+    return visit(ReadIndex(key.last(8)), *std::move(row));
+  });
   if (!scanned) return scanned;
   if (error) return *error;
   return {};

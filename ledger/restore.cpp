@@ -84,8 +84,8 @@ Result<MemoryTiles> CheckEdge(const SnapshotHeader& header, const Checkpoint& ch
   MemoryTiles edge;
   for (const EdgeTile& tile : header.edge) {
     if (tile.level > 7) return Forged("its right edge has other tiles");
-    if (const auto put = edge.PutTile({static_cast<std::uint8_t>(tile.level), tile.number},
-                                      tile.hashes);
+    if (const auto put =
+            edge.PutTile({static_cast<std::uint8_t>(tile.level), tile.number}, tile.hashes);
         !put)
       return put.error();
   }

@@ -112,7 +112,9 @@ std::string NameTerm(std::string_view text) { return Term('n', Shortened(FoldTex
 
 std::string RelationTerm(std::string_view rel) { return Term('r', rel); }
 
-std::string ConformsTerm(std::string_view uri) { return Term('c', Hex(Sha256(AsBytes(uri)).view())); }
+std::string ConformsTerm(std::string_view uri) {
+  return Term('c', Hex(Sha256(AsBytes(uri)).view()));
+}
 
 std::vector<std::string> TermsOf(const Holding& holding) {
   std::vector<std::string> terms;

@@ -11,15 +11,24 @@ namespace cityid {
 /// All of it is trusted HTML-safe text.
 struct HtmlText {
   std::string_view host_note;
-  std::string_view identifier, status, active, level, part_of, position, population, website;
-  std::string_view nearest, inactive, successor;
+  std::string_view identifier, status, as_of, level, part_of, position, map, population, website;
+  std::array<std::string_view, 4> statuses;  ///< active, suspended, superseded, withdrawn
+  std::string_view suggestions, nearest, inactive, reason, successor;
   std::string_view code, purpose, signed_by, issued, expires, no_end, serial, document, date;
+  std::string_view code_text;
   std::array<std::string_view, 4> purposes;  ///< city, unit, device, document
   std::string_view endpoints, no_endpoints, not_encrypted, private_address;
   std::array<std::string_view, 3> access;  ///< open, registered, restricted
+  std::string_view check, check_how, proof, history, children;
   std::string_view ledger, stale, frozen, ledger_time, ledger_size, ledger_root;
+  std::string_view search, search_label, verify, verify_label, nothing_found, more, back, since;
+  std::array<std::string_view, 4> lists;  ///< search, children, peers, history
+  std::string_view front_title, front_about, developers, home, languages;
 };
 
 const HtmlText& HtmlTexts(Language language);
+
+/// What a relation's links are, in words; the relation itself if there are none.
+std::string_view RelationWords(std::string_view rel, Language language);
 
 }  // namespace cityid

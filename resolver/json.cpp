@@ -1,7 +1,9 @@
 // JSON: the answer, or a problem document (RFC 9457).
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "ledger/address.h"
+#include "resolver/problem.h"
 #include "resolver/represent.h"
 #include "resolver/time_text.h"
 
@@ -38,16 +40,6 @@ void Put(std::string& json, std::string_view name, std::uint64_t value) {
   json.append(",\"").append(name).append("\":").append(std::to_string(value));
 }
 
-void PutLedger(std::string& json, const LedgerMark& ledger) {
-  json.append(",\"ledger\":{").append(ledger.policy->json);
-  Put(json, "size", ledger.head.size.value);
-  Put(json, "root", Hex(ledger.head.root));
-  Put(json, "time", TimeText(ledger.head.time));
-  json += ledger.stale ? ",\"stale\":true" : ",\"stale\":false";
-  if (ledger.head.frozen) json += ",\"frozen\":true";
-  json += '}';
-}
-
 Json EndpointJson(const Endpoint& endpoint) {
   Json json = {{"rel", endpoint.rel}};
   // What a private address says depends on who asks it: it is nothing to hand on.
@@ -75,6 +67,12 @@ Json KeyJson(const KeyGrant& grant) {
   return json;
 }
 
+std::vector<std::string> IdTexts(const std::vector<CityId>& ids) {
+  std::vector<std::string> texts;
+  for (const CityId& id : ids) texts.push_back(id.text());
+  return texts;
+}
+
 void PutCode(std::string& json, const CodeFacts& code) {
   const CodeClaims& claims = code.claims;
   json += ",\"code\":{";
@@ -93,18 +91,73 @@ void PutCode(std::string& json, const CodeFacts& code) {
   json += '}';
 }
 
-}  // namespace
-
-std::string RenderVerdict(Verdict verdict) {
-  const VerdictRow& row = Row(verdict);
-  Json json = {{"verdict", row.name}, {"status", row.http_status}, {"exit", row.exit_status}};
-  for (std::size_t i = 0; i < kLanguages; ++i) {
-    const VerdictText& text = row.text[i];
-    json["text"][std::string(Tag(static_cast<Language>(i)))] = {{"title", text.title},
-                                                                {"advice", text.advice}};
+Json ItemJson(const ListItem& item, ListKind kind) {
+  Json json = Json::object();
+  if (item.id) json["id"] = item.id->text();
+  if (kind != ListKind::kHistory) {
+    json["names"] = TextsJson(item.names);
+    json["level"] = item.level;
+    json["status"] = Name(item.status);
   }
-  return json.dump() + "\n";
+  if (item.endpoint) json["endpoint"] = EndpointJson(*item.endpoint);
+  if (item.change) {
+    json["index"] = item.change->index.value;
+    json["time"] = TimeText(item.change->time);
+    json["type"] = item.type;
+    if (item.record) json["hash"] = Hex(item.record->hash);
+    json["entry"] = "/ledger/entry/" + std::to_string(item.change->index.value);
+  }
+  return json;
 }
+
+std::string MembersOf(const Answer& answer) {
+  return AnswerMembers(answer) + "," + LedgerMember(answer.ledger);
+}
+
+std::string MembersOf(const Listing& listing) {
+  Json json;
+  json[listing.kind == ListKind::kSearch ? "query" : "of"] = listing.about;
+  Json& items = json[std::string(Name(listing.kind))] = Json::array();
+  for (const ListItem& item : listing.items) items.push_back(ItemJson(item, listing.kind));
+  PutIf(json, "next", listing.next);
+  if (listing.since) json["since"] = TimeText(*listing.since);
+  return Members(json) + "," + LedgerMember(listing.ledger);
+}
+
+std::string MembersOf(const FrontPage& front) {
+  const Json json = {{"about", "A resolver of CityID: signed identifiers of cities."},
+                     {"resolve", "/{id}"},
+                     {"code", "/{id}/{token}"},
+                     {"search", "/search?q={text}"},
+                     {"alias", "/alias/{scheme}/{value}"},
+                     {"bulk", "/resolve"},
+                     {"verify", "/verify"},
+                     {"openapi", "/openapi.json"}};
+  return Members(json) + "," + LedgerMember(front.ledger);
+}
+
+std::string MembersOf(const ProblemPage& problem) {
+  const ProblemText* text = FindProblem(problem.name);
+  Json json = {{"type", "/problems/" + std::string(problem.name)}};
+  if (text == nullptr || !problem.detail.empty()) {
+    json["title"] = ReasonPhrase(problem.status);
+    json["status"] = problem.status;
+    json["detail"] = problem.detail;
+    return Members(json);
+  }
+  json["status"] = problem.status;
+  if (const auto verdict = VerdictFromName(problem.name)) {
+    json["verdict"] = problem.name;
+    json["exit"] = Row(*verdict).exit_status;
+  }
+  for (std::size_t i = 0; i < kLanguages; ++i) {
+    json["text"][std::string(Tag(static_cast<Language>(i)))] = {{"title", text->text[i].title},
+                                                                {"advice", text->text[i].advice}};
+  }
+  return Members(json);
+}
+
+}  // namespace
 
 std::string SubjectMembers(const Subject& subject) {
   const Level& self = subject.self();
@@ -143,7 +196,7 @@ std::string PolicyMembers(const PolicyState& policy) {
       Json{{"origin", policy.origin}, {"log", Hex(policy.log)}, {"hosts", policy.policy.hosts}});
 }
 
-std::string RenderJson(const Answer& answer, const RenderContext&) {
+std::string AnswerMembers(const Answer& answer) {
   const VerdictRow& row = Row(answer.verdict);
   std::string json = "{";
   json.reserve(2048);
@@ -159,14 +212,40 @@ std::string RenderJson(const Answer& answer, const RenderContext&) {
     Put(json, "id", answer.subject->text());
     Put(json, "check", answer.subject->CheckCharacters());
   }
+  if (answer.as_of) Put(json, "versionTime", TimeText(*answer.as_of));
   if (answer.nearest) Put(json, "nearest", answer.nearest->text());
+  if (!answer.suggestions.empty())
+    json.append(",").append(Members(Json{{"suggestions", IdTexts(answer.suggestions)}}));
   if (answer.inactive) Put(json, "inactive", answer.inactive->text());
   if (answer.successor) Put(json, "successor", answer.successor->text());
+  if (answer.ended_by) {
+    Json record = {{"index", answer.ended_by->index}, {"hash", Hex(answer.ended_by->hash)}};
+    PutIf(record, "reason", answer.reason);
+    json.append(",\"endedBy\":{").append(Members(record)).append("}");
+  }
   if (answer.known) json.append(",").append(answer.known->json);
   if (answer.code) PutCode(json, *answer.code);
-  PutLedger(json, answer.ledger);
-  json += "}\n";
+  return json.substr(1);
+}
+
+std::string LedgerMember(const LedgerMark& ledger) {
+  std::string json = "\"ledger\":{" + ledger.policy->json;
+  Put(json, "size", ledger.head.size.value);
+  Put(json, "root", Hex(ledger.head.root));
+  Put(json, "time", TimeText(ledger.head.time));
+  json += ledger.stale ? ",\"stale\":true" : ",\"stale\":false";
+  if (ledger.head.frozen) json += ",\"frozen\":true";
+  json += '}';
   return json;
+}
+
+std::string_view Name(ListKind kind) {
+  constexpr std::array<std::string_view, 4> kNames = {"results", "children", "peers", "changes"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::string RenderJson(const Document& document, const RenderContext&) {
+  return "{" + std::visit([](const auto& page) { return MembersOf(page); }, document) + "}\n";
 }
 
 }  // namespace cityid

@@ -12,8 +12,8 @@ using std::chrono::sys_seconds;
 
 template <class Parsed>
 Query FromResult(Result<Parsed> parsed) {
-  if (!parsed) return Query{parsed.error(), {}};
-  return Query{*std::move(parsed), {}};
+  if (!parsed) return Query{parsed.error(), {}, {}};
+  return Query{*std::move(parsed), {}, {}};
 }
 
 /// A key that may have signed, and whose it is.
@@ -50,13 +50,29 @@ void Decide(Answer& answer, Verdict verdict, std::string detail) {
   answer.detail = std::move(detail);
 }
 
+/// What a record gives as its reason, if it is of a kind that may.
+Result<std::optional<std::string>> ReasonOf(const State& state, const RecordRef& ref) {
+  const auto record = ReadRecord(state, ref);
+  if (!record) return record.error();
+  return std::visit(
+      [](const auto& body) -> std::optional<std::string> {
+        if constexpr (requires { body.reason; }) return body.reason;
+        return std::nullopt;
+      },
+      record->body);
+}
+
 /// True if the subject and every ancestor are active; else the verdict of the nearest that is not.
-bool JudgeStatus(const std::vector<Level>& levels, Answer& answer) {
+Result<bool> JudgeStatus(const std::vector<Level>& levels, const State& state, Answer& answer) {
   for (const Level& level : levels) {
     const IdStatus status = level.state.status;
     if (status == IdStatus::kActive) continue;
     answer.inactive = level.id;
     answer.successor = level.state.successor;
+    answer.ended_by = level.state.suspended_by_holder ? level.state.holder : level.state.authority;
+    auto reason = ReasonOf(state, *answer.ended_by);
+    if (!reason) return reason.error();
+    answer.reason = *std::move(reason);
     const Verdict verdict = status == IdStatus::kSuspended    ? Verdict::kSuspended
                             : status == IdStatus::kSuperseded ? Verdict::kSuperseded
                                                               : Verdict::kWithdrawn;
@@ -122,18 +138,34 @@ Result<void> JudgeCode(const ClaimedCode& code, const std::vector<Level>& levels
 
 }  // namespace
 
-Query Query::Typed(std::string_view id) { return FromResult(CityId::ParseTyped(id)); }
+Query Query::Typed(std::string_view id) {
+  Query query = FromResult(CityId::ParseTyped(id));
+  if (std::holds_alternative<Error>(query.subject)) query.similar = CityId::Corrections(id);
+  return query;
+}
+
+Query Query::Text(std::string_view text) {
+  return text.find("://") == std::string_view::npos ? Typed(text) : Scanned(AsBytes(text));
+}
 
 Query Query::Path(std::string_view id, std::string_view token) {
   const auto subject = CityId::Parse(id);
-  if (!subject) return Query{subject.error(), {}};
+  if (!subject) return Query{subject.error(), {}, {}};
   return FromResult(ParseToken(*subject, token));
 }
 
 Query Query::Scanned(ByteView content) {
   auto scanned = ParseScanned(content);
-  if (!scanned) return Query{scanned.error(), {}};
-  return Query{std::move(scanned->code), std::move(scanned->host)};
+  if (!scanned) return Query{scanned.error(), {}, {}};
+  return Query{std::move(scanned->code), std::move(scanned->host), {}};
+}
+
+Result<LedgerMark> MarkOf(const State& state, const Head& head, const AgeLimits& limits,
+                          sys_seconds clock, SubjectCache* cache) {
+  const auto policy = cache ? cache->Policy(state) : ReadPolicy(state);
+  if (!policy) return policy.error();
+  const seconds age = std::max(clock, head.time) - head.time;
+  return LedgerMark{*policy, head, age, age > limits.soft};
 }
 
 Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
@@ -141,14 +173,19 @@ Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
   // A quorum's time that is later than this machine's is the better one.
   const sys_seconds now = std::max(clock, head.time);
   Answer answer;
-  const auto policy = cache ? cache->Policy(state) : ReadPolicy(state);
-  if (!policy) return policy.error();
-  const seconds age = now - head.time;
-  answer.ledger = LedgerMark{*policy, head, age, age > limits.soft};
+  auto mark = MarkOf(state, head, limits, clock, cache);
+  if (!mark) return mark.error();
+  answer.ledger = *std::move(mark);
+  const seconds age = answer.ledger.age;
 
   if (const auto* error = std::get_if<Error>(&query.subject)) {
     const bool unsupported = error->code == Errc::kUnsupported;
     Decide(answer, unsupported ? Verdict::kUnsupported : Verdict::kMalformed, error->detail);
+    for (const CityId& id : query.similar) {
+      const auto found = FindIdentifier(state, id);
+      if (!found) return found.error();
+      if (*found) answer.suggestions.push_back(id);
+    }
     return answer;
   }
   const auto* code = std::get_if<ClaimedCode>(&query.subject);
@@ -160,7 +197,7 @@ Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
                " hours ago");
     return answer;
   }
-  const auto& hosts = (*policy)->policy.hosts;
+  const auto& hosts = answer.ledger.policy->policy.hosts;
   if (query.host && std::ranges::find(hosts, *query.host) == hosts.end()) {
     Decide(answer, Verdict::kWrongHost, "'" + *query.host + "' is no host of the policy");
     return answer;
@@ -175,7 +212,9 @@ Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
     return answer;
   }
   const std::vector<Level>& levels = (*known)->levels;
-  if (!JudgeStatus(levels, answer)) return answer;
+  const auto active = JudgeStatus(levels, state, answer);
+  if (!active) return active.error();
+  if (!*active) return answer;
   if (code) {
     if (const auto judged = JudgeCode(*code, levels, state, now, answer); !judged) {
       return judged.error();

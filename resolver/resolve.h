@@ -23,7 +23,8 @@ namespace cityid {
 /// What is asked. Input that could not be parsed is asked, too: its answer says so.
 struct Query {
   std::variant<Error, CityId, ClaimedCode> subject;
-  std::optional<std::string> host;  ///< that a scanned code carried; a scanner's to check
+  std::optional<std::string> host;   ///< that a scanned code carried; a scanner's to check
+  std::vector<CityId> similar = {};  ///< to what was typed with wrong check characters
 
   /// An identifier as somebody typed it.
   static Query Typed(std::string_view id);
@@ -31,6 +32,8 @@ struct Query {
   static Query Path(std::string_view id, std::string_view token);
   /// What a scanner read: a URL or raw COSE bytes.
   static Query Scanned(ByteView content);
+  /// Text of either kind: a code's URL, or an identifier as somebody typed it.
+  static Query Text(std::string_view text);
 };
 
 /// How far in the future `iat` may lie.
@@ -67,9 +70,17 @@ struct Answer {
   std::optional<CityId> inactive;        ///< for kSuspended, kSuperseded, kWithdrawn: who is so,
                                          ///< the subject or an ancestor
   std::optional<CityId> successor;       ///< of who is superseded
+  std::optional<RecordRef> ended_by;     ///< the record that made `inactive` so
+  std::optional<std::string> reason;     ///< that it gives
+  std::vector<CityId> suggestions;       ///< for kMalformed: registered, and perhaps what was meant
   std::optional<CodeFacts> code;         ///< only of a code with an authentic signature
+  std::optional<std::chrono::sys_seconds> as_of;  ///< of what was, not of what is
   LedgerMark ledger;
 };
+
+/// The mark of a head. Errors: those of the state.
+Result<LedgerMark> MarkOf(const State& state, const Head& head, const AgeLimits& limits,
+                          std::chrono::sys_seconds now, SubjectCache* cache = nullptr);
 
 /// Decides in the order of the verdicts. Pure: the same for the same state and time. `now` judges
 /// validity and the ledger's age. Costs at most one signature verification for each key whose hint

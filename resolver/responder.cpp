@@ -1,6 +1,7 @@
 #include "resolver/responder.h"
 
 #include "resolver/log.h"
+#include "resolver/represent.h"
 
 namespace cityid {
 
@@ -9,7 +10,7 @@ void Responder::MakeKey(const Request& request) {
   const std::string_view query = request.query();
   if (!query.empty() && (!query.starts_with("lang=") || query.find('&') != std::string_view::npos))
     return;
-  const auto shown = Negotiate(request);
+  const auto shown = Negotiate(request, true);
   if (!shown) return;
   // No path has a blank.
   key_.assign(request.path());

@@ -12,7 +12,6 @@
 #include "ledger/replica.h"
 #include "resolver/http/client_limits.h"
 #include "resolver/http/message.h"
-#include "resolver/represent.h"
 #include "resolver/resolve.h"
 
 namespace cityid {
@@ -45,18 +44,19 @@ constexpr std::uint8_t OutcomeOf(Verdict verdict) {
   return static_cast<std::uint8_t>(static_cast<std::uint8_t>(verdict) + 1);
 }
 
-/// How the answer to a request about an identifier or a code is shown.
-struct Shown {
-  std::size_t representation;  ///< position in the table
-  RenderContext context;
-};
-/// By `Accept`, `?lang=` and `Accept-Language`; nothing if the client accepts none of what there
-/// is.
-std::optional<Shown> Negotiate(const Request& request);
-
 /// Whether this resolver should get requests: its ledger can be read, is not past the hard
 /// age and not frozen. A line a reason.
 Response GetReady(const Service& service, const Request& request, const PathParameters& path);
+
+/// How a row is described to programs (`/openapi.json`) and people.
+struct RouteDoc {
+  std::string_view summary;
+  std::string_view parameters;  ///< of the query, in names of `openapi.cpp`, by blanks
+  std::string_view takes;       ///< media types of the body, by blanks
+  std::string_view gives;       ///< media types of a success, by blanks
+  std::string_view schema;      ///< of its JSON, in names of `openapi.cpp`; empty: none
+  std::string_view statuses;    ///< beside those that every row can have, by blanks
+};
 
 struct Route {
   std::string_view method;   ///< "GET"; HEAD comes with it
@@ -64,6 +64,7 @@ struct Route {
                              ///< that ends in "..." all that follow
   std::size_t max_body;      ///< bytes
   Response (*handle)(const Service& service, const Request& request, const PathParameters& path);
+  RouteDoc doc;
 };
 
 std::span<const Route> RouteTable();

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace cityid {
 
@@ -11,5 +13,8 @@ std::string TimeText(std::chrono::sys_seconds time);
 
 /// "2026-11-22".
 std::string DateText(std::chrono::sys_days day);
+
+/// A time of RFC 3339 in UTC, whole seconds: "2027-01-15T08:00:00Z" and nothing else.
+std::optional<std::chrono::sys_seconds> ParseTime(std::string_view text);
 
 }  // namespace cityid

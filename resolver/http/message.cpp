@@ -1,7 +1,10 @@
 #include "resolver/http/message.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
+
+#include "codec/cbor.h"
 
 namespace cityid {
 namespace {
@@ -40,70 +43,58 @@ std::string_view Request::parameter(std::string_view name) const {
   return {};
 }
 
-std::string_view ReasonPhrase(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 201:
-      return "Created";
-    case 202:
-      return "Accepted";
-    case 204:
-      return "No Content";
-    case 304:
-      return "Not Modified";
-    case 308:
-      return "Permanent Redirect";
-    case 307:
-      return "Temporary Redirect";
-    case 400:
-      return "Bad Request";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 406:
-      return "Not Acceptable";
-    case 408:
-      return "Request Timeout";
-    case 409:
-      return "Conflict";
-    case 410:
-      return "Gone";
-    case 413:
-      return "Content Too Large";
-    case 414:
-      return "URI Too Long";
-    case 415:
-      return "Unsupported Media Type";
-    case 421:
-      return "Misdirected Request";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 501:
-      return "Not Implemented";
-    case 503:
-      return "Service Unavailable";
-    case 505:
-      return "HTTP Version Not Supported";
-    default:
-      return "Status";
-  }
+std::span<const StatusRow> StatusTable() {
+  static constexpr std::array<StatusRow, 25> kTable = {{
+      {200, "OK", ""},
+      {201, "Created", ""},
+      {202, "Accepted", ""},
+      {204, "No Content", ""},
+      {304, "Not Modified", ""},
+      {307, "Temporary Redirect", ""},
+      {308, "Permanent Redirect", "moved"},
+      {400, "Bad Request", "bad-request"},
+      {403, "Forbidden", "forbidden"},
+      {404, "Not Found", "not-found"},
+      {405, "Method Not Allowed", "method-not-allowed"},
+      {406, "Not Acceptable", "not-acceptable"},
+      {408, "Request Timeout", "timeout"},
+      {409, "Conflict", "refused"},
+      {410, "Gone", "gone"},
+      {413, "Content Too Large", "too-large"},
+      {414, "URI Too Long", "uri-too-long"},
+      {415, "Unsupported Media Type", "unsupported-media-type"},
+      {421, "Misdirected Request", "misdirected"},
+      {429, "Too Many Requests", "too-many-requests"},
+      {431, "Request Header Fields Too Large", "head-too-large"},
+      {500, "Internal Server Error", "internal"},
+      {501, "Not Implemented", "not-implemented"},
+      {503, "Service Unavailable", "unavailable"},
+      {505, "HTTP Version Not Supported", "http-version"},
+  }};
+  return kTable;
 }
 
+namespace {
+
+const StatusRow& RowOf(int status) {
+  static constexpr StatusRow kOther = {0, "Status", "other"};
+  const auto row = std::ranges::find(StatusTable(), status, &StatusRow::status);
+  return row == StatusTable().end() ? kOther : *row;
+}
+
+}  // namespace
+
+std::string_view ReasonPhrase(int status) { return RowOf(status).phrase; }
+
 std::string JsonEscape(std::string_view text) {
+  const bool utf8 = IsUtf8(text);
   std::string out;
   for (const char c : text) {
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F) {
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F ||
+               (!utf8 && static_cast<unsigned char>(c) > 0x7F)) {
       out += '?';
     } else {
       out += c;
@@ -112,15 +103,19 @@ std::string JsonEscape(std::string_view text) {
   return out;
 }
 
-Response Problem(int status, std::string_view detail) {
-  std::string body = "{\"type\":\"about:blank\",\"title\":\"";
-  body += ReasonPhrase(status);
-  body += "\",\"status\":" + std::to_string(status) + ",\"detail\":\"";
-  body += detail;
-  body += "\"}\n";
-  return Response{status,
-                  {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}},
-                  std::move(body)};
+Response Problem(int status, std::string_view detail, std::string_view problem) {
+  const StatusRow& row = RowOf(status);
+  Response response;
+  response.status = status;
+  response.problem = problem.empty() ? row.problem : problem;
+  response.detail = detail;
+  response.headers = {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}};
+  response.body = "{\"type\":\"/problems/";
+  response.body.append(response.problem).append("\",\"title\":\"").append(row.phrase);
+  response.body += "\",\"status\":" + std::to_string(status) + ",\"detail\":\"";
+  response.body += JsonEscape(detail);
+  response.body += "\"}\n";
+  return response;
 }
 
 SharedReply Prepare(Response response) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,6 +53,9 @@ struct Response {
   std::uint64_t version = 0;  ///< of what it was made from, if it is cacheable
   std::uint8_t route = 255;   ///< this and `outcome` are for whoever counts replies
   std::uint8_t outcome = 0;
+  /// Of a problem document: the end of its type, and its detail, for other representations.
+  std::string_view problem = {};
+  std::string detail = {};
 };
 
 /// A reply as it goes out, made once and shared by everybody who gets it. Immutable.
@@ -81,8 +85,17 @@ std::string_view ReasonPhrase(int status);
 /// Text as it may stand between the quotes of a JSON string; what is not UTF-8 is replaced.
 std::string JsonEscape(std::string_view text);
 
-/// A problem document (RFC 9457) for what goes wrong before anything is resolved. `detail` must be
-/// fit for a JSON string.
-Response Problem(int status, std::string_view detail);
+/// A status that we send. Those of errors have a problem type, "/problems/<name>".
+struct StatusRow {
+  int status;
+  std::string_view phrase;   ///< of RFC 9110
+  std::string_view problem;  ///< "not-found"; empty for what is no error
+};
+std::span<const StatusRow> StatusTable();
+
+/// A problem document (RFC 9457) for what goes wrong before anything is resolved, or in another way
+/// than by a verdict. `problem`: the end of its type, with static storage; that of the status if it
+/// is empty.
+Response Problem(int status, std::string_view detail, std::string_view problem = {});
 
 }  // namespace cityid

@@ -293,8 +293,8 @@ TEST_F(ResolveTest, EveryRepresentationEscapesWhatWasTyped) {
       EXPECT_EQ(text.find("<script>"), std::string::npos);
       EXPECT_EQ(text.find("<b>"), std::string::npos);
       EXPECT_NE(text.find("dir=\"rtl\""), std::string::npos);
-    } else {
-      EXPECT_EQ(text.find('\n'), text.size() - 1);
+    } else if (row.type != "application/cbor") {
+      EXPECT_EQ(text.find('\n'), text.size() - 1) << row.type;
     }
   }
 }

@@ -155,7 +155,7 @@ TEST_F(ResponderTest, CountsWhatItAnswers) {
   const std::string path = PathOf(kNow - hours(1), 30);
   for (int i = 0; i < 5; ++i) Ask(path);
   Ask("/MA.156.9999");
-  Ask("/", {}, "OPTIONS");
+  Ask("/a/b/c/d", {}, "OPTIONS");
   const std::string text = metrics_.Text(*replica_, {}, {}, now_);
   const std::string route = "{method=\"GET\",route=\"/{id}/{token}\"";
   for (const std::string& line :

@@ -1,0 +1,85 @@
+#include "resolver/parameters.h"
+
+#include <algorithm>
+#include <array>
+
+#include "codec/bytes.h"
+#include "codec/cbor.h"
+#include "ledger/note.h"
+
+namespace cityid {
+namespace {
+
+std::optional<std::string> Decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+') {
+      out += ' ';
+    } else if (text[i] == '%') {
+      const std::string_view digits = text.substr(i + 1, 2);
+      const auto byte = digits.size() == 2 ? FromHex(digits) : std::nullopt;
+      if (!byte) return std::nullopt;
+      out += static_cast<char>(byte->front());
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> FormField(std::string_view form, std::string_view name,
+                                             std::size_t most) {
+  while (!form.empty()) {
+    const std::string_view pair = form.substr(0, form.find('&'));
+    form.remove_prefix(std::min(pair.size() + 1, form.size()));
+    if (!pair.starts_with(name) || pair.size() == name.size() || pair[name.size()] != '=') continue;
+    const std::string_view value = pair.substr(name.size() + 1);
+    if (value.size() > 3 * most)
+      return Error{Errc::kTooLarge, std::string(name) + " is longer than " + std::to_string(most)};
+    auto text = Decode(value);
+    const auto is_control = [](char c) {
+      return (static_cast<unsigned char>(c) < 0x20 && c != '\r' && c != '\n') || c == 0x7F;
+    };
+    if (!text || !IsUtf8(*text) || std::ranges::any_of(*text, is_control))
+      return Error{Errc::kMalformed, std::string(name) + " is not percent-encoded UTF-8 text"};
+    if (text->size() > most)
+      return Error{Errc::kTooLarge, std::string(name) + " is longer than " + std::to_string(most)};
+    return std::optional(*std::move(text));
+  }
+  return std::optional<std::string>();
+}
+
+Result<std::size_t> PageLimit(std::string_view query) {
+  constexpr std::size_t kUsual = 20;
+  constexpr std::size_t kMost = 100;
+  const auto text = FormField(query, "limit");
+  if (!text) return text.error();
+  if (!*text) return kUsual;
+  const auto number = ParseDecimal(**text);
+  if (!number || *number < 1 || *number > kMost)
+    return Error{Errc::kMalformed, "limit must be 1 to 100"};
+  return static_cast<std::size_t>(*number);
+}
+
+std::string EncodeField(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+  return out;
+}
+
+}  // namespace cityid

@@ -1,0 +1,25 @@
+// What a request says in its query or in a form.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "codec/result.h"
+
+namespace cityid {
+
+/// The first field of this name in a query or form (application/x-www-form-urlencoded), decoded;
+/// nothing if it is not there. Errors: kMalformed for a wrong escape, a control character or what
+/// is not UTF-8; kTooLarge over `most` bytes.
+Result<std::optional<std::string>> FormField(std::string_view form, std::string_view name,
+                                             std::size_t most = 512);
+
+/// `?limit=`: 1 to 100, 20 if it is not there. Errors: kMalformed.
+Result<std::size_t> PageLimit(std::string_view query);
+
+/// Text as it may stand in a query.
+std::string EncodeField(std::string_view text);
+
+}  // namespace cityid
