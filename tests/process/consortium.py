@@ -9,8 +9,10 @@ until Ctrl-C. It needs python3-cbor2 and python3-nacl.
 import argparse
 import base64
 import contextlib
+import itertools
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -32,12 +34,17 @@ POLL = 50  # milliseconds between a replica's polls
 SIZE = 3
 
 
+# Below the ports that the kernel gives to those who ask for any (ip_local_port_range).
+_ports = itertools.count(random.randrange(12_000, 28_000))
+
+
 def free_port():
-    """A port that nobody uses at the moment."""
-    with socket.socket() as bound:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(("127.0.0.1", 0))
-        return bound.getsockname()[1]
+    """A port that nobody uses, and that nobody gets by chance while its owner is stopped."""
+    for port in _ports:
+        with socket.socket() as bound, contextlib.suppress(OSError):
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(("127.0.0.1", port))
+            return port
 
 
 def url_of(port):
