@@ -298,9 +298,11 @@ class Reloads(OperationsCase):
     def test_nothing_is_lost_while_it_is_told_again_and_again(self):
         self.serve_config()
         with cityid_process.HonestClient(self.served.port) as honest:
-            for _ in range(20):
+            reloads = 0
+            while reloads < 20 or len(honest.times) < 3:  # on a busy machine it asks less often
+                self.assertLess(reloads, 1000)
                 self.reload()
-        self.assertGreater(len(honest.times), 2)
+                reloads += 1
 
 
 class Stops(OperationsCase):
