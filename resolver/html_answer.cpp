@@ -54,7 +54,7 @@ void About(Html& page, const Answer& answer) {
            CodeHtml(answer.subject->text() + "-" + answer.subject->CheckCharacters()));
   page.Row(text.status, StatusText(text, answer.known->self().state.status));
   if (answer.as_of) page.Row(text.as_of, TimeHtml(*answer.as_of));
-  page.Row(text.level, Escape(metadata.level));
+  page.Row(text.level, Escape(WordsFor(metadata.level, page.language())));
   std::string above;
   for (std::size_t i = 1; i < answer.known->levels.size(); ++i) {
     const Level& ancestor = answer.known->levels[i];
@@ -68,7 +68,7 @@ void About(Html& page, const Answer& answer) {
   if (metadata.website)
     page.Row(text.website, AddressHtml(text, *metadata.website, *metadata.website));
   for (const auto& [scheme, value] : answer.known->aliases)
-    page.Row(Escape(scheme), CodeHtml(value));
+    page.Row(Escape(WordsFor(scheme, page.language())), CodeHtml(value));
   page.EndRows();
 }
 
@@ -108,7 +108,7 @@ void Endpoints(Html& page, const Answer& answer) {
   std::map<std::string_view, std::vector<const Endpoint*>> kinds;
   for (const Endpoint& endpoint : endpoints) kinds[endpoint.rel].push_back(&endpoint);
   for (const auto& [rel, links] : kinds) {
-    page << "<h3>" << Escape(RelationWords(rel, page.language())) << "</h3><ul>";
+    page << "<h3>" << Escape(WordsFor(rel, page.language())) << "</h3><ul>";
     for (const Endpoint* endpoint : links)
       page << "<li>" << EndpointHtml(text, *endpoint, page.language()) << "</li>";
     page << "</ul>";

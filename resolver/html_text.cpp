@@ -202,12 +202,13 @@ constexpr HtmlText kArabic = {
     .home = "الرئيسية",
     .languages = "اللغات"};
 
-/// Relations in words; those that are missing are shown as they are.
-struct RelationRow {
-  std::string_view rel;
+/// What records say in terms of their own; others are shown as they are.
+struct TermRow {
+  std::string_view term;
   std::array<std::string_view, kLanguages> words;
 };
-constexpr std::array<RelationRow, 8> kRelations = {{
+constexpr std::array<TermRow, 21> kTerms = {{
+    // Relations.
     {"_dataPortal", {"Data portal", "数据开放平台", "بوابة البيانات"}},
     {"_contextBroker", {"Context broker", "上下文代理", "وسيط السياق"}},
     {"_broker", {"Message broker", "消息代理", "وسيط الرسائل"}},
@@ -216,6 +217,21 @@ constexpr std::array<RelationRow, 8> kRelations = {{
     {"service-doc", {"Documentation", "文档", "توثيق"}},
     {"service-meta", {"About the service", "服务信息", "عن الخدمة"}},
     {"status", {"Status of the service", "服务状态", "حالة الخدمة"}},
+    // Levels.
+    {"capital", {"capital", "首都", "عاصمة"}},
+    {"municipality", {"municipality", "直辖市", "بلدية مركزية"}},
+    {"prefecture", {"prefecture-level city", "地级市", "مدينة على مستوى المحافظة"}},
+    {"special-region", {"special administrative region", "特别行政区", "منطقة إدارية خاصة"}},
+    {"city", {"city", "城市", "مدينة"}},
+    {"department", {"department", "部门", "إدارة"}},
+    {"infrastructure", {"infrastructure", "基础设施", "بنية تحتية"}},
+    {"device", {"device", "设备", "جهاز"}},
+    // Other schemes.
+    {"gbt2260", {"GB/T 2260", "GB/T 2260", "GB/T 2260"}},
+    {"iso3166-2", {"ISO 3166-2", "ISO 3166-2", "ISO 3166-2"}},
+    {"unlocode", {"UN/LOCODE", "UN/LOCODE", "UN/LOCODE"}},
+    {"geonames", {"GeoNames", "GeoNames", "GeoNames"}},
+    {"wikidata", {"Wikidata", "维基数据", "ويكي بيانات"}},
 }};
 
 }  // namespace
@@ -232,11 +248,11 @@ const HtmlText& HtmlTexts(Language language) {
   return kEnglish;
 }
 
-std::string_view RelationWords(std::string_view rel, Language language) {
-  for (const RelationRow& row : kRelations) {
-    if (row.rel == rel) return row.words[static_cast<std::size_t>(language)];
+std::string_view WordsFor(std::string_view term, Language language) {
+  for (const TermRow& row : kTerms) {
+    if (row.term == term) return row.words[static_cast<std::size_t>(language)];
   }
-  return rel;
+  return term;
 }
 
 }  // namespace cityid

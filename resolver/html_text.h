@@ -28,7 +28,7 @@ struct HtmlText {
 
 const HtmlText& HtmlTexts(Language language);
 
-/// What a relation's links are, in words; the relation itself if there are none.
-std::string_view RelationWords(std::string_view rel, Language language);
+/// A relation, a level or a scheme in words; itself if there are none.
+std::string_view WordsFor(std::string_view term, Language language);
 
 }  // namespace cityid

@@ -49,7 +49,7 @@ Response GetRelation(const Service& service, const Request&, const PathParameter
   for (std::size_t i = 0; i < kLanguages; ++i) {
     const auto language = static_cast<Language>(i);
     json.append(i > 0 ? ",\"" : "\"").append(Tag(language)).append("\":\"");
-    json.append(RelationWords(rel, language)).append("\"");
+    json.append(WordsFor(rel, language)).append("\"");
   }
   json += "},\"peers\":\"/{prefix}/peers?rel=" + rel + "\"}\n";
   Response response;
