@@ -14,13 +14,13 @@ using Bitmap = FixedBytes<struct BitmapTag, 32>;
 
 Error Refused(std::string rule) { return Error{Errc::kRefused, std::move(rule)}; }
 
-Result<CutOff> FindCutOff(const State& state, const PublicKey& key) {
+Result<CutOff> FindCutOff(const State& state, const Sha256Hash& key) {
   const auto found = FindValue<CutOff>(state, CutOffKey(key), "cut-off");
   if (!found) return found.error();
   return found->value_or(CutOff{});
 }
 
-Result<Bitmap> FindBitmap(const State& state, const PublicKey& key, std::uint32_t serial) {
+Result<Bitmap> FindBitmap(const State& state, const Sha256Hash& key, std::uint32_t serial) {
   const auto found = FindValue<Bitmap>(state, BitmapKey(key, serial), "revocations");
   if (!found) return found.error();
   return found->value_or(Bitmap{});
@@ -47,7 +47,7 @@ struct Blocks {
   bool changed = false;
 };
 
-Result<Blocks> SetBits(const State& state, const PublicKey& key,
+Result<Blocks> SetBits(const State& state, const Sha256Hash& key,
                        const std::vector<SerialRange>& ranges) {
   Blocks blocks;
   for (const SerialRange& range : ranges) {
@@ -70,25 +70,26 @@ Result<Blocks> SetBits(const State& state, const PublicKey& key,
 
 }  // namespace
 
-Bytes CutOffKey(const PublicKey& public_key) {
-  Bytes key = {'R'};
-  const Sha256Hash hash = Sha256(public_key.view());
-  key.insert(key.end(), hash.data(), hash.data() + hash.size());
+Bytes CutOffKey(const Sha256Hash& key_hash) {
+  Bytes key;
+  key.reserve(40);
+  key.push_back('R');
+  key.insert(key.end(), key_hash.data(), key_hash.data() + key_hash.size());
   return key;
 }
 
-Bytes BitmapKey(const PublicKey& public_key, std::uint32_t serial) {
-  Bytes key = CutOffKey(public_key);
+Bytes BitmapKey(const Sha256Hash& key_hash, std::uint32_t serial) {
+  Bytes key = CutOffKey(key_hash);
   for (const int shift : {24, 16, 8}) key.push_back(static_cast<std::uint8_t>(serial >> shift));
   return key;
 }
 
-Result<bool> IsRevoked(const State& state, const PublicKey& key, const CodeClaims& claims) {
-  const auto cut_off = FindCutOff(state, key);
+Result<bool> IsRevoked(const State& state, const Sha256Hash& key_hash, const CodeClaims& claims) {
+  const auto cut_off = FindCutOff(state, key_hash);
   if (!cut_off) return cut_off.error();
   const auto issued = static_cast<std::uint64_t>(claims.issued_at.time_since_epoch().count());
   if (issued < cut_off->issued_before || claims.serial < cut_off->serial_below) return true;
-  const auto bitmap = FindBitmap(state, key, claims.serial);
+  const auto bitmap = FindBitmap(state, key_hash, claims.serial);
   if (!bitmap) return bitmap.error();
   const std::uint32_t bit = claims.serial & 0xFF;
   return (bitmap->view()[bit / 8] >> (7 - bit % 8) & 1) != 0;
@@ -96,21 +97,22 @@ Result<bool> IsRevoked(const State& state, const PublicKey& key, const CodeClaim
 
 Result<std::map<Bytes, Bytes>> Revocations(const State& state, const RevokeCodes& revoke) {
   if (const auto ranges = CheckRanges(revoke.serials); !ranges) return ranges.error();
-  const auto before = FindCutOff(state, revoke.key);
+  const Sha256Hash key_hash = Sha256(revoke.key.view());
+  const auto before = FindCutOff(state, key_hash);
   if (!before) return before.error();
   const CutOff after{
       std::max(before->issued_before, revoke.issued_before.value_or(0)),
       std::max<std::uint64_t>(before->serial_below, revoke.serial_below.value_or(0))};
-  const auto blocks = SetBits(state, revoke.key, revoke.serials);
+  const auto blocks = SetBits(state, key_hash, revoke.serials);
   if (!blocks) return blocks.error();
   if (after == *before && !blocks->changed) {
     return Refused("revoke-nothing: all of it is revoked already");
   }
   std::map<Bytes, Bytes> writes;
   for (const auto& [block, bitmap] : blocks->bitmaps) {
-    writes[BitmapKey(revoke.key, block << 8)] = EncodeFields(bitmap);
+    writes[BitmapKey(key_hash, block << 8)] = EncodeFields(bitmap);
   }
-  if (after != *before) writes[CutOffKey(revoke.key)] = EncodeFields(after);
+  if (after != *before) writes[CutOffKey(key_hash)] = EncodeFields(after);
   return writes;
 }
 

@@ -7,6 +7,7 @@
 
 #include "codec/bytes.h"
 #include "codec/city_code.h"
+#include "codec/ed25519.h"
 #include "codec/result.h"
 #include "ledger/record.h"
 #include "ledger/state.h"
@@ -26,11 +27,13 @@ struct CutOff {
   friend bool operator==(const CutOff&, const CutOff&) = default;
 };
 
-Bytes CutOffKey(const PublicKey& key);                        ///< R | SHA-256(key)
-Bytes BitmapKey(const PublicKey& key, std::uint32_t serial);  ///< R | SHA-256(key) | serial >> 8
+/// `key_hash`: SHA-256 of the public key.
+Bytes CutOffKey(const Sha256Hash& key_hash);                        ///< R | hash
+Bytes BitmapKey(const Sha256Hash& key_hash, std::uint32_t serial);  ///< R | hash | serial >> 8
 
-/// True if the code of `key` with these claims was revoked. Errors: those of the state.
-Result<bool> IsRevoked(const State& state, const PublicKey& key, const CodeClaims& claims);
+/// True if the code with these claims of the key with this SHA-256 was revoked. Errors: those of the
+/// state.
+Result<bool> IsRevoked(const State& state, const Sha256Hash& key_hash, const CodeClaims& claims);
 
 /// What a `revoke-codes` record writes. Errors: kRefused for ranges that are not ascending and
 /// apart or too many, and if all of it was revoked before; those of the state.

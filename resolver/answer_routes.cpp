@@ -70,7 +70,7 @@ Response Answered(const Service& service, const Request& request, std::string_vi
   const auto& answer = std::get<Answer>(document);
   Response response = ShowAnswer(document, *shown);
   if (!IsWorthKeeping(answer.verdict)) {
-    response.headers.emplace_back("Cache-Control", "no-store");
+    response.headers.Add("Cache-Control", "no-store");
     return response;
   }
   response.fresh_until = FreshUntil(answer.ledger, answer.code, service, clock);
@@ -227,7 +227,7 @@ Response GetAlias(const Service& service, const Request& request, const PathPara
   if (!*id)
     return Problem(404, "no identifier has the " + **scheme + " code " + **value, kUnknownAlias);
   Response response = Answered(service, request, {}, Query{**id, {}, {}});
-  response.headers.emplace_back("Content-Location", "/" + (*id)->text());
+  response.headers.Add("Content-Location", "/" + (*id)->text());
   return response;
 }
 
@@ -243,7 +243,7 @@ Response PostVerify(const Service& service, const Request& request, const PathPa
   const auto answer = Resolve(QueryOf(*question), view, view.head(), service.age, service.now());
   if (!answer) return ProblemOf(answer.error());
   Response response = ShowAnswer(*answer, *shown);
-  response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.Add("Cache-Control", "no-store");
   return response;
 }
 

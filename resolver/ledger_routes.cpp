@@ -49,7 +49,7 @@ Response GetCheckpoint(const Service& service, const Request& request, const Pat
   if (request.header("if-none-match") == etag)
     return {304, {{"ETag", etag}, {"Cache-Control", kFresh}}, {}};
   Response response = Content("text/plain; charset=utf-8", kFresh, **note);
-  response.headers.emplace_back("ETag", etag);
+  response.headers.Add("ETag", etag);
   return response;
 }
 

@@ -223,7 +223,7 @@ Response GetOpenApi(const Service& service, const Request&, const PathParameters
   Response response;
   response.headers = {{"Content-Type", "application/json"}, {"X-Content-Type-Options", "nosniff"}};
   response.body = kDocument;
-  response.headers.emplace_back("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + '"');
+  response.headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + '"');
   response.fresh_until = service.now() + std::chrono::hours(1);
   return response;
 }

@@ -43,7 +43,7 @@ Result<void> ReadAhead(const Query& query, const State& state) {
     if (!holding) return holding.error();
     for (const KeyGrant& grant : holding->keys) {
       if (grant.use != KeyUse::kCode || HintOf(grant.key) != code->claims.kid) continue;
-      if (const auto revoked = IsRevoked(state, grant.key, code->claims); !revoked)
+      if (const auto revoked = IsRevoked(state, Sha256(grant.key.view()), code->claims); !revoked)
         return revoked.error();
     }
   }

@@ -62,7 +62,7 @@ Response PostApplication(const Service& service, const Request& request, const P
                                                       std::chrono::steady_clock::now());
     if (wait.count() > 0) {
       Response response = Problem(429, "too many applications from your address; try again later");
-      response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+      response.headers.Add("Retry-After", std::to_string(wait.count()));
       return response;
     }
   }

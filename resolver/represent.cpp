@@ -81,23 +81,22 @@ Response Represent(int status, const Document& document, const Shown& shown) {
   const Representation& row = RepresentationTable()[shown.representation];
   Response response;
   response.status = status;
-  response.headers.reserve(10);
-  response.headers.emplace_back("Content-Type", status < 300 ? row.success_type : row.error_type);
-  response.headers.emplace_back("Vary", "Accept, Accept-Language");
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  response.headers.Add("Content-Type", status < 300 ? row.success_type : row.error_type);
+  response.headers.Add("Vary", "Accept, Accept-Language");
+  response.headers.Add("X-Content-Type-Options", "nosniff");
   if (row.render == RenderHtml) {
-    response.headers.emplace_back("Content-Language", Tag(shown.context.language));
-    response.headers.emplace_back("Content-Security-Policy", kPagePolicy);
-    response.headers.emplace_back("Referrer-Policy", "no-referrer");
+    response.headers.Add("Content-Language", Tag(shown.context.language));
+    response.headers.Add("Content-Security-Policy", kPagePolicy);
+    response.headers.Add("Referrer-Policy", "no-referrer");
   }
   if (const auto* answer = std::get_if<Answer>(&document)) {
     if (std::string links = LinksOf(*answer); !links.empty())
-      response.headers.emplace_back("Link", std::move(links));
+      response.headers.Add("Link", links);
   }
   if (const auto* listing = std::get_if<Listing>(&document); listing && listing->next)
-    response.headers.emplace_back("Link", "<" + *listing->next + ">; rel=\"next\"");
+    response.headers.Add("Link", "<" + *listing->next + ">; rel=\"next\"");
   response.body = row.render(document, shown.context);
-  response.headers.emplace_back("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + '"');
+  response.headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + '"');
   return response;
 }
 

@@ -18,8 +18,9 @@ Query FromResult(Result<Parsed> parsed) {
 
 /// A key that may have signed, and whose it is.
 struct Candidate {
-  CityId owner;
-  KeyGrant grant;
+  const Level* owner;
+  std::size_t key;  ///< position among its keys
+  const KeyGrant& grant() const { return owner->holding.keys[key]; }
 };
 
 Result<std::optional<CityId>> NearestAncestor(const State& state, const CityId& subject) {
@@ -36,10 +37,12 @@ std::vector<Candidate> FindCandidates(const std::vector<Level>& levels, const Ke
   std::vector<Candidate> candidates;
   for (std::size_t distance = 0; distance < levels.size(); ++distance) {
     if (distance > 0 && levels.front().holding.own_codes_only) break;
-    for (const KeyGrant& grant : levels[distance].holding.keys) {
-      if (grant.use == KeyUse::kCode && grant.depth >= distance && HintOf(grant.key) == kid) {
-        candidates.push_back({levels[distance].id, grant});
-      }
+    const Level& level = levels[distance];
+    for (std::size_t i = 0; i < level.holding.keys.size(); ++i) {
+      const KeyGrant& grant = level.holding.keys[i];
+      if (grant.use == KeyUse::kCode && grant.depth >= distance &&
+          Equal(level.key_hashes[i].view().first(KeyHint::kSize), kid.view()))
+        candidates.push_back({&level, i});
     }
   }
   return candidates;
@@ -83,8 +86,9 @@ Result<bool> JudgeStatus(const std::vector<Level>& levels, const State& state, A
 }
 
 /// Whether a code that is authentic, timely and of the right purpose was taken back.
-Result<void> JudgeRevocation(const CodeClaims& claims, const KeyGrant& grant, const State& state,
+Result<void> JudgeRevocation(const CodeClaims& claims, const Candidate& signer, const State& state,
                              Answer& answer) {
+  const KeyGrant& grant = signer.grant();
   if (grant.status == KeyStatus::kCompromised) {
     Decide(answer, Verdict::kRevoked, "the key was compromised");
     return {};
@@ -94,7 +98,7 @@ Result<void> JudgeRevocation(const CodeClaims& claims, const KeyGrant& grant, co
     Decide(answer, Verdict::kRevoked, "issued after the key was retired");
     return {};
   }
-  const auto revoked = IsRevoked(state, grant.key, claims);
+  const auto revoked = IsRevoked(state, signer.owner->key_hashes[signer.key], claims);
   if (!revoked) return revoked.error();
   if (*revoked) {
     Decide(answer, Verdict::kRevoked, "its issuer took the code back");
@@ -116,14 +120,14 @@ Result<void> JudgeCode(const ClaimedCode& code, const std::vector<Level>& levels
     return decide(Verdict::kUnknownKey, "no key that may sign for the subject has this kid");
   }
   const auto signer = std::ranges::find_if(candidates, [&](const Candidate& candidate) {
-    return VerifySeal(code, candidate.grant.key);
+    return VerifySeal(code, candidate.grant().key);
   });
   if (signer == candidates.end()) {
     return decide(Verdict::kForged, "the signature does not verify");
   }
   const CodeClaims& claims = code.claims;
-  answer.code = CodeFacts{claims, signer->owner, signer->grant.key};
-  const auto& purposes = signer->grant.purposes;
+  answer.code = CodeFacts{claims, signer->owner->id, signer->grant().key};
+  const auto& purposes = signer->grant().purposes;
   if (std::ranges::find(purposes, claims.purpose) == purposes.end()) {
     return decide(Verdict::kWrongPurpose, "the key may not sign codes of this purpose");
   }
@@ -133,7 +137,7 @@ Result<void> JudgeCode(const ClaimedCode& code, const std::vector<Level>& levels
   if (claims.expires_at() && *claims.expires_at() <= now) {
     return decide(Verdict::kExpired, "exp has passed");
   }
-  return JudgeRevocation(claims, signer->grant, state, answer);
+  return JudgeRevocation(claims, *signer, state, answer);
 }
 
 }  // namespace

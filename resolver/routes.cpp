@@ -103,8 +103,8 @@ Response Dressed(Response problem, const Request& request) {
   if (!shown || RepresentationTable()[shown->representation].render == RenderJson) return problem;
   Response page = Represent(problem.status,
                             ProblemPage{problem.problem, problem.status, problem.detail}, *shown);
-  for (auto& header : problem.headers) {
-    if (header.first != "Content-Type") page.headers.push_back(std::move(header));
+  for (const auto& [name, value] : problem.headers.list()) {
+    if (name != "Content-Type") page.headers.Add(name, value);
   }
   return page;
 }
@@ -116,9 +116,9 @@ Response Options(std::string_view pattern) {
   const std::string allowed = AllowedMethods(pattern);
   Response response{204, {{"Allow", allowed}}, {}};
   if (IsForEverySite(pattern)) {
-    response.headers.emplace_back("Access-Control-Allow-Methods", allowed);
-    response.headers.emplace_back("Access-Control-Allow-Headers", "Content-Type");
-    response.headers.emplace_back("Access-Control-Max-Age", "86400");
+    response.headers.Add("Access-Control-Allow-Methods", allowed);
+    response.headers.Add("Access-Control-Allow-Headers", "Content-Type");
+    response.headers.Add("Access-Control-Max-Age", "86400");
   }
   return response;
 }
@@ -136,7 +136,7 @@ Response Handle(const Service& service, const Request& request, const Found& fou
     return response;
   }
   Response response = Problem(405, "this resource has no such method");
-  response.headers.emplace_back("Allow", AllowedMethods(pattern));
+  response.headers.Add("Allow", AllowedMethods(pattern));
   return response;
 }
 
@@ -153,8 +153,8 @@ Response Dispatch(const Service& service, const Request& request) {
     response.route = route;
   }
   if (found && IsForEverySite(RouteTable()[found->row].pattern)) {
-    response.headers.emplace_back("Access-Control-Allow-Origin", "*");
-    response.headers.emplace_back("Access-Control-Expose-Headers",
+    response.headers.Add("Access-Control-Allow-Origin", "*");
+    response.headers.Add("Access-Control-Expose-Headers",
                                   "Allow, Content-Location, ETag, Link, Retry-After");
   }
   return response;

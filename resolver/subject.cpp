@@ -36,6 +36,9 @@ Result<std::shared_ptr<const Subject>> ReadSubject(const State& state, const Cit
     if (!content) return content.error();
     if (subject->levels.empty()) subject->aliases = std::move(content->aliases);
     subject->levels.push_back({*level, **found, std::move(content->holding)});
+    Level& made = subject->levels.back();
+    for (const KeyGrant& grant : made.holding.keys)
+      made.key_hashes.push_back(Sha256(grant.key.view()));
   }
   subject->json = SubjectMembers(*subject);
   return std::shared_ptr<const Subject>(std::move(subject));

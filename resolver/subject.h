@@ -19,6 +19,7 @@ struct Level {
   CityId id;
   IdentifierState state;
   Holding holding;
+  std::vector<Sha256Hash> key_hashes = {};  ///< of `holding.keys`
 };
 
 /// A registered identifier all of whose ancestors are registered. Immutable, shared.

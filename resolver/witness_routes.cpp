@@ -40,7 +40,7 @@ Response DispatchWitness(const WitnessService& service, const Request& request) 
   if (path == "/add-checkpoint") {
     if (request.method != "POST") {
       Response response = Problem(405, "a checkpoint is handed in with POST");
-      response.headers.emplace_back("Allow", "POST");
+      response.headers.Add("Allow", "POST");
       return response;
     }
     WitnessReply reply = service.witness->AddCheckpoint(request.body, service.now());
@@ -49,7 +49,7 @@ Response DispatchWitness(const WitnessService& service, const Request& request) 
   }
   if (request.method != "GET" && request.method != "HEAD") {
     Response response = Problem(405, "this resource has no such method");
-    response.headers.emplace_back("Allow", "GET, HEAD");
+    response.headers.Add("Allow", "GET, HEAD");
     return response;
   }
   if (path == "/healthz") return TextReply(200, "ok\n");

@@ -23,6 +23,40 @@ std::string LowerCase(std::string_view text) {
   return lower;
 }
 
+void ResponseFields::Add(std::string_view name, std::string_view value) {
+  if (text_.empty()) text_.reserve(1024);
+  text_.append(name).append(": ");
+  const std::size_t from = text_.size();
+  text_ += value;
+  for (std::size_t i = from; i < text_.size(); ++i) {
+    if (static_cast<unsigned char>(text_[i]) < 0x20 || text_[i] == 0x7F) text_[i] = '?';
+  }
+  text_ += "\r\n";
+}
+
+std::vector<ResponseFields::Field> ResponseFields::list() const {
+  std::vector<Field> fields;
+  std::string_view rest = text_;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\r'));
+    const std::size_t colon = line.find(':');
+    fields.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+    rest.remove_prefix(line.size() + 2);
+  }
+  return fields;
+}
+
+std::string_view ResponseFields::Find(std::string_view name) const {
+  std::string_view rest = text_;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\r'));
+    if (line.size() > name.size() && line[name.size()] == ':' && line.starts_with(name))
+      return line.substr(name.size() + 2);
+    rest.remove_prefix(line.size() + 2);
+  }
+  return {};
+}
+
 std::string_view Request::header(std::string_view name) const {
   for (const auto& [field, value] : headers) {
     if (IsField(field, name)) return value;
@@ -127,13 +161,9 @@ SharedReply Prepare(Response response) {
   }
   auto reply = std::make_shared<Reply>();
   reply->status = response.status;
-  std::size_t size = 64;
-  for (const auto& [name, value] : response.headers) size += name.size() + value.size() + 4;
-  reply->fields.reserve(size);
-  for (const auto& [name, value] : response.headers) {
-    reply->fields.append(name).append(": ").append(value).append("\r\n");
-    if (name == "ETag") reply->etag = value;
-  }
+  reply->fields.reserve(response.headers.text().size() + 64);
+  reply->fields = response.headers.text();
+  reply->etag = response.headers.Find("ETag");
   if (response.status != 204 && response.status != 304)
     reply->fields.append("Content-Length: ").append(std::to_string(length)).append("\r\n");
   reply->fields += "\r\n";

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -40,10 +41,30 @@ struct Request {
   std::string_view parameter(std::string_view name) const;
 };
 
+/// Header fields as they go out. Control characters in a value are replaced by '?', so that no value
+/// can end its line.
+class ResponseFields {
+ public:
+  using Field = std::pair<std::string_view, std::string_view>;
+  ResponseFields() = default;
+  ResponseFields(std::initializer_list<Field> fields) {
+    for (const auto& [name, value] : fields) Add(name, value);
+  }
+  void Add(std::string_view name, std::string_view value);
+  /// The value of the first of this name, as it was added; empty if there is none.
+  std::string_view Find(std::string_view name) const;
+  std::vector<Field> list() const;
+  /// "Name: value" and the end of a line, for each.
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
 /// `Content-Length`, `Date` and `Connection` are the listener's to add.
 struct Response {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;
+  ResponseFields headers;
   std::string body;
   std::string file = {};  ///< if not empty, the body is this file's content, sent piece by piece
   /// Until when anybody may keep it; `Cache-Control` is made of that. Nothing: the headers say.

@@ -165,7 +165,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
       if (wait.count() > 0) {
         loop_.shared.Count(Refusal::kRate);
         Response problem = Problem(429, "too many requests from your address; try again later");
-        problem.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+        problem.headers.Add("Retry-After", std::to_string(wait.count()));
         return Send(Prepare(std::move(problem)));
       }
     }
@@ -225,7 +225,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
 
   SharedReply Redirect(const Request& request) const {
     Response response = Problem(308, "this is served over HTTPS");
-    response.headers.emplace_back(
+    response.headers.Add(
         "Location", "https://" + settings_->settings.names.front() + std::string(request.target));
     return Prepare(std::move(response));
   }

@@ -59,7 +59,8 @@ void Answer(const Service& service, const httplib::Request& asked, httplib::Resp
   request.body = asked.body;
   Response response = Dispatch(service, request);
   answered.status = response.status;
-  for (const auto& [name, value] : response.headers) answered.set_header(name, value);
+  for (const auto& [name, value] : response.headers.list())
+    answered.set_header(std::string(name), std::string(value));
   if (response.fresh_until) answered.set_header("Cache-Control", "public, max-age=60");
   answered.body = std::move(response.body);
 }

@@ -214,7 +214,7 @@ class RevokeCodesTest : public RulesTest {
         state_, kCity, RevokeCodes{key_, std::move(serials), issued_before, serial_below}));
   }
   bool Revoked(std::uint32_t serial, std::uint32_t issued = 1'800'000'000) {
-    return *IsRevoked(state_, key_,
+    return *IsRevoked(state_, Sha256(key_.view()),
                       CodeClaims{Id(kCity),
                                  Purpose::kCity,
                                  {},

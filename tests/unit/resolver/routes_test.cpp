@@ -39,10 +39,7 @@ class RoutesTest : public ::testing::Test {
     return path;
   }
   static std::string Header(const Response& response, std::string_view name) {
-    for (const auto& [field, value] : response.headers) {
-      if (field == name) return value;
-    }
-    return {};
+    return std::string(response.headers.Find(name));
   }
 
   testing::ScratchDirectory scratch_;
