@@ -24,11 +24,7 @@ SharedReply AnswerCache::Find(std::string_view key, std::uint64_t version,
 
 void AnswerCache::Offer(std::string_view key, std::uint64_t version, const SharedReply& reply) {
   if (limit_ == 0 || version != version_) return;
-  const std::uint64_t hash = Hash()(key);
-  std::uint32_t& last = asked_[hash % kAsked];
-  const auto mark = static_cast<std::uint32_t>(hash >> 32);
-  if (last == mark) return Put(key, reply);
-  last = mark;
+  if (asked_(key)) Put(key, reply);
 }
 
 void AnswerCache::Put(std::string_view key, SharedReply reply) {

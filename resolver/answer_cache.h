@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
 #include "resolver/http/message.h"
+#include "resolver/seen_before.h"
 
 namespace cityid {
 
@@ -18,7 +18,7 @@ namespace cityid {
 /// once costs no memory. Not thread-safe.
 class AnswerCache {
  public:
-  explicit AnswerCache(std::size_t bytes) : limit_(bytes / 2), asked_(kAsked) {}
+  explicit AnswerCache(std::size_t bytes) : limit_(bytes / 2) {}
 
   /// Null if there is none of this version, or it is not fresh any more.
   SharedReply Find(std::string_view key, std::uint64_t version, std::chrono::sys_seconds now);
@@ -27,7 +27,6 @@ class AnswerCache {
   void Offer(std::string_view key, std::uint64_t version, const SharedReply& reply);
 
  private:
-  static constexpr std::size_t kAsked = 32'768;
   void Put(std::string_view key, SharedReply reply);
   struct Hash {
     using is_transparent = void;
@@ -42,7 +41,7 @@ class AnswerCache {
   std::uint64_t version_ = 0;
   Replies young_, old_;
   std::size_t young_bytes_ = 0;
-  std::vector<std::uint32_t> asked_;  ///< hashes of what was asked for once, by their low bits
+  SeenBefore asked_;
 };
 
 }  // namespace cityid

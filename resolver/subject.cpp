@@ -66,7 +66,7 @@ Result<std::shared_ptr<const Subject>> SubjectCache::Subjects(const State& state
                                                               const CityId& id) {
   if (const auto known = subjects_.find(id.text()); known != subjects_.end()) return known->second;
   auto read = ReadSubject(state, id);
-  if (!read || !*read) return read;
+  if (!read || !*read || !asked_(id.text())) return read;
   bytes_ += WeightOf(**read);
   if (bytes_ > kMost) {
     subjects_.clear();

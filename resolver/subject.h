@@ -11,6 +11,7 @@
 #include "codec/city_id.h"
 #include "codec/result.h"
 #include "ledger/state.h"
+#include "resolver/seen_before.h"
 
 namespace cityid {
 
@@ -42,7 +43,8 @@ struct KnownPolicy : PolicyState {
 /// Errors: those of the state; kCorrupt if there is none.
 Result<std::shared_ptr<const KnownPolicy>> ReadPolicy(const State& state);
 
-/// What was read of one version of a ledger, bounded in bytes. Not thread-safe.
+/// What was read of one version of a ledger, bounded in bytes; subjects from the second time on. Not
+/// thread-safe.
 class SubjectCache {
  public:
   /// Whatever is asked from now on is of this version.
@@ -56,6 +58,7 @@ class SubjectCache {
   std::shared_ptr<const KnownPolicy> policy_;
   std::unordered_map<std::string, std::shared_ptr<const Subject>> subjects_;
   std::size_t bytes_ = 0;  ///< that they take, about
+  SeenBefore asked_;
 };
 
 }  // namespace cityid
