@@ -7,7 +7,7 @@
 namespace cityid {
 namespace {
 
-constexpr std::size_t kMostSteps = 1024;  // over subtrees, for a page
+constexpr std::size_t kMostSteps = 1024;  // over subtrees or further names, for a page
 
 bool StartsWith(ByteView text, ByteView prefix) {
   return text.size() >= prefix.size() && Equal(text.first(prefix.size()), prefix);
@@ -106,12 +106,30 @@ Result<IdPage> FindWithTerm(const LedgerView& view, std::string_view term, const
   return page;
 }
 
+namespace {
+
+/// The first of an identifier's terms that begins so.
+Result<std::string> FirstTerm(const LedgerView& view, const CityId& id, std::string_view term) {
+  const auto state = FindIdentifier(view, id);
+  if (!state) return state.error();
+  if (!*state) return Error{Errc::kCorrupt, "ledger: " + id.text() + " is indexed and not there"};
+  const auto holding = ReadHolding(view, **state);
+  if (!holding) return holding.error();
+  for (std::string& other : TermsOf(*holding)) {
+    if (other.starts_with(term)) return std::move(other);
+  }
+  return Error{Errc::kCorrupt, "ledger: a term of " + id.text() + " is not its own"};
+}
+
+}  // namespace
+
 Result<NameMatches> FindNames(const LedgerView& view, std::string_view term,
                               const std::optional<Bytes>& from, std::size_t limit) {
   if (from && !StartsWith(*from, AsBytes(term)))
     return Error{Errc::kUsage, "the page is of another question"};
   NameMatches matches;
   std::optional<Error> error;
+  std::size_t rows = 0;
   const auto scanned = view.ScanFrom(
       Table::kTerms, from ? ByteView(*from) : AsBytes(term), [&](ByteView key, ByteView) {
         if (!StartsWith(key, AsBytes(term))) return false;
@@ -120,11 +138,16 @@ Result<NameMatches> FindNames(const LedgerView& view, std::string_view term,
           error = CorruptValue("term", row.error());
           return false;
         }
-        if (std::ranges::find(matches.ids, row->id) != matches.ids.end()) return true;
-        if (matches.ids.size() == limit) {
+        if (matches.ids.size() == limit || ++rows > kMostSteps) {
           matches.next = Bytes(key.begin(), key.end());
           return false;
         }
+        const auto first = FirstTerm(view, row->id, term);
+        if (!first) {
+          error = first.error();
+          return false;
+        }
+        if (*first != row->term) return true;
         matches.ids.push_back(std::move(row->id));
         return true;
       });

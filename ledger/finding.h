@@ -35,7 +35,7 @@ Result<IdPage> FindWithTerm(const LedgerView& view, std::string_view term, const
 
 /// Who has a name with words that begin so.
 struct NameMatches {
-  std::vector<CityId> ids;    ///< in order of what matched, each once on a page
+  std::vector<CityId> ids;    ///< in order of the first of its names that matches, each once
   std::optional<Bytes> next;  ///< where to go on: a key of the table `terms`
 };
 

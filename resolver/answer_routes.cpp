@@ -24,7 +24,7 @@ constexpr seconds kOverdue{10};
 constexpr std::size_t kMaxCodeText = 4096;
 
 Response NotAcceptable() {
-  return Problem(406, "this resource comes as application/json, application/cbor or text/html");
+  return Problem(406, "this comes as application/json, application/cbor or text/html, and answers as application/linkset+json");
 }
 
 /// Whether who asks can't make up any number of such questions.
@@ -37,6 +37,17 @@ bool IsBounded(const Answer& answer, std::string_view asked) {
 bool IsWorthKeeping(Verdict verdict) {
   return verdict != Verdict::kForged && verdict != Verdict::kUnknownKey &&
          verdict != Verdict::kLedgerStale;
+}
+
+/// `Resolve`, and why something ended.
+Result<Answer> Explained(const Service& service, const Query& query, const State& state,
+                         const Head& head, sys_seconds clock, SubjectCache* subjects = nullptr) {
+  auto answer = Resolve(query, state, head, service.age, clock, subjects);
+  if (!answer || !answer->ended_by) return answer;
+  auto reason = ReasonOf(state, *answer->ended_by);
+  if (!reason) return reason.error();
+  answer->reason = *std::move(reason);
+  return answer;
 }
 
 /// `document`: an answer.
@@ -64,7 +75,7 @@ Response Answered(const Service& service, const Request& request, std::string_vi
   if (const auto* problem = std::get_if<Response>(&opened)) return *problem;
   const auto& view = std::get<LedgerView>(opened);
   const auto clock = service.now();
-  auto resolved = Resolve(query, view, view.head(), service.age, clock, service.subjects);
+  auto resolved = Explained(service, query, view, view.head(), clock, service.subjects);
   if (!resolved) return ProblemOf(resolved.error());
   const Document document(*std::move(resolved));
   const auto& answer = std::get<Answer>(document);
@@ -100,7 +111,7 @@ Response AnsweredAsOf(const Service& service, const Request& request, const Quer
     return Problem(404, "this resolver knows the past since " + TimeText(**since), kPastUnknown);
   }
   const PastState past(ledger.view, *time);
-  auto answer = Resolve(query, past, ledger.mark.head, service.age, ledger.clock);
+  auto answer = Explained(service, query, past, ledger.mark.head, ledger.clock);
   if (!answer) return ProblemOf(answer.error());
   answer->as_of = *time;
   Response response = ShowAnswer(*answer, *shown);
@@ -130,7 +141,7 @@ Response Redirect(const Service& service, const Request& request, const Query& q
     return shown ? ShowAnswer(*answer, *shown) : NotAcceptable();
   }
   const auto wanted = LanguageOf(request.parameter("lang"));
-  const Language language = wanted ? *wanted : ChooseLanguage(request.header("accept-language"));
+  const Language language = wanted ? *wanted : ChooseLanguage(request.list("accept-language"));
   const Endpoint* link = FindLink(*answer->known, link_type, language);
   if (link == nullptr) {
     return Problem(404,
@@ -195,43 +206,61 @@ Response GetFront(const Service& service, const Request& request, const PathPara
   return Show(service, request, ledger, FrontPage{ledger.mark});
 }
 
-Response GetIdentifier(const Service& service, const Request& request, const PathParameters& path) {
-  const auto query = [&] { return Query::Typed(path[0]); };
-  if (request.query().empty()) return Answered(service, request, path[0], query());
+namespace {
+
+/// An identifier with what the query says of it.
+Response GetSubject(const Service& service, const Request& request, std::string_view asked,
+                    const Query& query) {
+  if (request.query().empty()) return Answered(service, request, asked, query);
   const auto link_type = FormField(request.query(), "linkType");
   if (!link_type) return ProblemOf(link_type.error());
   const auto when = FormField(request.query(), "versionTime");
   if (!when) return ProblemOf(when.error());
-  if (*when && *link_type) return Problem(400, "links are given as they are now");
-  if (*when) return AnsweredAsOf(service, request, query(), **when);
-  if (*link_type && **link_type != "linkset" && **link_type != "all")
-    return Redirect(service, request, query(), **link_type);
-  return Answered(service, request, path[0], query());
+  const bool leads = *link_type && **link_type != "linkset" && **link_type != "all";
+  if (*when && leads) return Problem(400, "links lead to where they lead now");
+  if (*when) return AnsweredAsOf(service, request, query, **when);
+  if (leads) return Redirect(service, request, query, **link_type);
+  return Answered(service, request, asked, query);
+}
+
+/// A forged sign must lead nowhere, and a code is judged now.
+std::optional<Response> RefuseLinks(const Request& request) {
+  for (const char* name : {"linkType", "versionTime"}) {
+    const auto field = FormField(request.query(), name);
+    if (!field || *field)
+      return Problem(400, "a code takes neither linkType nor versionTime; ask its identifier");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Response GetIdentifier(const Service& service, const Request& request, const PathParameters& path) {
+  return GetSubject(service, request, path[0], Query::Typed(path[0]));
 }
 
 Response GetCode(const Service& service, const Request& request, const PathParameters& path) {
-  // A forged sign must lead nowhere, and a code is judged now.
-  if (!request.parameter("linkType").empty() || !request.parameter("versionTime").empty())
-    return Problem(400, "a code takes neither linkType nor versionTime; ask its identifier");
+  if (auto problem = RefuseLinks(request)) return *std::move(problem);
   return Answered(service, request, {}, Query::Path(path[0], path[1]));
 }
 
 Response GetAlias(const Service& service, const Request& request, const PathParameters& path) {
-  const auto scheme = FormField("v=" + std::string(path[0]), "v", 32);
-  const auto value = FormField("v=" + std::string(path[1]), "v", 64);
+  const auto scheme = PathText(path[0], 32);
+  const auto value = PathText(path[1], 128);
   if (!scheme || !value) return Problem(400, "an alias looks like /alias/unlocode/CNSJW");
-  const auto view = service.replica->Read();
-  if (!view) return ProblemOf(view.error());
-  const auto id = FindAlias(*view, **scheme, **value);
+  const auto opened = OpenFor(service);
+  if (const auto* problem = std::get_if<Response>(&opened)) return *problem;
+  const auto id = FindAlias(std::get<OpenLedger>(opened).view, *scheme, *value);
   if (!id) return ProblemOf(id.error());
   if (!*id)
-    return Problem(404, "no identifier has the " + **scheme + " code " + **value, kUnknownAlias);
-  Response response = Answered(service, request, {}, Query{**id, {}, {}});
+    return Problem(404, "no identifier has the " + *scheme + " code " + *value, kUnknownAlias);
+  Response response = GetSubject(service, request, {}, Query{**id, {}, {}});
   response.headers.Add("Content-Location", "/" + (*id)->text());
   return response;
 }
 
 Response PostVerify(const Service& service, const Request& request, const PathParameters&) {
+  if (auto problem = RefuseLinks(request)) return *std::move(problem);
   const auto question = ReadCode(request.header("content-type"), request.body);
   if (!question) return ProblemOfBody(question.error());
   if (question->size() > kMaxCodeText) return Problem(413, "a code has at most 4,096 bytes");
@@ -240,7 +269,7 @@ Response PostVerify(const Service& service, const Request& request, const PathPa
   const auto opened = ReadView(service);
   if (const auto* problem = std::get_if<Response>(&opened)) return *problem;
   const auto& view = std::get<LedgerView>(opened);
-  const auto answer = Resolve(QueryOf(*question), view, view.head(), service.age, service.now());
+  const auto answer = Explained(service, QueryOf(*question), view, view.head(), service.now());
   if (!answer) return ProblemOf(answer.error());
   Response response = ShowAnswer(*answer, *shown);
   response.headers.Add("Cache-Control", "no-store");
@@ -250,7 +279,7 @@ Response PostVerify(const Service& service, const Request& request, const PathPa
 Response PostResolve(const Service& service, const Request& request, const PathParameters&) {
   const auto questions = ReadQuestions(request.header("content-type"), request.body);
   if (!questions) return ProblemOfBody(questions.error());
-  const std::string_view accept = request.header("accept");
+  const std::string accept = request.list("accept");
   const bool cbor = IsCborType(request.header("content-type"));
   const int likes_json = AcceptQuality(accept, "application/json");
   const int likes_cbor = AcceptQuality(accept, "application/cbor");
@@ -268,7 +297,7 @@ Response PostResolve(const Service& service, const Request& request, const PathP
   std::string ledger;
   for (const Question& question : *questions) {
     const auto answer =
-        Resolve(QueryOf(question), view, view.head(), service.age, clock, &subjects);
+        Explained(service, QueryOf(question), view, view.head(), clock, &subjects);
     if (!answer) return ProblemOf(answer.error());
     if (json.back() != '[') json += ',';
     json.append("{").append(AnswerMembers(*answer)).append("}");

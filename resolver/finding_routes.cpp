@@ -65,21 +65,6 @@ Result<std::optional<CityId>> PageAfter(std::string_view query, const Prefix& wi
   return std::optional(*std::move(id));
 }
 
-/// The next page's target: this one's with another cursor.
-std::string NextTarget(const Request& request, std::string_view cursor, std::string_view value) {
-  std::string target(request.path());
-  char separator = '?';
-  std::string_view query = request.query();
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(pair.size() + 1, query.size()));
-    if (pair.empty() || pair.substr(0, pair.find('=')) == cursor) continue;
-    target += std::exchange(separator, '&');
-    target += pair;
-  }
-  return target.append(1, separator).append(cursor).append("=").append(EncodeField(value));
-}
-
 /// Who bears what was typed itself: an identifier, or a value of another scheme.
 Result<std::vector<CityId>> FindExactly(const LedgerView& view, const std::string& text) {
   std::vector<CityId> ids;
@@ -102,7 +87,7 @@ Result<std::vector<CityId>> FindExactly(const LedgerView& view, const std::strin
 }  // namespace
 
 Response GetSearch(const Service& service, const Request& request, const PathParameters&) {
-  const auto text = FormField(request.query(), "q", 100);
+  const auto text = FormField(request.query(), "q", 256);
   if (!text) return ProblemOf(text.error());
   const auto limit = PageLimit(request.query());
   if (!limit) return ProblemOf(limit.error());
@@ -121,19 +106,19 @@ Response GetSearch(const Service& service, const Request& request, const PathPar
   if (!*indexed) return Problem(503, "the names of this replica are being indexed", kNotIndexed);
 
   Listing listing{ListKind::kSearch, text->value_or("")};
+  const auto exactly = FindExactly(ledger.view, listing.about);
+  if (!exactly) return ProblemOf(exactly.error());
+  // Those stand on the first page and on no other.
   std::vector<CityId> ids;
-  if (!listing.about.empty() && !from) {
-    auto exactly = FindExactly(ledger.view, listing.about);
-    if (!exactly) return ProblemOf(exactly.error());
-    ids = *std::move(exactly);
-  }
+  if (!from) ids = *exactly;
   if (const std::string term = NameTerm(listing.about); term.size() > 1) {
-    const auto named = FindNames(ledger.view, term, from, *limit);
+    const auto named =
+        FindNames(ledger.view, term, from, *limit - std::min(*limit, ids.size()));
     if (!named) return ProblemOf(named.error());
     for (const CityId& id : named->ids) {
-      if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
+      if (std::ranges::find(*exactly, id) == exactly->end()) ids.push_back(id);
     }
-    if (named->next) listing.next = NextTarget(request, "after", Hex(*named->next));
+    if (named->next) listing.next = WithField(request.target, "after", Hex(*named->next));
   }
   for (const CityId& id : ids) {
     auto item = ItemOf(ledger.view, id);
@@ -163,7 +148,7 @@ Response GetChildren(const Service& service, const Request& request, const PathP
     if (!item) return ProblemOf(item.error());
     listing.items.push_back(*std::move(item));
   }
-  if (page->next) listing.next = NextTarget(request, "after", page->next->text());
+  if (page->next) listing.next = WithField(request.target, "after", page->next->text());
   listing.ledger = ledger.mark;
   return Show(service, request, ledger, listing);
 }
@@ -262,7 +247,7 @@ Response GetPeers(const Service& service, const Request& request, const PathPara
     const auto added = AddPeers(ledger.view, subjects, peer, *filter, listing.items);
     if (!added) return ProblemOf(added.error());
   }
-  if (page.next) listing.next = NextTarget(request, "after", page.next->text());
+  if (page.next) listing.next = WithField(request.target, "after", page.next->text());
   listing.ledger = ledger.mark;
   return Show(service, request, ledger, listing);
 }
@@ -286,7 +271,7 @@ Response GetHistory(const Service& service, const Request& request, const PathPa
   Listing listing{ListKind::kHistory, id->text()};
   if (changes->size() > *limit) {
     changes->pop_back();
-    listing.next = NextTarget(request, "before", std::to_string(changes->back().index.value));
+    listing.next = WithField(request.target, "before", std::to_string(changes->back().index.value));
   }
   for (const PastChange& change : *changes) {
     const auto entry = ledger.view.Entry(change.index);

@@ -6,6 +6,7 @@
 
 #include "ledger/address.h"
 #include "resolver/link.h"
+#include "resolver/parameters.h"
 #include "resolver/time_text.h"
 
 namespace cityid {
@@ -16,20 +17,23 @@ constexpr std::string_view kStyle =
     "main,footer{max-width:40rem;margin:0 auto;padding:0 1rem}footer{padding-bottom:2rem}"
     ".v{padding:1rem;color:#fff}.v h1{max-width:40rem;margin:0 auto;font-size:1.5rem;"
     "line-height:1.2;display:flex;gap:.75rem;align-items:center}.v .i{font-size:2rem;line-height:1}"
-    ".good{background:#0b5c2e}.plain{background:#1d4e89}.bad{background:#9b1c1c}"
+    ".good{background:#0b5c2e}.plain{background:#1d4e89}.bad{background:#9b1c1c}.dim{background:#"
+    "444}"
     ".host{font-size:1.5rem;font-weight:700;overflow-wrap:anywhere;margin:1rem 0 0}"
     ".note{color:#444;margin:.25rem 0 1rem}h2{font-size:1.125rem;margin:1.5rem 0 .25rem}"
     "h3{font-size:1rem;margin:.75rem 0 0}"
     ".name,.name code{font-size:1.75rem;line-height:1.2;font-weight:700;margin:1rem 0 0}"
     "code{font-size:1rem;overflow-wrap:anywhere}dl{display:grid;grid-template-columns:auto 1fr;"
     "gap:.25rem 1rem;margin:.5rem 0}dt{color:#444}dd{margin:0;overflow-wrap:anywhere}"
-    "ul,ol{padding-inline-start:1.25rem;margin:.5rem 0}li{margin:.25rem 0}a{color:#1d4e89}"
+    "h1,p,li{overflow-wrap:anywhere}dd code,li code,details code{display:inline-block}"
+    "time{white-space:nowrap}summary{cursor:pointer}ul,ol{padding-inline-start:1.25rem;margin:.5rem 0}li{margin:.25rem "
+    "0}a{color:#1d4e89}"
     "nav{margin-top:1rem;display:flex;flex-wrap:wrap;gap:0 1rem}nav a,li a{display:inline-block;"
     "padding:.375rem 0}.warn{color:#9b1c1c}"
     "form{display:flex;flex-wrap:wrap;gap:.5rem;margin:.5rem 0}label{flex-basis:100%}"
     "input,textarea{font:inherit;flex:1 1 12rem;min-width:0;padding:.5rem;border:1px solid #555;"
     "border-radius:.25rem}button{font:inherit;padding:.5rem 1rem;border:0;border-radius:.25rem;"
-    "background:#1d4e89;color:#fff}";
+    "background:#1d4e89;color:#fff;align-self:end}";
 
 std::string Marked(std::string_view words) {
   return " <span class=\"warn\">(" + std::string(words) + ")</span>";
@@ -74,21 +78,34 @@ std::string TimeHtml(std::chrono::sys_seconds time) {
          text.substr(11, 5) + " UTC</time>";
 }
 
-std::string LinkHtml(std::string_view href, std::string_view words) {
-  return "<a href=\"" + Escape(href) + "\">" + Escape(words) + "</a>";
+std::string LinkHtml(std::string_view href, std::string_view words_html) {
+  return "<a href=\"" + Escape(href) + "\">" + std::string(words_html) + "</a>";
 }
 
-std::string IdLinkHtml(const CityId& id) {
-  return "<a dir=\"ltr\" href=\"/" + id.text() + "\">" + id.text() + "</a>";
+std::string TextHtml(const ChosenText& chosen, Language language) {
+  if (chosen.tag.starts_with(Tag(language).substr(0, 2))) return Escape(chosen.text);
+  return "<bdi lang=\"" + Escape(chosen.tag) + "\">" + Escape(chosen.text) + "</bdi>";
 }
 
-std::string AddressHtml(const HtmlText& text, std::string_view href, std::string_view title) {
-  if (!IsPublicAddress(href))
-    return (title == href ? "" : Escape(title)) + Marked(text.private_address);
+std::string Html::To(std::string_view target) const {
+  return InLanguage(target, context_.language);
+}
+
+std::string Html::IdLink(const CityId& id) const {
+  return "<a dir=\"ltr\" href=\"" + To("/" + id.text()) + "\">" + id.text() + "</a>";
+}
+
+std::string AddressHtml(const HtmlText& text, std::string_view href, std::string_view words_html) {
+  if (!IsPublicAddress(href)) return std::string(words_html) + Marked(text.private_address);
+  // Where it leads is said before anybody follows it.
+  const std::string address =
+      words_html.empty() ? std::string() : "<br><small>" + CodeHtml(href) + "</small>";
   if (href.starts_with("https://") || href.starts_with("coaps://")) {
-    return "<a rel=\"noopener noreferrer\" href=\"" + Escape(href) + "\">" + Escape(title) + "</a>";
+    return "<a rel=\"noopener noreferrer\" href=\"" + Escape(href) + "\">" +
+           (words_html.empty() ? Escape(href) : std::string(words_html)) + "</a>" + address;
   }
-  return Escape(title) + " " + CodeHtml(href) + Marked(text.not_encrypted);
+  return (words_html.empty() ? CodeHtml(href) : std::string(words_html)) +
+         Marked(text.not_encrypted) + address;
 }
 
 std::string_view StatusText(const HtmlText& text, IdStatus status) {
@@ -96,46 +113,31 @@ std::string_view StatusText(const HtmlText& text, IdStatus status) {
 }
 
 std::string EndpointHtml(const HtmlText& text, const Endpoint& endpoint, Language language) {
-  const std::string_view title = ChooseText(endpoint.title, language);
-  std::string html = AddressHtml(text, endpoint.href, title.empty() ? endpoint.href : title);
-  html += " — ";
-  html += text.access[static_cast<std::size_t>(endpoint.access) - 1];
-  // Where it leads is said before anybody follows it.
-  if (!title.empty() && IsPublicAddress(endpoint.href))
-    html += "<br><small>" + CodeHtml(endpoint.href) + "</small>";
-  return html;
+  const ChosenText title = ChooseText(endpoint.title, language);
+  std::string html(text.access[static_cast<std::size_t>(endpoint.access) - 1]);
+  html += ": ";
+  if (title.text.empty()) return html + AddressHtml(text, endpoint.href, "");
+  return html + AddressHtml(text, endpoint.href, TextHtml(title, language));
 }
 
 std::string InLanguage(std::string_view target, Language language) {
-  std::string out(target.substr(0, target.find('?')));
-  char separator = '?';
-  std::string_view query =
-      target.find('?') == std::string_view::npos ? "" : target.substr(target.find('?') + 1);
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(pair.size() + 1, query.size()));
-    if (pair.empty() || pair.starts_with("lang=")) continue;
-    out += std::exchange(separator, '&');
-    out += pair;
-  }
-  out += separator;
-  out += "lang=";
-  return out.append(Tag(language).substr(0, 2));
+  return WithField(target, "lang", Tag(language).substr(0, 2));
 }
 
-Html::Html(const RenderContext& context, std::string_view banner, std::string_view icon,
-           std::string_view title, std::string_view title_more)
+Html::Html(const RenderContext& context, const Banner& banner)
     : context_(context), text_(HtmlTexts(context.language)) {
   out_.reserve(8192);
   *this << "<!DOCTYPE html><html lang=\"" << Tag(context.language)
         << (context.language == Language::kArabic ? "\" dir=\"rtl\">" : "\">")
         << "<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,"
            "initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><title>"
-        << title;
-  if (!title_more.empty()) *this << " · " << Escape(title_more);
-  *this << "</title><style>" << kStyle << "</style></head><body><header class=\"v " << banner
-        << "\"><h1><span class=\"i\" aria-hidden=\"true\">" << icon << "</span><span>" << title
-        << "</span></h1></header><main>";
+        << banner.title;
+  if (!banner.about.empty()) *this << (banner.shows_about ? " " : " · ") << Escape(banner.about);
+  *this << "</title><style>" << kStyle << "</style></head><body><header class=\"v "
+        << banner.of_class << "\"><h1><span class=\"i\" aria-hidden=\"true\">" << banner.icon
+        << "\uFE0E</span><span>" << banner.title;
+  if (banner.shows_about) *this << " <bdi dir=\"ltr\">" << Escape(banner.about) << "</bdi>";
+  *this << "</span></h1></header><main>";
 }
 
 void Html::Heading(std::string_view words) { *this << "<h2>" << words << "</h2>"; }
@@ -156,10 +158,13 @@ void Html::Host() {
   Paragraph(text_.host_note, "note");
 }
 
+void Html::Warnings(const LedgerMark& ledger) {
+  if (ledger.stale) Paragraph(std::string(text_.stale) + " " + TimeHtml(ledger.head.time), "warn");
+  if (ledger.head.frozen) Paragraph(text_.frozen, "warn");
+}
+
 void Html::Ledger(const LedgerMark& ledger) {
   Heading(text_.ledger);
-  if (ledger.stale) Paragraph(text_.stale, "warn");
-  if (ledger.head.frozen) Paragraph(text_.frozen, "warn");
   BeginRows();
   Row(text_.ledger_time, TimeHtml(ledger.head.time));
   Row(text_.ledger_size, std::to_string(ledger.head.size.value));

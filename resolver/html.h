@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "resolver/html_text.h"
+#include "resolver/link.h"
 #include "resolver/represent.h"
 
 namespace cityid {
@@ -14,9 +15,15 @@ namespace cityid {
 /// `Escape`.
 class Html {
  public:
-  /// Begins a page. `banner`: its class, "good", "plain" or "bad"; `icon`: a character.
-  Html(const RenderContext& context, std::string_view banner, std::string_view icon,
-       std::string_view title, std::string_view title_more = {});
+  /// What stands first on a page.
+  struct Banner {
+    std::string_view of_class;  ///< "good", "plain", "dim" or "bad"
+    std::string_view icon;      ///< a character
+    std::string_view title;
+    std::string_view about = {};  ///< what the page is about; text from elsewhere
+    bool shows_about = false;     ///< also in the heading
+  };
+  Html(const RenderContext& context, const Banner& banner);
 
   const HtmlText& text() const { return text_; }
   Language language() const { return context_.language; }
@@ -34,7 +41,12 @@ class Html {
   void EndRows() { out_ += "</dl>"; }
   /// The host that was asked, large, with a word on forged signs.
   void Host();
+  /// That the copy of the ledger is old, or has stopped.
+  void Warnings(const LedgerMark& ledger);
   void Ledger(const LedgerMark& ledger);
+  /// A target of this service in the page's language.
+  std::string To(std::string_view target) const;
+  std::string IdLink(const CityId& id) const;
   /// Where names are looked for.
   void SearchForm(std::string_view value = {});
 
@@ -52,12 +64,13 @@ std::string Escape(std::string_view text);
 /// Left to right, in the typeface of codes.
 std::string CodeHtml(std::string_view text);
 std::string TimeHtml(std::chrono::sys_seconds time);
-/// A link inside of this service. `href` is ours; `words` are escaped.
-std::string LinkHtml(std::string_view href, std::string_view words);
-std::string IdLinkHtml(const CityId& id);
+/// A link inside of this service.
+std::string LinkHtml(std::string_view href, std::string_view words_html);
+/// A text of a record, marked with its language if that is not the page's.
+std::string TextHtml(const ChosenText& chosen, Language language);
 /// An address that came from a record: a link only if it is encrypted and on the public internet,
-/// else shown as what it is.
-std::string AddressHtml(const HtmlText& text, std::string_view href, std::string_view title);
+/// else shown as what it is. Without words the address itself.
+std::string AddressHtml(const HtmlText& text, std::string_view href, std::string_view words_html);
 std::string_view StatusText(const HtmlText& text, IdStatus status);
 std::string EndpointHtml(const HtmlText& text, const Endpoint& endpoint, Language language);
 /// The target with another value of `lang`.

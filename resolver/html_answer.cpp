@@ -28,21 +28,33 @@ std::string PlaceHtml(const Position& position, const HtmlText& text) {
          std::string(text.map) + "</a>";
 }
 
+/// 3 938 513.
+std::string Grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3;) {
+    at -= 3;
+    text.insert(at, "\u202F");
+  }
+  return "<bdi dir=\"ltr\">" + text + "</bdi>";
+}
+
 /// A line that leads to other identifiers.
 void Lead(Html& page, std::string_view words, const std::vector<CityId>& ids) {
   std::string html(words);
-  for (const CityId& id : ids) html += " " + IdLinkHtml(id);
+  for (const CityId& id : ids) html += " " + page.IdLink(id);
   page.Paragraph(html);
 }
 
 void Names(Html& page, const TextMap& names) {
-  page.Paragraph(Escape(ChooseText(names, page.language())), "name");
+  const ChosenText chosen = ChooseText(names, page.language());
+  page.Paragraph(TextHtml(chosen, page.language()), "name");
   std::string others;
   for (const auto& [tag, name] : names) {
+    if (tag == chosen.tag) continue;
     if (!others.empty()) others += " · ";
     others += "<bdi lang=\"" + Escape(tag) + "\">" + Escape(name) + "</bdi>";
   }
-  page.Paragraph(others, "note");
+  if (!others.empty()) page.Paragraph(others, "note");
 }
 
 void About(Html& page, const Answer& answer) {
@@ -58,15 +70,15 @@ void About(Html& page, const Answer& answer) {
   std::string above;
   for (std::size_t i = 1; i < answer.known->levels.size(); ++i) {
     const Level& ancestor = answer.known->levels[i];
-    above += LinkHtml("/" + ancestor.id.text(),
-                      ChooseText(ancestor.holding.metadata.names, page.language())) +
-             " ";
+    if (!above.empty()) above += " · ";
+    above += LinkHtml(
+        page.To("/" + ancestor.id.text()),
+        TextHtml(ChooseText(ancestor.holding.metadata.names, page.language()), page.language()));
   }
   if (!above.empty()) page.Row(text.part_of, above);
   if (metadata.position) page.Row(text.position, PlaceHtml(*metadata.position, text));
-  if (metadata.population) page.Row(text.population, std::to_string(*metadata.population));
-  if (metadata.website)
-    page.Row(text.website, AddressHtml(text, *metadata.website, *metadata.website));
+  if (metadata.population) page.Row(text.population, Grouped(*metadata.population));
+  if (metadata.website) page.Row(text.website, AddressHtml(text, *metadata.website, ""));
   for (const auto& [scheme, value] : answer.known->aliases)
     page.Row(Escape(WordsFor(scheme, page.language())), CodeHtml(value));
   page.EndRows();
@@ -78,11 +90,13 @@ void Code(Html& page, const Answer& answer, const RenderContext& context) {
   page.Heading(text.code);
   page.BeginRows();
   page.Row(text.purpose, text.purposes[static_cast<std::size_t>(claims.purpose) - 1]);
-  std::string signer = IdLinkHtml(answer.code->signed_by);
+  std::string signer = page.IdLink(answer.code->signed_by);
   if (answer.known) {
     const auto level = std::ranges::find(answer.known->levels, answer.code->signed_by, &Level::id);
     if (level != answer.known->levels.end())
-      signer = Escape(ChooseText(level->holding.metadata.names, page.language())) + " · " + signer;
+      signer =
+          TextHtml(ChooseText(level->holding.metadata.names, page.language()), page.language()) +
+          " · " + signer;
   }
   page.Row(text.signed_by, signer);
   page.Row(text.issued, TimeHtml(claims.issued_at));
@@ -93,11 +107,15 @@ void Code(Html& page, const Answer& answer, const RenderContext& context) {
     if (document->date) page.Row(text.date, DateText(*document->date));
     if (document->digest) page.Row("SHA-256", CodeHtml(Hex(*document->digest)));
   }
+  std::string as_text;
   const std::string_view path =
       std::string_view(context.target).substr(0, context.target.find('?'));
   if (!context.host.empty() && path.size() > 1 && path.rfind('/') > 0)
-    page.Row(text.code_text, CodeHtml("https://" + context.host + std::string(path)));
+    as_text = CodeHtml("https://" + context.host + std::string(path));
   page.EndRows();
+  if (!as_text.empty()) {
+    page << "<details><summary>" << text.code_text << "</summary>" << as_text << "</details>";
+  }
 }
 
 void Endpoints(Html& page, const Answer& answer) {
@@ -124,43 +142,63 @@ void Check(Html& page, const Answer& answer, const RenderContext& context) {
   page.Heading(text.check);
   page.Paragraph(text.check_how);
   page << "<ul><li>" << LinkHtml(asked + "/proof", text.proof) << "</li><li>"
-       << LinkHtml(id + "/history", text.history) << "</li><li>"
-       << LinkHtml(id + "/children", text.children) << "</li></ul>";
+       << LinkHtml(page.To(id + "/history"), text.history) << "</li><li>"
+       << LinkHtml(page.To(id + "/children"), text.children) << "</li></ul>";
+}
+
+/// How a verdict looks: green only for a code that holds, red for what must not be trusted.
+Html::Banner BannerOf(const Answer& answer, const HtmlText& text, Language language) {
+  const std::string_view title =
+      answer.as_of ? text.past_title : Text(answer.verdict, language).title;
+  const std::string_view about = answer.subject ? std::string_view(answer.subject->text()) : "";
+  if (answer.as_of) return {"dim", "⧗", title, about};
+  switch (answer.verdict) {
+    case Verdict::kValid:
+      return {"good", "✔", title, about};
+    case Verdict::kRegistered:
+      return {"plain", "ℹ", title, about};
+    case Verdict::kMalformed:
+    case Verdict::kUnsupported:
+    case Verdict::kLedgerStale:
+      return {"dim", "?", title, about};
+    default:
+      return {"bad", "✖", title, about};
+  }
 }
 
 }  // namespace
 
 std::string AnswerPage(const Answer& answer, const RenderContext& context) {
-  const bool good = answer.verdict == Verdict::kValid;
-  const bool plain = answer.verdict == Verdict::kRegistered;
-  const VerdictText& verdict = Text(answer.verdict, context.language);
-  Html page(context,
-            good    ? "good"
-            : plain ? "plain"
-                    : "bad",
-            good    ? "✔"
-            : plain ? "ℹ"
-                    : "✖",
-            verdict.title, answer.subject ? answer.subject->text() : "");
-  const HtmlText& text = page.text();
-  page.Paragraph(verdict.advice);
+  const HtmlText& text = HtmlTexts(context.language);
+  Html page(context, BannerOf(answer, text, context.language));
+  if (answer.as_of) {
+    page.Paragraph(std::string(text.past) + " " + TimeHtml(*answer.as_of) + " · " +
+                   LinkHtml(page.To("/" + answer.subject->text()), text.present));
+    if (!answer.known) page.Paragraph(Text(answer.verdict, context.language).title);
+  } else {
+    page.Paragraph(Text(answer.verdict, context.language).advice);
+  }
+  page.Warnings(answer.ledger);
   page.Host();
   if (answer.known) {
     About(page, answer);
   } else if (answer.subject) {
-    page.Paragraph(CodeHtml(answer.subject->text()), "name");
+    if (!answer.names.empty()) Names(page, answer.names);
+    page.Paragraph(CodeHtml(answer.subject->text()), answer.names.empty() ? "name" : "");
   }
   if (!answer.suggestions.empty()) Lead(page, text.suggestions, answer.suggestions);
   if (answer.nearest) Lead(page, text.nearest, {*answer.nearest});
   if (answer.inactive && answer.inactive != answer.subject)
     Lead(page, text.inactive, {*answer.inactive});
-  if (answer.reason) page.Paragraph(std::string(text.reason) + " " + Escape(*answer.reason));
+  if (answer.reason)
+    page.Paragraph(std::string(text.reason) + " <bdi>" + Escape(*answer.reason) + "</bdi>");
   if (answer.successor) Lead(page, text.successor, {*answer.successor});
   if (answer.code) Code(page, answer, context);
   if (answer.known) {
     Endpoints(page, answer);
     Check(page, answer, context);
   } else {
+    page.Heading(text.search);
     page.SearchForm();
   }
   page.Ledger(answer.ledger);

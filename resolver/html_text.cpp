@@ -46,7 +46,7 @@ constexpr HtmlText kEnglish = {
     .history = "History",
     .children = "What is below",
     .ledger = "Ledger",
-    .stale = "This copy of the ledger is more than an hour old.",
+    .stale = "This copy of the ledger is old: it does not know what changed since",
     .frozen =
         "There is evidence that the ledger was tampered with. This copy has stopped before "
         "that.",
@@ -62,6 +62,12 @@ constexpr HtmlText kEnglish = {
     .back = "Back to the identifier",
     .since = "This resolver knows what happened since",
     .lists = {"Search", "Below", "Peers", "History"},
+    .past_title = "The past",
+    .past = "This is how it was, not how it is. As of",
+    .present = "how it is now",
+    .meaning = "What this means:",
+    .nothing_checked = "This page explains a word. No code was checked.",
+    .entry = "entry",
     .front_title = "Signed identifiers of cities",
     .front_about =
         "Every city, its departments, infrastructure and devices can have one global "
@@ -114,7 +120,7 @@ constexpr HtmlText kChinese = {
     .history = "历史记录",
     .children = "下级标识",
     .ledger = "账本",
-    .stale = "该账本副本已超过一小时未更新。",
+    .stale = "该账本副本较旧，不掌握此后的变化：",
     .frozen = "有证据表明账本遭到篡改；本副本停留在此之前。",
     .ledger_time = "截至",
     .ledger_size = "条目数",
@@ -128,6 +134,12 @@ constexpr HtmlText kChinese = {
     .back = "返回该标识",
     .since = "本解析器掌握自此时间以来的情况：",
     .lists = {"搜索", "下级标识", "同级标识", "历史记录"},
+    .past_title = "历史状态",
+    .past = "以下是过去的情况，并非现状。时间：",
+    .present = "查看现状",
+    .meaning = "术语说明：",
+    .nothing_checked = "本页仅解释术语，未校验任何二维码。",
+    .entry = "条目",
     .front_title = "城市签名标识",
     .front_about =
         "每个城市及其部门、设施和设备都可拥有一个全球标识，由标牌或文件上的签名二维码承载。"
@@ -179,7 +191,7 @@ constexpr HtmlText kArabic = {
     .history = "السجل التاريخي",
     .children = "ما يتبعه",
     .ledger = "السجل",
-    .stale = "مضى على نسخة السجل هذه أكثر من ساعة.",
+    .stale = "نسخة السجل هذه قديمة ولا تعرف ما تغيّر منذ",
     .frozen = "توجد أدلة على العبث بالسجل، وقد توقفت هذه النسخة قبل ذلك.",
     .ledger_time = "حتى تاريخ",
     .ledger_size = "عدد القيود",
@@ -193,6 +205,12 @@ constexpr HtmlText kArabic = {
     .back = "العودة إلى المعرّف",
     .since = "يعرف هذا المحلّل ما جرى منذ",
     .lists = {"بحث", "ما يتبعه", "النظراء", "السجل التاريخي"},
+    .past_title = "الماضي",
+    .past = "هكذا كان وليس كما هو الآن. حتى تاريخ",
+    .present = "كما هو الآن",
+    .meaning = "معنى العبارة:",
+    .nothing_checked = "تشرح هذه الصفحة عبارة، ولم يُفحص أي رمز.",
+    .entry = "قيد",
     .front_title = "معرّفات موقّعة للمدن",
     .front_about =
         "يمكن لكل مدينة وإداراتها ومنشآتها وأجهزتها أن تحمل معرّفاً عالمياً واحداً ينقله رمز "
@@ -207,7 +225,7 @@ struct TermRow {
   std::string_view term;
   std::array<std::string_view, kLanguages> words;
 };
-constexpr std::array<TermRow, 21> kTerms = {{
+constexpr std::array<TermRow, 30> kTerms = {{
     // Relations.
     {"_dataPortal", {"Data portal", "数据开放平台", "بوابة البيانات"}},
     {"_contextBroker", {"Context broker", "上下文代理", "وسيط السياق"}},
@@ -226,6 +244,16 @@ constexpr std::array<TermRow, 21> kTerms = {{
     {"department", {"department", "部门", "إدارة"}},
     {"infrastructure", {"infrastructure", "基础设施", "بنية تحتية"}},
     {"device", {"device", "设备", "جهاز"}},
+    // Records.
+    {"assign", {"assigned", "分配", "أُسند"}},
+    {"update", {"updated by its holder", "持有者更新", "حدّثه صاحبه"}},
+    {"recover", {"keys recovered", "恢复密钥", "استُعيدت المفاتيح"}},
+    {"suspend", {"suspended", "暂停", "عُلّق"}},
+    {"resume", {"resumed", "恢复", "استُؤنف"}},
+    {"supersede", {"replaced", "取代", "استُبدل"}},
+    {"revoke", {"withdrawn", "注销", "سُحب"}},
+    {"revoke-codes", {"codes revoked", "撤销标识码", "أُلغيت رموز"}},
+    {"aliases", {"other schemes changed", "变更别名", "تغيّرت الأسماء البديلة"}},
     // Other schemes.
     {"gbt2260", {"GB/T 2260", "GB/T 2260", "GB/T 2260"}},
     {"iso3166-2", {"ISO 3166-2", "ISO 3166-2", "ISO 3166-2"}},

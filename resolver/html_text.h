@@ -23,6 +23,7 @@ struct HtmlText {
   std::string_view ledger, stale, frozen, ledger_time, ledger_size, ledger_root;
   std::string_view search, search_label, verify, verify_label, nothing_found, more, back, since;
   std::array<std::string_view, 4> lists;  ///< search, children, peers, history
+  std::string_view past_title, past, present, meaning, nothing_checked, entry;
   std::string_view front_title, front_about, developers, home, languages;
 };
 

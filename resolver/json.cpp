@@ -121,6 +121,7 @@ void PutAnswer(JsonText& json, const Answer& answer) {
   }
   if (answer.subject)
     json.Member("id", answer.subject->text()).Member("check", answer.subject->CheckCharacters());
+  if (!answer.names.empty()) json.Member("names", answer.names);
   if (answer.as_of) json.Member("versionTime", TimeText(*answer.as_of));
   if (answer.nearest) json.Member("nearest", answer.nearest->text());
   PutIds(json, "suggestions", answer.suggestions);

@@ -23,11 +23,13 @@ bool IsIn(const Endpoint& endpoint, Language language) {
 
 }  // namespace
 
-std::string_view ChooseText(const TextMap& texts, Language language) {
+ChosenText ChooseText(const TextMap& texts, Language language) {
   for (const std::string_view tag : {PrimaryOf(language), kPrimary[0]}) {
-    if (const auto found = texts.find(std::string(tag)); found != texts.end()) return found->second;
+    if (const auto found = texts.find(std::string(tag)); found != texts.end())
+      return {found->first, found->second};
   }
-  return texts.empty() ? std::string_view() : std::string_view(texts.begin()->second);
+  if (texts.empty()) return {};
+  return {texts.begin()->first, texts.begin()->second};
 }
 
 bool IsLinkTarget(const Endpoint& endpoint) {

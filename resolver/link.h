@@ -10,8 +10,12 @@
 
 namespace cityid {
 
-/// The text in a language, else in English, else whatever there is; empty if there is none.
-std::string_view ChooseText(const TextMap& texts, Language language);
+/// A text and the tag of its language.
+struct ChosenText {
+  std::string_view tag, text;  ///< both empty if there is none
+};
+/// The text in a language, else in English, else whatever there is.
+ChosenText ChooseText(const TextMap& texts, Language language);
 
 /// Whether it is on the web and on a public address.
 bool IsLinkTarget(const Endpoint& endpoint);

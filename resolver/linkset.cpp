@@ -24,7 +24,7 @@ std::optional<std::string> LinkLanguage(std::string_view tag) {
 }
 
 Json LinkJson(const Endpoint& endpoint, Language language) {
-  const std::string_view title = ChooseText(endpoint.title, language);
+  const std::string_view title = ChooseText(endpoint.title, language).text;
   Json link = {{"href", endpoint.href}, {"title", title.empty() ? endpoint.rel : title}};
   if (endpoint.type) link["type"] = *endpoint.type;
   std::vector<std::string> languages;
@@ -46,8 +46,9 @@ std::string RenderLinkset(const Document& document, const RenderContext& context
   const std::string host = "https://" + answer->ledger.policy->policy.hosts.front();
   Json contexts = Json::array();
   for (const Level& level : answer->known->levels) {
-    Json links = {{"anchor", host + "/" + level.id.text()},
-                  {"itemDescription", ChooseText(level.holding.metadata.names, context.language)}};
+    Json links = {
+        {"anchor", host + "/" + level.id.text()},
+        {"itemDescription", ChooseText(level.holding.metadata.names, context.language).text}};
     for (const Endpoint& endpoint : level.holding.endpoints) {
       if (!IsLinkTarget(endpoint)) continue;
       const std::string rel = endpoint.rel[0] == '_' ? host + "/rel/" + endpoint.rel : endpoint.rel;

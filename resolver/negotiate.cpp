@@ -87,7 +87,7 @@ std::optional<std::size_t> ChooseType(std::string_view accept,
   std::optional<std::size_t> best;
   int best_quality = 0;
   for (std::size_t i = 0; i < offered.size(); ++i) {
-    const int quality = AcceptQuality(accept, offered[i]);
+    const int quality = offered[i].empty() ? 0 : AcceptQuality(accept, offered[i]);
     if (quality > best_quality) {
       best = i;
       best_quality = quality;

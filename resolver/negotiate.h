@@ -15,7 +15,7 @@ namespace cityid {
 int AcceptQuality(std::string_view accept, std::string_view type);
 
 /// The index of the offered type that the client likes best, the earlier one if it doesn't mind;
-/// nothing if it accepts none.
+/// nothing if it accepts none. An empty type is not offered.
 std::optional<std::size_t> ChooseType(std::string_view accept,
                                       std::span<const std::string_view> offered);
 

@@ -83,6 +83,8 @@ constexpr std::string_view kSchemas = R"({
  "properties":{"type":{"type":"string","pattern":"^/problems/[a-z-]+$"},"title":{"type":"string"},
   "status":{"type":"integer","minimum":300,"maximum":599},"detail":{"type":"string"},
   "verdict":{"type":"string"},"id":{"$ref":"#/components/schemas/Id"},
+  "check":{"type":"string","minLength":2,"maxLength":2},"names":{"$ref":"#/components/schemas/Texts"},
+  "versionTime":{"$ref":"#/components/schemas/Time"},
   "nearest":{"$ref":"#/components/schemas/Id"},"inactive":{"$ref":"#/components/schemas/Id"},
   "successor":{"$ref":"#/components/schemas/Id"},
   "suggestions":{"type":"array","items":{"$ref":"#/components/schemas/Id"}},
@@ -184,6 +186,7 @@ Json Responses(const Route& route) {
         status == "307" ? Json{{"description", "Leads to the link that linkType asks for"}}
                         : problem;
   });
+  if (route.method == "GET") responses["304"] = {{"description", "What If-None-Match has"}};
   responses["default"] = problem;
   return responses;
 }

@@ -16,10 +16,17 @@ namespace cityid {
 Result<std::optional<std::string>> FormField(std::string_view form, std::string_view name,
                                              std::size_t most = 512);
 
+/// A segment of a path, decoded. Errors: as `FormField`.
+Result<std::string> PathText(std::string_view segment, std::size_t most);
+
 /// `?limit=`: 1 to 100, 20 if it is not there. Errors: kMalformed.
 Result<std::size_t> PageLimit(std::string_view query);
 
 /// Text as it may stand in a query.
 std::string EncodeField(std::string_view text);
+
+/// This target with another value of a field, percent-encoded wherever a header or a page would need
+/// it.
+std::string WithField(std::string_view target, std::string_view name, std::string_view value);
 
 }  // namespace cityid

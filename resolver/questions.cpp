@@ -27,6 +27,8 @@ std::string TypeOf(std::string_view content_type) {
 /// Nothing if it is no JSON or nested deeper than anything that is asked here.
 std::optional<Json> ParseJson(std::string_view body) {
   constexpr int kDepth = 2;
+  // The library would take a NUL for the end.
+  if (body.find('\0') != std::string_view::npos) return std::nullopt;
   const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth <= kDepth; };
   Json json = Json::parse(body, shallow, false);
   if (json.is_discarded()) return std::nullopt;

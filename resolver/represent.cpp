@@ -3,10 +3,12 @@
 #include <array>
 
 #include "resolver/negotiate.h"
+#include "resolver/parameters.h"
 
 namespace cityid {
 namespace {
 
+constexpr std::size_t kProblemRow = 1;
 constexpr std::size_t kLinksetRow = 4;
 constexpr std::string_view kPagePolicy =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; "
@@ -40,11 +42,11 @@ std::span<const Representation> RepresentationTable() {
   static constexpr std::string_view kHtml = "text/html; charset=utf-8";
   static constexpr std::string_view kLinkset = "application/linkset+json";
   static constexpr std::array<Representation, 5> kTable = {{
-      {kJson, kJson, kProblem, false, false, RenderJson},
-      {kProblem, kJson, kProblem, false, false, RenderJson},
-      {kCbor, kCbor, kCbor, false, false, RenderCbor},
-      {"text/html", kHtml, kHtml, true, false, RenderHtml},
-      {kLinkset, kLinkset, kProblem, true, true, RenderLinkset},
+      {kJson, kJson, kProblem, false, RenderJson},
+      {kProblem, kJson, kProblem, false, RenderJson},
+      {kCbor, kCbor, kCbor, false, RenderCbor},
+      {"text/html", kHtml, kHtml, true, RenderHtml},
+      {kLinkset, kLinkset, kProblem, true, RenderLinkset},
   }};
   return kTable;
 }
@@ -56,21 +58,24 @@ std::optional<Shown> Negotiate(const Request& request, bool answer) {
     for (const Representation& row : RepresentationTable()) types.push_back(row.type);
     return types;
   }();
-  const std::string_view accept = request.header("accept");
+  const std::string accept = request.list("accept");
   Shown shown{0, {}};
-  const std::string_view wanted_link = answer ? request.parameter("linkType") : "";
-  if (wanted_link == "linkset" || wanted_link == "all") {
+  const auto wanted_link =
+      answer ? FormField(request.query(), "linkType") : Result(std::optional<std::string>());
+  if (wanted_link && (*wanted_link == "linkset" || *wanted_link == "all")) {
     shown.representation = kLinksetRow;
   } else if (!accept.empty()) {
-    // What only answers come in stands last.
-    const auto chosen =
-        ChooseType(accept, std::span(kTypes).first(answer ? kTypes.size() : kLinksetRow));
+    std::vector<std::string_view> types = kTypes;
+    if (!answer) types[kLinksetRow] = "";
+    // The same as JSON, for who asks for it by name.
+    if (accept.find("problem+json") == std::string::npos) types[kProblemRow] = "";
+    const auto chosen = ChooseType(accept, types);
     if (!chosen) return std::nullopt;
     shown.representation = *chosen;
   }
   if (table[shown.representation].by_language) {
     const auto wanted = LanguageOf(request.parameter("lang"));
-    shown.context.language = wanted ? *wanted : ChooseLanguage(request.header("accept-language"));
+    shown.context.language = wanted ? *wanted : ChooseLanguage(request.list("accept-language"));
     shown.context.host = request.header("host");
     shown.context.target = request.target;
   }

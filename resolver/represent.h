@@ -26,7 +26,6 @@ struct Representation {
   std::string_view success_type;
   std::string_view error_type;
   bool by_language;   ///< whether `Accept-Language` and the host matter
-  bool only_answers;  ///< other documents don't come so; such rows stand last
   std::string (*render)(const Document& document, const RenderContext& context);
 };
 

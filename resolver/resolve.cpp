@@ -53,29 +53,14 @@ void Decide(Answer& answer, Verdict verdict, std::string detail) {
   answer.detail = std::move(detail);
 }
 
-/// What a record gives as its reason, if it is of a kind that may.
-Result<std::optional<std::string>> ReasonOf(const State& state, const RecordRef& ref) {
-  const auto record = ReadRecord(state, ref);
-  if (!record) return record.error();
-  return std::visit(
-      [](const auto& body) -> std::optional<std::string> {
-        if constexpr (requires { body.reason; }) return body.reason;
-        return std::nullopt;
-      },
-      record->body);
-}
-
 /// True if the subject and every ancestor are active; else the verdict of the nearest that is not.
-Result<bool> JudgeStatus(const std::vector<Level>& levels, const State& state, Answer& answer) {
+bool JudgeStatus(const std::vector<Level>& levels, Answer& answer) {
   for (const Level& level : levels) {
     const IdStatus status = level.state.status;
     if (status == IdStatus::kActive) continue;
     answer.inactive = level.id;
     answer.successor = level.state.successor;
     answer.ended_by = level.state.suspended_by_holder ? level.state.holder : level.state.authority;
-    auto reason = ReasonOf(state, *answer.ended_by);
-    if (!reason) return reason.error();
-    answer.reason = *std::move(reason);
     const Verdict verdict = status == IdStatus::kSuspended    ? Verdict::kSuspended
                             : status == IdStatus::kSuperseded ? Verdict::kSuperseded
                                                               : Verdict::kWithdrawn;
@@ -141,6 +126,18 @@ Result<void> JudgeCode(const ClaimedCode& code, const std::vector<Level>& levels
 }
 
 }  // namespace
+
+Result<std::optional<std::string>> ReasonOf(const State& state, const RecordRef& ref) {
+  const auto record = ReadRecord(state, ref);
+  if (!record && record.error().code == Errc::kNotFound) return std::optional<std::string>();
+  if (!record) return record.error();
+  return std::visit(
+      [](const auto& body) -> std::optional<std::string> {
+        if constexpr (requires { body.reason; }) return body.reason;
+        return std::nullopt;
+      },
+      record->body);
+}
 
 Query Query::Typed(std::string_view id) {
   Query query = FromResult(CityId::ParseTyped(id));
@@ -216,9 +213,10 @@ Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
     return answer;
   }
   const std::vector<Level>& levels = (*known)->levels;
-  const auto active = JudgeStatus(levels, state, answer);
-  if (!active) return active.error();
-  if (!*active) return answer;
+  if (!JudgeStatus(levels, answer)) {
+    answer.names = (*known)->self().holding.metadata.names;
+    return answer;
+  }
   if (code) {
     if (const auto judged = JudgeCode(*code, levels, state, now, answer); !judged) {
       return judged.error();
@@ -226,7 +224,11 @@ Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
   } else {
     Decide(answer, Verdict::kRegistered, "the identifier is registered and active");
   }
-  if (Row(answer.verdict).http_status == 200) answer.known = *std::move(known);
+  if (Row(answer.verdict).http_status == 200) {
+    answer.known = *std::move(known);
+  } else {
+    answer.names = levels.front().holding.metadata.names;
+  }
   return answer;
 }
 

@@ -66,17 +66,22 @@ struct Answer {
   std::string detail;                    ///< one line in English, for developers
   std::optional<CityId> subject;         ///< parsed, though perhaps not registered
   std::shared_ptr<const Subject> known;  ///< present exactly for kValid and kRegistered
+  TextMap names;                         ///< of a registered subject that is not `known`
   std::optional<CityId> nearest;         ///< for kUnknownId: the nearest registered ancestor
   std::optional<CityId> inactive;        ///< for kSuspended, kSuperseded, kWithdrawn: who is so,
                                          ///< the subject or an ancestor
   std::optional<CityId> successor;       ///< of who is superseded
   std::optional<RecordRef> ended_by;     ///< the record that made `inactive` so
-  std::optional<std::string> reason;     ///< that it gives
+  std::optional<std::string> reason;     ///< that it gives; for whoever asks `ReasonOf`
   std::vector<CityId> suggestions;       ///< for kMalformed: registered, and perhaps what was meant
   std::optional<CodeFacts> code;         ///< only of a code with an authentic signature
   std::optional<std::chrono::sys_seconds> as_of;  ///< of what was, not of what is
   LedgerMark ledger;
 };
+
+/// What a record gives as its reason, if it is of a kind that may, and if a replica that began with a
+/// snapshot has it. Errors: those of the state.
+Result<std::optional<std::string>> ReasonOf(const State& state, const RecordRef& ref);
 
 /// The mark of a head. Errors: those of the state.
 Result<LedgerMark> MarkOf(const State& state, const Head& head, const AgeLimits& limits,

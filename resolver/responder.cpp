@@ -25,7 +25,7 @@ SharedReply Responder::Find(const Request& request) {
   const bool keeps = request.method == "GET" || request.method == "HEAD";
   if (keeps) MakeKey(request);
   if (!keeps || key_.empty())
-    return Revalidate(Prepare(Dispatch(cached_service_, request)), request.header("if-none-match"));
+    return Revalidate(Prepare(Dispatch(cached_service_, request)), request.list("if-none-match"));
   SharedReply reply = cache_.Find(key_, service_.replica->Version(), service_.now());
   const bool hit = reply != nullptr;
   if (!hit) {
@@ -37,7 +37,7 @@ SharedReply Responder::Find(const Request& request) {
     if (cacheable) cache_.Offer(key_, version, reply);
   }
   if (metrics_ != nullptr && (hit || reply->outcome > 0)) metrics_->CountCache(hit);
-  return Revalidate(reply, request.header("if-none-match"));
+  return Revalidate(reply, request.list("if-none-match"));
 }
 
 SharedReply Responder::Answer(const Request& request) {

@@ -152,7 +152,7 @@ Response Dispatch(const Service& service, const Request& request) {
     response = Dressed(std::move(response), request);
     response.route = route;
   }
-  if (found && IsForEverySite(RouteTable()[found->row].pattern)) {
+  if (!found || IsForEverySite(RouteTable()[found->row].pattern)) {
     response.headers.Add("Access-Control-Allow-Origin", "*");
     response.headers.Add("Access-Control-Expose-Headers",
                                   "Allow, Content-Location, ETag, Link, Retry-After");

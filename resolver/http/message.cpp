@@ -64,6 +64,16 @@ std::string_view Request::header(std::string_view name) const {
   return {};
 }
 
+std::string Request::list(std::string_view name) const {
+  std::string values;
+  for (const auto& [field, value] : headers) {
+    if (!IsField(field, name)) continue;
+    if (!values.empty()) values += ", ";
+    values += value;
+  }
+  return values;
+}
+
 std::string_view Request::parameter(std::string_view name) const {
   std::string_view rest = query();
   while (!rest.empty()) {

@@ -37,6 +37,8 @@ struct Request {
   }
   /// The value of the first field of this name (lower case), or nothing.
   std::string_view header(std::string_view name) const;
+  /// The values of all fields of this name (lower case), which is a list (RFC 9110, 5.3).
+  std::string list(std::string_view name) const;
   /// The raw value of the first query parameter of this name, or nothing.
   std::string_view parameter(std::string_view name) const;
 };
