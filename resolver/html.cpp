@@ -26,7 +26,8 @@ constexpr std::string_view kStyle =
     "code{font-size:1rem;overflow-wrap:anywhere}dl{display:grid;grid-template-columns:auto 1fr;"
     "gap:.25rem 1rem;margin:.5rem 0}dt{color:#444}dd{margin:0;overflow-wrap:anywhere}"
     "h1,p,li{overflow-wrap:anywhere}dd code,li code,details code{display:inline-block}"
-    "time{white-space:nowrap}summary{cursor:pointer}ul,ol{padding-inline-start:1.25rem;margin:.5rem 0}li{margin:.25rem "
+    "time{white-space:nowrap}summary{cursor:pointer}ul,ol{padding-inline-start:1.25rem;margin:."
+    "5rem 0}li{margin:.25rem "
     "0}a{color:#1d4e89}"
     "nav{margin-top:1rem;display:flex;flex-wrap:wrap;gap:0 1rem}nav a,li a{display:inline-block;"
     "padding:.375rem 0}.warn{color:#9b1c1c}"
@@ -121,6 +122,8 @@ std::string EndpointHtml(const HtmlText& text, const Endpoint& endpoint, Languag
 }
 
 std::string InLanguage(std::string_view target, Language language) {
+  // Two slashes would lead to another host.
+  while (target.starts_with("//")) target.remove_prefix(1);
   return WithField(target, "lang", Tag(language).substr(0, 2));
 }
 

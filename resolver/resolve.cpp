@@ -226,7 +226,8 @@ Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
   }
   if (Row(answer.verdict).http_status == 200) {
     answer.known = *std::move(known);
-  } else {
+  } else if (answer.code) {
+    // A forged code lends nothing of what it claims to be.
     answer.names = levels.front().holding.metadata.names;
   }
   return answer;

@@ -66,7 +66,8 @@ struct Answer {
   std::string detail;                    ///< one line in English, for developers
   std::optional<CityId> subject;         ///< parsed, though perhaps not registered
   std::shared_ptr<const Subject> known;  ///< present exactly for kValid and kRegistered
-  TextMap names;                         ///< of a registered subject that is not `known`
+  TextMap names;                         ///< of a subject that is not `known`: one that is
+                                         ///< inactive, or of an authentic code
   std::optional<CityId> nearest;         ///< for kUnknownId: the nearest registered ancestor
   std::optional<CityId> inactive;        ///< for kSuspended, kSuperseded, kWithdrawn: who is so,
                                          ///< the subject or an ancestor
@@ -79,8 +80,8 @@ struct Answer {
   LedgerMark ledger;
 };
 
-/// What a record gives as its reason, if it is of a kind that may, and if a replica that began with a
-/// snapshot has it. Errors: those of the state.
+/// What a record gives as its reason, if it is of a kind that may, and if a replica that began with
+/// a snapshot has it. Errors: those of the state.
 Result<std::optional<std::string>> ReasonOf(const State& state, const RecordRef& ref);
 
 /// The mark of a head. Errors: those of the state.

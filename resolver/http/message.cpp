@@ -4,8 +4,6 @@
 #include <array>
 #include <filesystem>
 
-#include "codec/cbor.h"
-
 namespace cityid {
 namespace {
 
@@ -131,14 +129,12 @@ const StatusRow& RowOf(int status) {
 std::string_view ReasonPhrase(int status) { return RowOf(status).phrase; }
 
 std::string JsonEscape(std::string_view text) {
-  const bool utf8 = IsUtf8(text);
   std::string out;
   for (const char c : text) {
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F ||
-               (!utf8 && static_cast<unsigned char>(c) > 0x7F)) {
+    } else if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F) {
       out += '?';
     } else {
       out += c;
@@ -153,6 +149,9 @@ Response Problem(int status, std::string_view detail, std::string_view problem) 
   response.status = status;
   response.problem = problem.empty() ? row.problem : problem;
   response.detail = detail;
+  // What was sent may come back in it, whatever it was: ASCII only.
+  std::ranges::replace_if(
+      response.detail, [](unsigned char c) { return c < 0x20 || c >= 0x7F; }, '?');
   response.headers = {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}};
   response.body = "{\"type\":\"/problems/";
   response.body.append(response.problem).append("\",\"title\":\"").append(row.phrase);

@@ -592,7 +592,7 @@ class Metrics(OperationsCase):
             ("GET", "/{id}", "2xx"): 4, ("GET", "/{id}", "3xx"): 1, ("GET", "/{id}", "4xx"): 3,
             ("GET", "/{id}/{token}", "2xx"): 2, ("GET", "/{id}/{token}", "4xx"): 2,
             ("GET", "/healthz", "2xx"): 1, ("GET", "/readyz", "2xx"): 1,
-            ("GET", "/problems/{verdict}", "2xx"): 1, ("GET", "/ledger/entry/{index}", "2xx"): 1,
+            ("GET", "/problems/{type}", "2xx"): 1, ("GET", "/ledger/entry/{index}", "2xx"): 1,
             ("GET", "/ledger/entry/{index}", "4xx"): 1, ("", "none", "4xx"): 3,
             ("", "none", "2xx"): 1})
         self.assertEqual(self.counted("cityid_verdicts_total"), {
