@@ -23,9 +23,11 @@ sigset_t OurSignals() {
   return signals;
 }
 
-Service ServiceOf(const ServingParts& parts, RateLimit* applications_rate) {
-  Service service{parts.replica,  [] { return Now(); }, parts.age,
-                  parts.registry, applications_rate,    parts.snapshots};
+Service ServiceOf(const ServingParts& parts, const Serving& serving) {
+  Service service{parts.replica, [] { return Now(); }, parts.age, parts.registry};
+  service.applications_rate = serving.applications_rate.get();
+  service.questions_rate = serving.questions_rate.get();
+  service.snapshots = parts.snapshots;
   service.keep = parts.keep;
   return service;
 }
@@ -69,14 +71,15 @@ void BlockSignals() {
 
 Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options) {
   constexpr unsigned kWorkers = 32;  // records that wait for their batch at the same time
+  constexpr unsigned kListWorkers = 2;
   Serving serving;
   serving.applications_rate = std::make_unique<RateLimit>();
+  serving.questions_rate = std::make_unique<RateLimit>();
   serving.metrics = std::make_unique<Metrics>();
-  if (parts.registry != nullptr) options.workers = kWorkers;
-  auto listener = Listener::Start(options,
-                                  RespondWith(ServiceOf(parts, serving.applications_rate.get()),
-                                              serving.metrics.get(), parts.responder),
-                                  BodyLimit);
+  options.workers = parts.registry != nullptr ? kWorkers : kListWorkers;
+  auto listener = Listener::Start(
+      options, RespondWith(ServiceOf(parts, serving), serving.metrics.get(), parts.responder),
+      BodyLimit);
   if (!listener) return listener.error();
   serving.listener = *std::move(listener);
   return serving;
@@ -87,7 +90,7 @@ Result<std::unique_ptr<Listener>> StartMetrics(const ServingParts& parts, const 
   ListenerOptions options;
   options.addresses = {address};
   options.threads = 1;
-  const Service service = ServiceOf(parts, nullptr);
+  const Service service = ServiceOf(parts, {});
   const Metrics* metrics = serving.metrics.get();
   const Listener* listener = serving.listener.get();
   const Handler handler = [service, metrics, listener](const Request& request) {

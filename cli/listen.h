@@ -28,6 +28,7 @@ void BlockSignals();
 /// A listener over the route table, on this machine's clock, and what it needs.
 struct Serving {
   std::unique_ptr<RateLimit> applications_rate;
+  std::unique_ptr<RateLimit> questions_rate;
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Listener> listener;  ///< ends before what it uses
 };

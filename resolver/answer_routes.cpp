@@ -24,7 +24,9 @@ constexpr seconds kOverdue{10};
 constexpr std::size_t kMaxCodeText = 4096;
 
 Response NotAcceptable() {
-  return Problem(406, "this comes as application/json, application/cbor or text/html, and answers as application/linkset+json");
+  return Problem(406,
+                 "this comes as application/json, application/cbor or text/html, and answers as "
+                 "application/linkset+json");
 }
 
 /// Whether who asks can't make up any number of such questions.
@@ -277,6 +279,11 @@ Response PostVerify(const Service& service, const Request& request, const PathPa
 }
 
 Response PostResolve(const Service& service, const Request& request, const PathParameters&) {
+  // A list may cost as much as 256 requests.
+  constexpr Rate kListsRate{2, 20};
+  if (auto problem = CheckRate(service.questions_rate, kListsRate, request,
+                               "too many lists from your address; try again later"))
+    return *std::move(problem);
   const auto questions = ReadQuestions(request.header("content-type"), request.body);
   if (!questions) return ProblemOfBody(questions.error());
   const std::string accept = request.list("accept");
@@ -296,8 +303,7 @@ Response PostResolve(const Service& service, const Request& request, const PathP
   std::string json = "{\"results\":[";
   std::string ledger;
   for (const Question& question : *questions) {
-    const auto answer =
-        Explained(service, QueryOf(question), view, view.head(), clock, &subjects);
+    const auto answer = Explained(service, QueryOf(question), view, view.head(), clock, &subjects);
     if (!answer) return ProblemOf(answer.error());
     if (json.back() != '[') json += ',';
     json.append("{").append(AnswerMembers(*answer)).append("}");

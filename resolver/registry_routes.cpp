@@ -57,15 +57,9 @@ std::string SubmissionJson(const Submission& submission) {
 
 Response PostApplication(const Service& service, const Request& request, const PathParameters&) {
   if (service.registry == nullptr) return NoRegistry();
-  if (service.applications_rate && request.limited) {
-    const auto wait = service.applications_rate->Wait(request.client, kApplicationsRate,
-                                                      std::chrono::steady_clock::now());
-    if (wait.count() > 0) {
-      Response response = Problem(429, "too many applications from your address; try again later");
-      response.headers.Add("Retry-After", std::to_string(wait.count()));
-      return response;
-    }
-  }
+  if (auto problem = CheckRate(service.applications_rate, kApplicationsRate, request,
+                               "too many applications from your address; try again later"))
+    return *std::move(problem);
   const auto now = service.now();
   const auto submission = service.registry->Submit(AsBytes(request.body), now);
   if (!submission) return ProblemOf(submission.error());

@@ -60,7 +60,7 @@ constexpr std::array<Route, 27> kTable = {{
      kMaxQuestions,
      PostResolve,
      {"Resolves up to 256 identifiers and codes", "", "application/json application/cbor",
-      "application/json application/cbor", "BulkAnswer", "400 406 413 415 503"}},
+      "application/json application/cbor", "BulkAnswer", "400 406 413 415 429 503"}},
     {"POST",
      "/verify",
      8192,

@@ -95,6 +95,16 @@ Response ProblemOf(const Error& error) {
   return Problem(status, error.detail);
 }
 
+std::optional<Response> CheckRate(RateLimit* limit, const Rate& rate, const Request& request,
+                                  std::string_view detail) {
+  if (limit == nullptr || !request.limited) return std::nullopt;
+  const auto wait = limit->Wait(request.client, rate, std::chrono::steady_clock::now());
+  if (wait.count() == 0) return std::nullopt;
+  Response response = Problem(429, detail);
+  response.headers.Add("Retry-After", std::to_string(wait.count()));
+  return response;
+}
+
 namespace {
 
 /// A problem as who asked would like to see it; as JSON if nothing else fits.
@@ -155,7 +165,7 @@ Response Dispatch(const Service& service, const Request& request) {
   if (!found || IsForEverySite(RouteTable()[found->row].pattern)) {
     response.headers.Add("Access-Control-Allow-Origin", "*");
     response.headers.Add("Access-Control-Expose-Headers",
-                                  "Allow, Content-Location, ETag, Link, Retry-After");
+                         "Allow, Content-Location, ETag, Link, Retry-After");
   }
   return response;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ struct Service {
   AgeLimits age;
   Registry* registry = nullptr;            ///< null: applications are not taken here
   RateLimit* applications_rate = nullptr;  ///< null: no limit
+  RateLimit* questions_rate = nullptr;     ///< of lists of them; null: no limit
   std::string snapshots = {};              ///< directory with a file for each size; empty: none
   std::chrono::seconds keep{60};           ///< the longest that an answer may be kept by caches
   SubjectCache* subjects = nullptr;        ///< of the thread that asks; null: none
@@ -72,6 +74,10 @@ std::span<const Route> RouteTable();
 /// What went wrong, as a problem document. `detail` of a refusal names the rule; it may quote what
 /// was sent. What is wrong with the disk goes to the operator's log, not to the client.
 Response ProblemOf(const Error& error);
+
+/// 429 if a client has no turn left, and it is one that has limits. `limit` may be null.
+std::optional<Response> CheckRate(RateLimit* limit, const Rate& rate, const Request& request,
+                                  std::string_view detail);
 
 /// Finds the row and runs it; answers HEAD and OPTIONS from the table, 404 and 405 where nothing
 /// fits. A literal segment wins over a named one. Thread-safe.

@@ -100,6 +100,17 @@ class RequestsASecond(LimitsCase):
             found = [connection.reply().status for _ in range(4)]
         self.assertEqual(found, [400, 405, 204, 429])
 
+    def test_lists_are_limited_more_than_single_questions(self):
+        self.serve("--limit-loopback")
+        replies = [self.served.post("/resolve", b'["MA.156.1301"]', content_type="application/json")
+                   for _ in range(40)]
+        passed = [reply.status for reply in replies].count(200)
+        self.assertEqual([reply.status for reply in replies[:20]], [200] * 20)
+        self.assertLess(passed, 20 + 20 * SLOW)
+        self.assertEqual(replies[-1].status, 429)
+        self.assertGreaterEqual(int(replies[-1]["retry-after"]), 1)
+        self.assertEqual(self.get(CITY).status, 200)
+
     def test_loopback_is_not_limited_unless_that_is_wanted(self):
         self.serve("--client-requests", "1", "--client-burst", "1", "--client-connections", "1")
         with self.served.connect(), self.served.connect() as connection:
