@@ -151,7 +151,7 @@ Html::Banner BannerOf(const Answer& answer, const HtmlText& text, Language langu
   const std::string_view title =
       answer.as_of ? text.past_title : Text(answer.verdict, language).title;
   const std::string_view about = answer.subject ? std::string_view(answer.subject->text()) : "";
-  if (answer.as_of) return {"dim", "⧗", title, about};
+  if (answer.as_of) return {"dim", "ℹ", title, about};
   switch (answer.verdict) {
     case Verdict::kValid:
       return {"good", "✔", title, about};
