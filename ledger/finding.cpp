@@ -130,30 +130,56 @@ Result<NameMatches> FindNames(const LedgerView& view, std::string_view term,
   NameMatches matches;
   std::optional<Error> error;
   std::size_t rows = 0;
-  const auto scanned = view.ScanFrom(
-      Table::kTerms, from ? ByteView(*from) : AsBytes(term), [&](ByteView key, ByteView) {
-        if (!StartsWith(key, AsBytes(term))) return false;
-        auto row = ReadTermKey(key);
-        if (!row) {
-          error = CorruptValue("term", row.error());
-          return false;
-        }
-        if (matches.ids.size() == limit || ++rows > kMostSteps) {
-          matches.next = Bytes(key.begin(), key.end());
-          return false;
-        }
-        const auto first = FirstTerm(view, row->id, term);
-        if (!first) {
-          error = first.error();
-          return false;
-        }
-        if (*first != row->term) return true;
-        matches.ids.push_back(std::move(row->id));
-        return true;
-      });
+  const auto scanned = view.ScanFrom(Table::kTerms, from ? ByteView(*from) : AsBytes(term),
+                                     [&](ByteView key, ByteView) {
+                                       if (!StartsWith(key, AsBytes(term))) return false;
+                                       auto row = ReadTermKey(key);
+                                       if (!row) {
+                                         error = CorruptValue("term", row.error());
+                                         return false;
+                                       }
+                                       if (matches.ids.size() == limit || ++rows > kMostSteps) {
+                                         matches.next = Bytes(key.begin(), key.end());
+                                         return false;
+                                       }
+                                       const auto first = FirstTerm(view, row->id, term);
+                                       if (!first) {
+                                         error = first.error();
+                                         return false;
+                                       }
+                                       if (*first != row->term) return true;
+                                       matches.ids.push_back(std::move(row->id));
+                                       return true;
+                                     });
   if (!scanned) return scanned.error();
   if (error) return *error;
   return matches;
+}
+
+Result<TermStep> ReadTerms(const LedgerView& view, const Bytes& first, std::size_t limit) {
+  TermStep step;
+  std::optional<Error> error;
+  const auto scanned = view.ScanFrom(Table::kState, first, [&](ByteView key, ByteView value) {
+    if (key.empty() || key[0] != 'I') return false;
+    if (step.identifiers == limit) {
+      step.next = Bytes(key.begin(), key.end());
+      return false;
+    }
+    const auto id = CityId::Parse(AsText(key.subspan(2)));
+    const auto state = DecodeFields<IdentifierState>(value);
+    const auto holding = state ? ReadHolding(view, *state) : state.error();
+    if (!id || !holding) {
+      error = CorruptValue("identifier", id ? holding.error() : id.error());
+      return false;
+    }
+    for (const std::string& term : TermsOf(*holding)) step.rows.push_back(TermKey(term, *id));
+    ++step.identifiers;
+    return true;
+  });
+  if (!scanned) return scanned.error();
+  if (error) return *error;
+  std::ranges::sort(step.rows);
+  return step;
 }
 
 }  // namespace cityid

@@ -44,4 +44,13 @@ struct NameMatches {
 Result<NameMatches> FindNames(const LedgerView& view, std::string_view term,
                               const std::optional<Bytes>& from, std::size_t limit);
 
+/// Rows of the table `terms` for some identifiers.
+struct TermStep {
+  std::vector<Bytes> rows;  ///< sorted
+  std::uint64_t identifiers = 0;
+  std::optional<Bytes> next;  ///< key of the identifier to go on with
+};
+/// Of at most `limit` from a key of the state on. Errors: kCorrupt, kIo.
+Result<TermStep> ReadTerms(const LedgerView& view, const Bytes& first, std::size_t limit);
+
 }  // namespace cityid

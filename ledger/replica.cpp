@@ -7,8 +7,8 @@
 
 #include "ledger/apply.h"
 #include "ledger/batch.h"
+#include "ledger/finding.h"
 #include "ledger/tables.h"
-#include "ledger/terms.h"
 
 namespace cityid {
 namespace {
@@ -133,39 +133,6 @@ Result<void> CheckHead(const LedgerView& view) {
     return Error{Errc::kCorrupt, "ledger: the map has another root"};
   }
   return {};
-}
-
-/// Rows of the table `terms` for some identifiers.
-struct TermStep {
-  std::vector<Bytes> rows;  ///< sorted
-  std::uint64_t identifiers = 0;
-  std::optional<Bytes> next;  ///< key of the identifier to go on with
-};
-
-Result<TermStep> TermsFrom(const LedgerView& view, const Bytes& first, std::size_t limit) {
-  TermStep step;
-  std::optional<Error> error;
-  const auto scanned = view.ScanFrom(Table::kState, first, [&](ByteView key, ByteView value) {
-    if (key.empty() || key[0] != 'I') return false;
-    if (step.identifiers == limit) {
-      step.next = Bytes(key.begin(), key.end());
-      return false;
-    }
-    const auto id = CityId::Parse(AsText(key.subspan(2)));
-    const auto state = DecodeFields<IdentifierState>(value);
-    const auto holding = state ? ReadHolding(view, *state) : state.error();
-    if (!id || !holding) {
-      error = CorruptValue("identifier", id ? holding.error() : id.error());
-      return false;
-    }
-    for (const std::string& term : TermsOf(*holding)) step.rows.push_back(TermKey(term, *id));
-    ++step.identifiers;
-    return true;
-  });
-  if (!scanned) return scanned.error();
-  if (error) return *error;
-  std::ranges::sort(step.rows);
-  return step;
 }
 
 Result<void> WriteBatch(Lmdb& db, const Batch& batch, const std::optional<Publication>& publication,
@@ -468,7 +435,7 @@ Result<void> Replica::IndexTerms(
       });
       if (!counted) return counted;
     }
-    const auto step = TermsFrom(*view, first, kStep);
+    const auto step = ReadTerms(*view, first, kStep);
     if (!step) return step.error();
     auto transaction = db_->Write();
     if (!transaction) return transaction.error();

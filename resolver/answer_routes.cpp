@@ -116,7 +116,7 @@ Response AnsweredAsOf(const Service& service, const Request& request, const Quer
   auto answer = Explained(service, query, past, ledger.mark.head, ledger.clock);
   if (!answer) return ProblemOf(answer.error());
   answer->as_of = *time;
-  Response response = ShowAnswer(*answer, *shown);
+  Response response = ShowAnswer(*std::move(answer), *shown);
   response.fresh_until = FreshUntil(ledger.mark, {}, service, ledger.clock);
   return response;
 }
@@ -271,9 +271,9 @@ Response PostVerify(const Service& service, const Request& request, const PathPa
   const auto opened = ReadView(service);
   if (const auto* problem = std::get_if<Response>(&opened)) return *problem;
   const auto& view = std::get<LedgerView>(opened);
-  const auto answer = Explained(service, QueryOf(*question), view, view.head(), service.now());
+  auto answer = Explained(service, QueryOf(*question), view, view.head(), service.now());
   if (!answer) return ProblemOf(answer.error());
-  Response response = ShowAnswer(*answer, *shown);
+  Response response = ShowAnswer(*std::move(answer), *shown);
   response.headers.Add("Cache-Control", "no-store");
   return response;
 }
@@ -297,7 +297,7 @@ Response PostResolve(const Service& service, const Request& request, const PathP
   if (const auto* problem = std::get_if<Response>(&opened)) return *problem;
   const auto& view = std::get<LedgerView>(opened);
   const auto clock = service.now();
-  // Devices ask for peers of one city: each level is read once.
+  // The policy is read once, and who is asked about often.
   SubjectCache subjects;
   subjects.Use(view.version());
   std::string json = "{\"results\":[";

@@ -103,12 +103,11 @@ std::string WithField(std::string_view target, std::string_view name, std::strin
   return out.append(1, separator).append(name).append("=").append(EncodeField(value));
 }
 
-Result<std::size_t> PageLimit(std::string_view query) {
-  constexpr std::size_t kUsual = 20;
+Result<std::size_t> PageLimit(std::string_view query, std::size_t usual) {
   constexpr std::size_t kMost = 100;
   const auto text = FormField(query, "limit");
   if (!text) return text.error();
-  if (!*text) return kUsual;
+  if (!*text) return usual;
   const auto number = ParseDecimal(**text);
   if (!number || *number < 1 || *number > kMost)
     return Error{Errc::kMalformed, "limit must be 1 to 100"};

@@ -19,8 +19,8 @@ Result<std::optional<std::string>> FormField(std::string_view form, std::string_
 /// A segment of a path, decoded. Errors: as `FormField`.
 Result<std::string> PathText(std::string_view segment, std::size_t most);
 
-/// `?limit=`: 1 to 100, 20 if it is not there. Errors: kMalformed.
-Result<std::size_t> PageLimit(std::string_view query);
+/// `?limit=`: 1 to 100, `usual` if it is not there. Errors: kMalformed.
+Result<std::size_t> PageLimit(std::string_view query, std::size_t usual = 20);
 
 /// Text as it may stand in a query.
 std::string EncodeField(std::string_view text);

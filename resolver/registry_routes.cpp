@@ -1,9 +1,7 @@
 #include "resolver/registry_routes.h"
 
-#include <algorithm>
-#include <charconv>
-
 #include "ledger/registry.h"
+#include "resolver/parameters.h"
 #include "resolver/record_json.h"
 
 namespace cityid {
@@ -31,13 +29,6 @@ Response NoRegistry() { return Problem(404, "this resolver takes no applications
 std::optional<DraftId> ParseDraftId(std::string_view text) {
   const auto bytes = FromHex(text);
   return bytes ? DraftId::From(*bytes) : std::nullopt;
-}
-
-std::optional<std::uint64_t> ParseNumber(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 std::string SubmissionJson(const Submission& submission) {
@@ -73,13 +64,9 @@ Response GetApplications(const Service& service, const Request& request, const P
     after = ParseDraftId(text);
     if (!after) return Problem(400, "after must be what a page before gave as next");
   }
-  std::size_t limit = kPage;
-  if (const std::string_view text = request.parameter("limit"); !text.empty()) {
-    const auto number = ParseNumber(text);
-    if (!number || *number < 1 || *number > kPage) return Problem(400, "limit must be 1 to 100");
-    limit = static_cast<std::size_t>(*number);
-  }
-  const auto page = service.registry->List(after, limit);
+  const auto limit = PageLimit(request.query(), kPage);
+  if (!limit) return ProblemOf(limit.error());
+  const auto page = service.registry->List(after, *limit);
   if (!page) return ProblemOf(page.error());
   std::string body = "{\"applications\":[";
   for (const Application& application : page->applications) {

@@ -1,5 +1,6 @@
 #include "resolver/represent.h"
 
+#include <algorithm>
 #include <array>
 
 #include "resolver/negotiate.h"
@@ -53,11 +54,6 @@ std::span<const Representation> RepresentationTable() {
 
 std::optional<Shown> Negotiate(const Request& request, bool answer) {
   const std::span<const Representation> table = RepresentationTable();
-  static const auto kTypes = [] {
-    std::vector<std::string_view> types;
-    for (const Representation& row : RepresentationTable()) types.push_back(row.type);
-    return types;
-  }();
   const std::string accept = request.list("accept");
   Shown shown{0, {}};
   const auto wanted_link =
@@ -65,7 +61,8 @@ std::optional<Shown> Negotiate(const Request& request, bool answer) {
   if (wanted_link && (*wanted_link == "linkset" || *wanted_link == "all")) {
     shown.representation = kLinksetRow;
   } else if (!accept.empty()) {
-    std::vector<std::string_view> types = kTypes;
+    std::array<std::string_view, kLinksetRow + 1> types;
+    std::ranges::transform(table, types.begin(), &Representation::type);
     if (!answer) types[kLinksetRow] = "";
     // The same as JSON, for who asks for it by name.
     if (accept.find("problem+json") == std::string::npos) types[kProblemRow] = "";
@@ -95,8 +92,7 @@ Response Represent(int status, const Document& document, const Shown& shown) {
     response.headers.Add("Referrer-Policy", "no-referrer");
   }
   if (const auto* answer = std::get_if<Answer>(&document)) {
-    if (std::string links = LinksOf(*answer); !links.empty())
-      response.headers.Add("Link", links);
+    if (std::string links = LinksOf(*answer); !links.empty()) response.headers.Add("Link", links);
   }
   if (const auto* listing = std::get_if<Listing>(&document); listing && listing->next)
     response.headers.Add("Link", "<" + *listing->next + ">; rel=\"next\"");
