@@ -4,13 +4,13 @@
 
 #include "cli/clock.h"
 #include "cli/commands.h"
-#include "cli/scanned.h"
+#include "cli/checking/scanned.h"
 #include "cli/terminal.h"
 #include "codec/city_code.h"
 #include "codec/file.h"
 #include "codec/key_file.h"
 #include "codec/symbol/qr.h"
-#include "resolver/time_text.h"
+#include "codec/time_text.h"
 
 namespace cityid::cli {
 namespace {

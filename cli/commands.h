@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/config.h"
+#include "cli/serving/config.h"
 #include "codec/city_id.h"
 #include "codec/result.h"
-#include "ledger/replica.h"
+#include "ledger/store/replica.h"
 
 namespace cityid::cli {
 

@@ -6,16 +6,16 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/deliver.h"
+#include "cli/records/deliver.h"
 #include "cli/terminal.h"
-#include "cli/trust.h"
+#include "cli/checking/trust.h"
 #include "codec/file.h"
-#include "ledger/replica.h"
-#include "ledger/snapshot.h"
-#include "ledger/source.h"
-#include "ledger/verify.h"
-#include "resolver/record_json.h"
-#include "resolver/time_text.h"
+#include "ledger/store/replica.h"
+#include "ledger/store/snapshot.h"
+#include "ledger/sync/source.h"
+#include "ledger/sync/verify.h"
+#include "resolver/show/record_json.h"
+#include "codec/time_text.h"
 
 namespace cityid::cli {
 

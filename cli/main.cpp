@@ -6,7 +6,7 @@
 
 #include "cli/clock.h"
 #include "cli/commands.h"
-#include "cli/record_options.h"
+#include "cli/records/record_options.h"
 #include "cli/terminal.h"
 
 namespace {

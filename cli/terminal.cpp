@@ -8,7 +8,7 @@
 
 #include "codec/file.h"
 #include "codec/key_file.h"
-#include "ledger/content.h"
+#include "ledger/record/content.h"
 
 namespace cityid::cli {
 namespace {

@@ -14,7 +14,7 @@
 
 #include "resolver/http/session.h"
 #include "resolver/http/tls.h"
-#include "resolver/log.h"
+#include "resolver/http/log.h"
 
 namespace cityid {
 namespace {

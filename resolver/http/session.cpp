@@ -14,7 +14,7 @@
 #include <type_traits>
 
 #include "resolver/http/request_reader.h"
-#include "resolver/log.h"
+#include "resolver/http/log.h"
 
 namespace cityid {
 namespace {

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "resolver/http/listener.h"
-#include "resolver/responder.h"
+#include "resolver/serve/responder.h"
 #include "tests/bench/sample_ledger.h"
 
 namespace {

@@ -6,7 +6,7 @@
 #include <map>
 #include <random>
 
-#include "ledger/record.h"
+#include "ledger/record/record.h"
 #include "tests/bench/sample_ledger.h"
 
 namespace cityid::bench {

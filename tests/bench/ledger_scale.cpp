@@ -10,12 +10,12 @@
 #include <memory>
 #include <thread>
 
-#include "ledger/publisher.h"
-#include "ledger/replay.h"
-#include "ledger/snapshot.h"
-#include "ledger/source.h"
-#include "ledger/verify.h"
-#include "resolver/prove.h"
+#include "ledger/consortium/publisher.h"
+#include "ledger/sync/replay.h"
+#include "ledger/store/snapshot.h"
+#include "ledger/sync/source.h"
+#include "ledger/sync/verify.h"
+#include "resolver/routes/prove.h"
 #include "tests/bench/sample_ledger.h"
 
 namespace cityid::bench {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "ledger/record.h"
+#include "ledger/record/record.h"
 
 namespace cityid::bench {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "codec/city_code.h"
 #include "codec/result.h"
-#include "ledger/replica.h"
+#include "ledger/store/replica.h"
 
 namespace cityid::bench {
 

@@ -4,7 +4,7 @@
 
 #include "codec/bytes.h"
 #include "resolver/http/head.h"
-#include "resolver/negotiate.h"
+#include "resolver/show/negotiate.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view head = cityid::AsText(cityid::ByteView(data, size));

@@ -1,7 +1,7 @@
 // Claim: a record that parses has one encoding, and nothing crashes its parser.
 #include <cstdlib>
 
-#include "ledger/record.h"
+#include "ledger/record/record.h"
 
 using namespace cityid;  // NOLINT: a fuzz target
 

@@ -8,10 +8,10 @@
 #include <random>
 #include <set>
 
-#include "ledger/apply.h"
-#include "ledger/replay.h"
+#include "ledger/state/apply.h"
+#include "ledger/sync/replay.h"
 #include "tests/property/chosen_seed.h"
-#include "tests/unit/ledger/consortium.h"
+#include "tests/world/consortium.h"
 
 namespace cityid {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "ledger/map_proof.h"
+#include "ledger/tlog/map_proof.h"
 
 namespace cityid::testing {
 

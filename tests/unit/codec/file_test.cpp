@@ -11,7 +11,7 @@
 #include <atomic>
 #include <thread>
 
-#include "tests/unit/codec/temporary_directory.h"
+#include "tests/world/temporary_directory.h"
 
 namespace cityid {
 namespace {

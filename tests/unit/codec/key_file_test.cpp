@@ -14,7 +14,7 @@
 
 #include "codec/file.h"
 #include "tests/unit/codec/code_examples.h"
-#include "tests/unit/codec/temporary_directory.h"
+#include "tests/world/temporary_directory.h"
 
 namespace cityid {
 namespace {

@@ -1,0 +1,52 @@
+#include "cli/checking/scanned.h"
+
+#include <nlohmann/json.hpp>
+
+#include "codec/file.h"
+#include "codec/symbol/read.h"
+#include "codec/time_text.h"
+
+namespace cityid::cli {
+
+Result<std::vector<Bytes>> ContentsOf(const std::string& input) {
+  if (input.starts_with("https://")) return std::vector<Bytes>{Bytes(input.begin(), input.end())};
+  auto file = ReadFile(input, kMaxImageFile);
+  if (!file) return file.error();
+  // COSE_Sign1 begins with its tag; a URL is text; everything else must be an image.
+  if (!file->empty() && file->front() == 0xD2) return std::vector<Bytes>{*std::move(file)};
+  std::string_view text = AsText(*file);
+  if (text.starts_with("https://")) {
+    text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+    return std::vector<Bytes>{Bytes(text.begin(), text.end())};
+  }
+  const auto image = DecodeImage(*file);
+  if (!image) return image.error().In(input);
+  std::vector<Bytes> contents;
+  for (Symbol& symbol : ReadSymbols(*image)) contents.push_back(std::move(symbol.content));
+  return contents;
+}
+
+std::string ClaimsJson(const ScannedCode& scanned) {
+  const CodeClaims& claims = scanned.code.claims;
+  nlohmann::ordered_json json = {{"verified", false},
+                                 {"id", claims.subject.text()},
+                                 {"purpose", Name(claims.purpose)},
+                                 {"issued", TimeText(claims.issued_at)}};
+  if (claims.expires_at()) json["expires"] = TimeText(*claims.expires_at());
+  json["serial"] = claims.serial;
+  json["kid"] = Hex(claims.kid);
+  if (scanned.host) json["host"] = *scanned.host;
+  if (const auto& document = claims.document) {
+    json["document"] = {{"type", document->type}, {"number", document->number}};
+    if (document->date) json["document"]["date"] = DateText(*document->date);
+    if (document->digest) json["document"]["sha256"] = Hex(*document->digest);
+  }
+  return json.dump();
+}
+
+Error NoSymbol(const std::string& input) {
+  return Error{Errc::kNotFound,
+               input + ": no QR code, Data Matrix or Aztec symbol was found in the image"};
+}
+
+}  // namespace cityid::cli

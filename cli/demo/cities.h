@@ -1,0 +1,22 @@
+// The real cities of assets/cities.json, built into the program.
+#pragma once
+
+#include <vector>
+
+#include "codec/city_id.h"
+#include "codec/result.h"
+#include "ledger/record/content.h"
+
+namespace cityid::cli {
+
+struct City {
+  CityId id;
+  Metadata metadata;
+  std::vector<Endpoint> endpoints;
+  TextMap aliases;
+};
+
+/// All of them, sorted by identifier. Errors: kMalformed if the file does not fit this program.
+Result<std::vector<City>> Cities();
+
+}  // namespace cityid::cli

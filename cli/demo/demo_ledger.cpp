@@ -1,0 +1,250 @@
+#include "cli/demo/demo_ledger.h"
+
+#include <array>
+#include <cstdio>
+
+#include "cli/demo/cities.h"
+#include "cli/serving/publish.h"
+#include "cli/terminal.h"
+#include "cli/checking/trust.h"
+#include "codec/city_code.h"
+#include "codec/file.h"
+#include "codec/key_file.h"
+#include "codec/symbol/qr.h"
+
+namespace cityid::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::sys_seconds;
+
+constexpr std::size_t kBatch = 256;
+constexpr std::size_t kInstitutes = 3;
+constexpr std::uint8_t kQuorum = 2;
+constexpr int kScale = 8;
+
+struct Consortium {
+  std::vector<SecretKey> record_keys;
+  std::vector<SecretKey> witness_keys;
+};
+
+Result<Consortium> DemoConsortium(const fs::path& keys) {
+  Consortium consortium;
+  for (char name = 'a'; consortium.record_keys.size() < kInstitutes; ++name) {
+    const std::string stem = std::string("institute-") + name;
+    auto record_key = DemoKey(keys / (stem + ".record.key"));
+    if (!record_key) return record_key.error();
+    auto witness_key = DemoKey(keys / (stem + ".witness.key"));
+    if (!witness_key) return witness_key.error();
+    consortium.record_keys.push_back(*std::move(record_key));
+    consortium.witness_keys.push_back(*std::move(witness_key));
+  }
+  return consortium;
+}
+
+Result<Bytes> DemoGenesis(const Consortium& consortium, const SecretKey& log_key,
+                          const std::string& host) {
+  constexpr std::array<const char*, kInstitutes> kTitles = {"A", "B", "C"};
+  Genesis genesis{host + "/ledger", {}};
+  Policy& policy = genesis.policy;
+  policy.log_keys = {log_key.public_key()};
+  policy.quorum = kQuorum;
+  policy.hosts = {host};
+  std::vector<SigningKey> signing = {{Role::kNewKey, &log_key}};
+  for (std::size_t i = 0; i < kInstitutes; ++i) {
+    const std::string letter = kTitles[i];
+    const std::string name = "institute-" + std::string(1, static_cast<char>('a' + i)) + ".example";
+    policy.institutes.push_back({name,
+                                 {{"en", "Institute " + letter + " (demonstration)"},
+                                  {"zh", "研究院" + letter + "（演示）"}},
+                                 consortium.record_keys[i].public_key(),
+                                 consortium.witness_keys[i].public_key()});
+    signing.push_back({Role::kInstitute, &consortium.record_keys[i]});
+    signing.push_back({Role::kNewKey, &consortium.witness_keys[i]});
+  }
+  return SignRecord(Record{{}, {}, {}, {}, {}, genesis}, signing);
+}
+
+/// The newest code key of a city: the one it rotated to, if it did.
+fs::path CodeKeyPath(const fs::path& keys, const CityId& id) {
+  const fs::path rotated = keys / (id.text() + ".code2.key");
+  return fs::exists(rotated) ? rotated : keys / (id.text() + ".code.key");
+}
+
+/// An `assign` record for the city, signed by its new keys and two institutes.
+Result<Bytes> DemoAssignment(const City& city, const RecordHash& log, const fs::path& keys,
+                             const Consortium& consortium) {
+  const auto record_key = DemoKey(keys / (city.id.text() + ".record.key"));
+  if (!record_key) return record_key.error();
+  const auto code_key = DemoKey(CodeKeyPath(keys, city.id));
+  if (!code_key) return code_key.error();
+  return SignRecord(
+      Record{log, city.id.text(), {}, {}, {}, DemoAssign(city, *record_key, *code_key)},
+      {{Role::kInstitute, &consortium.record_keys[0]},
+       {Role::kInstitute, &consortium.record_keys[1]},
+       {Role::kNewKey, &*record_key},
+       {Role::kNewKey, &*code_key}});
+}
+
+Result<Replica> DemoReplica(const fs::path& dir, const Consortium& consortium,
+                            const SecretKey& log_key, const std::string& host, sys_seconds now) {
+  if (fs::exists(dir / "ledger" / "data.mdb"))
+    return Replica::Open(dir / "ledger", Lmdb::Mode::kWrite);
+  const auto genesis = DemoGenesis(consortium, log_key, host);
+  if (!genesis) return genesis.error();
+  return Replica::Create(dir / "ledger", *genesis, now);
+}
+
+/// The cities that are not in the ledger yet.
+Result<std::vector<const City*>> Missing(const Replica& replica, const std::vector<City>& cities) {
+  const auto view = replica.Read();
+  if (!view) return view.error();
+  std::vector<const City*> missing;
+  for (const City& city : cities) {
+    if (city.id.text() == kStoryCity) continue;
+    const auto found = FindIdentifier(*view, city.id);
+    if (!found) return found.error();
+    if (!*found) missing.push_back(&city);
+  }
+  return missing;
+}
+
+Result<void> AssignCities(Replica& replica, const std::vector<City>& cities, const RecordHash& log,
+                          const fs::path& keys, const Consortium& consortium,
+                          const Registry::Publish& publish_at, sys_seconds now) {
+  const auto publish = [&](const LedgerView& before, const Batch& after) {
+    return publish_at(before, after, now);
+  };
+  const auto missing = Missing(replica, cities);
+  if (!missing) return missing.error();
+  Progress progress("assigning cities:", missing->size());
+  for (std::size_t start = 0; start < missing->size(); start += kBatch) {
+    std::vector<Bytes> batch;
+    for (std::size_t i = start; i < std::min(start + kBatch, missing->size()); ++i) {
+      auto entry = DemoAssignment(*(*missing)[i], log, keys, consortium);
+      if (!entry) return entry.error();
+      batch.push_back(*std::move(entry));
+      progress.Advance();
+    }
+    const auto outcomes = replica.Append(batch, now, Refused::kLeftOut, publish);
+    if (!outcomes) return outcomes.error();
+    for (const Sequenced& outcome : *outcomes) {
+      if (outcome.refused) return outcome.refused->In("assigning the cities");
+    }
+  }
+  // Also when nothing was missing: the ledger is as fresh as this run.
+  const auto confirmed = replica.Append({}, now, Refused::kLeftOut, publish);
+  if (!confirmed) return confirmed.error();
+  return {};
+}
+
+Result<void> DrawCodes(const fs::path& dir, const std::vector<City>& cities,
+                       const std::string& host, sys_seconds now) {
+  Progress progress("drawing codes:", cities.size());
+  for (const City& city : cities) {
+    const fs::path output = dir / "codes" / (city.id.text() + ".png");
+    if (!fs::exists(output)) {
+      const fs::path key_path = CodeKeyPath(dir / "keys", city.id);
+      if (const auto key = DemoKey(key_path); !key) return key.error();
+      const auto drawn = DrawDemoCode(city.id, key_path, output, host, now);
+      if (!drawn) return drawn.error();
+    }
+    progress.Advance();
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<SecretKey> DemoKey(const fs::path& path) {
+  if (fs::exists(path)) return OpenKeyFile(path, std::nullopt);
+  SecretKey key = SecretKey::Generate();
+  // A counter without its key is left from an interrupted run: no serial of it was ever used.
+  fs::remove(path.string() + ".serial");
+  if (const auto created = CreateKeyFile(path, key, std::nullopt); !created) return created.error();
+  return key;
+}
+
+Assign DemoAssign(const City& city, const SecretKey& record_key, const SecretKey& code_key) {
+  const std::vector<Purpose> purposes = {Purpose::kCity, Purpose::kUnit, Purpose::kDevice,
+                                         Purpose::kDocument};
+  Assign assign;
+  assign.holding.metadata = city.metadata;
+  assign.holding.endpoints = city.endpoints;
+  assign.holding.keys = {
+      {record_key.public_key(), KeyUse::kRecord, {}, 0, KeyStatus::kActive, {}},
+      {code_key.public_key(), KeyUse::kCode, purposes, 1, KeyStatus::kActive, {}}};
+  assign.aliases = city.aliases;
+  return assign;
+}
+
+Result<std::uint32_t> DrawDemoCode(const CityId& id, const fs::path& key_path,
+                                   const fs::path& output, const std::string& host,
+                                   sys_seconds now) {
+  const auto key = OpenKeyFile(key_path, std::nullopt);
+  if (!key) return key.error();
+  const auto serial = TakeSerials(key_path, 1);
+  if (!serial) return serial.error();
+  const auto code = SealCode(
+      CodeClaims{id, Purpose::kCity, HintOf(key->public_key()), *serial, now, 0, {}}, *key);
+  if (!code) return code.error();
+  const auto url = WriteCodeUrl(host, *code);
+  if (!url) return url.error();
+  const auto symbol = EncodeQr(CodeUrlSegments(*url), QrLevel::kMedium);
+  if (!symbol) return symbol.error();
+  const auto png = DrawPng(*symbol, kScale);
+  if (!png) return png.error();
+  if (const auto written = WriteFile(output, *png); !written) return written.error();
+  return *serial;
+}
+
+Result<DemoLedger> BuildDemo(const fs::path& dir, const std::string& host, sys_seconds now) {
+  for (const char* name : {"keys", "codes"}) {
+    std::error_code error;
+    fs::create_directories(dir / name, error);
+    if (error)
+      return Error{Errc::kIo, "cannot create " + (dir / name).string() + ": " + error.message()};
+  }
+  fs::permissions(dir / "keys", fs::perms::owner_all);
+  auto cities = Cities();
+  if (!cities) return cities.error();
+  auto consortium = DemoConsortium(dir / "keys");
+  if (!consortium) return consortium.error();
+  auto log_key = DemoKey(dir / "keys" / "log.key");
+  if (!log_key) return log_key.error();
+  auto replica = DemoReplica(dir, *consortium, *log_key, host, now);
+  if (!replica) return replica.error();
+
+  std::optional<PolicyState> policy;
+  {
+    const auto view = replica->Read();
+    if (!view) return view.error();
+    auto found = FindPolicy(*view);
+    if (!found) return found.error();
+    policy = *std::move(found);
+  }
+  if (policy->policy.hosts != std::vector<std::string>{host}) {
+    return Error{Errc::kRefused, dir.string() + " was made for the host " +
+                                     policy->policy.hosts.front() +
+                                     "; use that one, or another --dir"};
+  }
+  PublisherParts parts;
+  parts.log_keys.push_back(*std::move(log_key));
+  parts.witness_keys = std::move(consortium->witness_keys);
+  const Registry::Publish publish = PublishWith(std::move(parts));
+  const auto assigned =
+      AssignCities(*replica, *cities, policy->log, dir / "keys", *consortium, publish, now);
+  if (!assigned) return assigned.error();
+  const auto trusted = WriteTrustFile(dir / "trust.txt", Trust::Of(policy->origin, policy->policy),
+                                      policy->policy.version, now);
+  if (!trusted) return trusted.error();
+  if (const auto drawn = DrawCodes(dir, *cities, host, now); !drawn) return drawn.error();
+  return DemoLedger{*std::move(replica),
+                    *std::move(cities),
+                    std::move(consortium->record_keys),
+                    policy->log,
+                    host,
+                    publish};
+}
+
+}  // namespace cityid::cli

@@ -1,0 +1,48 @@
+// The demonstration's consortium, cities and codes in one directory, built up step by step so that
+// an interrupted run goes on where it stopped.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/demo/cities.h"
+#include "codec/ed25519.h"
+#include "codec/result.h"
+#include "ledger/consortium/registry.h"
+
+namespace cityid::cli {
+
+/// The city whose way into the ledger is the story (cli/story.h); the others are assigned at once.
+inline constexpr const char* kStoryCity = "MA.156.1301";
+
+/// A demonstration directory, opened for writing.
+struct DemoLedger {
+  Replica replica;
+  std::vector<City> cities;
+  std::vector<SecretKey> institute_keys;  ///< record keys
+  RecordHash log;
+  std::string host;
+  Registry::Publish publish;  ///< with the log's and every institute's witness key
+};
+
+/// Makes what is missing in `dir`: `keys/` (unencrypted, for demonstration only), `trust.txt`,
+/// `ledger/` with every city but one assigned by two of three institutes, `codes/<ID>.png` for
+/// each. Confirms the ledger at `now`. Errors: kRefused if the directory was made for another host;
+/// kBusy; kFull; kIo.
+Result<DemoLedger> BuildDemo(const std::filesystem::path& dir, const std::string& host,
+                             std::chrono::sys_seconds now);
+
+/// The key at `path`, made without a passphrase if it is not there.
+Result<SecretKey> DemoKey(const std::filesystem::path& path);
+
+/// The assignment of a city with these two keys.
+Assign DemoAssign(const City& city, const SecretKey& record_key, const SecretKey& code_key);
+
+/// Signs a code with the key at `key_path`, draws it as a PNG, and returns its serial.
+Result<std::uint32_t> DrawDemoCode(const CityId& id, const std::filesystem::path& key_path,
+                                   const std::filesystem::path& output, const std::string& host,
+                                   std::chrono::sys_seconds now);
+
+}  // namespace cityid::cli

@@ -1,0 +1,50 @@
+#include "cli/records/state_source.h"
+
+#include "resolver/http/client.h"
+
+namespace cityid::cli {
+
+Result<std::optional<ByteView>> RemoteState::Fetched(const std::string& path) const {
+  if (const auto known = fetched_.find(path); known != fetched_.end()) {
+    return known->second ? std::optional<ByteView>(*known->second) : std::nullopt;
+  }
+  auto fetched = Fetch(base_, path, "*/*");
+  if (!fetched) return fetched.error();
+  std::optional<Bytes>& kept = fetched_[path];
+  if (fetched->status == 200) kept.emplace(fetched->body.begin(), fetched->body.end());
+  if (fetched->status != 200 && fetched->status != 404) {
+    return Error{Errc::kNetwork, base_ + path + " answered " + std::to_string(fetched->status)};
+  }
+  return kept ? std::optional<ByteView>(*kept) : std::nullopt;
+}
+
+Result<std::optional<ByteView>> RemoteState::Get(ByteView key) const {
+  return Fetched("/ledger/state/" + Hex(key));
+}
+
+Result<ByteView> RemoteState::Entry(Index index) const {
+  const auto entry = Fetched("/ledger/entry/" + std::to_string(index.value));
+  if (!entry) return entry.error();
+  if (!*entry) return Error{Errc::kCorrupt, base_ + " lacks an entry that its state names"};
+  return **entry;
+}
+
+Result<StateSource> OpenStateSource(const RecordTarget& target) {
+  if (target.ledger.empty() == target.registry.empty()) {
+    return Error{Errc::kUsage, "give either --ledger DIR or --registry URL"};
+  }
+  StateSource source;
+  if (!target.registry.empty()) {
+    source.state = std::make_unique<RemoteState>(target.registry);
+    return source;
+  }
+  auto replica = Replica::Open(target.ledger, Lmdb::Mode::kRead);
+  if (!replica) return replica.error();
+  source.replica = std::make_unique<Replica>(*std::move(replica));
+  auto view = source.replica->Read();
+  if (!view) return view.error();
+  source.state = std::make_unique<LedgerView>(*std::move(view));
+  return source;
+}
+
+}  // namespace cityid::cli

@@ -1,0 +1,45 @@
+// The state that a record is made against: a ledger directory, or a registry's over HTTP.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/commands.h"
+#include "ledger/store/replica.h"
+#include "ledger/state/state.h"
+
+namespace cityid::cli {
+
+/// A state whose keys and entries are fetched when they are asked for, and kept. Nothing in it is
+/// proved: a registry that lies can put keys into a record that the holder then signs. Use a
+/// registry that you trust, over https, or a ledger directory.
+class RemoteState : public State {
+ public:
+  explicit RemoteState(std::string base) : base_(std::move(base)) {}
+  Result<std::optional<ByteView>> Get(ByteView key) const override;
+  Result<ByteView> Entry(Index index) const override;
+
+ private:
+  Result<std::optional<ByteView>> Fetched(const std::string& path) const;
+  std::string base_;
+  mutable std::map<std::string, std::optional<Bytes>> fetched_;
+};
+
+/// Owns whichever it is.
+struct StateSource {
+  std::unique_ptr<Replica> replica;
+  std::unique_ptr<State> state;
+
+  /// Before the directory is opened for writing: an environment is open once a process.
+  void Close() {
+    state.reset();
+    replica.reset();
+  }
+};
+
+/// Errors: kUsage unless exactly one of --ledger and --registry is given; those of opening.
+Result<StateSource> OpenStateSource(const RecordTarget& target);
+
+}  // namespace cityid::cli

@@ -1,0 +1,80 @@
+#include "cli/serving/config.h"
+
+#include <toml++/toml.h>
+
+#include "codec/file.h"
+
+namespace cityid::cli {
+namespace {
+
+constexpr std::size_t kMaxConfig = 256 * 1024;
+
+/// Puts a value where it belongs; nothing said if it fits, else what it should be.
+struct Put {
+  const toml::node& value;
+
+  const char* operator()(std::string* target) const {
+    const auto* text = value.as_string();
+    if (text == nullptr) return "a text in quotes";
+    *target = text->get();
+    return nullptr;
+  }
+  const char* operator()(unsigned* target) const {
+    const auto* number = value.as_integer();
+    if (number == nullptr || number->get() < 0 || number->get() > UINT32_MAX)
+      return "a whole number";
+    *target = static_cast<unsigned>(number->get());
+    return nullptr;
+  }
+  const char* operator()(bool* target) const {
+    const auto* flag = value.as_boolean();
+    if (flag == nullptr) return "true or false";
+    *target = flag->get();
+    return nullptr;
+  }
+  const char* operator()(std::vector<std::string>* target) const {
+    const auto* list = value.as_array();
+    if (list == nullptr) return "a list of texts";
+    target->clear();
+    for (const toml::node& item : *list) {
+      const auto* text = item.as_string();
+      if (text == nullptr) return "a list of texts";
+      target->push_back(text->get());
+    }
+    return nullptr;
+  }
+};
+
+std::string Known(const std::map<std::string, ConfigTarget>& keys) {
+  std::string names;
+  for (const auto& [name, target] : keys) names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
+}  // namespace
+
+Result<void> ReadConfig(const std::string& path, const std::map<std::string, ConfigTarget>& keys) {
+  const auto text = ReadFile(path, kMaxConfig);
+  if (!text) return text.error();
+  toml::table table;
+  try {
+    table = toml::parse(AsText(*text), path);
+  } catch (const toml::parse_error& error) {
+    return Error{Errc::kUsage, path + ", line " + std::to_string(error.source().begin.line) + ": " +
+                                   std::string(error.description())};
+  }
+  for (const auto& [key, value] : table) {
+    const std::string where = path + ", line " + std::to_string(value.source().begin.line) + ": ";
+    const auto found = keys.find(std::string(key.str()));
+    if (found == keys.end()) {
+      return Error{Errc::kUsage, where + "there is no key '" + std::string(key.str()) +
+                                     "'; there are " + Known(keys)};
+    }
+    if (const char* wanted = std::visit(Put{value}, found->second)) {
+      return Error{Errc::kUsage, where + found->first + " must be " + wanted};
+    }
+  }
+  return {};
+}
+
+}  // namespace cityid::cli

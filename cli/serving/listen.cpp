@@ -1,0 +1,149 @@
+#include "cli/serving/listen.h"
+
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+
+#include <charconv>
+#include <csignal>
+#include <ctime>
+
+#include "cli/clock.h"
+#include "resolver/http/log.h"
+#include "resolver/routes/routes.h"
+
+namespace cityid::cli {
+namespace {
+
+sigset_t OurSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
+  return signals;
+}
+
+Service ServiceOf(const ServingParts& parts, const Serving& serving) {
+  Service service{parts.replica, [] { return Now(); }, parts.age, parts.registry};
+  service.applications_rate = serving.applications_rate.get();
+  service.questions_rate = serving.questions_rate.get();
+  service.snapshots = parts.snapshots;
+  service.keep = parts.keep;
+  return service;
+}
+
+}  // namespace
+
+Result<ListenAddress> ParseListen(const std::string& text, ListenKind kind) {
+  const Error usage{Errc::kUsage, "'" + text + "' is not ADDRESS:PORT, such as 127.0.0.1:8080"};
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return usage;
+  ListenAddress listen{text.substr(0, colon), 0, kind};
+  std::string& address = listen.address;
+  if (address.size() > 2 && address.front() == '[' && address.back() == ']')
+    address = address.substr(1, address.size() - 2);
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data() + colon + 1, end, listen.port);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return usage;
+  return listen;
+}
+
+std::string BaseUrl(const ListenAddress& address, std::uint16_t port) {
+  std::string host = address.address;
+  if (host == "0.0.0.0") host = "127.0.0.1";
+  if (host == "::") host = "::1";
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  const std::string scheme = address.kind == ListenKind::kTls ? "https://" : "http://";
+  return scheme + host + ":" + std::to_string(port);
+}
+
+void BlockSignals() {
+  const sigset_t signals = OurSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  // A connection is an open file; the usual soft limit of 1024 is meant for programs with select().
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
+}
+
+Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options) {
+  constexpr unsigned kWorkers = 32;  // records that wait for their batch at the same time
+  constexpr unsigned kListWorkers = 2;
+  Serving serving;
+  serving.applications_rate = std::make_unique<RateLimit>();
+  serving.questions_rate = std::make_unique<RateLimit>();
+  serving.metrics = std::make_unique<Metrics>();
+  options.workers = parts.registry != nullptr ? kWorkers : kListWorkers;
+  auto listener = Listener::Start(
+      options, RespondWith(ServiceOf(parts, serving), serving.metrics.get(), parts.responder),
+      BodyLimit);
+  if (!listener) return listener.error();
+  serving.listener = *std::move(listener);
+  return serving;
+}
+
+Result<std::unique_ptr<Listener>> StartMetrics(const ServingParts& parts, const Serving& serving,
+                                               const ListenAddress& address) {
+  ListenerOptions options;
+  options.addresses = {address};
+  options.threads = 1;
+  const Service service = ServiceOf(parts, {});
+  const Metrics* metrics = serving.metrics.get();
+  const Listener* listener = serving.listener.get();
+  const Handler handler = [service, metrics, listener](const Request& request) {
+    if (request.path() != "/metrics") {
+      if (request.path() == "/healthz" || request.path() == "/readyz")
+        return Prepare(Dispatch(service, request));
+      return Prepare(Problem(404, "here are /metrics, /healthz and /readyz"));
+    }
+    if (request.method != "GET" && request.method != "HEAD")
+      return Prepare(Problem(405, "metrics are asked for with GET"));
+    return Prepare(Response{
+        200,
+        {{"Content-Type", Metrics::kType}, {"Cache-Control", "no-store"}},
+        metrics->Text(*service.replica, service.age, listener->counters(), service.now())});
+  };
+  return Listener::Start(
+      options, [handler] { return handler; }, [](std::string_view) { return std::size_t{0}; });
+}
+
+void ServeUntilSignal(const Watch& watch) {
+  constexpr std::chrono::seconds kConfirm{600};
+  const sigset_t signals = OurSignals();
+  const timespec second{1, 0};
+  auto confirmed_at = std::chrono::steady_clock::now();
+  bool confirmed = watch.confirmed;
+  std::string last_trouble;
+  ::sd_notify(0, "READY=1");
+  while (true) {
+    const int signal = sigtimedwait(&signals, nullptr, &second);
+    if (signal == SIGHUP && watch.reload) {
+      ::sd_notify(0, "RELOADING=1");
+      watch.reload();
+      ::sd_notify(0, "READY=1");
+    } else if (signal > 0) {
+      break;
+    }
+    ::sd_notify(0, "WATCHDOG=1");
+    if (watch.registry == nullptr) continue;
+    Result<void> done = watch.registry->GoOn(Now());
+    const auto now = std::chrono::steady_clock::now();
+    if (done && (!confirmed || now - confirmed_at >= kConfirm)) {
+      done = watch.registry->Confirm(Now());
+      confirmed = done.ok();
+      confirmed_at = now;
+    }
+    const std::string trouble = done ? "" : done.error().detail;
+    if (trouble != last_trouble) {
+      if (done) LogInfo("the ledger goes on: a quorum has cosigned");
+      if (!done) LogError("waiting: " + trouble);
+    }
+    last_trouble = trouble;
+  }
+  ::sd_notify(0, "STOPPING=1");
+}
+
+}  // namespace cityid::cli

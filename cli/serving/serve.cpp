@@ -1,0 +1,207 @@
+// cityid serve
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/clock.h"
+#include "cli/commands.h"
+#include "cli/serving/follow.h"
+#include "cli/serving/listen.h"
+#include "cli/serving/publish.h"
+#include "ledger/consortium/registry.h"
+#include "ledger/sync/verify.h"
+#include "resolver/http/log.h"
+
+namespace cityid::cli {
+namespace {
+
+using std::chrono::seconds;
+
+/// Flags as they were given, the rest from the file.
+Result<ServeOptions> WithFile(const ServeOptions& flags) {
+  ServeOptions options = flags;
+  if (flags.config.empty()) return options;
+  ServeOptions unused;
+  std::map<std::string, ConfigTarget> keys;
+  for (const ServeSetting& setting : ServeSettings(options)) keys[setting.name] = setting.target;
+  for (const ServeSetting& setting : ServeSettings(unused)) {
+    if (flags.as_flags.contains(setting.name)) keys[setting.name] = setting.target;
+  }
+  if (const auto read = ReadConfig(flags.config, keys); !read) return read.error();
+  return options;
+}
+
+/// What can change while it runs.
+Result<ListenerSettings> SettingsOf(const ServeOptions& o) {
+  ListenerSettings settings;
+  for (const auto& [name, value] :
+       {std::pair("head-time", o.head_time), std::pair("body-time", o.body_time),
+        std::pair("idle-time", o.idle_time), std::pair("write-time", o.write_time),
+        std::pair("connections", o.connections),
+        std::pair("client-connections", o.client_connections),
+        std::pair("client-requests", o.client_requests), std::pair("client-burst", o.client_burst),
+        std::pair("held", o.held)}) {
+    if (value == 0) return Error{Errc::kUsage, std::string(name) + " must be at least 1"};
+  }
+  settings.limits.head_time = seconds(o.head_time);
+  settings.limits.body_time = seconds(o.body_time);
+  settings.limits.idle_time = seconds(o.idle_time);
+  settings.limits.write_time = seconds(o.write_time);
+  settings.limits.connections = o.connections;
+  settings.limits.client_connections = o.client_connections;
+  settings.limits.client_requests = o.client_requests;
+  settings.limits.client_burst = o.client_burst;
+  settings.limits.held = std::size_t{o.held} << 20;
+  settings.limits.loopback = o.limit_loopback;
+  for (const std::string& given : o.names) {
+    std::string name = LowerCase(given);
+    if (!IsHostName(name)) return Error{Errc::kUsage, "name: '" + name + "' is no host name"};
+    settings.names.push_back(std::move(name));
+  }
+  settings.certificate = o.tls_certificate;
+  settings.key = o.tls_key;
+  settings.hsts = !o.listen_tls.empty() && !o.names.empty();
+  for (const std::string& proxy : o.proxies) {
+    if (!settings.proxies.Add(proxy))
+      return Error{Errc::kUsage,
+                   "proxy: '" + proxy + "' is no address and no network such as 10.0.0.0/8"};
+  }
+  return settings;
+}
+
+Result<ListenerOptions> ListenerOf(const ServeOptions& o) {
+  ListenerOptions options;
+  options.threads = o.threads;
+  options.addresses.clear();
+  const auto add = [&](const std::vector<std::string>& texts, ListenKind kind) -> Result<void> {
+    for (const std::string& text : texts) {
+      const auto address = ParseListen(text, kind);
+      if (!address) return address.error();
+      options.addresses.push_back(*address);
+    }
+    return {};
+  };
+  for (const auto& [texts, kind] :
+       {std::pair(&o.listen, ListenKind::kPlain), std::pair(&o.listen_tls, ListenKind::kTls),
+        std::pair(&o.listen_redirect, ListenKind::kRedirect)}) {
+    if (const auto added = add(*texts, kind); !added) return added.error();
+  }
+  if (options.addresses.empty()) options.addresses.push_back({"127.0.0.1", 8080});
+  auto settings = SettingsOf(o);
+  if (!settings) return settings.error();
+  options.settings = *std::move(settings);
+  return options;
+}
+
+Result<void> CheckServe(const ServeOptions& o) {
+  const auto usage = [](const char* text) { return Error{Errc::kUsage, text}; };
+  if (o.ledger.empty()) return usage("a ledger directory is needed: --ledger DIR");
+  if (!o.follow.from.empty() && o.registry) return usage("a registry sequences, it can't --follow");
+  if (o.log_format != "text" && o.log_format != "json")
+    return usage("log-format must be text or json");
+  if (o.hard_age < o.soft_age) return usage("hard-age must not be less than soft-age");
+  return {};
+}
+
+struct OpenRegistry {
+  std::unique_ptr<Registry> registry;
+  bool confirmed = true;
+};
+
+Result<OpenRegistry> StartRegistry(const ServeOptions& options, Replica& replica) {
+  const auto view = replica.Read();
+  if (!view) return view.error();
+  if (view->head().base.value > 0) {
+    return Error{Errc::kRefused, options.ledger +
+                                     " began with a snapshot and lacks the entries "
+                                     "before; a registry needs the whole log"};
+  }
+  auto publish = PublishWith(options.publish);
+  if (!publish) return publish.error();
+  if (options.publish.log_keys.empty()) {
+    LogInfo(
+        "without --log-key new heads get no checkpoint: nothing of them can be proved or "
+        "followed");
+  }
+  auto opened =
+      Registry::Open(std::filesystem::path(options.ledger) / "inbox", replica, *std::move(publish));
+  if (!opened) return opened.error();
+  const auto done = (*opened)->Confirm(Now());
+  if (!done && done.error().code != Errc::kBusy) return done.error();
+  if (!done) LogError("waiting: " + done.error().detail);
+  return OpenRegistry{*std::move(opened), done.ok()};
+}
+
+/// On SIGHUP: names, proxies, limits and certificate of the file as it is now.
+void Reload(const ServeOptions& flags, Listener& listener) {
+  const auto options = WithFile(flags);
+  const auto settings = options ? SettingsOf(*options) : options.error();
+  const Result<void> changed = settings ? listener.Change(*settings) : settings.error();
+  if (changed) return LogInfo("reloaded: certificate, names, proxies and limits");
+  LogError("not reloaded, all stays as it was: " + changed.error().detail);
+}
+
+}  // namespace
+
+Result<int> Serve(const ServeOptions& flags) {
+  const auto with_file = WithFile(flags);
+  if (!with_file) return with_file.error();
+  const ServeOptions& options = *with_file;
+  if (const auto checked = CheckServe(options); !checked) return checked.error();
+  SetLogFormat(options.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
+  const auto listen = ListenerOf(options);
+  if (!listen) return listen.error();
+  BlockSignals();
+  const bool follows = !options.follow.from.empty();
+  auto replica = follows ? OpenFollowing(options.ledger)
+                         : Replica::Open(options.ledger,
+                                         options.registry ? Lmdb::Mode::kWrite : Lmdb::Mode::kRead);
+  if (!replica) return replica.error();
+  OpenRegistry sequencing;
+  if (options.registry) {
+    auto opened = StartRegistry(options, *replica);
+    if (!opened) return opened.error();
+    sequencing = *std::move(opened);
+  }
+  {
+    const auto view = replica->Read();
+    if (!view) return view.error();
+    if (const auto verified = VerifyMap(*view); !verified) {
+      return verified.error().In(options.ledger + ": restore it, or follow the log anew");
+    }
+  }
+  std::optional<Following> following;
+  if (follows) {
+    auto follower = MakeFollower(*replica, options.follow);
+    if (!follower) return follower.error();
+    following.emplace(*std::move(follower), std::chrono::milliseconds(options.follow.interval));
+  }
+  const ServingParts parts{
+      &*replica,
+      sequencing.registry.get(),
+      options.snapshots,
+      {seconds(options.soft_age), seconds(options.hard_age)},
+      seconds(options.keep),
+      {std::size_t{options.cache} << 20, options.log_requests, options.log_addresses}};
+  const auto serving = StartServing(parts, *listen);
+  if (!serving) return serving.error();
+  std::unique_ptr<Listener> metrics;
+  if (!options.metrics.empty()) {
+    const auto address = ParseListen(options.metrics);
+    if (!address) return address.error();
+    auto started = StartMetrics(parts, *serving, *address);
+    if (!started) return started.error();
+    metrics = *std::move(started);
+    LogInfo("metrics on " + BaseUrl(*address, metrics->port()) + "/metrics");
+  }
+  const auto ports = serving->listener->ports();
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    LogInfo("serving " + options.ledger + " on " + BaseUrl(listen->addresses[i], ports[i]) +
+            "; stop with Ctrl-C");
+  }
+  ServeUntilSignal({sequencing.registry.get(), sequencing.confirmed,
+                    [&] { Reload(flags, *serving->listener); }});
+  serving->listener->Drain(seconds(options.drain_time));
+  return 0;
+}
+
+}  // namespace cityid::cli

@@ -1,0 +1,54 @@
+#include "codec/time_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace cityid {
+
+std::string DateText(std::chrono::sys_days day) {
+  const std::chrono::year_month_day date(day);
+  std::array<char, 16> text;
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()) % 10000,
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  return text.data();
+}
+
+std::string TimeText(std::chrono::sys_seconds time) {
+  // Whoever writes a record may write any number.
+  constexpr std::chrono::sys_seconds kFirst{};
+  constexpr std::chrono::sys_seconds kLast{std::chrono::seconds(253'402'300'799)};
+  time = std::clamp(time, kFirst, kLast);
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::hh_mm_ss clock(time - day);
+  std::array<char, 16> text;
+  std::snprintf(text.data(), text.size(), "T%02d:%02d:%02dZ",
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  return DateText(day) + text.data();
+}
+
+std::optional<std::chrono::sys_seconds> ParseTime(std::string_view text) {
+  constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:ddZ";
+  if (text.size() != kShape.size()) return std::nullopt;
+  for (std::size_t i = 0; i < kShape.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (kShape[i] == 'd' ? !digit : text[i] != kShape[i]) return std::nullopt;
+  }
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    int value = 0;
+    for (const char c : text.substr(at, digits)) value = value * 10 + (c - '0');
+    return value;
+  };
+  const std::chrono::year_month_day day{std::chrono::year(number(0, 4)),
+                                        std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                        std::chrono::day(static_cast<unsigned>(number(8, 2)))};
+  const int hour = number(11, 2);
+  const int minute = number(14, 2);
+  const int second = number(17, 2);
+  if (!day.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  return std::chrono::sys_days(day) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+         std::chrono::seconds(second);
+}
+
+}  // namespace cityid

@@ -1,0 +1,205 @@
+#include "ledger/proof/proof.h"
+
+#include <algorithm>
+
+namespace cityid {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+Error Forged(const char* what) { return Error{Errc::kForged, std::string("proof: ") + what}; }
+
+void SetDigest(ProofDocument& document) {
+  document.digest = {};
+  document.digest = *FixedBytes<DigestTag, 32>::From(Sha256(EncodeFields(document)).view());
+}
+
+/// The records that a value of the state names.
+Result<std::vector<RecordRef>> RefsOf(ByteView key, ByteView value) {
+  if (key.empty()) return std::vector<RecordRef>();
+  switch (key.front()) {
+    case 'I': {
+      const auto id = DecodeFields<IdentifierState>(value);
+      if (!id) return id.error();
+      return std::vector{id->authority, id->holder, id->content, id->keys, id->aliases};
+    }
+    case 'P': {
+      const auto prefix = DecodeFields<PrefixState>(value);
+      if (!prefix) return prefix.error();
+      return std::vector{prefix->record};
+    }
+    case 'G': {
+      const auto policy = DecodeFields<PolicyState>(value);
+      if (!policy) return policy.error();
+      return std::vector{policy->record};
+    }
+    default:
+      return std::vector<RecordRef>();
+  }
+}
+
+Result<void> CheckKept(const KeptHead& kept, const Checkpoint& checkpoint,
+                       const std::optional<ConsistencyProof>& proof) {
+  const Checkpoint& old = kept.checkpoint;
+  if (old.origin != checkpoint.origin) return Forged("it is of another log than the one kept");
+  if (checkpoint.size < old.size) {
+    return Error{Errc::kRefused, "the proof's ledger has " + std::to_string(checkpoint.size.value) +
+                                     " entries; a later one of " + std::to_string(old.size.value) +
+                                     " was seen before"};
+  }
+  if (checkpoint.size == old.size) {
+    if (checkpoint.root != old.root) return Forged("another history of the same size was seen");
+    return {};
+  }
+  if (!proof || proof->size != old.size.value) {
+    return Error{Errc::kRefused, "the proof doesn't say how it goes on from the " +
+                                     std::to_string(old.size.value) +
+                                     " entries seen before; ask for one since that size"};
+  }
+  return VerifyConsistency(old.size, old.root, checkpoint.size, checkpoint.root, proof->path);
+}
+
+}  // namespace
+
+Result<Bytes> MakeProof(const Ledger& ledger, const std::string& note,
+                        const ProofRequest& request) {
+  const Head& head = ledger.head();
+  if (head.size.value == 0) return Error{Errc::kUsage, "an empty ledger proves nothing"};
+  const Index last{head.size.value - 1};
+  ProofDocument document;
+  document.about = request.about;
+  document.note = note;
+  const auto state_root = ledger.Entry(last);
+  if (!state_root) return state_root.error();
+  document.state_root.assign(state_root->begin(), state_root->end());
+  auto inclusion = ProveInclusion(ledger, last, head.size);
+  if (!inclusion) return inclusion.error();
+  document.inclusion = *std::move(inclusion);
+  auto map = ProveKeys(ledger, head.map, request.keys);
+  if (!map) return map.error();
+  document.map = *std::move(map);
+  std::vector<Index> indices = request.entries;
+  std::ranges::sort(indices);
+  indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
+  for (const Index index : indices) {
+    const auto entry = ledger.Entry(index);
+    if (!entry) return entry.error();
+    document.records.emplace_back(entry->begin(), entry->end());
+  }
+  if (request.since) {
+    if (*request.since > head.size) {
+      return Error{Errc::kUsage,
+                   "the ledger has only " + std::to_string(head.size.value) + " entries"};
+    }
+    auto path = ProveConsistency(ledger, *request.since, head.size);
+    if (!path) return path.error();
+    document.consistency = ConsistencyProof{request.since->value, *std::move(path)};
+  }
+  SetDigest(document);
+  return EncodeFields(document);
+}
+
+Result<ProofDocument> ParseProof(ByteView bytes) {
+  if (bytes.size() > kMaxProof) return Error{Errc::kTooLarge, "proof: larger than 1 MiB"};
+  auto document = DecodeFields<ProofDocument>(bytes);
+  if (!document) return document.error().In("proof");
+  const auto digest = document->digest;
+  SetDigest(*document);
+  if (document->digest != digest) {
+    return Error{Errc::kMalformed, "proof: it was damaged or cut; its digest does not fit"};
+  }
+  return document;
+}
+
+Result<PolicyState> ClaimedPolicy(ByteView document) {
+  const auto parsed = ParseProof(document);
+  if (!parsed) return parsed.error();
+  const auto map = PartialMap::Parse(parsed->map);
+  if (!map) return map.error();
+  const auto value = map->Find(PolicyKey());
+  if (!value) return value.error();
+  if (!*value) return Forged("it proves no policy");
+  auto policy = DecodeFields<PolicyState>(**value);
+  if (!policy) return policy;
+  // Nobody has signed for it yet that is known: it must at least be a policy.
+  if (const auto checked = CheckPolicy(policy->policy); !checked) return checked.error();
+  return policy;
+}
+
+Result<KeptHead> KeptHead::Parse(std::string_view text) {
+  const auto checkpoint = Checkpoint::Parse(text);
+  if (!checkpoint) return checkpoint.error().In("kept head");
+  if (checkpoint->text() != text) {
+    return Error{Errc::kMalformed, "kept head: there is more in it than origin, size and root"};
+  }
+  return KeptHead{*checkpoint};
+}
+
+Result<ProvenState> ProvenState::Open(ByteView bytes, const Trust& trust, sys_seconds now,
+                                      const std::optional<KeptHead>& kept) {
+  auto document = ParseProof(bytes);
+  if (!document) return document.error();
+  ProvenState proven;
+  proven.document_ = std::make_unique<ProofDocument>(*std::move(document));
+  const ProofDocument& parts = *proven.document_;
+
+  auto checkpoint = trust.Open(parts.note, now);
+  if (!checkpoint) return checkpoint.error();
+  proven.checkpoint_ = *std::move(checkpoint);
+  const Checkpoint& head = proven.checkpoint_.checkpoint;
+  if (kept) {
+    if (const auto checked = CheckKept(*kept, head, parts.consistency); !checked)
+      return checked.error();
+  }
+  // The state root is the last entry, and covers everything before it.
+  if (head.size.value == 0) return Forged("an empty tree has no state");
+  const Index last{head.size.value - 1};
+  const auto included =
+      VerifyInclusion(HashLeaf(parts.state_root), last, head.size, head.root, parts.inclusion);
+  if (!included) return included.error();
+  const auto claimed = ParseStateRoot(parts.state_root);
+  if (!claimed) return Forged("the last entry is no state root");
+  if (claimed->root.size != last.value) return Forged("the state root covers another size");
+  auto map = PartialMap::Parse(parts.map);
+  if (!map) return map.error();
+  if (map->root() != claimed->root.root) return Forged("the map has another root");
+  proven.map_ = *std::move(map);
+  proven.head_.size = head.size;
+  proven.head_.root = head.root;
+  proven.head_.map = claimed->root.root;
+  proven.head_.rules_time = sys_seconds(seconds(static_cast<std::int64_t>(claimed->root.time)));
+  proven.head_.time = proven.checkpoint_.time;
+  const auto policy = proven.map_.Find(PolicyKey());
+  if (policy && *policy) {
+    const auto state = DecodeFields<PolicyState>(**policy);
+    if (!state || state->log != claimed->log) return Forged("the state root is of another log");
+  }
+  if (const auto records = proven.CheckRecords(); !records) return records.error();
+  return proven;
+}
+
+/// Each record must be one that a value of the proven state names.
+Result<void> ProvenState::CheckRecords() {
+  std::map<RecordHash, Index> named;
+  for (const auto& [key, value] : map_.Leaves()) {
+    const auto refs = RefsOf(key, value);
+    if (!refs) return Forged("a value of the state can't be read");
+    for (const RecordRef& ref : *refs) named.emplace(ref.hash, Index{ref.index});
+  }
+  for (const Bytes& record : document_->records) {
+    const auto found = named.find(HashRecord(record));
+    if (found == named.end()) return Forged("it carries a record that the state doesn't name");
+    if (!entries_.emplace(found->second, record).second)
+      return Forged("a record stands there twice");
+  }
+  return {};
+}
+
+Result<ByteView> ProvenState::Entry(Index index) const {
+  const auto found = entries_.find(index);
+  if (found == entries_.end()) return Forged("a record that is needed is missing");
+  return found->second;
+}
+
+}  // namespace cityid

@@ -1,0 +1,329 @@
+#include "ledger/proof/trust.h"
+
+#include <algorithm>
+
+namespace cityid {
+namespace {
+
+using std::chrono::sys_seconds;
+
+constexpr std::size_t kMaxText = 64 * 1024;
+constexpr std::size_t kMaxLogs = 32;
+constexpr std::size_t kMaxWitnesses = 64;
+constexpr std::size_t kMaxGroups = 32;
+
+Error Malformed(const std::string& what) { return Error{Errc::kMalformed, what}; }
+
+/// Items between runs of spaces and tabs.
+std::vector<std::string_view> Split(std::string_view line) {
+  std::vector<std::string_view> items;
+  while (true) {
+    const std::size_t start = line.find_first_not_of(" \t");
+    if (start == std::string_view::npos) return items;
+    line.remove_prefix(start);
+    const std::size_t length = std::min(line.find_first_of(" \t"), line.size());
+    items.push_back(line.substr(0, length));
+    line.remove_prefix(length);
+  }
+}
+
+}  // namespace
+
+std::optional<std::size_t> Trust::Find(std::string_view name) const {
+  const auto found = std::ranges::find(parties_, name, &Party::name);
+  if (found == parties_.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - parties_.begin());
+}
+
+Result<void> Trust::AddLog(const std::vector<std::string_view>& items) {
+  if (items.size() < 2 || items.size() > 3) return Malformed("a log line reads 'log VKEY [URL]'");
+  auto key = NoteKey::Parse(items[1]);
+  if (!key) return key.error();
+  if (key->type != NoteKeyType::kEd25519) return Malformed("a log's key has type 1");
+  if (std::ranges::find(logs_, key->key, &NoteKey::key) != logs_.end()) {
+    return Malformed("a log key stands there twice");
+  }
+  if (logs_.size() == kMaxLogs) return Error{Errc::kTooLarge, "more than 32 logs"};
+  logs_.push_back(*std::move(key));
+  return {};
+}
+
+Result<void> Trust::AddWitness(const std::vector<std::string_view>& items) {
+  if (items.size() < 3 || items.size() > 4) {
+    return Malformed("a witness line reads 'witness NAME VKEY [URL]'");
+  }
+  auto key = NoteKey::Parse(items[2]);
+  if (!key) return key.error();
+  if (key->type != NoteKeyType::kCosignature) return Malformed("a witness's key has type 4");
+  for (const Party& party : parties_) {
+    if (party.key && party.key->key == key->key) {
+      return Malformed("a witness key stands there twice");
+    }
+  }
+  parties_.push_back({std::string(items[1]), *std::move(key), {}, 0});
+  return {};
+}
+
+Result<void> Trust::AddGroup(const std::vector<std::string_view>& items) {
+  if (items.size() < 4) return Malformed("a group line reads 'group NAME K MEMBER...'");
+  Party group{std::string(items[1]), {}, {}, 0};
+  for (std::size_t i = 3; i < items.size(); ++i) {
+    const auto member = Find(items[i]);
+    if (!member) return Malformed("'" + std::string(items[i]) + "' was not defined before");
+    const bool taken = std::ranges::any_of(parties_, [&](const Party& party) {
+      return std::ranges::find(party.members, *member) != party.members.end();
+    });
+    if (taken || std::ranges::find(group.members, *member) != group.members.end()) {
+      return Malformed("'" + std::string(items[i]) + "' is a member twice");
+    }
+    group.members.push_back(*member);
+  }
+  if (items[2] == "all" || items[2] == "any") {
+    group.threshold = items[2] == "all" ? group.members.size() : 1;
+  } else {
+    const auto threshold = ParseDecimal(items[2]);
+    if (!threshold || *threshold < 1 || *threshold > group.members.size()) {
+      return Malformed("a group's threshold is from 1 to the number of its members");
+    }
+    group.threshold = *threshold;
+  }
+  parties_.push_back(std::move(group));
+  return {};
+}
+
+Result<void> Trust::ParseLine(const std::vector<std::string_view>& items) {
+  if (items[0] == "log") return AddLog(items);
+  if (items[0] == "witness" || items[0] == "group") {
+    const bool witness = items[0] == "witness";
+    const auto same = std::ranges::count_if(
+        parties_, [&](const Party& party) { return party.key.has_value() == witness; });
+    if (static_cast<std::size_t>(same) == (witness ? kMaxWitnesses : kMaxGroups)) {
+      return Error{Errc::kTooLarge, "more than 64 witnesses or 32 groups"};
+    }
+    if (items.size() > 1 && (items[1] == "none" || Find(items[1]))) {
+      return Malformed("the name '" + std::string(items[1]) + "' is taken");
+    }
+    return witness ? AddWitness(items) : AddGroup(items);
+  }
+  if (items[0] != "quorum") return Malformed("a line begins with log, witness, group or quorum");
+  if (items.size() != 2) return Malformed("a quorum line reads 'quorum NAME'");
+  if (has_quorum_line_) return Malformed("there is a second quorum line");
+  has_quorum_line_ = true;
+  if (items[1] == "none") return {};
+  quorum_ = Find(items[1]);
+  if (!quorum_) return Malformed("'" + std::string(items[1]) + "' was not defined before");
+  return {};
+}
+
+Result<Trust> Trust::Parse(std::string_view text) {
+  if (text.size() > kMaxText) return Error{Errc::kTooLarge, "trust file: larger than 64 KiB"};
+  Trust trust;
+  for (int number = 1; !text.empty(); ++number) {
+    const std::string where = "trust file, line " + std::to_string(number);
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return Malformed(where + ": it has no end");
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    const bool control = std::ranges::any_of(line, [](char c) {
+      return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
+    });
+    if (control) return Malformed(where + ": it has control characters");
+    const auto items = Split(line);
+    if (items.empty() || items[0].starts_with('#')) continue;
+    if (const auto parsed = trust.ParseLine(items); !parsed) return parsed.error().In(where);
+  }
+  if (!trust.has_quorum_line_) return Malformed("trust file: it has no quorum line");
+  return trust;
+}
+
+Trust Trust::Of(const std::string& origin, const Policy& policy) {
+  Trust trust;
+  for (const PublicKey& key : policy.log_keys)
+    trust.logs_.push_back({origin, NoteKeyType::kEd25519, key});
+  Party institutes{"institutes", {}, {}, policy.quorum};
+  for (const Institute& institute : policy.institutes) {
+    institutes.members.push_back(trust.parties_.size());
+    trust.parties_.push_back(
+        {"I" + std::to_string(institutes.members.size()),
+         NoteKey{institute.name, NoteKeyType::kCosignature, institute.witness_key},
+         {},
+         0});
+  }
+  Party witnesses{"witnesses", {}, {}, policy.witness_quorum};
+  for (const OutsideWitness& witness : policy.witnesses) {
+    witnesses.members.push_back(trust.parties_.size());
+    trust.parties_.push_back({"W" + std::to_string(witnesses.members.size()),
+                              NoteKey{witness.name, NoteKeyType::kCosignature, witness.key},
+                              {},
+                              0});
+  }
+  trust.quorum_ = trust.parties_.size();
+  trust.parties_.push_back(std::move(institutes));
+  if (policy.witness_quorum > 0) {
+    const std::size_t first = *trust.quorum_;
+    trust.parties_.push_back(std::move(witnesses));
+    trust.quorum_ = trust.parties_.size();
+    trust.parties_.push_back({"quorum", {}, {first, first + 1}, 2});
+  }
+  trust.has_quorum_line_ = true;
+  return trust;
+}
+
+std::string Trust::text() const {
+  std::string text;
+  for (const NoteKey& log : logs_) text += "log " + log.vkey() + "\n";
+  for (const Party& party : parties_) {
+    if (party.key) {
+      text += "witness " + party.name + " " + party.key->vkey() + "\n";
+      continue;
+    }
+    text += "group " + party.name + " " + std::to_string(party.threshold);
+    for (const std::size_t member : party.members) text += " " + parties_[member].name;
+    text += "\n";
+  }
+  return text + "quorum " + (quorum_ ? parties_[*quorum_].name : "none") + "\n";
+}
+
+std::vector<NoteKey> Trust::WitnessKeys() const {
+  std::vector<NoteKey> keys;
+  for (const Party& party : parties_) {
+    if (party.key) keys.push_back(*party.key);
+  }
+  return keys;
+}
+
+Result<Trust::Times> Trust::ReadTimes(const Note& note, sys_seconds now) const {
+  Times times(parties_.size());
+  for (std::size_t i = 0; i < parties_.size(); ++i) {
+    if (!parties_[i].key) continue;
+    for (const NoteSignature& signature : note.signatures) {
+      if (!IsBy(signature, *parties_[i].key)) continue;
+      const auto time = VerifyNoteSignature(note.text, signature, *parties_[i].key);
+      if (!time) return time.error();
+      if (*time <= now + kCosignatureSkew) times[i] = *time;
+    }
+  }
+  return times;
+}
+
+std::optional<sys_seconds> Trust::QuorumTime(Times times) const {
+  // Members stand before their group.
+  for (std::size_t i = 0; i < parties_.size(); ++i) {
+    const Party& party = parties_[i];
+    if (party.key) continue;
+    std::vector<sys_seconds> members;
+    for (const std::size_t member : party.members) {
+      if (times[member]) members.push_back(*times[member]);
+    }
+    if (party.threshold == 0 || members.size() < party.threshold) continue;
+    std::ranges::sort(members, std::greater());
+    times[i] = members[party.threshold - 1];
+  }
+  return quorum_ ? times[*quorum_] : std::nullopt;
+}
+
+Result<TrustedCheckpoint> Trust::Open(std::string_view bytes, sys_seconds now) const {
+  const auto note = ParseNote(bytes);
+  if (!note) return note.error();
+  return Open(*note, now);
+}
+
+Result<TrustedCheckpoint> Trust::Open(const Note& note, sys_seconds now) const {
+  auto checkpoint = Checkpoint::Parse(note.text);
+  if (!checkpoint) return checkpoint.error();
+  bool signed_by_log = false;
+  for (const NoteKey& log : logs_) {
+    for (const NoteSignature& signature : note.signatures) {
+      if (!IsBy(signature, log)) continue;
+      if (const auto verified = VerifyNoteSignature(note.text, signature, log); !verified) {
+        return verified.error();
+      }
+      signed_by_log |= log.name == checkpoint->origin;
+    }
+  }
+  if (!signed_by_log) {
+    return Error{Errc::kForged, "note: no trusted log signed it as '" + checkpoint->origin + "'"};
+  }
+  if (!quorum_) {
+    return Error{Errc::kRefused,
+                 "the trust file asks for no witnesses, so nothing says how fresh a checkpoint is"};
+  }
+  const auto times = ReadTimes(note, now);
+  if (!times) return times.error();
+  const auto time = QuorumTime(*times);
+  if (!time) {
+    return Error{Errc::kRefused, "note: no quorum of the trusted witnesses cosigned it"};
+  }
+  return TrustedCheckpoint{*std::move(checkpoint), *time, WriteNote(note)};
+}
+
+Result<std::string> Trust::Minimal(std::string_view bytes, sys_seconds now) const {
+  auto note = ParseNote(bytes);
+  if (!note) return note.error();
+  const auto minimal = Minimal(*std::move(note), now);
+  if (!minimal) return minimal.error();
+  return WriteNote(*minimal);
+}
+
+Result<Note> Trust::Minimal(Note note, sys_seconds now) const {
+  const auto checkpoint = Checkpoint::Parse(note.text);
+  if (!checkpoint) return checkpoint.error();
+  const auto found = ReadTimes(note, now);
+  if (!found) return found.error();
+  Times times = *found;
+  const auto time = QuorumTime(times);
+  if (!time) return Error{Errc::kRefused, "note: no quorum of the trusted witnesses cosigned it"};
+  // Without any one of the others, oldest first, the quorum's time must stay the same.
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < parties_.size(); ++i) {
+    if (parties_[i].key && times[i]) order.push_back(i);
+  }
+  std::ranges::sort(order, {}, [&](std::size_t i) { return *times[i]; });
+  for (const std::size_t i : order) {
+    Times without = times;
+    without[i].reset();
+    if (QuorumTime(without) == time) times = std::move(without);
+  }
+  bool has_log = false;
+  std::erase_if(note.signatures, [&](const NoteSignature& signature) {
+    for (std::size_t i = 0; i < parties_.size(); ++i) {
+      if (times[i] && parties_[i].key && IsBy(signature, *parties_[i].key)) return false;
+    }
+    const bool is_log = std::ranges::any_of(logs_, [&](const NoteKey& log) {
+      return log.name == checkpoint->origin && IsBy(signature, log);
+    });
+    const bool keep = is_log && !has_log;
+    has_log |= is_log;
+    return !keep;
+  });
+  return note;
+}
+
+std::size_t LinesOfChange(const Policy& before, const Policy& after) {
+  // Whoever is in both groups has one line for both.
+  const auto lines = [](std::size_t needed_before, const auto& before_keys,
+                        std::size_t needed_after, const auto& after_keys) {
+    const auto both =
+        static_cast<std::size_t>(std::ranges::count_if(before_keys, [&](const auto& key) {
+          return std::ranges::find(after_keys, key) != after_keys.end();
+        }));
+    return needed_before + needed_after - std::min({both, needed_before, needed_after});
+  };
+  const auto institutes = [](const Policy& policy) {
+    std::vector<std::pair<std::string, PublicKey>> keys;  // a line is of a key under a name
+    for (const Institute& institute : policy.institutes)
+      keys.emplace_back(institute.name, institute.witness_key);
+    return keys;
+  };
+  const auto outside = [](const Policy& policy) {
+    std::vector<std::pair<std::string, PublicKey>> keys;
+    for (const OutsideWitness& witness : policy.witnesses)
+      keys.emplace_back(witness.name, witness.key);
+    return keys;
+  };
+  return lines(1, before.log_keys, 1, after.log_keys) +
+         lines(before.quorum, institutes(before), after.quorum, institutes(after)) +
+         lines(before.witness_quorum, outside(before), after.witness_quorum, outside(after));
+}
+
+}  // namespace cityid

@@ -1,0 +1,158 @@
+#include "ledger/store/snapshot.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include "codec/file.h"
+#include "ledger/store/snapshot_file.h"
+#include "ledger/store/tables.h"
+#include "ledger/tlog/tree_proof.h"
+
+namespace cityid {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kWriteBuffer = 1024 * 1024;
+
+/// Writes to a file beside the final one; takes its place when it is whole.
+class Output {
+ public:
+  explicit Output(fs::path path) : path_(std::move(path)), part_(path_.string() + ".part") {
+    file_.reset(std::fopen(part_.c_str(), "wbe"));
+    if (file_) std::setvbuf(file_.get(), nullptr, _IOFBF, kWriteBuffer);
+  }
+  ~Output() {
+    file_.reset();
+    std::error_code ignored;
+    if (!done_) fs::remove(part_, ignored);
+  }
+  bool Put(ByteView bytes) {
+    return file_ && std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size();
+  }
+  bool PutNumber(std::uint64_t value) {
+    Bytes bytes;
+    AppendBig64(bytes, value);
+    return Put(bytes);
+  }
+  bool PutRow(ByteView key, ByteView value) {
+    Bytes sizes = {static_cast<std::uint8_t>(key.size() >> 8),
+                   static_cast<std::uint8_t>(key.size())};
+    for (int shift = 24; shift >= 0; shift -= 8)
+      sizes.push_back(static_cast<std::uint8_t>(value.size() >> shift));
+    return Put(sizes) && Put(key) && Put(value);
+  }
+  Result<void> Finish() {
+    if (!file_ || std::fflush(file_.get()) != 0 || ::fsync(fileno(file_.get())) != 0)
+      return Trouble();
+    file_.reset();
+    std::error_code error;
+    fs::rename(part_, path_, error);
+    if (error) return Error{Errc::kIo, "cannot write " + path_.string() + ": " + error.message()};
+    done_ = true;
+    return SyncParent(path_);
+  }
+  Error Trouble() const { return SystemError("write", part_); }
+
+ private:
+  struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  fs::path path_, part_;
+  std::unique_ptr<std::FILE, CloseFile> file_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+/// The records that a value of the state names and that are read: content, keys, aliases.
+Result<std::vector<RecordRef>> RecordsOf(ByteView key, ByteView value) {
+  std::vector<RecordRef> refs;
+  if (key.empty() || key[0] != 'I') return refs;
+  const auto id = DecodeFields<IdentifierState>(value);
+  if (!id) return id.error();
+  for (const RecordRef& ref : {id->content, id->keys, id->aliases}) {
+    if (std::ranges::find(refs, ref) == refs.end()) refs.push_back(ref);
+  }
+  return refs;
+}
+
+/// The tiles that hold the right edge of a tree of this size.
+std::vector<TileId> EdgeTiles(TreeSize size) {
+  std::vector<TileId> tiles;
+  for (std::uint8_t level = 0; level < 8 && size.value >> (8 * level) > 0; ++level)
+    tiles.push_back({level, ((size.value >> (8 * level)) - 1) / kTileWidth});
+  return tiles;
+}
+
+Result<void> WriteSnapshot(const LedgerView& ledger, const fs::path& path,
+                           const SnapshotProgress& progress) {
+  const Head& head = ledger.head();
+  const auto note = ledger.Note(head.size);
+  if (!note) return note.error();
+  if (!*note) return Error{Errc::kNotFound, "the ledger's head has no checkpoint"};
+  SnapshotHeader header{std::string(kSnapshotFormat), **note, {}, {}, {}, {}, 0, 0};
+  const Index last{head.size.value - 1};
+  const auto state_root = ledger.Entry(last);
+  if (!state_root) return state_root.error();
+  header.state_root.assign(state_root->begin(), state_root->end());
+  auto inclusion = ProveInclusion(ledger, last, head.size);
+  if (!inclusion) return inclusion.error();
+  header.inclusion = *std::move(inclusion);
+  for (const TileId id : EdgeTiles(head.size)) {
+    const auto tile = ledger.Tile(id);
+    if (!tile) return tile.error();
+    if (!*tile) return Error{Errc::kCorrupt, "ledger: a tile is missing"};
+    header.edge.push_back({id.level, id.number, Bytes((*tile)->begin(), (*tile)->end())});
+  }
+  const auto policies = ledger.ScanTable(Table::kPolicies, [&](ByteView key, ByteView value) {
+    header.policies.push_back({ReadIndex(key).value, Bytes(value.begin(), value.end())});
+    return true;
+  });
+  if (!policies) return policies;
+
+  // First which records are named, in order of their places.
+  std::optional<Error> error;
+  std::set<std::uint64_t> named;
+  auto scanned = ledger.ScanTable(Table::kState, [&](ByteView key, ByteView value) {
+    const auto refs = RecordsOf(key, value);
+    if (!refs) error = CorruptValue("identifier", refs.error());
+    if (refs) {
+      for (const RecordRef& ref : *refs) named.insert(ref.index);
+    }
+    ++header.values;
+    return !error;
+  });
+  if (!scanned) return scanned;
+  if (error) return *error;
+  header.records = named.size();
+  const std::uint64_t total = header.values + header.records;
+  std::uint64_t done = 0;
+  const auto advance = [&] {
+    if (++done % kSnapshotStep == 0 && progress) progress(done, total);
+  };
+
+  Output out(path);
+  const Bytes encoded = EncodeFields(header);
+  if (encoded.size() > kMaxSnapshotHeader)
+    return Error{Errc::kTooLarge, "the ledger has too many policies for a snapshot"};
+  if (!out.PutNumber(encoded.size()) || !out.Put(encoded)) return out.Trouble();
+  bool written = true;
+  scanned = ledger.ScanTable(Table::kState, [&](ByteView key, ByteView value) {
+    written = out.PutRow(key, value);
+    advance();
+    return written;
+  });
+  if (!scanned) return scanned;
+  if (!written) return out.Trouble();
+  for (const std::uint64_t index : named) {
+    const auto entry = ledger.Entry(Index{index});
+    if (!entry) return entry.error();
+    if (!out.PutRow(EntryKey(Index{index}), *entry)) return out.Trouble();
+    advance();
+  }
+  return out.Finish();
+}
+
+}  // namespace cityid

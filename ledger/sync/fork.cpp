@@ -1,0 +1,52 @@
+#include "ledger/sync/fork.h"
+
+#include <algorithm>
+#include <map>
+
+#include "ledger/tlog/tree_proof.h"
+
+namespace cityid {
+namespace {
+
+/// The tiles of a log of a known size, fetched when they are asked for.
+class SourceTiles : public TileStore {
+ public:
+  SourceTiles(Source& source, TreeSize size) : source_(source), size_(size) {}
+  Result<std::optional<ByteView>> Tile(TileId id) const override {
+    const auto known = tiles_.find(id);
+    if (known != tiles_.end()) return std::optional<ByteView>(known->second);
+    const std::uint64_t count = size_.value >> (8 * id.level);
+    if (id.number * kTileWidth >= count) return std::optional<ByteView>();
+    const std::uint64_t width = std::min<std::uint64_t>(count - id.number * kTileWidth, kTileWidth);
+    auto tile = source_.File({id.level, id.number, static_cast<std::uint32_t>(width)});
+    if (!tile) return tile.error();
+    if (!*tile) return std::optional<ByteView>();
+    return std::optional<ByteView>(tiles_[id] = **std::move(tile));
+  }
+
+ private:
+  Source& source_;
+  TreeSize size_;
+  mutable std::map<TileId, Bytes> tiles_;
+};
+
+}  // namespace
+
+Result<bool> IsFork(const Ledger& ledger, Source& source, const Checkpoint& checkpoint) {
+  const Head& head = ledger.head();
+  if (checkpoint.size <= head.size) {
+    const auto root = RootOf(ledger, checkpoint.size);
+    if (!root) return root.error();
+    return *root != checkpoint.root;
+  }
+  if (head.size.value == 0) return false;
+  const SourceTiles tiles(source, checkpoint.size);
+  const auto path = ProveConsistency(tiles, head.size, checkpoint.size);
+  const auto root = path ? RootOf(tiles, head.size) : path.error();
+  if (!root) return false;
+  const bool authentic =
+      VerifyConsistency(head.size, *root, checkpoint.size, checkpoint.root, *path).ok();
+  return authentic && *root != head.root;
+}
+
+}  // namespace cityid

@@ -1,0 +1,129 @@
+#include "ledger/sync/log_files.h"
+
+#include "ledger/tlog/note.h"
+
+namespace cityid {
+namespace {
+
+constexpr std::uint64_t kGroup = 1000;
+/// Numbers from here on would be of positions over 64 bits.
+constexpr std::uint64_t kMaxNumber = std::uint64_t{1} << 56;
+
+/// "x001/x234/067".
+std::string NumberPath(std::uint64_t number) {
+  const auto digits = [](std::uint64_t n) {
+    const std::string text = std::to_string(n);
+    return std::string(3 - text.size(), '0') + text;
+  };
+  std::string path = digits(number % kGroup);
+  for (number /= kGroup; number > 0; number /= kGroup)
+    path = "x" + digits(number % kGroup) + "/" + path;
+  return path;
+}
+
+/// How many hashes or entries a log has at a level.
+std::uint64_t CountAt(TreeSize size, const LogFile& file) {
+  return size.value >> (8 * file.level.value_or(0));
+}
+
+}  // namespace
+
+std::string LogFile::path() const {
+  std::string text = "tile/" + (level ? std::to_string(*level) : std::string("entries")) + "/" +
+                     NumberPath(number);
+  if (width < kTileWidth) text += ".p/" + std::to_string(width);
+  return text;
+}
+
+std::optional<LogFile> LogFile::Parse(std::string_view path) {
+  constexpr std::size_t kLongest = 64;
+  if (path.size() > kLongest) return std::nullopt;
+  LogFile file;
+  const std::size_t slash = path.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  if (const std::string_view level = path.substr(0, slash); level != "entries") {
+    const auto parsed = ParseDecimal(level);
+    if (!parsed || *parsed > 7) return std::nullopt;
+    file.level = static_cast<std::uint8_t>(*parsed);
+  }
+  std::string_view rest = path.substr(slash + 1);
+  if (const std::size_t partial = rest.find(".p/"); partial != std::string_view::npos) {
+    const auto width = ParseDecimal(rest.substr(partial + 3));
+    if (!width || *width == 0 || *width >= kTileWidth) return std::nullopt;
+    file.width = static_cast<std::uint32_t>(*width);
+    rest = rest.substr(0, partial);
+  }
+  for (const char c : rest) {
+    if (c >= '0' && c <= '9') {
+      if (file.number >= kMaxNumber) return std::nullopt;
+      file.number = file.number * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+  }
+  if (file.number >= kMaxNumber) return std::nullopt;
+  // One spelling: what it would be written as.
+  if (file.path().substr(5) != path) return std::nullopt;
+  return file;
+}
+
+Result<std::optional<Bytes>> ReadLogFile(const Ledger& ledger, TreeSize size, const LogFile& file) {
+  const std::uint64_t first = file.number * kTileWidth;
+  if (first >= CountAt(size, file) || first + file.width > CountAt(size, file))
+    return std::optional<Bytes>();
+  if (file.level) {
+    const auto tile = ledger.Tile({*file.level, file.number});
+    if (!tile) return tile.error();
+    const std::size_t bytes = file.width * NodeHash::kSize;
+    const bool before = first + file.width <= (ledger.head().base.value >> (8 * *file.level));
+    if (before && (!*tile || (*tile)->size() < bytes)) return std::optional<Bytes>();
+    if (!*tile || (*tile)->size() < bytes) {
+      return Error{Errc::kCorrupt, "ledger: " + file.path() + " is missing"};
+    }
+    return std::optional(
+        Bytes((*tile)->begin(), (*tile)->begin() + static_cast<std::ptrdiff_t>(bytes)));
+  }
+  Bytes bundle;
+  for (std::uint64_t i = first; i < first + file.width; ++i) {
+    const auto entry = ledger.Entry(Index{i});
+    if (!entry) return entry.error();
+    bundle.push_back(static_cast<std::uint8_t>(entry->size() >> 8));
+    bundle.push_back(static_cast<std::uint8_t>(entry->size()));
+    bundle.insert(bundle.end(), entry->begin(), entry->end());
+  }
+  return std::optional(std::move(bundle));
+}
+
+std::vector<LogFile> LogFilesSince(TreeSize old_size, TreeSize size) {
+  std::vector<LogFile> files;
+  const auto add = [&](std::optional<std::uint8_t> level) {
+    const unsigned shift = 8 * level.value_or(0);
+    const std::uint64_t before = old_size.value >> shift;
+    const std::uint64_t count = size.value >> shift;
+    if (before == count) return;
+    for (std::uint64_t n = before / kTileWidth; n * kTileWidth < count; ++n) {
+      const std::uint64_t width = std::min<std::uint64_t>(count - n * kTileWidth, kTileWidth);
+      files.push_back({level, n, static_cast<std::uint32_t>(width)});
+    }
+  };
+  add(std::nullopt);
+  for (std::uint8_t level = 0; size.value >> (8 * level) > 0 && level < 8; ++level) add(level);
+  return files;
+}
+
+Result<std::vector<ByteView>> ParseBundle(ByteView bundle, std::uint32_t width) {
+  const Error malformed{Errc::kMalformed, "entry bundle: it doesn't hold " + std::to_string(width) +
+                                              " entries and nothing else"};
+  if (bundle.size() > kMaxBundle) return Error{Errc::kTooLarge, "entry bundle: too large"};
+  std::vector<ByteView> entries;
+  while (!bundle.empty()) {
+    if (bundle.size() < 2) return malformed;
+    const std::size_t size = static_cast<std::size_t>(bundle[0]) << 8 | bundle[1];
+    bundle = bundle.subspan(2);
+    if (size > bundle.size()) return malformed;
+    entries.push_back(bundle.first(size));
+    bundle = bundle.subspan(size);
+  }
+  if (entries.size() != width) return malformed;
+  return entries;
+}
+
+}  // namespace cityid

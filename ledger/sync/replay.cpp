@@ -1,0 +1,174 @@
+#include "ledger/sync/replay.h"
+
+#include <algorithm>
+#include <future>
+
+#include "ledger/store/batch.h"
+
+namespace cityid {
+namespace {
+
+/// Entries between two commits, about: enough to keep all cores busy while the last are written.
+constexpr std::size_t kStep = 1024;
+/// Entries in one go: their hashes are held in memory.
+constexpr std::uint64_t kMaxLeaves = std::uint64_t{1} << 25;
+
+Result<Bytes> Fetch(Source& source, const LogFile& file) {
+  // Whatever is wrong with a source is not the replica's trouble.
+  auto content = source.File(file);
+  if (!content)
+    return Error{Errc::kNetwork,
+                 source.name() + ": " + file.path() + ": " + content.error().detail};
+  if (!*content) return Error{Errc::kNetwork, source.name() + " lacks " + file.path()};
+  return **std::move(content);
+}
+
+/// The file of a level that holds position `first`, as wide as a log of `size` entries has it.
+LogFile FileAt(std::optional<std::uint8_t> level, std::uint64_t first, TreeSize size) {
+  const std::uint64_t number = first / kTileWidth;
+  const std::uint64_t width = std::min<std::uint64_t>(size.value - number * kTileWidth, kTileWidth);
+  return {level, number, static_cast<std::uint32_t>(width)};
+}
+
+/// The leaf hashes from the head to the target, proved by the target's root.
+Result<std::vector<LeafHash>> FetchLeaves(const LedgerView& ledger, Source& source,
+                                          const ReplayTarget& target) {
+  std::vector<LeafHash> leaves;
+  const TreeSize base = ledger.head().size;
+  for (std::uint64_t next = base.value; next < target.size.value;) {
+    const LogFile file = FileAt(0, next, target.size);
+    const auto tile = Fetch(source, file);
+    if (!tile) return tile.error();
+    if (tile->size() != file.width * LeafHash::kSize) {
+      return Error{Errc::kForged, source.name() + ": " + file.path() + " has a wrong length"};
+    }
+    const std::uint64_t start = file.number * kTileWidth;
+    for (std::uint64_t i = next - start; i < file.width; ++i) {
+      leaves.push_back(
+          *LeafHash::From(ByteView(*tile).subspan(i * LeafHash::kSize, LeafHash::kSize)));
+    }
+    next = start + file.width;
+  }
+  MemoryTiles tree(&ledger);
+  if (const auto appended = AppendLeaves(tree, base, leaves); !appended) return appended.error();
+  const auto root = RootOf(tree, target.size);
+  if (!root) return root.error();
+  if (*root != target.root) {
+    return Error{Errc::kForged, source.name() + ": its tiles do not lead from the replica's " +
+                                    std::to_string(base.value) + " entries to the checkpoint's " +
+                                    std::to_string(target.size.value)};
+  }
+  return leaves;
+}
+
+/// How many of the entries end with a state root of this log.
+std::size_t WholeBatches(const std::vector<Bytes>& entries, const RecordHash& log) {
+  for (std::size_t count = entries.size(); count > 0; --count) {
+    const auto root = ParseStateRoot(entries[count - 1]);
+    if (root && root->log == log) return count;
+  }
+  return 0;
+}
+
+/// Entries that are the ones in the tree, ending with a state root, and what their signatures are.
+struct Step {
+  std::vector<Bytes> entries;
+  std::vector<LeafHash> leaves;
+  std::vector<Result<VerifiedRecord>> verified;
+};
+
+/// Fetches and checks the entries from `first` on; `leaves` are theirs.
+Result<Step> FetchStep(Source& source, TreeSize size, Index first, const LeafHash* leaves,
+                       std::optional<RecordHash> log) {
+  Step step;
+  std::uint64_t next = first.value;
+  while (next < size.value &&
+         (step.entries.size() < kStep || WholeBatches(step.entries, *log) == 0)) {
+    if (step.entries.size() > kMaxBatch) {
+      return Error{Errc::kForged, source.name() + ": no state root in " +
+                                      std::to_string(kMaxBatch + 1) + " entries"};
+    }
+    const LogFile file = FileAt(std::nullopt, next, size);
+    const auto bundle = Fetch(source, file);
+    if (!bundle) return bundle.error();
+    const auto parsed = ParseBundle(*bundle, file.width);
+    if (!parsed) return Error{Errc::kForged, source.name() + ": " + parsed.error().detail};
+    const std::uint64_t start = file.number * kTileWidth;
+    for (; next < start + file.width; ++next) {
+      const ByteView entry = (*parsed)[next - start];
+      if (HashLeaf(entry) != leaves[next - first.value]) {
+        return Error{Errc::kForged, source.name() + ": " + file.path() + ": entry " +
+                                        std::to_string(next) + " is not the one in the tree"};
+      }
+      step.entries.emplace_back(entry.begin(), entry.end());
+    }
+    if (!log) log = HashRecord(step.entries.front());  // the genesis names the log
+  }
+  if (next < size.value) step.entries.resize(WholeBatches(step.entries, *log));
+  step.leaves.assign(leaves, leaves + step.entries.size());
+  step.verified = VerifyRecords({step.entries.begin(), step.entries.end()});
+  return step;
+}
+
+/// Applies a step and writes it, with the target's publication if it is the last one.
+Result<void> WriteStep(Replica& replica, const Source& source, const Step& step,
+                       const std::optional<Publication>& publication) {
+  const auto view = replica.Read();
+  if (!view) return view.error();
+  Batch batch(*view);
+  for (std::size_t i = 0; i < step.entries.size(); ++i) {
+    const auto added = batch.Add(step.entries[i], step.verified[i], Refused::kKept);
+    if (!added) return added.error();
+  }
+  if (!batch.closed()) {
+    return Error{Errc::kForged, source.name() + ": the checkpoint does not end with a state root"};
+  }
+  if (const auto hashed = batch.HashTree(step.leaves); !hashed) return hashed;
+  return replica.Commit(batch, publication, view->head().time);
+}
+
+}  // namespace
+
+Result<void> Replay(Replica& replica, Source& source, const ReplayTarget& target,
+                    const ReplayProgress& progress) {
+  std::vector<LeafHash> leaves;
+  Index first;
+  std::optional<RecordHash> log;
+  {
+    const auto view = replica.Read();
+    if (!view) return view.error();
+    first.value = view->head().size.value;
+    const auto policy = FindPolicy(*view);
+    if (!policy) return policy.error();
+    if (*policy) log = (*policy)->log;
+    if (target.size.value - first.value > kMaxLeaves)
+      return Error{Errc::kTooLarge, source.name() + ": it claims more entries than can be taken"};
+    auto fetched = FetchLeaves(*view, source, target);
+    if (!fetched) return fetched.error();
+    leaves = *std::move(fetched);
+  }
+  const std::uint64_t base = first.value;
+  const auto fetch = [&](Index from) {
+    return FetchStep(source, target.size, from, leaves.data() + (from.value - base), log);
+  };
+  // While one step is applied, the next is fetched and its signatures are checked.
+  auto next = std::async(std::launch::async, fetch, first);
+  while (true) {
+    const auto step = next.get();
+    if (!step) return step.error();
+    first.value += step->entries.size();
+    const bool last = first.value == target.size.value;
+    if (!log) log = HashRecord(step->entries.front());
+    if (!last) next = std::async(std::launch::async, fetch, first);
+    const auto written =
+        WriteStep(replica, source, *step, last ? target.publication : std::nullopt);
+    if (!written) {
+      if (next.valid()) next.wait();
+      return written;
+    }
+    if (progress) progress(TreeSize{first.value});
+    if (last) return {};
+  }
+}
+
+}  // namespace cityid

@@ -1,0 +1,215 @@
+#include "ledger/tlog/map.h"
+
+#include <algorithm>
+#include <span>
+
+#include "codec/ed25519.h"
+
+namespace cityid {
+namespace {
+
+constexpr std::size_t kNever = static_cast<std::size_t>(-1);
+constexpr std::size_t kMaxBit = 8 * 512 - 1;  // far over the longest key; bounds recursion
+constexpr std::uint8_t kLeafMark = 0x00;
+constexpr std::uint8_t kInnerMark = 0x01;
+
+Error Corrupt(const char* what) { return Error{Errc::kCorrupt, std::string("map: ") + what}; }
+
+Bytes Leb128(std::uint64_t value) {
+  Bytes bytes;
+  for (; value >= 0x80; value >>= 7) bytes.push_back(static_cast<std::uint8_t>(value | 0x80));
+  bytes.push_back(static_cast<std::uint8_t>(value));
+  return bytes;
+}
+
+std::uint8_t PaddedByte(ByteView key, std::size_t i) {
+  return i < key.size() ? key[i] : i == key.size() ? 0x00 : 0xFF;
+}
+
+/// The first bit below `limit` in which two padded keys differ; kNever if there is none. They are
+/// known to agree on the bits before `start`.
+std::size_t FirstDifference(ByteView a, ByteView b, std::size_t start, std::size_t limit = kNever) {
+  const std::size_t bytes = std::max(a.size(), b.size()) + 1;
+  for (std::size_t i = start / 8; i < bytes && i * 8 < limit; ++i) {
+    const unsigned different = PaddedByte(a, i) ^ PaddedByte(b, i);
+    if (different == 0) continue;
+    std::size_t bit = i * 8;
+    for (unsigned mask = 0x80; (different & mask) == 0; mask >>= 1) ++bit;
+    return bit < limit ? bit : kNever;
+  }
+  return kNever;
+}
+
+/// The first `bits` bits of the padded key, the last byte filled up with zeros.
+Bytes PrefixOf(ByteView key, std::size_t bits) {
+  Bytes prefix((bits + 7) / 8);
+  for (std::size_t i = 0; i < prefix.size(); ++i) prefix[i] = PaddedByte(key, i);
+  if (bits % 8 != 0) prefix.back() &= static_cast<std::uint8_t>(0xFF00 >> bits % 8);
+  return prefix;
+}
+
+Bytes Encode(const MapNode& node) {
+  if (node.leaf) {
+    Bytes bytes = {kLeafMark};
+    bytes.insert(bytes.end(), node.key.begin(), node.key.end());
+    return bytes;
+  }
+  Bytes bytes = {kInnerMark, static_cast<std::uint8_t>(node.bit >> 8),
+                 static_cast<std::uint8_t>(node.bit)};
+  for (const MapHash& child : node.child)
+    bytes.insert(bytes.end(), child.data(), child.data() + MapHash::kSize);
+  bytes.insert(bytes.end(), node.key.begin(), node.key.end());
+  return bytes;
+}
+
+Result<MapNode> Decode(ByteView bytes) {
+  constexpr std::size_t kHead = 3 + 2 * MapHash::kSize;
+  if (!bytes.empty() && bytes[0] == kLeafMark) {
+    return MapNode{true, Bytes(bytes.begin() + 1, bytes.end()), 0, {}};
+  }
+  if (bytes.size() < kHead || bytes[0] != kInnerMark) return Corrupt("a node can't be read");
+  MapNode node;
+  node.bit = static_cast<std::size_t>(bytes[1]) << 8 | bytes[2];
+  node.child[0] = *MapHash::From(bytes.subspan(3, MapHash::kSize));
+  node.child[1] = *MapHash::From(bytes.subspan(3 + MapHash::kSize, MapHash::kSize));
+  node.key.assign(bytes.begin() + kHead, bytes.end());
+  if (node.key.size() != (node.bit + 7) / 8) return Corrupt("a node has a prefix of wrong length");
+  return node;
+}
+
+/// A subtree that stands already: its top, and its hash.
+struct Standing {
+  MapNode node;
+  MapHash hash;
+};
+
+class Updater {
+ public:
+  explicit Updater(MapSink& nodes) : nodes_(nodes) {}
+
+  /// Makes the subtree at the edge of `bits` bits out of what stood there and the changes below it;
+  /// returns its hash. Not both may be missing.
+  Result<MapHash> Place(std::size_t bits, std::span<MapChange> changes,
+                        const std::optional<Standing>& old) {
+    if (changes.empty()) return Put(bits, old->node, old->hash);
+    const std::size_t split = SplitOf(bits, changes, old);
+    if (old && !old->node.leaf && split >= old->node.bit) return Descend(bits, changes, *old);
+    if (split == kNever) {
+      return Put(bits, MapNode{true, changes.front().key, 0, {}}, changes.front().leaf);
+    }
+    if (split > kMaxBit) return Corrupt("a key is too long");
+    const auto [left, right] = Partition(changes, split);
+    const bool side = old && KeyBit(old->node.key, split);
+    MapNode inner{false, PrefixOf(changes.front().key, split), split, {}};
+    for (const bool child : {false, true}) {
+      const auto hash = Place(split + 1, child ? right : left,
+                              old && side == child ? old : std::optional<Standing>());
+      if (!hash) return hash;
+      inner.child[child] = *hash;
+    }
+    return Put(bits, inner, HashMapNode(split, inner.child[0], inner.child[1]));
+  }
+
+ private:
+  /// The first bit at which the changes, and the prefix of what stands, are not all the same.
+  static std::size_t SplitOf(std::size_t bits, std::span<const MapChange> changes,
+                             const std::optional<Standing>& old) {
+    const Bytes& key = changes.front().key;
+    // Beyond the bit at which what stands splits, nothing is asked.
+    std::size_t split = old && !old->node.leaf ? old->node.bit : kNever;
+    if (old) split = std::min(split, FirstDifference(key, old->node.key, bits, split));
+    for (const MapChange& change : changes.subspan(1))
+      split = std::min(split, FirstDifference(key, change.key, bits, split));
+    return split;
+  }
+
+  static std::pair<std::span<MapChange>, std::span<MapChange>> Partition(
+      std::span<MapChange> changes, std::size_t bit) {
+    const auto middle =
+        std::partition(changes.begin(), changes.end(),
+                       [&](const MapChange& change) { return !KeyBit(change.key, bit); });
+    const auto count = static_cast<std::size_t>(middle - changes.begin());
+    return {changes.first(count), changes.subspan(count)};
+  }
+
+  Result<MapHash> Descend(std::size_t bits, std::span<MapChange> changes, const Standing& old) {
+    MapNode node = old.node;
+    const auto [left, right] = Partition(changes, node.bit);
+    for (const bool side : {false, true}) {
+      const auto part = side ? right : left;
+      if (part.empty()) continue;
+      auto child = ReadChild(nodes_, node, side);
+      if (!child) return child.error();
+      const auto hash = Place(node.bit + 1, part, Standing{*std::move(child), node.child[side]});
+      if (!hash) return hash;
+      node.child[side] = *hash;
+    }
+    return Put(bits, node, HashMapNode(node.bit, node.child[0], node.child[1]));
+  }
+
+  Result<MapHash> Put(std::size_t bits, const MapNode& node, const MapHash& hash) {
+    if (const auto put = nodes_.PutNode(EdgeOf(node.key, bits), Encode(node)); !put)
+      return put.error();
+    return hash;
+  }
+
+  MapSink& nodes_;
+};
+
+}  // namespace
+
+MapHash EmptyMap() { return *MapHash::From(Sha256(ByteView{}).view()); }
+
+MapHash HashMapLeaf(ByteView key, ByteView value) {
+  const std::uint8_t mark[] = {kLeafMark};
+  return *MapHash::From(
+      Sha256({mark, Leb128(key.size()), key, Leb128(value.size()), value}).view());
+}
+
+MapHash HashMapNode(std::size_t bit, const MapHash& left, const MapHash& right) {
+  const std::uint8_t mark[] = {kInnerMark};
+  return *MapHash::From(Sha256({mark, Leb128(bit), left.view(), right.view()}).view());
+}
+
+bool KeyBit(ByteView key, std::size_t n) {
+  return (PaddedByte(key, n / 8) >> (7 - n % 8) & 1) != 0;
+}
+
+Bytes EdgeOf(ByteView key, std::size_t bits) {
+  Bytes edge = PrefixOf(key, bits);
+  edge.push_back(static_cast<std::uint8_t>(bits % 8));
+  return edge;
+}
+
+Result<std::optional<MapNode>> ReadNode(const MapStore& store, ByteView edge) {
+  const auto bytes = store.Node(edge);
+  if (!bytes) return bytes.error();
+  if (!*bytes) return std::optional<MapNode>();
+  auto node = Decode(**bytes);
+  if (!node) return node.error();
+  return std::optional(*std::move(node));
+}
+
+Result<MapNode> ReadChild(const MapStore& store, const MapNode& node, bool side) {
+  Bytes path = node.key;
+  path.resize(node.bit / 8 + 1);
+  if (side) path[node.bit / 8] |= static_cast<std::uint8_t>(0x80 >> node.bit % 8);
+  auto child = ReadNode(store, EdgeOf(path, node.bit + 1));
+  if (!child) return child.error();
+  if (!*child) return Corrupt("a node is missing");
+  // Bits grow downwards, so that no damage makes a circle.
+  if (!(*child)->leaf && (*child)->bit <= node.bit) return Corrupt("a node leads up");
+  return **std::move(child);
+}
+
+Result<MapHash> UpdateMap(MapSink& nodes, const MapHash& root, std::vector<MapChange> changes) {
+  if (changes.empty()) return root;
+  auto top = ReadNode(nodes, EdgeOf({}, 0));
+  if (!top) return top.error();
+  if (!*top && root != EmptyMap()) return Corrupt("it has no top");
+  std::optional<Standing> old;
+  if (*top) old = Standing{**std::move(top), root};
+  return Updater(nodes).Place(0, changes, old);
+}
+
+}  // namespace cityid

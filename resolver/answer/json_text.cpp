@@ -1,0 +1,72 @@
+#include "resolver/answer/json_text.h"
+
+#include <array>
+
+#include "codec/cbor.h"
+
+namespace cityid {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+bool NeedsEscape(char c) {
+  return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+void AppendEscaped(std::string& out, char c) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  if (c == '"' || c == '\\') {
+    out += '\\';
+    out += c;
+  } else {
+    out += "\\u00";
+    out += kHex[static_cast<unsigned char>(c) >> 4];
+    out += kHex[static_cast<unsigned char>(c) & 15];
+  }
+}
+
+}  // namespace
+
+JsonText& JsonText::Text(std::string_view text) {
+  Separate();
+  out_ += '"';
+  const bool utf8 = IsUtf8(text);
+  for (const char c : text) {
+    if (!utf8 && static_cast<unsigned char>(c) >= 0x80) {
+      out_ += kReplacement;
+    } else if (NeedsEscape(c)) {
+      AppendEscaped(out_, c);
+    } else {
+      out_ += c;
+    }
+  }
+  out_ += '"';
+  return *this;
+}
+
+JsonText& JsonText::Number(std::uint64_t number) {
+  std::array<char, 24> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
+  return Raw({text.data(), static_cast<std::size_t>(end - text.data())});
+}
+
+JsonText& JsonText::Decimal(std::int64_t number, int digits) {
+  std::string text = std::to_string(number < 0 ? -number : number);
+  while (text.size() <= static_cast<std::size_t>(digits)) text.insert(text.begin(), '0');
+  text.insert(text.size() - static_cast<std::size_t>(digits), ".");
+  while (text.back() == '0') text.pop_back();
+  if (text.back() == '.') text += '0';
+  return Raw(number < 0 ? "-" + text : text);
+}
+
+JsonText& JsonText::Member(std::string_view name, const TextMap& texts) {
+  Name(name).BeginObject();
+  for (const auto& [key, text] : texts) {
+    Text(key);
+    out_ += ':';
+    Text(text);
+  }
+  return EndObject();
+}
+
+}  // namespace cityid

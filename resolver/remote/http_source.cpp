@@ -1,0 +1,74 @@
+#include "resolver/remote/http_source.h"
+
+#include "ledger/proof/proof.h"
+
+namespace cityid {
+namespace {
+
+std::optional<Bytes> AsOwned(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  return Bytes(text->begin(), text->end());
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> HttpSource::Get(const std::string& path, std::size_t limit) {
+  FetchLimits limits;
+  limits.body = limit;
+  auto fetched = Fetch(base_, "/ledger/" + path, "*/*", limits);
+  if (!fetched) return fetched.error();
+  if (fetched->status == 404) return std::optional<std::string>();
+  if (fetched->status != 200) {
+    return Error{Errc::kNetwork,
+                 base_ + "/ledger/" + path + " answered " + std::to_string(fetched->status)};
+  }
+  return std::optional(std::move(fetched->body));
+}
+
+Result<std::optional<std::string>> HttpSource::Note() {
+  FetchLimits limits;
+  limits.body = kMaxNote;
+  auto fetched = Fetch(base_, "/ledger/checkpoint", "*/*", limits, etag_);
+  if (!fetched) return fetched.error();
+  if (fetched->status == 404) return std::optional<std::string>();
+  if (fetched->status == 304 && !etag_.empty()) return std::optional(note_);
+  if (fetched->status != 200) {
+    return Error{Errc::kNetwork,
+                 base_ + "/ledger/checkpoint answered " + std::to_string(fetched->status)};
+  }
+  note_ = std::move(fetched->body);
+  etag_ = std::move(fetched->etag);
+  return std::optional(note_);
+}
+
+Result<std::optional<Bytes>> HttpSource::File(const LogFile& file) {
+  const std::size_t limit = file.level ? kTileWidth * NodeHash::kSize : kMaxBundle;
+  auto content = Get(file.path(), limit);
+  if (!content) return content.error();
+  if (*content || file.width == kTileWidth) return AsOwned(*content);
+  // A partial file may have gone when the full one came.
+  LogFile full = file;
+  full.width = kTileWidth;
+  content = Get(full.path(), limit);
+  if (!content) return content.error();
+  if (!*content) return std::optional<Bytes>();
+  auto narrow = Narrow(file, AsBytes(**content));
+  if (!narrow) return narrow.error();
+  return std::optional(*std::move(narrow));
+}
+
+Result<std::optional<Bytes>> HttpSource::PolicyProof(std::uint64_t version) {
+  const auto content = Get("policies/" + std::to_string(version), kMaxProof);
+  if (!content) return content.error();
+  return AsOwned(*content);
+}
+
+Result<WitnessReply> HttpWitness::AddCheckpoint(const std::string& request) {
+  FetchLimits limits;
+  limits.body = kMaxNote;
+  auto reply = Post(base_, "/add-checkpoint", "text/plain; charset=utf-8", request, limits);
+  if (!reply) return reply.error();
+  return WitnessReply{reply->status, std::move(reply->body)};
+}
+
+}  // namespace cityid

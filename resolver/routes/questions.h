@@ -1,0 +1,43 @@
+// What is asked in a request's body: one code, or a list of identifiers and codes.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "codec/bytes.h"
+#include "codec/result.h"
+#include "resolver/http/message.h"
+#include "resolver/answer/resolve.h"
+
+namespace cityid {
+
+inline constexpr std::size_t kMostQuestions = 256;
+inline constexpr std::size_t kMaxQuestions = 256 * 1024;  ///< bytes of a body
+
+/// Text (an identifier or a code's URL), or the COSE bytes of a code.
+struct Question {
+  std::variant<std::string, Bytes> asked;
+  std::size_t size() const {
+    return std::visit([](const auto& value) { return value.size(); }, asked);
+  }
+};
+Query QueryOf(const Question& question);
+
+/// "application/cbor", whatever its parameters.
+bool IsCborType(std::string_view content_type);
+
+/// A list of 1 to 256: JSON strings, or in deterministic CBOR texts and byte strings. Errors:
+/// kUnsupported for another type; kMalformed; kTooLarge.
+Result<std::vector<Question>> ReadQuestions(std::string_view content_type, std::string_view body);
+
+/// One code: text/plain, a form's `code`, `{"code": ...}` in JSON, or COSE bytes
+/// (application/cose). Errors: as above.
+Result<Question> ReadCode(std::string_view content_type, std::string_view body);
+
+/// The problem of a body: 415, 413 or 400.
+Response ProblemOfBody(const Error& error);
+
+}  // namespace cityid

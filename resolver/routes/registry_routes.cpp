@@ -1,0 +1,92 @@
+#include "resolver/routes/registry_routes.h"
+
+#include "ledger/consortium/registry.h"
+#include "resolver/routes/parameters.h"
+#include "resolver/show/record_json.h"
+
+namespace cityid {
+namespace {
+
+constexpr std::size_t kPage = 100;
+
+Response Json(int status, std::string body) {
+  return {status,
+          {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
+          std::move(body) + "\n"};
+}
+
+Response Cose(Bytes bytes) {
+  return {200,
+          {{"Content-Type", "application/cose"}, {"Cache-Control", "no-store"}},
+          std::string(AsText(bytes))};
+}
+
+/// A minute's worth at once.
+constexpr Rate kApplicationsRate{0.5, 30};
+
+Response NoRegistry() { return Problem(404, "this resolver takes no applications"); }
+
+std::optional<DraftId> ParseDraftId(std::string_view text) {
+  const auto bytes = FromHex(text);
+  return bytes ? DraftId::From(*bytes) : std::nullopt;
+}
+
+std::string SubmissionJson(const Submission& submission) {
+  std::string json = "{\"id\":\"" + Hex(submission.id) + "\"";
+  if (submission.index) {
+    json += std::string(",\"state\":\"") + (submission.published ? "sequenced" : "unpublished") +
+            "\",\"index\":" + std::to_string(submission.index->value);
+  } else {
+    json += ",\"state\":\"waiting\",\"missing\":{\"who\":\"" + JsonEscape(submission.missing.who) +
+            "\",\"signatures\":" + std::to_string(submission.missing.signatures) +
+            ",\"new_keys\":" + std::to_string(submission.missing.new_keys.size()) + "}";
+  }
+  return json + "}";
+}
+
+}  // namespace
+
+Response PostApplication(const Service& service, const Request& request, const PathParameters&) {
+  if (service.registry == nullptr) return NoRegistry();
+  if (auto problem = CheckRate(service.applications_rate, kApplicationsRate, request,
+                               "too many applications from your address; try again later"))
+    return *std::move(problem);
+  const auto now = service.now();
+  const auto submission = service.registry->Submit(AsBytes(request.body), now);
+  if (!submission) return ProblemOf(submission.error());
+  return Json(submission->published ? 201 : 202, SubmissionJson(*submission));
+}
+
+Response GetApplications(const Service& service, const Request& request, const PathParameters&) {
+  if (service.registry == nullptr) return NoRegistry();
+  std::optional<DraftId> after;
+  if (const std::string_view text = request.parameter("after"); !text.empty()) {
+    after = ParseDraftId(text);
+    if (!after) return Problem(400, "after must be what a page before gave as next");
+  }
+  const auto limit = PageLimit(request.query(), kPage);
+  if (!limit) return ProblemOf(limit.error());
+  const auto page = service.registry->List(after, *limit);
+  if (!page) return ProblemOf(page.error());
+  std::string body = "{\"applications\":[";
+  for (const Application& application : page->applications) {
+    if (body.back() == '}') body += ",";
+    body += ApplicationJson(application);
+  }
+  body += "]";
+  if (page->next) body += ",\"next\":\"" + Hex(*page->next) + "\"";
+  return Json(200, body + "}");
+}
+
+Response GetApplication(const Service& service, const Request&, const PathParameters& path) {
+  if (service.registry == nullptr) return NoRegistry();
+  const auto id = ParseDraftId(path[0]);
+  if (!id) return Problem(400, "an application is named by 64 hexadecimal digits");
+  auto entry = service.registry->Find(*id);
+  if (!entry) return ProblemOf(entry.error());
+  if (!*entry)
+    return Problem(404, "no such application waits: it was sequenced, refused, or never came");
+  return Cose(**std::move(entry));
+}
+
+}  // namespace cityid

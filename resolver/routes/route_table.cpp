@@ -1,0 +1,162 @@
+#include <array>
+
+#include "ledger/record/record.h"
+#include "resolver/routes/answer_routes.h"
+#include "resolver/routes/finding_routes.h"
+#include "resolver/routes/ledger_routes.h"
+#include "resolver/routes/questions.h"
+#include "resolver/routes/registry_routes.h"
+#include "resolver/routes/service_routes.h"
+
+namespace cityid {
+namespace {
+
+constexpr std::string_view kAnswerTypes =
+    "application/json application/cbor application/linkset+json text/html";
+constexpr std::string_view kListTypes = "application/json application/cbor text/html";
+constexpr std::string_view kVerdicts = "400 403 404 406 410 503";
+constexpr std::string_view kCodeTypes =
+    "text/plain application/json application/cose application/x-www-form-urlencoded";
+constexpr std::string_view kProof = "application/cityid-proof+cbor";
+constexpr std::string_view kBinary = "application/octet-stream";
+
+// The rows of one pattern stand together, those with literal segments before those with named ones.
+constexpr std::array<Route, 27> kTable = {{
+    {"GET", "/", 0, GetFront, {"What this service is", "lang", "", kListTypes, "Front", "406 503"}},
+    {"GET", "/openapi.json", 0, GetOpenApi, {"This document", "", "", "application/json", "", ""}},
+    {"GET",
+     "/healthz",
+     0,
+     GetHealth,
+     {"Whether the process answers", "", "", "text/plain", "", ""}},
+    {"GET",
+     "/readyz",
+     0,
+     GetReady,
+     {"Whether it should get requests", "", "", "text/plain", "", "503"}},
+    {"GET",
+     "/problems/{type}",
+     0,
+     GetProblem,
+     {"What a type of problem means", "lang", "", kListTypes, "ProblemType", "404 406"}},
+    {"GET",
+     "/rel/{relation}",
+     0,
+     GetRelation,
+     {"What an extension relation is", "", "", "application/json", "Relation", "404"}},
+    {"GET",
+     "/search",
+     0,
+     GetSearch,
+     {"Finds identifiers by name in any language, by identifier or by a code of another scheme",
+      "q limit after lang", "", kListTypes, "Results", "400 406 413 503"}},
+    {"GET",
+     "/alias/{scheme}/{value}",
+     0,
+     GetAlias,
+     {"Resolves a code of another scheme", "lang", "", kAnswerTypes, "Answer", kVerdicts}},
+    {"POST",
+     "/resolve",
+     kMaxQuestions,
+     PostResolve,
+     {"Resolves up to 256 identifiers and codes", "", "application/json application/cbor",
+      "application/json application/cbor", "BulkAnswer", "400 406 413 415 429 503"}},
+    {"POST",
+     "/verify",
+     8192,
+     PostVerify,
+     {"Verifies one code that was scanned", "lang", kCodeTypes, kAnswerTypes, "Answer",
+      "400 403 404 406 410 413 415 503"}},
+    {"GET",
+     "/verify",
+     0,
+     GetFront,
+     {"A form for the text of a code", "lang", "", kListTypes, "Front", "406 503"}},
+    {"POST",
+     "/registry/applications",
+     kMaxRecord,
+     PostApplication,
+     {"Hands in a record", "", "application/cose", "application/json", "",
+      "400 403 404 409 413 429 503"}},
+    {"GET",
+     "/registry/applications",
+     0,
+     GetApplications,
+     {"What waits for signatures", "limit afterDraft", "", "application/json", "", "400 404 503"}},
+    {"GET",
+     "/registry/applications/{draft}",
+     0,
+     GetApplication,
+     {"An application with its signatures so far", "", "", "application/cose", "", "400 404 503"}},
+    {"GET",
+     "/ledger/state/{key}",
+     0,
+     GetState,
+     {"A value of the state", "", "", "application/cbor", "", "400 404"}},
+    {"GET",
+     "/ledger/entry/{index}",
+     0,
+     GetEntry,
+     {"An entry of the log", "", "", "application/cose", "", "404"}},
+    {"GET",
+     "/ledger/checkpoint",
+     0,
+     GetCheckpoint,
+     {"The newest checkpoint (C2SP tlog-checkpoint)", "", "", "text/plain", "", "404"}},
+    {"GET",
+     "/ledger/tile/{file...}",
+     0,
+     GetLogFile,
+     {"A tile or an entry bundle (C2SP tlog-tiles)", "", "", kBinary, "", "404"}},
+    {"GET",
+     "/ledger/policies/{version}",
+     0,
+     GetPolicyProof,
+     {"The proof of a policy", "", "", kProof, "", "404"}},
+    {"GET", "/ledger/snapshot/{size}", 0, GetSnapshot, {"A snapshot", "", "", kBinary, "", "404"}},
+    {"GET",
+     "/{id}",
+     0,
+     GetIdentifier,
+     {"Resolves an identifier, as it is or as it was, or leads to one of its links",
+      "linkType versionTime lang", "", kAnswerTypes, "Answer", "307 400 403 404 406 410 503"}},
+    {"GET",
+     "/{id}/proof",
+     0,
+     GetIdentifierProof,
+     {"The proof of an answer", "since", "", kProof, "", "400 404"}},
+    {"GET",
+     "/{id}/children",
+     0,
+     GetChildren,
+     {"Identifiers one level below an identifier or prefix", "limit after lang", "", kListTypes,
+      "Children", "400 404 406 413 503"}},
+    {"GET",
+     "/{id}/peers",
+     0,
+     GetPeers,
+     {"Endpoints of those beside, below or above", "rel conformsTo scope limit after lang", "",
+      kListTypes, "Peers", "400 404 406 413 503"}},
+    {"GET",
+     "/{id}/history",
+     0,
+     GetHistory,
+     {"Entries of the log that concern an identifier, newest first", "limit before lang", "",
+      kListTypes, "Changes", "400 404 406 413 503"}},
+    {"GET",
+     "/{id}/{token}",
+     0,
+     GetCode,
+     {"Resolves a signed code", "lang", "", kAnswerTypes, "Answer", kVerdicts}},
+    {"GET",
+     "/{id}/{token}/proof",
+     0,
+     GetCodeProof,
+     {"The proof of an answer to a code", "since", "", kProof, "", "400 404"}},
+}};
+
+}  // namespace
+
+std::span<const Route> RouteTable() { return kTable; }
+
+}  // namespace cityid

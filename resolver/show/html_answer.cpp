@@ -1,0 +1,208 @@
+// The page of an answer: the verdict first, the host large.
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+
+#include "resolver/show/html.h"
+#include "resolver/show/link.h"
+#include "codec/time_text.h"
+
+namespace cityid {
+namespace {
+
+std::string Degrees(std::int64_t e7) {
+  std::array<char, 32> text;
+  std::snprintf(text.data(), text.size(), "%.5f", static_cast<double>(e7) / 1e7);
+  return text.data();
+}
+
+/// The point as a link for the phone's own map, and one to a map on the web.
+std::string PlaceHtml(const Position& position, const HtmlText& text) {
+  const std::string latitude = Degrees(position.latitude);
+  const std::string longitude = Degrees(position.longitude);
+  const std::string both = latitude + "," + longitude;
+  return "<a dir=\"ltr\" href=\"geo:" + both + "\">" + both +
+         "</a> · <a rel=\"noopener noreferrer\" href=\"https://www.openstreetmap.org/?mlat=" +
+         latitude + "&amp;mlon=" + longitude + "#map=11/" + latitude + "/" + longitude + "\">" +
+         std::string(text.map) + "</a>";
+}
+
+/// 3 938 513.
+std::string Grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3;) {
+    at -= 3;
+    text.insert(at, "\u202F");
+  }
+  return "<bdi dir=\"ltr\">" + text + "</bdi>";
+}
+
+/// A line that leads to other identifiers.
+void Lead(Html& page, std::string_view words, const std::vector<CityId>& ids) {
+  std::string html(words);
+  for (const CityId& id : ids) html += " " + page.IdLink(id);
+  page.Paragraph(html);
+}
+
+void Names(Html& page, const TextMap& names) {
+  const ChosenText chosen = ChooseText(names, page.language());
+  page.Paragraph(TextHtml(chosen, page.language()), "name");
+  std::string others;
+  for (const auto& [tag, name] : names) {
+    if (tag == chosen.tag) continue;
+    if (!others.empty()) others += " · ";
+    others += "<bdi lang=\"" + Escape(tag) + "\">" + Escape(name) + "</bdi>";
+  }
+  if (!others.empty()) page.Paragraph(others, "note");
+}
+
+void About(Html& page, const Answer& answer) {
+  const HtmlText& text = page.text();
+  const Metadata& metadata = answer.known->self().holding.metadata;
+  Names(page, metadata.names);
+  page.BeginRows();
+  page.Row(text.identifier,
+           CodeHtml(answer.subject->text() + "-" + answer.subject->CheckCharacters()));
+  page.Row(text.status, StatusText(text, answer.known->self().state.status));
+  if (answer.as_of) page.Row(text.as_of, TimeHtml(*answer.as_of));
+  page.Row(text.level, Escape(WordsFor(metadata.level, page.language())));
+  std::string above;
+  for (std::size_t i = 1; i < answer.known->levels.size(); ++i) {
+    const Level& ancestor = answer.known->levels[i];
+    if (!above.empty()) above += " · ";
+    above += LinkHtml(
+        page.To("/" + ancestor.id.text()),
+        TextHtml(ChooseText(ancestor.holding.metadata.names, page.language()), page.language()));
+  }
+  if (!above.empty()) page.Row(text.part_of, above);
+  if (metadata.position) page.Row(text.position, PlaceHtml(*metadata.position, text));
+  if (metadata.population) page.Row(text.population, Grouped(*metadata.population));
+  if (metadata.website) page.Row(text.website, AddressHtml(text, *metadata.website, ""));
+  for (const auto& [scheme, value] : answer.known->aliases)
+    page.Row(Escape(WordsFor(scheme, page.language())), CodeHtml(value));
+  page.EndRows();
+}
+
+void Code(Html& page, const Answer& answer, const RenderContext& context) {
+  const HtmlText& text = page.text();
+  const CodeClaims& claims = answer.code->claims;
+  page.Heading(text.code);
+  page.BeginRows();
+  page.Row(text.purpose, text.purposes[static_cast<std::size_t>(claims.purpose) - 1]);
+  std::string signer = page.IdLink(answer.code->signed_by);
+  if (answer.known) {
+    const auto level = std::ranges::find(answer.known->levels, answer.code->signed_by, &Level::id);
+    if (level != answer.known->levels.end())
+      signer =
+          TextHtml(ChooseText(level->holding.metadata.names, page.language()), page.language()) +
+          " · " + signer;
+  }
+  page.Row(text.signed_by, signer);
+  page.Row(text.issued, TimeHtml(claims.issued_at));
+  page.Row(text.expires, claims.expires_at() ? TimeHtml(*claims.expires_at()) : text.no_end);
+  page.Row(text.serial, std::to_string(claims.serial));
+  if (const auto& document = claims.document) {
+    page.Row(text.document, Escape(document->type) + " " + Escape(document->number));
+    if (document->date) page.Row(text.date, DateText(*document->date));
+    if (document->digest) page.Row("SHA-256", CodeHtml(Hex(*document->digest)));
+  }
+  std::string as_text;
+  const std::string_view path =
+      std::string_view(context.target).substr(0, context.target.find('?'));
+  if (!context.host.empty() && path.size() > 1 && path.rfind('/') > 0)
+    as_text = CodeHtml("https://" + context.host + std::string(path));
+  page.EndRows();
+  if (!as_text.empty()) {
+    page << "<details><summary>" << text.code_text << "</summary>" << as_text << "</details>";
+  }
+}
+
+void Endpoints(Html& page, const Answer& answer) {
+  const HtmlText& text = page.text();
+  page.Heading(text.endpoints);
+  const auto& endpoints = answer.known->self().holding.endpoints;
+  if (endpoints.empty()) return page.Paragraph(text.no_endpoints);
+  std::map<std::string_view, std::vector<const Endpoint*>> kinds;
+  for (const Endpoint& endpoint : endpoints) kinds[endpoint.rel].push_back(&endpoint);
+  for (const auto& [rel, links] : kinds) {
+    page << "<h3>" << Escape(WordsFor(rel, page.language())) << "</h3><ul>";
+    for (const Endpoint* endpoint : links)
+      page << "<li>" << EndpointHtml(text, *endpoint, page.language()) << "</li>";
+    page << "</ul>";
+  }
+}
+
+/// How to check it without trusting this page.
+void Check(Html& page, const Answer& answer, const RenderContext& context) {
+  const HtmlText& text = page.text();
+  const std::string id = "/" + answer.subject->text();
+  std::string asked = answer.code ? context.target.substr(0, context.target.find('?')) : id;
+  if (std::ranges::count(asked, '/') > 2 || asked.size() < 2) asked = id;
+  page.Heading(text.check);
+  page.Paragraph(text.check_how);
+  page << "<ul><li>" << LinkHtml(asked + "/proof", text.proof) << "</li><li>"
+       << LinkHtml(page.To(id + "/history"), text.history) << "</li><li>"
+       << LinkHtml(page.To(id + "/children"), text.children) << "</li></ul>";
+}
+
+/// How a verdict looks: green only for a code that holds, red for what must not be trusted.
+Html::Banner BannerOf(const Answer& answer, const HtmlText& text, Language language) {
+  const std::string_view title =
+      answer.as_of ? text.past_title : Text(answer.verdict, language).title;
+  const std::string_view about = answer.subject ? std::string_view(answer.subject->text()) : "";
+  if (answer.as_of) return {"dim", "ℹ", title, about};
+  switch (answer.verdict) {
+    case Verdict::kValid:
+      return {"good", "✔", title, about};
+    case Verdict::kRegistered:
+      return {"plain", "ℹ", title, about};
+    case Verdict::kMalformed:
+    case Verdict::kUnsupported:
+    case Verdict::kLedgerStale:
+      return {"dim", "?", title, about};
+    default:
+      return {"bad", "✖", title, about};
+  }
+}
+
+}  // namespace
+
+std::string AnswerPage(const Answer& answer, const RenderContext& context) {
+  const HtmlText& text = HtmlTexts(context.language);
+  Html page(context, BannerOf(answer, text, context.language));
+  if (answer.as_of) {
+    page.Paragraph(std::string(text.past) + " " + TimeHtml(*answer.as_of) + " · " +
+                   LinkHtml(page.To("/" + answer.subject->text()), text.present));
+    if (!answer.known) page.Paragraph(Text(answer.verdict, context.language).title);
+  } else {
+    page.Paragraph(Text(answer.verdict, context.language).advice);
+  }
+  page.Warnings(answer.ledger);
+  page.Host();
+  if (answer.known) {
+    About(page, answer);
+  } else if (answer.subject) {
+    if (!answer.names.empty()) Names(page, answer.names);
+    page.Paragraph(CodeHtml(answer.subject->text()), answer.names.empty() ? "name" : "");
+  }
+  if (!answer.suggestions.empty()) Lead(page, text.suggestions, answer.suggestions);
+  if (answer.nearest) Lead(page, text.nearest, {*answer.nearest});
+  if (answer.inactive && answer.inactive != answer.subject)
+    Lead(page, text.inactive, {*answer.inactive});
+  if (answer.reason)
+    page.Paragraph(std::string(text.reason) + " <bdi>" + Escape(*answer.reason) + "</bdi>");
+  if (answer.successor) Lead(page, text.successor, {*answer.successor});
+  if (answer.code) Code(page, answer, context);
+  if (answer.known) {
+    Endpoints(page, answer);
+    Check(page, answer, context);
+  } else {
+    page.Heading(text.search);
+    page.SearchForm();
+  }
+  page.Ledger(answer.ledger);
+  return std::move(page).Finish();
+}
+
+}  // namespace cityid

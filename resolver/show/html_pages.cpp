@@ -1,0 +1,93 @@
+// The pages beside answers: lists, the front page, and what went wrong.
+#include "resolver/show/html.h"
+#include "resolver/show/link.h"
+#include "resolver/show/problem.h"
+
+namespace cityid {
+namespace {
+
+std::string ItemHtml(const Html& page, const ListItem& item) {
+  const HtmlText& text = page.text();
+  const Language language = page.language();
+  std::string html;
+  if (item.id) {
+    html = LinkHtml(page.To("/" + item.id->text()),
+                    TextHtml(ChooseText(item.names, language), language)) +
+           " " + CodeHtml(item.id->text());
+    if (item.status != IdStatus::kActive)
+      html += " <span class=\"warn\">(" + std::string(StatusText(text, item.status)) + ")</span>";
+  }
+  if (item.endpoint) html += "<br>" + EndpointHtml(text, *item.endpoint, language);
+  if (item.change) {
+    const std::string index = std::to_string(item.change->index.value);
+    html += TimeHtml(item.change->time) + " · " + Escape(WordsFor(item.type, language)) + " · " +
+            LinkHtml("/ledger/entry/" + index, std::string(text.entry) + " " + index);
+  }
+  return html;
+}
+
+}  // namespace
+
+std::string ListPage(const Listing& listing, const RenderContext& context) {
+  const HtmlText& text = HtmlTexts(context.language);
+  const bool search = listing.kind == ListKind::kSearch;
+  Html page(context, {"plain", search ? "⌕" : "≡",
+                      text.lists[static_cast<std::size_t>(listing.kind)], listing.about, !search});
+  if (search) page.SearchForm(listing.about);
+  page.Warnings(listing.ledger);
+  if (const auto id = CityId::Parse(listing.about); id && !search)
+    page.Paragraph(LinkHtml(page.To("/" + id->text()), text.back));
+  if (listing.items.empty() && !(search && listing.about.empty()))
+    page.Paragraph(text.nothing_found);
+  if (!listing.items.empty()) {
+    page << "<ul>";
+    for (const ListItem& item : listing.items) page << "<li>" << ItemHtml(page, item) << "</li>";
+    page << "</ul>";
+  }
+  if (listing.since) page.Paragraph(std::string(text.since) + " " + TimeHtml(*listing.since));
+  if (listing.next) page.Paragraph(LinkHtml(page.To(*listing.next), text.more));
+  page.Ledger(listing.ledger);
+  return std::move(page).Finish();
+}
+
+std::string StartPage(const FrontPage& front, const RenderContext& context) {
+  const HtmlText& text = HtmlTexts(context.language);
+  Html page(context, {"plain", "⌂", text.front_title});
+  page.Paragraph(text.front_about);
+  page.Warnings(front.ledger);
+  page.Host();
+  page.Heading(text.search);
+  page.SearchForm();
+  page.Heading(text.verify);
+  page << "<form action=\"" << page.To("/verify") << "\" method=\"post\"><label for=\"code\">"
+       << text.verify_label
+       << "</label><textarea id=\"code\" name=\"code\" rows=\"3\" maxlength=\"2000\" required "
+          "dir=\"ltr\"></textarea><button>"
+       << text.verify << "</button></form>";
+  page.Heading(text.developers);
+  page.Paragraph(LinkHtml("/openapi.json", "OpenAPI"));
+  page.Ledger(front.ledger);
+  return std::move(page).Finish();
+}
+
+std::string TroublePage(const ProblemPage& problem, const RenderContext& context) {
+  const HtmlText& text = HtmlTexts(context.language);
+  const ProblemText* known = FindProblem(problem.name);
+  const VerdictText& words =
+      (known ? *known : *FindProblem("internal")).text[static_cast<std::size_t>(context.language)];
+  if (problem.detail.empty()) {
+    // Nobody may take the meaning of a word for an answer to a code.
+    Html page(context, {"dim", "ℹ", text.meaning, words.title, true});
+    page.Paragraph(text.nothing_checked);
+    page.Paragraph("<q>" + std::string(words.advice) + "</q>");
+    return std::move(page).Finish();
+  }
+  Html page(context, {"dim", "?", words.title});
+  page.Paragraph(words.advice);
+  page.Paragraph("<span lang=\"en\" dir=\"ltr\">" + Escape(problem.detail) + "</span>", "note");
+  page.Heading(text.search);
+  page.SearchForm();
+  return std::move(page).Finish();
+}
+
+}  // namespace cityid

@@ -1,0 +1,286 @@
+#include "resolver/show/html_text.h"
+
+namespace cityid {
+namespace {
+
+constexpr HtmlText kEnglish = {
+    .host_note =
+        "Compare this address with the one on the sign. On another address, anybody can "
+        "say anything: a forged sign leads to a forged page.",
+    .identifier = "Identifier",
+    .status = "Status",
+    .as_of = "As it was",
+    .level = "Level",
+    .part_of = "Part of",
+    .position = "Position",
+    .map = "map",
+    .population = "Population",
+    .website = "Website",
+    .statuses = {"active", "suspended", "replaced", "withdrawn"},
+    .suggestions = "The check characters don't fit. Did you mean",
+    .nearest = "The nearest registered identifier is",
+    .inactive = "Because of",
+    .reason = "Reason given:",
+    .successor = "Replaced by",
+    .code = "The code",
+    .purpose = "Purpose",
+    .signed_by = "Signed by",
+    .issued = "Issued",
+    .expires = "Valid until",
+    .no_end = "no end",
+    .serial = "Serial",
+    .document = "Document",
+    .date = "Date",
+    .code_text = "As text",
+    .purposes = {"city", "unit", "device", "document"},
+    .endpoints = "Data-sharing endpoints",
+    .no_endpoints = "None are registered.",
+    .not_encrypted = "not encrypted",
+    .private_address = "private address, not shown",
+    .access = {"open to all", "open after registration", "restricted"},
+    .check = "Check it yourself",
+    .check_how =
+        "You need not believe this page: the proof can be checked with the program "
+        "<code dir=\"ltr\">cityid check</code> and the consortium's keys alone.",
+    .proof = "Proof",
+    .history = "History",
+    .children = "What is below",
+    .ledger = "Ledger",
+    .stale = "This copy of the ledger is old: it does not know what changed since",
+    .frozen =
+        "There is evidence that the ledger was tampered with. This copy has stopped before "
+        "that.",
+    .ledger_time = "As of",
+    .ledger_size = "Entries",
+    .ledger_root = "Root",
+    .search = "Search",
+    .search_label = "Name of a city, in any language, an identifier, or a code of another scheme",
+    .verify = "Verify",
+    .verify_label = "The text of a scanned code",
+    .nothing_found = "Nothing was found.",
+    .more = "More",
+    .back = "Back to the identifier",
+    .since = "This resolver knows what happened since",
+    .lists = {"Search", "Below", "Peers", "History"},
+    .past_title = "The past",
+    .past = "This is how it was, not how it is. As of",
+    .present = "how it is now",
+    .meaning = "What this means:",
+    .nothing_checked = "This page explains a word. No code was checked.",
+    .entry = "entry",
+    .front_title = "Signed identifiers of cities",
+    .front_about =
+        "Every city, its departments, infrastructure and devices can have one global "
+        "identifier. A signed code on a sign or document carries it. This service says "
+        "whether a code is genuine, whose it is, and where the city shares its data.",
+    .developers = "For programs",
+    .home = "Home",
+    .languages = "Languages"};
+
+constexpr HtmlText kChinese = {
+    .host_note =
+        "请核对该网址是否与标牌上的网址一致；其他网址上的内容均不可信：伪造的标牌会指向伪造的"
+        "网页。",
+    .identifier = "标识",
+    .status = "状态",
+    .as_of = "历史时间",
+    .level = "级别",
+    .part_of = "隶属于",
+    .position = "位置",
+    .map = "地图",
+    .population = "人口",
+    .website = "网站",
+    .statuses = {"有效", "已暂停", "已被取代", "已注销"},
+    .suggestions = "校验字符不符，您要找的是否为",
+    .nearest = "最近的已注册上级标识是",
+    .inactive = "相关标识",
+    .reason = "原因：",
+    .successor = "取代者",
+    .code = "标识码",
+    .purpose = "用途",
+    .signed_by = "签名者",
+    .issued = "签发时间",
+    .expires = "有效期至",
+    .no_end = "无期限",
+    .serial = "序列号",
+    .document = "文件",
+    .date = "日期",
+    .code_text = "文本形式",
+    .purposes = {"城市", "单位", "设备", "文件"},
+    .endpoints = "数据共享接口",
+    .no_endpoints = "尚未登记。",
+    .not_encrypted = "未加密",
+    .private_address = "私有地址，不予显示",
+    .access = {"公开", "注册后开放", "受限"},
+    .check = "自行验证",
+    .check_how =
+        "您不必相信本页面：使用程序 <code dir=\"ltr\">cityid check</code> "
+        "和联盟的公钥即可独立验证证明。",
+    .proof = "证明",
+    .history = "历史记录",
+    .children = "下级标识",
+    .ledger = "账本",
+    .stale = "该账本副本较旧，不掌握此后的变化：",
+    .frozen = "有证据表明账本遭到篡改；本副本停留在此之前。",
+    .ledger_time = "截至",
+    .ledger_size = "条目数",
+    .ledger_root = "根哈希",
+    .search = "搜索",
+    .search_label = "任意语言的城市名称、标识或其他编码",
+    .verify = "验证",
+    .verify_label = "扫描所得的文本",
+    .nothing_found = "没有找到结果。",
+    .more = "更多",
+    .back = "返回该标识",
+    .since = "本解析器掌握自此时间以来的情况：",
+    .lists = {"搜索", "下级标识", "同级标识", "历史记录"},
+    .past_title = "历史状态",
+    .past = "以下是过去的情况，并非现状。时间：",
+    .present = "查看现状",
+    .meaning = "术语说明：",
+    .nothing_checked = "本页仅解释术语，未校验任何二维码。",
+    .entry = "条目",
+    .front_title = "城市签名标识",
+    .front_about =
+        "每个城市及其部门、设施和设备都可拥有一个全球标识，由标牌或文件上的签名二维码承载。"
+        "本服务说明二维码是否真实、属于谁，以及城市在哪里共享数据。",
+    .developers = "供程序使用",
+    .home = "首页",
+    .languages = "语言"};
+
+constexpr HtmlText kArabic = {
+    .host_note =
+        "قارن هذا العنوان بالعنوان المكتوب على اللافتة؛ فأي عنوان آخر قد يعرض أي شيء: "
+        "اللافتة المزوّرة تقود إلى صفحة مزوّرة.",
+    .identifier = "المعرّف",
+    .status = "الحالة",
+    .as_of = "كما كان في",
+    .level = "المستوى",
+    .part_of = "تابع لـ",
+    .position = "الموقع",
+    .map = "خريطة",
+    .population = "السكان",
+    .website = "الموقع الإلكتروني",
+    .statuses = {"نشط", "معلّق", "مستبدل", "مسحوب"},
+    .suggestions = "أحرف التحقق لا تطابق. هل تقصد",
+    .nearest = "أقرب معرّف مسجّل هو",
+    .inactive = "بسبب",
+    .reason = "السبب المذكور:",
+    .successor = "استُبدل بـ",
+    .code = "الرمز",
+    .purpose = "الغرض",
+    .signed_by = "وقّعه",
+    .issued = "تاريخ الإصدار",
+    .expires = "صالح حتى",
+    .no_end = "بلا نهاية",
+    .serial = "الرقم التسلسلي",
+    .document = "الوثيقة",
+    .date = "التاريخ",
+    .code_text = "نص الرمز",
+    .purposes = {"مدينة", "وحدة", "جهاز", "وثيقة"},
+    .endpoints = "نقاط مشاركة البيانات",
+    .no_endpoints = "لا شيء مسجّل.",
+    .not_encrypted = "غير مشفّر",
+    .private_address = "عنوان خاص لا يُعرض",
+    .access = {"متاح للجميع", "متاح بعد التسجيل", "مقيّد"},
+    .check = "تحقّق بنفسك",
+    .check_how =
+        "لا يلزمك تصديق هذه الصفحة: يمكن فحص الإثبات بالبرنامج "
+        "<code dir=\"ltr\">cityid check</code> ومفاتيح الاتحاد وحدها.",
+    .proof = "الإثبات",
+    .history = "السجل التاريخي",
+    .children = "ما يتبعه",
+    .ledger = "السجل",
+    .stale = "نسخة السجل هذه قديمة ولا تعرف ما تغيّر منذ",
+    .frozen = "توجد أدلة على العبث بالسجل، وقد توقفت هذه النسخة قبل ذلك.",
+    .ledger_time = "حتى تاريخ",
+    .ledger_size = "عدد القيود",
+    .ledger_root = "الجذر",
+    .search = "بحث",
+    .search_label = "اسم مدينة بأي لغة، أو معرّف، أو رمز من نظام آخر",
+    .verify = "تحقّق",
+    .verify_label = "نص الرمز الممسوح",
+    .nothing_found = "لم يُعثر على شيء.",
+    .more = "المزيد",
+    .back = "العودة إلى المعرّف",
+    .since = "يعرف هذا المحلّل ما جرى منذ",
+    .lists = {"بحث", "ما يتبعه", "النظراء", "السجل التاريخي"},
+    .past_title = "الماضي",
+    .past = "هكذا كان وليس كما هو الآن. حتى تاريخ",
+    .present = "كما هو الآن",
+    .meaning = "معنى العبارة:",
+    .nothing_checked = "تشرح هذه الصفحة عبارة، ولم يُفحص أي رمز.",
+    .entry = "قيد",
+    .front_title = "معرّفات موقّعة للمدن",
+    .front_about =
+        "يمكن لكل مدينة وإداراتها ومنشآتها وأجهزتها أن تحمل معرّفاً عالمياً واحداً ينقله رمز "
+        "موقّع على لافتة أو وثيقة. تبيّن هذه الخدمة هل الرمز أصلي ولمن هو وأين تشارك المدينة "
+        "بياناتها.",
+    .developers = "للبرامج",
+    .home = "الرئيسية",
+    .languages = "اللغات"};
+
+/// What records say in terms of their own; others are shown as they are.
+struct TermRow {
+  std::string_view term;
+  std::array<std::string_view, kLanguages> words;
+};
+constexpr std::array<TermRow, 30> kTerms = {{
+    // Relations.
+    {"_dataPortal", {"Data portal", "数据开放平台", "بوابة البيانات"}},
+    {"_contextBroker", {"Context broker", "上下文代理", "وسيط السياق"}},
+    {"_broker", {"Message broker", "消息代理", "وسيط الرسائل"}},
+    {"_market", {"Energy market", "能源市场", "سوق الطاقة"}},
+    {"service-desc", {"Interface description", "接口描述", "وصف الواجهة"}},
+    {"service-doc", {"Documentation", "文档", "توثيق"}},
+    {"service-meta", {"About the service", "服务信息", "عن الخدمة"}},
+    {"status", {"Status of the service", "服务状态", "حالة الخدمة"}},
+    // Levels.
+    {"capital", {"capital", "首都", "عاصمة"}},
+    {"municipality", {"municipality", "直辖市", "بلدية مركزية"}},
+    {"prefecture", {"prefecture-level city", "地级市", "مدينة على مستوى المحافظة"}},
+    {"special-region", {"special administrative region", "特别行政区", "منطقة إدارية خاصة"}},
+    {"city", {"city", "城市", "مدينة"}},
+    {"department", {"department", "部门", "إدارة"}},
+    {"infrastructure", {"infrastructure", "基础设施", "بنية تحتية"}},
+    {"device", {"device", "设备", "جهاز"}},
+    // Records.
+    {"assign", {"assigned", "分配", "أُسند"}},
+    {"update", {"updated by its holder", "持有者更新", "حدّثه صاحبه"}},
+    {"recover", {"keys recovered", "恢复密钥", "استُعيدت المفاتيح"}},
+    {"suspend", {"suspended", "暂停", "عُلّق"}},
+    {"resume", {"resumed", "恢复", "استُؤنف"}},
+    {"supersede", {"replaced", "取代", "استُبدل"}},
+    {"revoke", {"withdrawn", "注销", "سُحب"}},
+    {"revoke-codes", {"codes revoked", "撤销标识码", "أُلغيت رموز"}},
+    {"aliases", {"other schemes changed", "变更别名", "تغيّرت الأسماء البديلة"}},
+    // Other schemes.
+    {"gbt2260", {"GB/T 2260", "GB/T 2260", "GB/T 2260"}},
+    {"iso3166-2", {"ISO 3166-2", "ISO 3166-2", "ISO 3166-2"}},
+    {"unlocode", {"UN/LOCODE", "UN/LOCODE", "UN/LOCODE"}},
+    {"geonames", {"GeoNames", "GeoNames", "GeoNames"}},
+    {"wikidata", {"Wikidata", "维基数据", "ويكي بيانات"}},
+}};
+
+}  // namespace
+
+const HtmlText& HtmlTexts(Language language) {
+  switch (language) {
+    case Language::kChinese:
+      return kChinese;
+    case Language::kArabic:
+      return kArabic;
+    case Language::kEnglish:
+      break;
+  }
+  return kEnglish;
+}
+
+std::string_view WordsFor(std::string_view term, Language language) {
+  for (const TermRow& row : kTerms) {
+    if (row.term == term) return row.words[static_cast<std::size_t>(language)];
+  }
+  return term;
+}
+
+}  // namespace cityid
