@@ -2,9 +2,9 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "cli/checking/scanned.h"
 #include "cli/clock.h"
 #include "cli/commands.h"
-#include "cli/checking/scanned.h"
 #include "cli/terminal.h"
 #include "codec/city_code.h"
 #include "codec/file.h"

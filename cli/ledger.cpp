@@ -5,17 +5,17 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "cli/checking/trust.h"
 #include "cli/commands.h"
 #include "cli/records/deliver.h"
 #include "cli/terminal.h"
-#include "cli/checking/trust.h"
 #include "codec/file.h"
+#include "codec/time_text.h"
 #include "ledger/store/replica.h"
 #include "ledger/store/snapshot.h"
 #include "ledger/sync/source.h"
 #include "ledger/sync/verify.h"
 #include "resolver/show/record_json.h"
-#include "codec/time_text.h"
 
 namespace cityid::cli {
 

@@ -5,14 +5,14 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/checking/answer_text.h"
-#include "cli/commands.h"
 #include "cli/checking/prove.h"
 #include "cli/checking/trust.h"
+#include "cli/commands.h"
 #include "codec/city_code.h"
 #include "codec/file.h"
+#include "codec/time_text.h"
 #include "resolver/http/client.h"
 #include "resolver/show/represent.h"
-#include "codec/time_text.h"
 
 namespace cityid::cli {
 namespace {

@@ -5,15 +5,15 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/checking/answer_text.h"
-#include "cli/commands.h"
 #include "cli/checking/prove.h"
 #include "cli/checking/scanned.h"
 #include "cli/checking/trust.h"
+#include "cli/commands.h"
 #include "codec/file.h"
 #include "ledger/store/replica.h"
+#include "resolver/answer/resolve.h"
 #include "resolver/http/client.h"
 #include "resolver/show/represent.h"
-#include "resolver/answer/resolve.h"
 
 namespace cityid::cli {
 namespace {

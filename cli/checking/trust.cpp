@@ -6,8 +6,8 @@
 #include "cli/clock.h"
 #include "cli/commands.h"
 #include "codec/file.h"
-#include "resolver/remote/http_source.h"
 #include "codec/time_text.h"
+#include "resolver/remote/http_source.h"
 
 namespace cityid::cli {
 namespace {

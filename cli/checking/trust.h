@@ -8,8 +8,8 @@
 
 #include "codec/result.h"
 #include "ledger/proof/proof.h"
-#include "ledger/sync/source.h"
 #include "ledger/proof/trust.h"
+#include "ledger/sync/source.h"
 
 namespace cityid::cli {
 

@@ -9,16 +9,16 @@
 #include <filesystem>
 
 #include "cli/checking/answer_text.h"
+#include "cli/checking/scanned.h"
 #include "cli/clock.h"
 #include "cli/commands.h"
 #include "cli/demo/demo_ledger.h"
-#include "cli/serving/listen.h"
-#include "cli/checking/scanned.h"
 #include "cli/demo/story.h"
+#include "cli/serving/listen.h"
 #include "cli/terminal.h"
 #include "codec/symbol/qr.h"
-#include "resolver/show/represent.h"
 #include "resolver/answer/resolve.h"
+#include "resolver/show/represent.h"
 
 namespace cityid::cli {
 namespace {

@@ -3,10 +3,10 @@
 #include <array>
 #include <cstdio>
 
+#include "cli/checking/trust.h"
 #include "cli/demo/cities.h"
 #include "cli/serving/publish.h"
 #include "cli/terminal.h"
-#include "cli/checking/trust.h"
 #include "codec/city_code.h"
 #include "codec/file.h"
 #include "codec/key_file.h"

@@ -9,8 +9,8 @@
 #include "cli/terminal.h"
 #include "codec/file.h"
 #include "codec/key_file.h"
-#include "ledger/state/apply.h"
 #include "ledger/consortium/registry.h"
+#include "ledger/state/apply.h"
 #include "resolver/http/client.h"
 
 namespace cityid::cli {

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "cli/commands.h"
-#include "ledger/store/replica.h"
 #include "ledger/state/state.h"
+#include "ledger/store/replica.h"
 
 namespace cityid::cli {
 

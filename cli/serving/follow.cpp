@@ -7,13 +7,13 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "cli/checking/trust.h"
 #include "cli/clock.h"
 #include "cli/serving/listen.h"
 #include "cli/terminal.h"
-#include "cli/checking/trust.h"
-#include "resolver/remote/http_source.h"
-#include "resolver/http/log.h"
 #include "codec/time_text.h"
+#include "resolver/http/log.h"
+#include "resolver/remote/http_source.h"
 
 namespace cityid::cli {
 namespace {

@@ -3,14 +3,14 @@
 
 #include <cstdio>
 
+#include "cli/checking/trust.h"
 #include "cli/clock.h"
 #include "cli/commands.h"
-#include "cli/serving/config.h"
 #include "cli/records/deliver.h"
+#include "cli/serving/config.h"
 #include "cli/serving/follow.h"
 #include "cli/serving/listen.h"
 #include "cli/terminal.h"
-#include "cli/checking/trust.h"
 #include "resolver/remote/http_source.h"
 #include "resolver/routes/witness_routes.h"
 

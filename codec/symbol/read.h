@@ -32,11 +32,11 @@ struct Symbol {
   Bytes content;       ///< the raw bytes of the symbol, no character set applied
 };
 
-/// QR codes, Data Matrix and Aztec symbols in the image, at most 32, none if there is none. An image
-/// of over 4 megapixels is read at half its size first, and in full only if nothing was found: small
-/// symbols beside a large one may be missed, and so may symbols of a sheet of many. Nothing is
-/// verified. Costs more than its size says for a picture made to be expensive: bound the time of
-/// images that strangers send.
+/// QR codes, Data Matrix and Aztec symbols in the image, at most 32, none if there is none. An
+/// image of over 4 megapixels is read at half its size first, and in full only if nothing was
+/// found: small symbols beside a large one may be missed, and so may symbols of a sheet of many.
+/// Nothing is verified. Costs more than its size says for a picture made to be expensive: bound the
+/// time of images that strangers send.
 std::vector<Symbol> ReadSymbols(const GrayImage& image);
 
 }  // namespace cityid

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "codec/result.h"
-#include "ledger/store/batch.h"
-#include "ledger/tlog/note.h"
-#include "ledger/store/replica.h"
 #include "ledger/proof/trust.h"
+#include "ledger/store/batch.h"
+#include "ledger/store/replica.h"
+#include "ledger/tlog/note.h"
 
 namespace cityid {
 

@@ -4,8 +4,8 @@
 #include <future>
 
 #include "codec/address.h"
-#include "ledger/store/tables.h"
 #include "ledger/proof/trust.h"
+#include "ledger/store/tables.h"
 
 namespace cityid {
 namespace {

@@ -13,11 +13,11 @@
 
 #include "codec/bytes.h"
 #include "codec/result.h"
+#include "ledger/consortium/sequencer.h"
+#include "ledger/record/record.h"
 #include "ledger/state/apply.h"
 #include "ledger/store/lmdb.h"
-#include "ledger/record/record.h"
 #include "ledger/store/replica.h"
-#include "ledger/consortium/sequencer.h"
 
 namespace cityid {
 

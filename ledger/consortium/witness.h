@@ -10,9 +10,9 @@
 #include "codec/ed25519.h"
 #include "codec/result.h"
 #include "ledger/consortium/publisher.h"
+#include "ledger/proof/trust.h"
 #include "ledger/store/replica.h"
 #include "ledger/sync/source.h"
-#include "ledger/proof/trust.h"
 
 namespace cityid {
 

@@ -9,8 +9,8 @@
 #include "codec/bytes.h"
 #include "codec/city_id.h"
 #include "codec/result.h"
-#include "ledger/store/replica.h"
 #include "ledger/state/state.h"
+#include "ledger/store/replica.h"
 
 namespace cityid {
 

@@ -11,11 +11,11 @@
 
 #include "codec/bytes.h"
 #include "codec/result.h"
+#include "ledger/proof/trust.h"
 #include "ledger/record/fields.h"
 #include "ledger/state/ledger.h"
 #include "ledger/tlog/map_proof.h"
 #include "ledger/tlog/tree_proof.h"
-#include "ledger/proof/trust.h"
 
 namespace cityid {
 

@@ -6,8 +6,8 @@
 
 #include "codec/bytes.h"
 #include "codec/result.h"
-#include "ledger/state/authority.h"
 #include "ledger/record/record.h"
+#include "ledger/state/authority.h"
 #include "ledger/state/state.h"
 
 namespace cityid {

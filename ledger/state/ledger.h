@@ -3,9 +3,9 @@
 
 #include <chrono>
 
+#include "ledger/state/state.h"
 #include "ledger/tlog/map_proof.h"
 #include "ledger/tlog/merkle.h"
-#include "ledger/state/state.h"
 
 namespace cityid {
 

@@ -31,8 +31,8 @@ struct CutOff {
 Bytes CutOffKey(const Sha256Hash& key_hash);                        ///< R | hash
 Bytes BitmapKey(const Sha256Hash& key_hash, std::uint32_t serial);  ///< R | hash | serial >> 8
 
-/// True if the code with these claims of the key with this SHA-256 was revoked. Errors: those of the
-/// state.
+/// True if the code with these claims of the key with this SHA-256 was revoked. Errors: those of
+/// the state.
 Result<bool> IsRevoked(const State& state, const Sha256Hash& key_hash, const CodeClaims& claims);
 
 /// What a `revoke-codes` record writes. Errors: kRefused for ranges that are not ascending and

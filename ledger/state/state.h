@@ -12,8 +12,8 @@
 #include "codec/city_id.h"
 #include "codec/result.h"
 #include "ledger/record/content.h"
-#include "ledger/tlog/merkle.h"
 #include "ledger/record/record.h"
+#include "ledger/tlog/merkle.h"
 
 namespace cityid {
 

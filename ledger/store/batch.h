@@ -11,14 +11,14 @@
 
 #include "codec/bytes.h"
 #include "codec/result.h"
-#include "ledger/state/apply.h"
-#include "ledger/store/lmdb.h"
-#include "ledger/tlog/map.h"
-#include "ledger/tlog/merkle.h"
 #include "ledger/find/past.h"
 #include "ledger/record/record.h"
-#include "ledger/store/replica.h"
+#include "ledger/state/apply.h"
 #include "ledger/state/state.h"
+#include "ledger/store/lmdb.h"
+#include "ledger/store/replica.h"
+#include "ledger/tlog/map.h"
+#include "ledger/tlog/merkle.h"
 
 namespace cityid {
 

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
+#include "ledger/find/finding.h"
 #include "ledger/state/apply.h"
 #include "ledger/store/batch.h"
-#include "ledger/find/finding.h"
 #include "ledger/store/tables.h"
 
 namespace cityid {

@@ -6,8 +6,8 @@
 #include <functional>
 
 #include "codec/result.h"
-#include "ledger/store/replica.h"
 #include "ledger/proof/trust.h"
+#include "ledger/store/replica.h"
 
 namespace cityid {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "ledger/store/snapshot.h"
 #include "ledger/state/state.h"
+#include "ledger/store/snapshot.h"
 #include "ledger/tlog/tree_proof.h"
 
 namespace cityid {

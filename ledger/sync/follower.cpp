@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "ledger/proof/proof.h"
 #include "ledger/store/batch.h"
 #include "ledger/sync/fork.h"
-#include "ledger/proof/proof.h"
 
 namespace cityid {
 namespace {

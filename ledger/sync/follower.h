@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "codec/result.h"
-#include "ledger/sync/replay.h"
-#include "ledger/store/replica.h"
-#include "ledger/sync/source.h"
 #include "ledger/proof/trust.h"
+#include "ledger/store/replica.h"
+#include "ledger/sync/replay.h"
+#include "ledger/sync/source.h"
 
 namespace cityid {
 

@@ -3,8 +3,8 @@
 
 #include "codec/result.h"
 #include "ledger/state/ledger.h"
-#include "ledger/tlog/note.h"
 #include "ledger/sync/source.h"
+#include "ledger/tlog/note.h"
 
 namespace cityid {
 

@@ -9,8 +9,8 @@
 
 #include "codec/bytes.h"
 #include "codec/result.h"
-#include "ledger/sync/log_files.h"
 #include "ledger/store/replica.h"
+#include "ledger/sync/log_files.h"
 
 namespace cityid {
 

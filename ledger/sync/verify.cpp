@@ -3,8 +3,8 @@
 #include <map>
 
 #include "ledger/proof/proof.h"
-#include "ledger/store/tables.h"
 #include "ledger/proof/trust.h"
+#include "ledger/store/tables.h"
 
 namespace cityid {
 namespace {

@@ -5,8 +5,8 @@
 #include <filesystem>
 
 #include "codec/result.h"
-#include "ledger/sync/replay.h"
 #include "ledger/store/replica.h"
+#include "ledger/sync/replay.h"
 
 namespace cityid {
 

@@ -13,8 +13,8 @@
 #include "codec/city_id.h"
 #include "codec/result.h"
 #include "ledger/record/content.h"
-#include "ledger/store/replica.h"
 #include "ledger/state/state.h"
+#include "ledger/store/replica.h"
 #include "resolver/answer/subject.h"
 #include "resolver/answer/verdict.h"
 

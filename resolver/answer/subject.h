@@ -43,8 +43,8 @@ struct KnownPolicy : PolicyState {
 /// Errors: those of the state; kCorrupt if there is none.
 Result<std::shared_ptr<const KnownPolicy>> ReadPolicy(const State& state);
 
-/// What was read of one version of a ledger, bounded in bytes; subjects from the second time on. Not
-/// thread-safe.
+/// What was read of one version of a ledger, bounded in bytes; subjects from the second time on.
+/// Not thread-safe.
 class SubjectCache {
  public:
   /// Whatever is asked from now on is of this version.

@@ -12,9 +12,9 @@
 #include <thread>
 #include <utility>  // Asio 1.74 needs it first in C++20
 
+#include "resolver/http/log.h"
 #include "resolver/http/session.h"
 #include "resolver/http/tls.h"
-#include "resolver/http/log.h"
 
 namespace cityid {
 namespace {

@@ -43,8 +43,8 @@ struct Request {
   std::string_view parameter(std::string_view name) const;
 };
 
-/// Header fields as they go out. Control characters in a value are replaced by '?', so that no value
-/// can end its line.
+/// Header fields as they go out. Control characters in a value are replaced by '?', so that no
+/// value can end its line.
 class ResponseFields {
  public:
   using Field = std::pair<std::string_view, std::string_view>;

@@ -13,8 +13,8 @@
 #include <string>
 #include <type_traits>
 
-#include "resolver/http/request_reader.h"
 #include "resolver/http/log.h"
+#include "resolver/http/request_reader.h"
 
 namespace cityid {
 namespace {

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
+#include "codec/time_text.h"
 #include "ledger/find/past.h"
+#include "resolver/routes/parameters.h"
+#include "resolver/routes/questions.h"
 #include "resolver/show/link.h"
 #include "resolver/show/negotiate.h"
-#include "resolver/routes/parameters.h"
 #include "resolver/show/problem.h"
-#include "resolver/routes/questions.h"
 #include "resolver/show/represent.h"
-#include "codec/time_text.h"
 
 namespace cityid {
 namespace {

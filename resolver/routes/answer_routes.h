@@ -3,8 +3,8 @@
 
 #include <variant>
 
-#include "resolver/show/document.h"
 #include "resolver/routes/routes.h"
+#include "resolver/show/document.h"
 
 namespace cityid {
 

@@ -5,9 +5,9 @@
 
 #include "codec/address.h"
 #include "ledger/find/finding.h"
-#include "ledger/tlog/note.h"
 #include "ledger/find/past.h"
 #include "ledger/store/terms.h"
+#include "ledger/tlog/note.h"
 #include "resolver/routes/answer_routes.h"
 #include "resolver/routes/parameters.h"
 #include "resolver/show/problem.h"
@@ -112,8 +112,7 @@ Response GetSearch(const Service& service, const Request& request, const PathPar
   std::vector<CityId> ids;
   if (!from) ids = *exactly;
   if (const std::string term = NameTerm(listing.about); term.size() > 1) {
-    const auto named =
-        FindNames(ledger.view, term, from, *limit - std::min(*limit, ids.size()));
+    const auto named = FindNames(ledger.view, term, from, *limit - std::min(*limit, ids.size()));
     if (!named) return ProblemOf(named.error());
     for (const CityId& id : named->ids) {
       if (std::ranges::find(*exactly, id) == exactly->end()) ids.push_back(id);

@@ -2,8 +2,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "resolver/show/represent.h"
 #include "resolver/routes/service_routes.h"
+#include "resolver/show/represent.h"
 
 namespace cityid {
 namespace {

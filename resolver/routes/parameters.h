@@ -25,8 +25,8 @@ Result<std::size_t> PageLimit(std::string_view query, std::size_t usual = 20);
 /// Text as it may stand in a query.
 std::string EncodeField(std::string_view text);
 
-/// This target with another value of a field, percent-encoded wherever a header or a page would need
-/// it.
+/// This target with another value of a field, percent-encoded wherever a header or a page would
+/// need it.
 std::string WithField(std::string_view target, std::string_view name, std::string_view value);
 
 }  // namespace cityid

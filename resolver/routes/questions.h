@@ -9,8 +9,8 @@
 
 #include "codec/bytes.h"
 #include "codec/result.h"
-#include "resolver/http/message.h"
 #include "resolver/answer/resolve.h"
+#include "resolver/http/message.h"
 
 namespace cityid {
 

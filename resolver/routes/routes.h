@@ -11,9 +11,9 @@
 
 #include "ledger/consortium/registry.h"
 #include "ledger/store/replica.h"
+#include "resolver/answer/resolve.h"
 #include "resolver/http/client_limits.h"
 #include "resolver/http/message.h"
-#include "resolver/answer/resolve.h"
 
 namespace cityid {
 

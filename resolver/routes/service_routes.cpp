@@ -1,7 +1,7 @@
 #include "resolver/routes/service_routes.h"
 
-#include "ledger/record/content.h"
 #include "ledger/proof/trust.h"
+#include "ledger/record/content.h"
 #include "resolver/show/html_text.h"
 #include "resolver/show/problem.h"
 #include "resolver/show/represent.h"

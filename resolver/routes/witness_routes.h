@@ -4,8 +4,8 @@
 #include <chrono>
 #include <functional>
 
-#include "ledger/store/replica.h"
 #include "ledger/consortium/witness.h"
+#include "ledger/store/replica.h"
 #include "resolver/http/message.h"
 
 namespace cityid {

@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 
-#include "resolver/serve/answer_cache.h"
 #include "resolver/http/listener.h"
-#include "resolver/serve/metrics.h"
 #include "resolver/routes/routes.h"
+#include "resolver/serve/answer_cache.h"
+#include "resolver/serve/metrics.h"
 
 namespace cityid {
 

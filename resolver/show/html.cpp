@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "codec/address.h"
-#include "resolver/show/link.h"
-#include "resolver/routes/parameters.h"
 #include "codec/time_text.h"
+#include "resolver/routes/parameters.h"
+#include "resolver/show/link.h"
 
 namespace cityid {
 namespace {

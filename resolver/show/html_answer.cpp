@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <map>
 
+#include "codec/time_text.h"
 #include "resolver/show/html.h"
 #include "resolver/show/link.h"
-#include "codec/time_text.h"
 
 namespace cityid {
 namespace {

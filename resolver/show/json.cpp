@@ -2,10 +2,10 @@
 #include <array>
 
 #include "codec/address.h"
+#include "codec/time_text.h"
 #include "resolver/answer/json_text.h"
 #include "resolver/show/problem.h"
 #include "resolver/show/represent.h"
-#include "codec/time_text.h"
 
 namespace cityid {
 namespace {
@@ -32,8 +32,8 @@ void PutEndpoint(JsonText& json, const Endpoint& endpoint) {
   // What a private address says depends on who asks it: it is nothing to hand on.
   if (IsPublicAddress(endpoint.href)) {
     json.Member("href", endpoint.href);
-    json.Name("encrypted").Bool(endpoint.href.starts_with("https://") ||
-                                endpoint.href.starts_with("coaps://"));
+    json.Name("encrypted")
+        .Bool(endpoint.href.starts_with("https://") || endpoint.href.starts_with("coaps://"));
   }
   json.Member("type", endpoint.type);
   if (!endpoint.title.empty()) json.Member("title", endpoint.title);

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "codec/result.h"
-#include "ledger/record/record.h"
 #include "ledger/consortium/registry.h"
+#include "ledger/record/record.h"
 
 namespace cityid {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "resolver/show/negotiate.h"
 #include "resolver/routes/parameters.h"
+#include "resolver/show/negotiate.h"
 
 namespace cityid {
 namespace {

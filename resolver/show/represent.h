@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "resolver/show/document.h"
-#include "resolver/http/message.h"
 #include "resolver/answer/verdict.h"
+#include "resolver/http/message.h"
+#include "resolver/show/document.h"
 
 namespace cityid {
 
@@ -25,7 +25,7 @@ struct Representation {
   std::string_view type;
   std::string_view success_type;
   std::string_view error_type;
-  bool by_language;   ///< whether `Accept-Language` and the host matter
+  bool by_language;  ///< whether `Accept-Language` and the host matter
   std::string (*render)(const Document& document, const RenderContext& context);
 };
 

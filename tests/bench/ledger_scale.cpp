@@ -11,8 +11,8 @@
 #include <thread>
 
 #include "ledger/consortium/publisher.h"
-#include "ledger/sync/replay.h"
 #include "ledger/store/snapshot.h"
+#include "ledger/sync/replay.h"
 #include "ledger/sync/source.h"
 #include "ledger/sync/verify.h"
 #include "resolver/routes/prove.h"

@@ -1,9 +1,9 @@
 // The resolver without network: a code to a verdict, a verdict to a page.
 #include <benchmark/benchmark.h>
 
-#include "resolver/show/represent.h"
 #include "resolver/answer/resolve.h"
 #include "resolver/routes/routes.h"
+#include "resolver/show/represent.h"
 #include "tests/bench/sample_ledger.h"
 
 namespace cityid::bench {

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "ledger/state/apply.h"
 #include "ledger/record/record.h"
-#include "ledger/store/replica.h"
+#include "ledger/state/apply.h"
 #include "ledger/state/state.h"
+#include "ledger/store/replica.h"
 #include "tests/world/temporary_directory.h"
 
 namespace cityid::testing {

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "ledger/proof/proof.h"
 #include "ledger/consortium/publisher.h"
+#include "ledger/proof/proof.h"
 #include "ledger/proof/trust.h"
 #include "tests/world/consortium.h"
 
