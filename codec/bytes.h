@@ -35,6 +35,19 @@ std::string Hex(ByteView bytes);
 /// The inverse of `Hex`, either case; nothing if `text` has an odd length or another character.
 std::optional<Bytes> FromHex(std::string_view text);
 
+/// Appends the last `size` (1 to 8) bytes of `number`, the most significant first.
+inline void AppendBigEndian(Bytes& out, std::uint64_t number, std::size_t size = 8) {
+  for (std::size_t left = size; left > 0; --left)
+    out.push_back(static_cast<std::uint8_t>(number >> (8 * (left - 1))));
+}
+
+/// Reads up to 8 bytes as a number, the most significant first.
+inline std::uint64_t ReadBigEndian(ByteView bytes) {
+  std::uint64_t number = 0;
+  for (const std::uint8_t byte : bytes) number = number << 8 | byte;
+  return number;
+}
+
 /// `N` bytes that can't be mixed up with `N` bytes of another meaning.
 template <class Tag, std::size_t N>
 class FixedBytes {

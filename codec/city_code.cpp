@@ -108,9 +108,7 @@ Result<ClaimedCode> ReadClaims(ByteView payload, const KeyHint& kid) {
   const auto cti = in.ByteString();
   if (!cti) return cti.error();
   if (cti->size() != 8) return Malformed("cti is not 8 bytes");
-  for (const std::uint8_t byte : cti->subspan(4)) {
-    code.claims.serial = code.claims.serial << 8 | byte;
-  }
+  code.claims.serial = static_cast<std::uint32_t>(ReadBigEndian(cti->subspan(4)));
   if (const auto k = ReadKey(in, kPurposeClaim, "purpose"); !k) return k.error();
   const auto purpose = in.Uint();
   if (!purpose) return purpose.error();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "codec/file.h"
+#include "codec/text.h"
 
 namespace cityid {
 namespace {
@@ -49,15 +50,6 @@ struct Parsed {
   std::string header;  ///< the first three lines, authenticated with the secret
 };
 
-/// Takes a line with its line feed off the front; nothing if there is no whole line.
-std::optional<std::string_view> TakeLine(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  if (end == std::string_view::npos) return std::nullopt;
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end + 1);
-  return line;
-}
-
 /// Takes a line that begins with `word` and a blank, and returns the rest of it.
 std::optional<std::string_view> TakeField(std::string_view& text, std::string_view word) {
   const auto line = TakeLine(text);
@@ -75,15 +67,6 @@ std::optional<Bytes> ReadHex(std::string_view text) {
   return bytes;
 }
 
-template <class Number>
-std::optional<Number> ParseDecimal(std::string_view text) {
-  Number value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (text.size() > 1 && text[0] == '0') return std::nullopt;
-  return value;
-}
-
 std::optional<Derivation> ParseDerivation(std::string_view text) {
   std::vector<std::string_view> words;
   while (!text.empty()) {
@@ -92,8 +75,8 @@ std::optional<Derivation> ParseDerivation(std::string_view text) {
     text.remove_prefix(std::min(space + 1, text.size()));
   }
   if (words.size() != 4 || words[0] != "argon2id") return std::nullopt;
-  const auto operations = ParseDecimal<std::uint64_t>(words[1]);
-  const auto memory = ParseDecimal<std::uint64_t>(words[2]);
+  const auto operations = ParseDecimal(words[1]);
+  const auto memory = ParseDecimal(words[2]);
   auto salt = ReadHex(words[3]);
   if (!operations || !memory || !salt || salt->size() != kSalt) return std::nullopt;
   if (*operations < 1 || *operations > kMaxOperations) return std::nullopt;
@@ -158,7 +141,7 @@ Result<std::uint64_t> AdvanceSerial(const fs::path& path, Advance advance) {
   const auto content = ReadFile(serial_path, 32);
   if (content) {
     std::string_view text = AsText(*content);
-    current = ParseDecimal<std::uint64_t>(TakeLine(text).value_or(""));
+    current = ParseDecimal(TakeLine(text).value_or(""));
     if (!current || *current > std::uint64_t{1} << 32 || !text.empty()) {
       return Error{Errc::kMalformed, serial_path.string() + " is not a serial number"};
     }

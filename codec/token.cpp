@@ -19,8 +19,7 @@ Error Malformed(const char* detail) {
 }
 
 void AppendGroup(std::string& out, ByteView group, std::size_t digits) {
-  std::uint64_t value = 0;
-  for (const std::uint8_t byte : group) value = value << 8 | byte;
+  std::uint64_t value = ReadBigEndian(group);
   const std::size_t start = out.size();
   out.append(digits, '0');
   for (std::size_t i = start + digits; value != 0; value /= 10) {
@@ -65,11 +64,7 @@ Result<Bytes> FromDigits(std::string_view digits) {
   return bytes;
 }
 
-std::uint32_t Read32(ByteView bytes) {
-  std::uint32_t value = 0;
-  for (const std::uint8_t byte : bytes) value = value << 8 | byte;
-  return value;
-}
+std::uint32_t Read32(ByteView bytes) { return static_cast<std::uint32_t>(ReadBigEndian(bytes)); }
 
 void Append(Bytes& out, std::uint32_t value, int bytes) {
   for (int i = bytes; i-- > 0;) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));

@@ -7,6 +7,7 @@
 #include "cli/serving/follow.h"
 #include "cli/serving/listen.h"
 #include "cli/serving/publish.h"
+#include "codec/text.h"
 #include "ledger/consortium/registry.h"
 #include "ledger/sync/verify.h"
 #include "resolver/http/log.h"

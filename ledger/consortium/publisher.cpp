@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "codec/base64.h"
+#include "codec/text.h"
 #include "ledger/proof/proof.h"
 #include "ledger/tlog/tree_proof.h"
 

@@ -39,7 +39,7 @@ Result<void> ScanHistory(const LedgerView& view, ByteView state_key, Visit visit
 Bytes HistoryKey(ByteView state_key, Index index) {
   Bytes key(state_key.begin(), state_key.end());
   key.push_back(0);
-  AppendBig64(key, index.value);
+  AppendBigEndian(key, index.value);
   return key;
 }
 

@@ -80,7 +80,7 @@ Bytes CutOffKey(const Sha256Hash& key_hash) {
 
 Bytes BitmapKey(const Sha256Hash& key_hash, std::uint32_t serial) {
   Bytes key = CutOffKey(key_hash);
-  for (const int shift : {24, 16, 8}) key.push_back(static_cast<std::uint8_t>(serial >> shift));
+  AppendBigEndian(key, serial >> 8, 3);
   return key;
 }
 

@@ -55,9 +55,7 @@ class Input {
   std::optional<std::uint64_t> TakeNumber(std::size_t bytes) {
     const auto part = Take(bytes);
     if (!part) return std::nullopt;
-    std::uint64_t value = 0;
-    for (const std::uint8_t byte : *part) value = value << 8 | byte;
-    return value;
+    return ReadBigEndian(*part);
   }
   struct Row {
     ByteView key, value;

@@ -33,14 +33,13 @@ class Output {
   }
   bool PutNumber(std::uint64_t value) {
     Bytes bytes;
-    AppendBig64(bytes, value);
+    AppendBigEndian(bytes, value);
     return Put(bytes);
   }
   bool PutRow(ByteView key, ByteView value) {
-    Bytes sizes = {static_cast<std::uint8_t>(key.size() >> 8),
-                   static_cast<std::uint8_t>(key.size())};
-    for (int shift = 24; shift >= 0; shift -= 8)
-      sizes.push_back(static_cast<std::uint8_t>(value.size() >> shift));
+    Bytes sizes;
+    AppendBigEndian(sizes, key.size(), 2);
+    AppendBigEndian(sizes, value.size(), 4);
     return Put(sizes) && Put(key) && Put(value);
   }
   Result<void> Finish() {

@@ -1,6 +1,6 @@
 #include "ledger/sync/log_files.h"
 
-#include "ledger/tlog/note.h"
+#include "codec/text.h"
 
 namespace cityid {
 namespace {

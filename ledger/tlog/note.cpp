@@ -4,6 +4,7 @@
 
 #include "codec/base64.h"
 #include "codec/cbor.h"
+#include "codec/text.h"
 
 namespace cityid {
 namespace {
@@ -15,15 +16,6 @@ constexpr std::string_view kDash = "\u2014 ";
 constexpr std::size_t kTimeSize = 8;
 
 Error Malformed(const std::string& what) { return Error{Errc::kMalformed, "note: " + what}; }
-
-/// Takes what stands before the next newline, and the newline; nothing if there is none.
-std::optional<std::string_view> TakeLine(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  if (end == std::string_view::npos) return std::nullopt;
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end + 1);
-  return line;
-}
 
 Bytes KeyMaterial(NoteKeyType type, const PublicKey& key) {
   Bytes material = {static_cast<std::uint8_t>(type)};
@@ -175,8 +167,7 @@ NoteSignature CosignNote(std::string_view text, const std::string& name, const S
   const auto stamp = static_cast<std::uint64_t>(time.time_since_epoch().count());
   const Signature signature = key.Sign(AsBytes(CosignedMessage(text, stamp)));
   NoteSignature line{name, note_key.id(), {}};
-  for (int shift = 56; shift >= 0; shift -= 8)
-    line.signature.push_back(static_cast<std::uint8_t>(stamp >> shift));
+  AppendBigEndian(line.signature, stamp);
   line.signature.insert(line.signature.end(), signature.data(),
                         signature.data() + Signature::kSize);
   return line;
@@ -196,8 +187,7 @@ Result<sys_seconds> VerifyNoteSignature(std::string_view text, const NoteSignatu
     return sys_seconds{};
   }
   if (bytes.size() != kTimeSize + Signature::kSize) return forged;
-  std::uint64_t time = 0;
-  for (const std::uint8_t byte : bytes.first(kTimeSize)) time = time << 8 | byte;
+  const std::uint64_t time = ReadBigEndian(bytes.first(kTimeSize));
   const auto signature = Signature::From(bytes.subspan(kTimeSize));
   // A time of 0 says nothing of when; over 2^63 - 1 is not allowed.
   if (time == 0 || time > INT64_MAX ||
@@ -205,17 +195,6 @@ Result<sys_seconds> VerifyNoteSignature(std::string_view text, const NoteSignatu
     return forged;
   }
   return sys_seconds(seconds(static_cast<std::int64_t>(time)));
-}
-
-std::optional<std::uint64_t> ParseDecimal(std::string_view text) {
-  if (text.empty() || text.size() > 19 || (text.size() > 1 && text[0] == '0')) return std::nullopt;
-  std::uint64_t value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + static_cast<std::uint64_t>(c - '0');
-  }
-  if (value > INT64_MAX) return std::nullopt;
-  return value;
 }
 
 }  // namespace cityid

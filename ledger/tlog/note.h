@@ -92,7 +92,4 @@ Result<std::chrono::sys_seconds> VerifyNoteSignature(std::string_view text,
                                                      const NoteSignature& signature,
                                                      const NoteKey& key);
 
-/// A number without sign and leading zeros, below 2^63. Nothing for anything else.
-std::optional<std::uint64_t> ParseDecimal(std::string_view text);
-
 }  // namespace cityid

@@ -3,16 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "codec/text.h"
 #include "resolver/http/message.h"
 
 namespace cityid {
 namespace {
-
-std::string_view Trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 bool IsNumber(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -54,15 +49,16 @@ std::optional<HeadProblem> CheckRequestHead(std::string_view head, std::size_t m
     if (name.find_first_of(" \t") != std::string_view::npos) return bad("a blank in a field name");
     if (++fields > max_fields) return HeadProblem{431, "too many header fields"};
     const std::string_view value = Trim(line.substr(colon + 1));
-    if (IsField(name, "content-length")) {
+    if (EqualIgnoringCase(name, "content-length")) {
       if (!IsNumber(value)) return bad("a content length that is no number");
       ++lengths;
     }
-    if (IsField(name, "transfer-encoding")) {
-      if (encoded || !IsField(value, "chunked")) return bad("a transfer coding other than chunked");
+    if (EqualIgnoringCase(name, "transfer-encoding")) {
+      if (encoded || !EqualIgnoringCase(value, "chunked"))
+        return bad("a transfer coding other than chunked");
       encoded = true;
     }
-    if (IsField(name, "content-encoding") && !IsField(value, "identity"))
+    if (EqualIgnoringCase(name, "content-encoding") && !EqualIgnoringCase(value, "identity"))
       return HeadProblem{415, "the body of a request must not be compressed"};
     if (lengths > 1 || (lengths == 1 && encoded)) return bad("the length of the body is ambiguous");
   }

@@ -4,23 +4,9 @@
 #include <array>
 #include <filesystem>
 
+#include "codec/text.h"
+
 namespace cityid {
-namespace {
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-}  // namespace
-
-bool IsField(std::string_view name, std::string_view lower) {
-  return std::ranges::equal(name, lower, {}, Lower);
-}
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), Lower);
-  return lower;
-}
-
 void ResponseFields::Add(std::string_view name, std::string_view value) {
   if (text_.empty()) text_.reserve(1024);
   text_.append(name).append(": ");
@@ -57,7 +43,7 @@ std::string_view ResponseFields::Find(std::string_view name) const {
 
 std::string_view Request::header(std::string_view name) const {
   for (const auto& [field, value] : headers) {
-    if (IsField(field, name)) return value;
+    if (EqualIgnoringCase(field, name)) return value;
   }
   return {};
 }
@@ -65,7 +51,7 @@ std::string_view Request::header(std::string_view name) const {
 std::string Request::list(std::string_view name) const {
   std::string values;
   for (const auto& [field, value] : headers) {
-    if (!IsField(field, name)) continue;
+    if (!EqualIgnoringCase(field, name)) continue;
     if (!values.empty()) values += ", ";
     values += value;
   }

@@ -14,11 +14,6 @@
 
 namespace cityid {
 
-/// Whether a field has this name, which is in lower case.
-bool IsField(std::string_view name, std::string_view lower);
-/// ASCII only.
-std::string LowerCase(std::string_view text);
-
 /// A request whose head was checked. Views are valid while it is handled.
 struct Request {
   std::string_view method;  ///< as sent, "GET"

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <limits>
 
+#include "codec/text.h"
 #include "resolver/http/head.h"
 
 namespace cityid {

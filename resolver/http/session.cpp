@@ -13,6 +13,7 @@
 #include <string>
 #include <type_traits>
 
+#include "codec/text.h"
 #include "resolver/http/log.h"
 #include "resolver/http/request_reader.h"
 
@@ -199,7 +200,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     forwarded_.clear();
     // Several lines of a field are one list.
     for (const auto& [name, value] : request.headers) {
-      if (!IsField(name, "x-forwarded-for")) continue;
+      if (!EqualIgnoringCase(name, "x-forwarded-for")) continue;
       if (!forwarded_.empty()) forwarded_ += ',';
       forwarded_ += value;
     }

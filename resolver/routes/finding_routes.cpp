@@ -4,10 +4,10 @@
 #include <array>
 
 #include "codec/address.h"
+#include "codec/text.h"
 #include "ledger/find/finding.h"
 #include "ledger/find/past.h"
 #include "ledger/store/terms.h"
-#include "ledger/tlog/note.h"
 #include "resolver/routes/answer_routes.h"
 #include "resolver/routes/parameters.h"
 #include "resolver/show/problem.h"

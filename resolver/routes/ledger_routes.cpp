@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "codec/text.h"
 #include "ledger/store/batch.h"
 #include "ledger/sync/log_files.h"
 #include "resolver/routes/prove.h"

@@ -5,7 +5,7 @@
 
 #include "codec/bytes.h"
 #include "codec/cbor.h"
-#include "ledger/tlog/note.h"
+#include "codec/text.h"
 
 namespace cityid {
 namespace {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "codec/cbor.h"
+#include "codec/text.h"
 #include "resolver/routes/parameters.h"
 
 namespace cityid {
@@ -19,9 +20,7 @@ Error TooLong() { return Error{Errc::kTooLarge, "a question has at most 4,096 by
 
 /// The type without its parameters, in lower case.
 std::string TypeOf(std::string_view content_type) {
-  std::string_view type = content_type.substr(0, content_type.find(';'));
-  while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
-  return LowerCase(type);
+  return LowerCase(Trim(content_type.substr(0, content_type.find(';')), " "));
 }
 
 /// Nothing if it is no JSON or nested deeper than anything that is asked here.
@@ -35,12 +34,7 @@ std::optional<Json> ParseJson(std::string_view body) {
   return json;
 }
 
-std::string Trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(kSpace) - first + 1));
-}
+std::string Trimmed(std::string_view text) { return std::string(Trim(text, " \t\r\n")); }
 
 Result<std::vector<Question>> ReadJson(std::string_view body) {
   const auto json = ParseJson(body);

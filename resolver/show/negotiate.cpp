@@ -2,32 +2,14 @@
 
 #include <string>
 
+#include "codec/text.h"
+
 namespace cityid {
 namespace {
 
-constexpr std::string_view kBlank = " \t";
-
-std::string_view Trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
-/// Takes the text up to `separator` off the front.
+/// Takes the text up to `separator` off the front, without blanks around it.
 std::string_view Take(std::string_view& text, char separator) {
-  const std::size_t end = text.find(separator);
-  const std::string_view taken = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return Trim(taken);
-}
-
-bool SameIgnoringCase(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    if (lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
+  return Trim(TakeUntil(text, separator));
 }
 
 /// A qvalue in thousandths; 0 for anything that is none.
@@ -56,7 +38,7 @@ void ForEachWeighted(std::string_view field, Visit visit) {
     while (!element.empty()) {
       std::string_view parameter = Take(element, ';');
       const std::string_view name = Take(parameter, '=');
-      if (SameIgnoringCase(name, "q")) quality = ParseQuality(Trim(parameter));
+      if (EqualIgnoringCase(name, "q")) quality = ParseQuality(Trim(parameter));
     }
     visit(range, quality);
   }
@@ -70,10 +52,10 @@ int AcceptQuality(std::string_view accept, std::string_view type) {
   int quality = 0;
   int specificity = 0;
   ForEachWeighted(accept, [&](std::string_view range, int q) {
-    const int specific = SameIgnoringCase(range, type)          ? 3
-                         : SameIgnoringCase(range, any_subtype) ? 2
-                         : range == "*/*"                       ? 1
-                                                                : 0;
+    const int specific = EqualIgnoringCase(range, type)          ? 3
+                         : EqualIgnoringCase(range, any_subtype) ? 2
+                         : range == "*/*"                        ? 1
+                                                                 : 0;
     if (specific > specificity) {
       specificity = specific;
       quality = q;
@@ -98,9 +80,9 @@ std::optional<std::size_t> ChooseType(std::string_view accept,
 
 std::optional<Language> LanguageOf(std::string_view tag) {
   const std::string_view primary = tag.substr(0, tag.find('-'));
-  if (SameIgnoringCase(primary, "en")) return Language::kEnglish;
-  if (SameIgnoringCase(primary, "zh")) return Language::kChinese;
-  if (SameIgnoringCase(primary, "ar")) return Language::kArabic;
+  if (EqualIgnoringCase(primary, "en")) return Language::kEnglish;
+  if (EqualIgnoringCase(primary, "zh")) return Language::kChinese;
+  if (EqualIgnoringCase(primary, "ar")) return Language::kArabic;
   return std::nullopt;
 }
 

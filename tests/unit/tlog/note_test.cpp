@@ -453,13 +453,5 @@ TEST(VerifyNoteSignature, RefusesAKeyOfOneTypeUsedAsTheOther) {
   EXPECT_EQ(ErrorOf(VerifyNoteSignature(kText, cosigned_line, log)), Errc::kForged);
 }
 
-TEST(ParseDecimal, ReadsWhatPrintingWritesAndNothingElse) {
-  for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{10},
-                                    std::uint64_t{1'800'000'000}, std::uint64_t{INT64_MAX}})
-    EXPECT_EQ(ParseDecimal(std::to_string(value)), value);
-  for (const char* text : {"", "00", "01", "+1", "-0", "1 ", "9223372036854775808"})
-    EXPECT_EQ(ParseDecimal(text), std::nullopt) << text;
-}
-
 }  // namespace
 }  // namespace cityid

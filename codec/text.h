@@ -1,0 +1,32 @@
+// Small pieces of text: lines, blanks, decimal numbers, ASCII case.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cityid {
+
+/// Takes the first line off `text` and returns it without its line feed. Nothing, and `text` is
+/// unchanged, if no line feed is left.
+std::optional<std::string_view> TakeLine(std::string_view& text);
+
+/// Takes everything up to the first `separator` off `text`, the separator too, and returns what
+/// stood before it. Without a separator it takes the whole text.
+std::string_view TakeUntil(std::string_view& text, char separator);
+
+/// Returns `text` without `blanks` at both ends.
+std::string_view Trim(std::string_view text, std::string_view blanks = " \t");
+
+/// Returns `text` with the ASCII letters in lower case; every other byte stays.
+std::string LowerCase(std::string_view text);
+
+/// Returns true if the texts differ at most in the case of ASCII letters.
+bool EqualIgnoringCase(std::string_view a, std::string_view b);
+
+/// Parses a decimal number without sign and leading zeros, from 0 to 2^63 - 1. Returns nothing for
+/// any other text.
+std::optional<std::uint64_t> ParseDecimal(std::string_view text);
+
+}  // namespace cityid
