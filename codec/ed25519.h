@@ -1,24 +1,19 @@
-// Ed25519 keys and signatures (RFC 8032) and SHA-256, all by libsodium.
+// Ed25519 keys and signatures (RFC 8032), by libsodium.
 #pragma once
 
-#include <initializer_list>
 #include <memory>
 
 #include "codec/bytes.h"
 #include "codec/result.h"
+#include "codec/sha256.h"
 
 namespace cityid {
 
 /// 32 bytes, as RFC 8032 5.1.5 encodes them. Not checked to be a point: a bad one verifies nothing.
 using PublicKey = FixedBytes<struct PublicKeyTag, 32>;
 using Signature = FixedBytes<struct SignatureTag, 64>;
-using Sha256Hash = FixedBytes<struct Sha256Tag, 32>;
 /// The first 4 bytes of SHA-256 of a public key: a hint which key may have signed; several match.
 using KeyHint = FixedBytes<struct KeyHintTag, 4>;
-
-/// SHA-256 over the parts, one after the other.
-Sha256Hash Sha256(std::initializer_list<ByteView> parts);
-inline Sha256Hash Sha256(ByteView bytes) { return Sha256({bytes}); }
 
 /// SipHash-2-4 with 128 bits under a fixed key: tells versions of the same thing apart, many times
 /// faster. Who wants to can make two inputs with the same fingerprint.

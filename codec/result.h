@@ -25,6 +25,9 @@ enum class Errc {
   kIo,           ///< the system refused a file operation
   kNetwork,      ///< a peer could not be reached or did not answer in time
   kPassphrase,   ///< wrong or missing passphrase
+  kMediaType,    ///< a body of a type that is not taken
+  kStale,        ///< the ledger's copy is too old to say anything
+  kNotIndexed,   ///< a table that is being made anew is not complete yet
 };
 
 /// A failure: a code for programs and one line for people, without a final full stop.

@@ -9,7 +9,7 @@
 
 #include "cli/clock.h"
 #include "resolver/http/log.h"
-#include "resolver/routes/routes.h"
+#include "resolver/routes/router.h"
 
 namespace cityid::cli {
 namespace {
@@ -24,7 +24,11 @@ sigset_t OurSignals() {
 }
 
 Service ServiceOf(const ServingParts& parts, const Serving& serving) {
-  Service service{parts.replica, [] { return Now(); }, parts.age, parts.registry};
+  Service service;
+  service.replica = parts.replica;
+  service.now = [] { return Now(); };
+  service.age = parts.age;
+  service.registry = parts.registry;
   service.applications_rate = serving.applications_rate.get();
   service.questions_rate = serving.questions_rate.get();
   service.snapshots = parts.snapshots;
@@ -78,8 +82,10 @@ Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options)
   serving.metrics = std::make_unique<Metrics>();
   options.workers = parts.registry != nullptr ? kWorkers : kListWorkers;
   auto listener = Listener::Start(
-      options, RespondWith(ServiceOf(parts, serving), serving.metrics.get(), parts.responder),
-      BodyLimit);
+      options,
+      RespondWith(ResolverRouter(), ServiceOf(parts, serving), serving.metrics.get(),
+                  parts.responder),
+      [](std::string_view path) { return ResolverRouter().BodyLimit(path); });
   if (!listener) return listener.error();
   serving.listener = *std::move(listener);
   return serving;
@@ -96,7 +102,7 @@ Result<std::unique_ptr<Listener>> StartMetrics(const ServingParts& parts, const 
   const Handler handler = [service, metrics, listener](const Request& request) {
     if (request.path() != "/metrics") {
       if (request.path() == "/healthz" || request.path() == "/readyz")
-        return Prepare(Dispatch(service, request));
+        return Prepare(ResolverRouter().Handle(service, request).response);
       return Prepare(Problem(404, "here are /metrics, /healthz and /readyz"));
     }
     if (request.method != "GET" && request.method != "HEAD")

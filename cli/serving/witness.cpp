@@ -12,7 +12,7 @@
 #include "cli/serving/listen.h"
 #include "cli/terminal.h"
 #include "resolver/remote/http_source.h"
-#include "resolver/routes/witness_routes.h"
+#include "resolver/routes/router.h"
 
 namespace cityid::cli {
 
@@ -58,15 +58,19 @@ Result<int> RunWitness(const WitnessOptions& options) {
   if (!caught_up) std::fprintf(stderr, "cityid: %s\n", Printable(caught_up.error().detail).c_str());
 
   BlockSignals();
-  const WitnessService service{&witness, &*replica, [] { return Now(); }};
+  Service service;
+  service.replica = &*replica;
+  service.now = [] { return Now(); };
+  service.witness = &witness;
   ListenerOptions listening;
   listening.addresses = {*listen};
   listening.workers = 4;
   const Handler handler = [service](const Request& request) {
-    return Prepare(DispatchWitness(service, request));
+    return Prepare(WitnessRouter().Handle(service, request).response);
   };
   const auto listener = Listener::Start(
-      listening, [handler] { return handler; }, [](std::string_view) { return kMaxCosignRequest; });
+      listening, [handler] { return handler; },
+      [](std::string_view path) { return WitnessRouter().BodyLimit(path); });
   if (!listener) return listener.error();
   std::fprintf(stderr, "witness on %s; stop with Ctrl-C\n",
                BaseUrl(*listen, (*listener)->port()).c_str());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "codec/text.h"
+
 namespace cityid {
 namespace {
 

@@ -1,4 +1,4 @@
-// JSON as it is written: appended to one string, commas put where they belong.
+// Writing JSON: values are appended to one string, and commas are put where they belong.
 #pragma once
 
 #include <charconv>
@@ -11,8 +11,8 @@
 
 namespace cityid {
 
-/// Writes one value, or the members of an object whose braces are somebody else's. What is no UTF-8
-/// is replaced by U+FFFD.
+/// Writes one value, or the members of an object whose braces somebody else writes. Bytes that are
+/// not UTF-8 become U+FFFD. The string outlives this.
 class JsonText {
  public:
   explicit JsonText(std::string& out) : out_(out) {}
@@ -21,7 +21,7 @@ class JsonText {
   JsonText& EndObject() { return End('}'); }
   JsonText& BeginArray() { return Begin('['); }
   JsonText& EndArray() { return End(']'); }
-  /// The name of the member whose value comes next. It is ours, and needs no escape.
+  /// Writes the name of the member whose value comes next. It must need no escape.
   JsonText& Name(std::string_view name) {
     Separate();
     out_.append("\"").append(name).append("\":");
@@ -29,10 +29,10 @@ class JsonText {
   }
   JsonText& Text(std::string_view text);
   JsonText& Number(std::uint64_t number);
-  /// A fixed-point number of `digits` digits after the point.
+  /// Writes `number` / 10^`digits` without trailing zeros.
   JsonText& Decimal(std::int64_t number, int digits);
   JsonText& Bool(bool value) { return Raw(value ? "true" : "false"); }
-  /// What is JSON already: a value, or members of an object.
+  /// Appends text that is JSON already: a value, or members of an object.
   JsonText& Raw(std::string_view json) {
     Separate();
     out_ += json;

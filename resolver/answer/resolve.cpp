@@ -162,19 +162,20 @@ Query Query::Scanned(ByteView content) {
 }
 
 Result<LedgerMark> MarkOf(const State& state, const Head& head, const AgeLimits& limits,
-                          sys_seconds clock, SubjectCache* cache) {
-  const auto policy = cache ? cache->Policy(state) : ReadPolicy(state);
+                          sys_seconds clock, SubjectReader* reader) {
+  UncachedReader uncached;
+  const auto policy = (reader ? *reader : uncached).ReadPolicy(state);
   if (!policy) return policy.error();
   const seconds age = std::max(clock, head.time) - head.time;
   return LedgerMark{*policy, head, age, age > limits.soft};
 }
 
 Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
-                       const AgeLimits& limits, sys_seconds clock, SubjectCache* cache) {
+                       const AgeLimits& limits, sys_seconds clock, SubjectReader* reader) {
   // A quorum's time that is later than this machine's is the better one.
   const sys_seconds now = std::max(clock, head.time);
   Answer answer;
-  auto mark = MarkOf(state, head, limits, clock, cache);
+  auto mark = MarkOf(state, head, limits, clock, reader);
   if (!mark) return mark.error();
   answer.ledger = *std::move(mark);
   const seconds age = answer.ledger.age;
@@ -203,7 +204,8 @@ Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
     Decide(answer, Verdict::kWrongHost, "'" + *query.host + "' is no host of the policy");
     return answer;
   }
-  auto known = cache ? cache->Subjects(state, subject) : ReadSubject(state, subject);
+  UncachedReader uncached;
+  auto known = (reader ? *reader : uncached).ReadSubject(state, subject);
   if (!known) return known.error();
   if (!*known) {
     Decide(answer, Verdict::kUnknownId, subject.text() + " is not registered");

@@ -1,17 +1,13 @@
-// What a ledger says of an identifier, read and decoded once.
+// What a ledger says of an identifier and of everything above it, read and decoded once.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "codec/city_id.h"
 #include "codec/result.h"
 #include "ledger/state/state.h"
-#include "resolver/show/seen_before.h"
 
 namespace cityid {
 
@@ -20,45 +16,35 @@ struct Level {
   CityId id;
   IdentifierState state;
   Holding holding;
-  std::vector<Sha256Hash> key_hashes = {};  ///< of `holding.keys`
+  std::vector<Sha256Hash> key_hashes = {};  ///< SHA-256 of each of `holding.keys`, in their order
 };
 
 /// A registered identifier all of whose ancestors are registered. Immutable, shared.
 struct Subject {
-  std::vector<Level> levels;  ///< itself first, then its ancestors, nearest first
-  TextMap aliases;            ///< its own
-  std::string json;           ///< the members that every JSON answer about it has
+  std::vector<Level> levels;  ///< the identifier first, then its ancestors, the nearest first
+  TextMap aliases;            ///< of the identifier
 
   const Level& self() const { return levels.front(); }
 };
 
-/// Null if the identifier or one of its ancestors is not registered. Errors: those of the state.
-Result<std::shared_ptr<const Subject>> ReadSubject(const State& state, const CityId& id);
-
-/// The policy in force. Immutable, shared.
-struct KnownPolicy : PolicyState {
-  std::string json;  ///< the members that every JSON answer has of it
+/// Where `Resolve` gets subjects and the policy from: the state, or what was read of it before. An
+/// object is for one state; results are immutable and may be kept. Not thread-safe.
+class SubjectReader {
+ public:
+  virtual ~SubjectReader() = default;
+  /// Reads an identifier. Null if it or one of its ancestors is not registered. Errors: those of
+  /// the state.
+  virtual Result<std::shared_ptr<const Subject>> ReadSubject(const State& state,
+                                                             const CityId& id) = 0;
+  /// Reads the policy in force. Errors: those of the state; kCorrupt if there is none.
+  virtual Result<std::shared_ptr<const PolicyState>> ReadPolicy(const State& state) = 0;
 };
 
-/// Errors: those of the state; kCorrupt if there is none.
-Result<std::shared_ptr<const KnownPolicy>> ReadPolicy(const State& state);
-
-/// What was read of one version of a ledger, bounded in bytes; subjects from the second time on.
-/// Not thread-safe.
-class SubjectCache {
+/// Reads everything anew each time.
+class UncachedReader : public SubjectReader {
  public:
-  /// Whatever is asked from now on is of this version.
-  void Use(std::uint64_t version);
-  Result<std::shared_ptr<const Subject>> Subjects(const State& state, const CityId& id);
-  Result<std::shared_ptr<const KnownPolicy>> Policy(const State& state);
-
- private:
-  static constexpr std::size_t kMost = std::size_t{64} << 20;
-  std::uint64_t version_ = 0;
-  std::shared_ptr<const KnownPolicy> policy_;
-  std::unordered_map<std::string, std::shared_ptr<const Subject>> subjects_;
-  std::size_t bytes_ = 0;  ///< that they take, about
-  SeenBefore asked_;
+  Result<std::shared_ptr<const Subject>> ReadSubject(const State& state, const CityId& id) override;
+  Result<std::shared_ptr<const PolicyState>> ReadPolicy(const State& state) override;
 };
 
 }  // namespace cityid

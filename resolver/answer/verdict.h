@@ -1,5 +1,5 @@
-// The verdict table: what a code or a look-up comes to, and how that is said to programs and people
-// (docs/problems.md).
+// The verdict table: what the check of a code or the look-up of an identifier can come to, and how
+// that is told to programs and people (docs/problems.md).
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 
 namespace cityid {
 
-/// In the order in which they are decided; the last four stand for no failure of a code.
+/// Every verdict, in the order in which `Resolve` decides them.
 enum class Verdict : std::uint8_t {
   kMalformed,
   kUnsupported,
@@ -28,13 +28,22 @@ enum class Verdict : std::uint8_t {
   kValid,        ///< a code that holds
   kRegistered,   ///< an identifier that exists, asked without a code
   kLedgerStale,  ///< the replica is too old to say anything
+  kLast = kLedgerStale,
+};
+
+/// How much a person should trust what a verdict is about; a page shows it as a colour.
+enum class Tone : std::uint8_t {
+  kGood,       ///< a code that holds
+  kPlain,      ///< a fact, and no code was checked
+  kUncertain,  ///< nothing could be checked
+  kBad,        ///< do not rely on it
 };
 
 /// The languages that pages and texts come in.
 enum class Language : std::uint8_t { kEnglish, kChinese, kArabic };
 inline constexpr std::size_t kLanguages = 3;
 
-/// "en", "zh-CN" (never zh-Hans), "ar".
+/// Returns the language tag (BCP 47) of pages in this language: "en", "zh-CN", "ar".
 std::string_view Tag(Language language);
 
 /// How a verdict is told to a person.
@@ -43,17 +52,23 @@ struct VerdictText {
   std::string_view advice;  ///< one or two sentences: what it means, what to do
 };
 
-/// One row.
+/// Everything that the program knows of a verdict. A new verdict is an enumerator, a row of the
+/// table in verdict.cpp, and the rule in resolve.cpp that decides it.
 struct VerdictRow {
   Verdict verdict;
   std::string_view name;  ///< "wrong-host": in JSON, in metrics, and the end of the problem type
   int http_status;
   int exit_status;  ///< of `cityid scan`: 0 valid or registered, 1 no, 3 could not tell
+  Tone tone;
+  bool cacheable;  ///< false for what may change with the next record and is not asked for twice
   std::array<VerdictText, kLanguages> text;
 };
 
+/// Returns all rows.
 std::span<const VerdictRow> VerdictTable();
+/// Returns the row of a verdict.
 const VerdictRow& Row(Verdict verdict);
+/// Returns the verdict with this name, if there is one.
 std::optional<Verdict> VerdictFromName(std::string_view name);
 
 inline std::string_view Name(Verdict verdict) { return Row(verdict).name; }

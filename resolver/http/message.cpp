@@ -1,7 +1,6 @@
 #include "resolver/http/message.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 
 #include "codec/text.h"
@@ -72,7 +71,7 @@ std::string_view Request::parameter(std::string_view name) const {
 }
 
 std::span<const StatusRow> StatusTable() {
-  static constexpr std::array<StatusRow, 25> kTable = {{
+  static constexpr StatusRow kTable[] = {
       {200, "OK", ""},
       {201, "Created", ""},
       {202, "Accepted", ""},
@@ -98,7 +97,7 @@ std::span<const StatusRow> StatusTable() {
       {501, "Not Implemented", "not-implemented"},
       {503, "Service Unavailable", "unavailable"},
       {505, "HTTP Version Not Supported", "http-version"},
-  }};
+  };
   return kTable;
 }
 
@@ -129,18 +128,17 @@ std::string JsonEscape(std::string_view text) {
   return out;
 }
 
-Response Problem(int status, std::string_view detail, std::string_view problem) {
+std::string_view ProblemType(int status) { return RowOf(status).problem; }
+
+Response Problem(int status, std::string_view detail, std::string_view type) {
   const StatusRow& row = RowOf(status);
   Response response;
   response.status = status;
-  response.problem = problem.empty() ? row.problem : problem;
-  response.detail = detail;
-  // What was sent may come back in it, whatever it was: ASCII only.
-  std::ranges::replace_if(
-      response.detail, [](unsigned char c) { return c < 0x20 || c >= 0x7F; }, '?');
   response.headers = {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}};
   response.body = "{\"type\":\"/problems/";
-  response.body.append(response.problem).append("\",\"title\":\"").append(row.phrase);
+  response.body.append(type.empty() ? row.problem : type)
+      .append("\",\"title\":\"")
+      .append(row.phrase);
   response.body += "\",\"status\":" + std::to_string(status) + ",\"detail\":\"";
   response.body += JsonEscape(detail);
   response.body += "\"}\n";
@@ -166,8 +164,6 @@ SharedReply Prepare(Response response) {
   reply->file = std::move(response.file);
   reply->length = length;
   reply->fresh_until = response.fresh_until;
-  reply->route = response.route;
-  reply->outcome = response.outcome;
   return reply;
 }
 
@@ -185,15 +181,8 @@ SharedReply Revalidate(const SharedReply& reply, std::string_view if_none_match)
     known = tag == reply->etag;
   }
   if (!known) return reply;
-  auto unchanged = std::make_shared<Reply>(Reply{304,
-                                                 reply->fields,
-                                                 {},
-                                                 {},
-                                                 0,
-                                                 reply->etag,
-                                                 reply->fresh_until,
-                                                 reply->route,
-                                                 reply->outcome});
+  auto unchanged = std::make_shared<Reply>(
+      Reply{304, reply->fields, {}, {}, 0, reply->etag, reply->fresh_until});
   const std::size_t length = unchanged->fields.find("Content-Length: ");
   unchanged->fields.erase(length, unchanged->fields.find("\r\n", length) + 2 - length);
   return unchanged;

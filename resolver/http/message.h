@@ -48,6 +48,8 @@ class ResponseFields {
     for (const auto& [name, value] : fields) Add(name, value);
   }
   void Add(std::string_view name, std::string_view value);
+  /// Adds fields that are written already, each a line with CRLF.
+  void AddLines(std::string_view lines) { text_ += lines; }
   /// The value of the first of this name, as it was added; empty if there is none.
   std::string_view Find(std::string_view name) const;
   std::vector<Field> list() const;
@@ -64,16 +66,9 @@ struct Response {
   ResponseFields headers;
   std::string body;
   std::string file = {};  ///< if not empty, the body is this file's content, sent piece by piece
-  /// Until when anybody may keep it; `Cache-Control` is made of that. Nothing: the headers say.
+  /// Until when caches may keep it: the listener makes `Cache-Control` of it. Without it the
+  /// headers say all.
   std::optional<std::chrono::sys_seconds> fresh_until = {};
-  /// Who asks can't choose how many such answers there are: worth a place in a bounded cache.
-  bool cacheable = false;
-  std::uint64_t version = 0;  ///< of what it was made from, if it is cacheable
-  std::uint8_t route = 255;   ///< this and `outcome` are for whoever counts replies
-  std::uint8_t outcome = 0;
-  /// Of a problem document: the end of its type, and its detail, for other representations.
-  std::string_view problem = {};
-  std::string detail = {};
 };
 
 /// A reply as it goes out, made once and shared by everybody who gets it. Immutable.
@@ -85,8 +80,6 @@ struct Reply {
   std::uint64_t length;  ///< of body or file
   std::string etag;      ///< with its quotes; empty without one
   std::optional<std::chrono::sys_seconds> fresh_until;
-  std::uint8_t route;
-  std::uint8_t outcome;
 };
 using SharedReply = std::shared_ptr<const Reply>;
 
@@ -111,9 +104,11 @@ struct StatusRow {
 };
 std::span<const StatusRow> StatusTable();
 
-/// A problem document (RFC 9457) for what goes wrong before anything is resolved, or in another way
-/// than by a verdict. `problem`: the end of its type, with static storage; that of the status if it
-/// is empty.
-Response Problem(int status, std::string_view detail, std::string_view problem = {});
+/// Returns the problem type of a status: "not-found"; empty for what is no error.
+std::string_view ProblemType(int status);
+
+/// Writes a problem document (RFC 9457). `type`: the end of its type; empty: that of the status.
+/// What is not printable ASCII in `detail` becomes '?'.
+Response Problem(int status, std::string_view detail, std::string_view type = {});
 
 }  // namespace cityid

@@ -1,42 +1,31 @@
-// The rows of the route table that resolve: identifiers, codes, aliases, one or many at once.
+// The rows of the route table that resolve one identifier, code or alias.
 #pragma once
 
-#include <variant>
-
-#include "resolver/routes/routes.h"
-#include "resolver/show/document.h"
+#include "codec/result.h"
+#include "resolver/answer/resolve.h"
+#include "resolver/routes/route.h"
 
 namespace cityid {
 
-/// What this service is.
-Response GetFront(const Service& service, const Request& request, const PathParameters& path);
-/// An identifier as somebody typed it. `?versionTime=`: as it was; `?linkType=`: its links, or
-/// where one of them leads.
-Response GetIdentifier(const Service& service, const Request& request, const PathParameters& path);
-/// A code, by the path of its URL.
-Response GetCode(const Service& service, const Request& request, const PathParameters& path);
-/// The identifier that has a value of another scheme.
-Response GetAlias(const Service& service, const Request& request, const PathParameters& path);
-/// A code that was scanned: as text, in a form, in JSON, or as COSE bytes.
-Response PostVerify(const Service& service, const Request& request, const PathParameters& path);
-/// Up to 256 identifiers or codes: a list in JSON or CBOR.
-Response PostResolve(const Service& service, const Request& request, const PathParameters& path);
+/// Says what this service is.
+HandlerResult GetFront(const Call& call);
+/// Resolves an identifier as somebody typed it. `versionTime`: as it was then; `linkType`: its
+/// links, or where one of them leads.
+HandlerResult GetIdentifier(const Call& call);
+/// Resolves a code by the path of its URL.
+HandlerResult GetCode(const Call& call);
+/// Resolves the identifier that has a value of another scheme.
+HandlerResult GetAlias(const Call& call);
 
-/// A head to answer from: one that is there and not too old.
-struct OpenLedger {
-  LedgerView view;
-  std::chrono::sys_seconds clock;
-  LedgerMark mark;
-};
-/// The problem instead if there is none. `service.subjects` is of this view afterwards.
-std::variant<OpenLedger, Response> OpenFor(const Service& service);
+/// Runs `Resolve` on a state, and adds the reason why something ended.
+Result<Answer> ResolveFor(const Service& service, const Query& query, const State& state,
+                          const Head& head, std::chrono::sys_seconds clock, SubjectReader* reader);
 
-/// Until when what was said of a head may be kept, on the clock of this machine.
-std::chrono::sys_seconds FreshUntil(const LedgerMark& ledger, const std::optional<CodeFacts>& code,
-                                    const Service& service, std::chrono::sys_seconds clock);
+/// Shows an answer in what was negotiated. `document` holds an `Answer`.
+Handled ShowAnswer(const Document& document, const Shown& shown);
 
-/// A document that depends on nothing but a head, and is no answer.
-Response Show(const Service& service, const Request& request, const OpenLedger& ledger,
-              const Document& document);
+/// Returns a 400 if the query has `linkType` or `versionTime`: a forged sign must lead nowhere, and
+/// a code is judged now.
+std::optional<Failure> RefuseLinks(const Request& request);
 
 }  // namespace cityid

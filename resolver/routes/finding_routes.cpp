@@ -1,24 +1,24 @@
 #include "resolver/routes/finding_routes.h"
 
 #include <algorithm>
-#include <array>
 
 #include "codec/address.h"
 #include "codec/text.h"
 #include "ledger/find/finding.h"
 #include "ledger/find/past.h"
 #include "ledger/store/terms.h"
-#include "resolver/routes/answer_routes.h"
-#include "resolver/routes/parameters.h"
+#include "resolver/http/form.h"
+#include "resolver/routes/open_ledger.h"
+#include "resolver/routes/page_limit.h"
 #include "resolver/show/problem.h"
 
 namespace cityid {
 namespace {
 
-constexpr std::array<std::string_view, 7> kSchemes = {
-    "gbt2260", "iso3166-2", "unlocode", "geonames", "wikidata", "gln", "did"};
+constexpr std::string_view kSchemes[] = {"gbt2260",  "iso3166-2", "unlocode", "geonames",
+                                         "wikidata", "gln",       "did"};
 
-/// What a path names: an identifier, or a prefix that may be none.
+/// Reads what a path names, an identifier or a prefix; nothing if it is neither.
 std::optional<Prefix> ReadPrefix(std::string_view text) {
   if (const auto id = CityId::ParseTyped(text)) return Prefix(*id);
   auto prefix = Prefix::Parse(text);
@@ -26,8 +26,8 @@ std::optional<Prefix> ReadPrefix(std::string_view text) {
   return *std::move(prefix);
 }
 
-Response NoPrefix() {
-  return Problem(400, "an identifier looks like MA.156.1301, a prefix like MA.156");
+Failure NoPrefix() {
+  return Failure{400, "an identifier looks like MA.156.1301, a prefix like MA.156"};
 }
 
 Result<ListItem> ItemOf(const LedgerView& view, const CityId& id) {
@@ -44,17 +44,25 @@ Result<ListItem> ItemOf(const LedgerView& view, const CityId& id) {
   return item;
 }
 
-/// A list about an identifier or prefix. An identifier must be registered.
-std::optional<Response> CheckKnown(const LedgerView& view, const Prefix& prefix) {
+/// Returns a failure if `prefix` is an identifier that is not registered.
+std::optional<HandlerResult> CheckKnown(const LedgerView& view, const Prefix& prefix) {
   const auto id = CityId::Parse(prefix.text());
   if (!id) return std::nullopt;
   const auto found = FindIdentifier(view, *id);
-  if (!found) return ProblemOf(found.error());
+  if (!found) return found.error();
   if (*found) return std::nullopt;
-  return Problem(404, id->text() + " is not registered", Name(Verdict::kUnknownId));
+  return Failure{404, id->text() + " is not registered", Name(Verdict::kUnknownId)};
 }
 
-/// `?after=` of a list of identifiers.
+/// Checks that identifiers can be found by their terms. Errors: kNotIndexed while they can't.
+Result<void> CheckIndexed(const LedgerView& view, const char* why) {
+  const auto indexed = view.HasTerms();
+  if (!indexed) return indexed.error();
+  if (!*indexed) return Error{Errc::kNotIndexed, why};
+  return {};
+}
+
+/// Reads `after` of a list of identifiers.
 Result<std::optional<CityId>> PageAfter(std::string_view query, const Prefix& within) {
   const auto text = FormField(query, "after");
   if (!text) return text.error();
@@ -65,7 +73,8 @@ Result<std::optional<CityId>> PageAfter(std::string_view query, const Prefix& wi
   return std::optional(*std::move(id));
 }
 
-/// Who bears what was typed itself: an identifier, or a value of another scheme.
+/// Returns the identifiers that the text names itself: as an identifier, or as a value of another
+/// scheme.
 Result<std::vector<CityId>> FindExactly(const LedgerView& view, const std::string& text) {
   std::vector<CityId> ids;
   const auto add = [&](const CityId& id) {
@@ -86,75 +95,72 @@ Result<std::vector<CityId>> FindExactly(const LedgerView& view, const std::strin
 
 }  // namespace
 
-Response GetSearch(const Service& service, const Request& request, const PathParameters&) {
-  const auto text = FormField(request.query(), "q", 256);
-  if (!text) return ProblemOf(text.error());
-  const auto limit = PageLimit(request.query());
-  if (!limit) return ProblemOf(limit.error());
-  const auto cursor = FormField(request.query(), "after");
-  if (!cursor) return ProblemOf(cursor.error());
+HandlerResult GetSearch(const Call& call) {
+  const auto text = FormField(call.request.query(), "q", kMaxSearchText);
+  if (!text) return text.error();
+  const auto limit = PageLimit(call.request.query());
+  if (!limit) return limit.error();
+  const auto cursor = FormField(call.request.query(), "after");
+  if (!cursor) return cursor.error();
   std::optional<Bytes> from;
   if (*cursor) {
     from = FromHex(**cursor);
-    if (!from) return Problem(400, "after must be what the page before gave as next");
+    if (!from) return Failure{400, "after must be what the page before gave as next"};
   }
-  const auto opened = OpenFor(service);
-  if (const auto* problem = std::get_if<Response>(&opened)) return *problem;
-  const auto& ledger = std::get<OpenLedger>(opened);
-  const auto indexed = ledger.view.HasTerms();
-  if (!indexed) return ProblemOf(indexed.error());
-  if (!*indexed) return Problem(503, "the names of this replica are being indexed", kNotIndexed);
+  const auto ledger = ReadLedger(call.service);
+  if (!ledger) return ledger.error();
+  const auto indexed = CheckIndexed(ledger->view, "the names of this replica are being indexed");
+  if (!indexed) return indexed.error();
 
   Listing listing{ListKind::kSearch, text->value_or("")};
-  const auto exactly = FindExactly(ledger.view, listing.about);
-  if (!exactly) return ProblemOf(exactly.error());
-  // Those stand on the first page and on no other.
+  const auto exactly = FindExactly(ledger->view, listing.about);
+  if (!exactly) return exactly.error();
+  // They are on the first page and on no other.
   std::vector<CityId> ids;
   if (!from) ids = *exactly;
   if (const std::string term = NameTerm(listing.about); term.size() > 1) {
-    const auto named = FindNames(ledger.view, term, from, *limit - std::min(*limit, ids.size()));
-    if (!named) return ProblemOf(named.error());
+    const auto named = FindNames(ledger->view, term, from, *limit - std::min(*limit, ids.size()));
+    if (!named) return named.error();
     for (const CityId& id : named->ids) {
       if (std::ranges::find(*exactly, id) == exactly->end()) ids.push_back(id);
     }
-    if (named->next) listing.next = WithField(request.target, "after", Hex(*named->next));
+    if (named->next) listing.next = WithField(call.request.target, "after", Hex(*named->next));
   }
   for (const CityId& id : ids) {
-    auto item = ItemOf(ledger.view, id);
-    if (!item) return ProblemOf(item.error());
+    auto item = ItemOf(ledger->view, id);
+    if (!item) return item.error();
     listing.items.push_back(*std::move(item));
   }
-  listing.ledger = ledger.mark;
-  return Show(service, request, ledger, listing);
+  listing.ledger = ledger->mark;
+  return Show(call, *ledger, listing);
 }
 
-Response GetChildren(const Service& service, const Request& request, const PathParameters& path) {
-  const auto prefix = ReadPrefix(path[0]);
+HandlerResult GetChildren(const Call& call) {
+  const auto prefix = ReadPrefix(call.path[0]);
   if (!prefix) return NoPrefix();
-  const auto limit = PageLimit(request.query());
-  if (!limit) return ProblemOf(limit.error());
-  const auto after = PageAfter(request.query(), *prefix);
-  if (!after) return ProblemOf(after.error());
-  const auto opened = OpenFor(service);
-  if (const auto* problem = std::get_if<Response>(&opened)) return *problem;
-  const auto& ledger = std::get<OpenLedger>(opened);
-  if (auto problem = CheckKnown(ledger.view, *prefix)) return *std::move(problem);
-  const auto page = FindChildren(ledger.view, *prefix, *after, *limit);
-  if (!page) return ProblemOf(page.error());
+  const auto limit = PageLimit(call.request.query());
+  if (!limit) return limit.error();
+  const auto after = PageAfter(call.request.query(), *prefix);
+  if (!after) return after.error();
+  const auto ledger = ReadLedger(call.service);
+  if (!ledger) return ledger.error();
+  if (auto refused = CheckKnown(ledger->view, *prefix)) return *std::move(refused);
+  const auto page = FindChildren(ledger->view, *prefix, *after, *limit);
+  if (!page) return page.error();
   Listing listing{ListKind::kChildren, prefix->text()};
   for (const CityId& id : page->ids) {
-    auto item = ItemOf(ledger.view, id);
-    if (!item) return ProblemOf(item.error());
+    auto item = ItemOf(ledger->view, id);
+    if (!item) return item.error();
     listing.items.push_back(*std::move(item));
   }
-  if (page->next) listing.next = WithField(request.target, "after", page->next->text());
-  listing.ledger = ledger.mark;
-  return Show(service, request, ledger, listing);
+  if (page->next) listing.next = WithField(call.request.target, "after", page->next->text());
+  listing.ledger = ledger->mark;
+  return Show(call, *ledger, listing);
 }
 
 namespace {
 
-/// Which endpoints are asked for.
+/// Which endpoints a request asks for.
 struct PeerFilter {
   std::optional<std::string> rel, conforms_to;
   bool Fits(const Endpoint& endpoint) const {
@@ -165,10 +171,10 @@ struct PeerFilter {
   }
 };
 
-/// Those of an identifier, if it and everything above it is active.
+/// Appends the endpoints of an identifier that fit, if it and everything above it is active.
 Result<void> AddPeers(const LedgerView& view, SubjectCache& subjects, const CityId& id,
                       const PeerFilter& filter, std::vector<ListItem>& items) {
-  const auto subject = subjects.Subjects(view, id);
+  const auto subject = subjects.ReadSubject(view, id);
   if (!subject) return subject.error();
   const auto active = [](const Level& level) { return level.state.status == IdStatus::kActive; };
   if (!*subject || !std::ranges::all_of((*subject)->levels, active)) return {};
@@ -202,92 +208,115 @@ Result<PeerFilter> ReadFilter(std::string_view query) {
 
 }  // namespace
 
-Response GetPeers(const Service& service, const Request& request, const PathParameters& path) {
-  const auto prefix = ReadPrefix(path[0]);
-  if (!prefix) return NoPrefix();
-  const auto filter = ReadFilter(request.query());
-  if (!filter) return ProblemOf(filter.error());
-  const auto limit = PageLimit(request.query());
-  if (!limit) return ProblemOf(limit.error());
-  const auto given = FormField(request.query(), "scope");
-  if (!given) return ProblemOf(given.error());
-  const auto id = CityId::Parse(prefix->text());
-  const std::string scope = given->value_or(id ? "siblings" : "below");
+namespace {
+
+/// What a request for peers says.
+struct PeerQuestion {
+  Prefix about;
+  PeerFilter filter;
+  std::size_t limit;
+  std::string scope;  ///< "siblings", "below" or "above"
+  Prefix within;      ///< where to look, unless `scope` is "above"
+  std::optional<CityId> after;
+};
+
+Result<PeerQuestion> ReadPeerQuestion(std::string_view query, const Prefix& about) {
+  auto filter = ReadFilter(query);
+  if (!filter) return filter.error();
+  const auto limit = PageLimit(query);
+  if (!limit) return limit.error();
+  const auto given = FormField(query, "scope");
+  if (!given) return given.error();
+  const bool is_id = CityId::Parse(about.text()).ok();
+  std::string scope = given->value_or(is_id ? "siblings" : "below");
   if (scope != "siblings" && scope != "below" && scope != "above")
-    return Problem(400, "scope must be siblings, below or above");
-  if (!id && scope != "below") return Problem(400, "a prefix has only what is below it");
-  const Prefix within = scope == "siblings" ? *prefix->Parent() : *prefix;
-  const auto after = PageAfter(request.query(), within);
-  if (!after) return ProblemOf(after.error());
-
-  const auto opened = OpenFor(service);
-  if (const auto* problem = std::get_if<Response>(&opened)) return *problem;
-  const auto& ledger = std::get<OpenLedger>(opened);
-  const auto indexed = ledger.view.HasTerms();
-  if (!indexed) return ProblemOf(indexed.error());
-  if (!*indexed) return Problem(503, "this replica is being indexed", kNotIndexed);
-  if (auto problem = CheckKnown(ledger.view, *prefix)) return *std::move(problem);
-
-  IdPage page;
-  if (scope == "above") {
-    for (auto above = id->Parent(); above; above = above->Parent()) page.ids.push_back(*above);
-  } else {
-    const std::string term =
-        filter->conforms_to ? ConformsTerm(*filter->conforms_to) : RelationTerm(*filter->rel);
-    auto found =
-        FindWithTerm(ledger.view, term, Below{within, scope == "siblings"}, *after, *limit);
-    if (!found) return ProblemOf(found.error());
-    page = *std::move(found);
-  }
-  Listing listing{ListKind::kPeers, prefix->text()};
-  SubjectCache subjects;
-  subjects.Use(ledger.view.version());
-  for (const CityId& peer : page.ids) {
-    const auto added = AddPeers(ledger.view, subjects, peer, *filter, listing.items);
-    if (!added) return ProblemOf(added.error());
-  }
-  if (page.next) listing.next = WithField(request.target, "after", page.next->text());
-  listing.ledger = ledger.mark;
-  return Show(service, request, ledger, listing);
+    return Error{Errc::kMalformed, "scope must be siblings, below or above"};
+  if (!is_id && scope != "below")
+    return Error{Errc::kMalformed, "a prefix has only what is below it"};
+  Prefix within = scope == "siblings" ? *about.Parent() : about;
+  auto after = PageAfter(query, within);
+  if (!after) return after.error();
+  return PeerQuestion{
+      about, *std::move(filter), *limit, std::move(scope), std::move(within), *std::move(after)};
 }
 
-Response GetHistory(const Service& service, const Request& request, const PathParameters& path) {
-  const auto id = CityId::ParseTyped(path[0]);
+/// Finds the identifiers that may have such endpoints.
+Result<IdPage> FindPeers(const LedgerView& view, const PeerQuestion& asked) {
+  if (asked.scope == "above") {
+    IdPage page;
+    const auto id = CityId::Parse(asked.about.text());
+    for (auto above = id->Parent(); above; above = above->Parent()) page.ids.push_back(*above);
+    return page;
+  }
+  const std::string term = asked.filter.conforms_to ? ConformsTerm(*asked.filter.conforms_to)
+                                                    : RelationTerm(*asked.filter.rel);
+  return FindWithTerm(view, term, Below{asked.within, asked.scope == "siblings"}, asked.after,
+                      asked.limit);
+}
+
+}  // namespace
+
+HandlerResult GetPeers(const Call& call) {
+  const auto prefix = ReadPrefix(call.path[0]);
+  if (!prefix) return NoPrefix();
+  const auto asked = ReadPeerQuestion(call.request.query(), *prefix);
+  if (!asked) return asked.error();
+  const auto ledger = ReadLedger(call.service);
+  if (!ledger) return ledger.error();
+  const auto indexed = CheckIndexed(ledger->view, "this replica is being indexed");
+  if (!indexed) return indexed.error();
+  if (auto refused = CheckKnown(ledger->view, *prefix)) return *std::move(refused);
+  const auto page = FindPeers(ledger->view, *asked);
+  if (!page) return page.error();
+  Listing listing{ListKind::kPeers, prefix->text()};
+  SubjectCache subjects;
+  subjects.Use(ledger->view.version());
+  for (const CityId& peer : page->ids) {
+    const auto added = AddPeers(ledger->view, subjects, peer, asked->filter, listing.items);
+    if (!added) return added.error();
+  }
+  if (page->next) listing.next = WithField(call.request.target, "after", page->next->text());
+  listing.ledger = ledger->mark;
+  return Show(call, *ledger, listing);
+}
+
+HandlerResult GetHistory(const Call& call) {
+  const auto id = CityId::ParseTyped(call.path[0]);
   if (!id) return NoPrefix();
-  const auto limit = PageLimit(request.query());
-  if (!limit) return ProblemOf(limit.error());
-  const auto before = FormField(request.query(), "before");
-  if (!before) return ProblemOf(before.error());
+  const auto limit = PageLimit(call.request.query());
+  if (!limit) return limit.error();
+  const auto before = FormField(call.request.query(), "before");
+  if (!before) return before.error();
   const auto end = *before ? ParseDecimal(**before) : std::optional<std::uint64_t>(UINT64_MAX);
-  if (!end) return Problem(400, "before must be what the page before gave as next");
-  const auto opened = OpenFor(service);
-  if (const auto* problem = std::get_if<Response>(&opened)) return *problem;
-  const auto& ledger = std::get<OpenLedger>(opened);
-  if (auto problem = CheckKnown(ledger.view, Prefix(*id))) return *std::move(problem);
+  if (!end) return Failure{400, "before must be what the page before gave as next"};
+  const auto ledger = ReadLedger(call.service);
+  if (!ledger) return ledger.error();
+  if (auto refused = CheckKnown(ledger->view, Prefix(*id))) return *std::move(refused);
   // One more than is shown says whether there is another page.
-  auto changes = ReadHistory(ledger.view, *id, Index{*end}, *limit + 1);
-  if (!changes) return ProblemOf(changes.error());
+  auto changes = ReadHistory(ledger->view, *id, Index{*end}, *limit + 1);
+  if (!changes) return changes.error();
   Listing listing{ListKind::kHistory, id->text()};
   if (changes->size() > *limit) {
     changes->pop_back();
-    listing.next = WithField(request.target, "before", std::to_string(changes->back().index.value));
+    listing.next =
+        WithField(call.request.target, "before", std::to_string(changes->back().index.value));
   }
   for (const PastChange& change : *changes) {
-    const auto entry = ledger.view.Entry(change.index);
-    if (!entry) return ProblemOf(entry.error());
+    const auto entry = ledger->view.Entry(change.index);
+    if (!entry) return entry.error();
     const auto record = ParseRecord(*entry);
-    if (!record) return ProblemOf(CorruptValue("history", record.error()));
+    if (!record) return CorruptValue("history", record.error());
     ListItem item;
     item.change = change;
     item.record = RecordRef{change.index.value, HashRecord(*entry)};
     item.type = Name(record->record.type());
     listing.items.push_back(std::move(item));
   }
-  const auto since = KnownSince(ledger.view);
-  if (!since) return ProblemOf(since.error());
+  const auto since = KnownSince(ledger->view);
+  if (!since) return since.error();
   listing.since = *since;
-  listing.ledger = ledger.mark;
-  return Show(service, request, ledger, listing);
+  listing.ledger = ledger->mark;
+  return Show(call, *ledger, listing);
 }
 
 }  // namespace cityid

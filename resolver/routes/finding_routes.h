@@ -1,18 +1,23 @@
-// The rows of the route table that find identifiers and tell their past: lists in pages.
+// The rows of the route table that give lists, in pages: what is found, and what was.
 #pragma once
 
-#include "resolver/routes/routes.h"
+#include <cstddef>
+
+#include "resolver/routes/route.h"
 
 namespace cityid {
 
+/// The longest text that is searched for, in bytes of UTF-8.
+inline constexpr std::size_t kMaxSearchText = 256;
+
 /// `?q=`: names in any language by how a word begins, identifiers, values of other schemes.
-Response GetSearch(const Service& service, const Request& request, const PathParameters& path);
+HandlerResult GetSearch(const Call& call);
 /// Identifiers one level below an identifier or a prefix.
-Response GetChildren(const Service& service, const Request& request, const PathParameters& path);
+HandlerResult GetChildren(const Call& call);
 /// `?rel=`, `?conformsTo=`: such endpoints of active identifiers beside an identifier
 /// (`scope=siblings`), below it or a prefix (`below`), or above it (`above`).
-Response GetPeers(const Service& service, const Request& request, const PathParameters& path);
+HandlerResult GetPeers(const Call& call);
 /// The entries of the log that concern an identifier, newest first.
-Response GetHistory(const Service& service, const Request& request, const PathParameters& path);
+HandlerResult GetHistory(const Call& call);
 
 }  // namespace cityid

@@ -22,106 +22,103 @@ Response Content(const char* type, const char* caching, std::string_view body) {
       std::string(body)};
 }
 
-Response ProofOf(const Service& service, const Request& request, const std::string& about) {
+HandlerResult ProofOf(const Call& call, const std::string& about) {
   std::optional<TreeSize> since;
-  if (const std::string_view text = request.parameter("since"); !text.empty()) {
+  if (const std::string_view text = call.request.parameter("since"); !text.empty()) {
     const auto number = ParseDecimal(text);
-    if (!number) return Problem(400, "since must be the size of a log");
+    if (!number) return Failure{400, "since must be the size of a log"};
     since = TreeSize{*number};
   }
   const Query query = QueryAbout(about);
-  if (const auto* error = std::get_if<Error>(&query.subject)) return ProblemOf(*error);
-  const auto view = service.replica->Read();
-  if (!view) return ProblemOf(view.error());
-  const auto proof = Prove(about, *view, service.now(), since);
-  if (!proof) return ProblemOf(proof.error());
+  if (const auto* error = std::get_if<Error>(&query.subject)) return *error;
+  const auto view = call.service.replica->Read();
+  if (!view) return view.error();
+  const auto proof = Prove(about, *view, call.service.now(), since);
+  if (!proof) return proof.error();
   return Content(kProofType, kFresh, AsText(*proof));
 }
 
 }  // namespace
 
-Response GetCheckpoint(const Service& service, const Request& request, const PathParameters&) {
-  const auto view = service.replica->Read();
-  if (!view) return ProblemOf(view.error());
+HandlerResult GetCheckpoint(const Call& call) {
+  const auto view = call.service.replica->Read();
+  if (!view) return view.error();
   const auto note = view->Note(view->head().size);
-  if (!note) return ProblemOf(note.error());
-  if (!*note) return Problem(404, "this ledger has no checkpoint of its newest entries");
+  if (!note) return note.error();
+  if (!*note) return Failure{404, "this ledger has no checkpoint of its newest entries"};
   const std::string etag = "\"" + Hex(Sha256(AsBytes(**note)).view().first(kEtagBytes)) + "\"";
-  if (request.header("if-none-match") == etag)
-    return {304, {{"ETag", etag}, {"Cache-Control", kFresh}}, {}};
   Response response = Content("text/plain; charset=utf-8", kFresh, **note);
   response.headers.Add("ETag", etag);
   return response;
 }
 
-Response GetLogFile(const Service& service, const Request&, const PathParameters& path) {
-  const auto file = LogFile::Parse(path[0]);
-  if (!file) return Problem(404, "no tile or entry bundle has this name");
-  const auto view = service.replica->Read();
-  if (!view) return ProblemOf(view.error());
+HandlerResult GetLogFile(const Call& call) {
+  const auto file = LogFile::Parse(call.path[0]);
+  if (!file) return Failure{404, "no tile or entry bundle has this name"};
+  const auto view = call.service.replica->Read();
+  if (!view) return view.error();
   auto content = ReadLogFile(*view, view->head().size, *file);
   const std::uint64_t end = view->head().size.value + kMaxBatch + 1;
   if (content && !*content && file->number <= end / kTileWidth) {
     // A batch that waits for its quorum: witnesses read it before they cosign.
     const auto pending = view->PendingLog();
-    if (!pending) return ProblemOf(pending.error());
+    if (!pending) return pending.error();
     content = ReadLogFile(**pending, (*pending)->head().size, *file);
   }
-  if (!content) return ProblemOf(content.error());
-  if (!*content) return Problem(404, "the log does not reach so far");
+  if (!content) return content.error();
+  if (!*content) return Failure{404, "the log does not reach so far"};
   return Content("application/octet-stream", kForEver, AsText(**content));
 }
 
-Response GetPolicyProof(const Service& service, const Request&, const PathParameters& path) {
-  const auto version = ParseDecimal(path[0]);
-  const auto view = service.replica->Read();
-  if (!view) return ProblemOf(view.error());
+HandlerResult GetPolicyProof(const Call& call) {
+  const auto version = ParseDecimal(call.path[0]);
+  const auto view = call.service.replica->Read();
+  if (!view) return view.error();
   const auto proof = version ? view->PolicyProof(*version) : Result(std::optional<Bytes>());
-  if (!proof) return ProblemOf(proof.error());
-  if (!*proof) return Problem(404, "no policy of this version was published");
+  if (!proof) return proof.error();
+  if (!*proof) return Failure{404, "no policy of this version was published"};
   return Content(kProofType, kForEver, AsText(**proof));
 }
 
-Response GetSnapshot(const Service& service, const Request&, const PathParameters& path) {
-  const auto size = ParseDecimal(path[0]);
+HandlerResult GetSnapshot(const Call& call) {
+  const auto size = ParseDecimal(call.path[0]);
   const std::filesystem::path file =
-      std::filesystem::path(service.snapshots) / (size ? std::to_string(*size) : "");
+      std::filesystem::path(call.service.snapshots) / (size ? std::to_string(*size) : "");
   std::error_code error;
-  if (!size || service.snapshots.empty() || !std::filesystem::is_regular_file(file, error))
-    return Problem(404, "no snapshot of this size is handed out here");
+  if (!size || call.service.snapshots.empty() || !std::filesystem::is_regular_file(file, error))
+    return Failure{404, "no snapshot of this size is handed out here"};
   Response response = Content("application/octet-stream", kForEver, "");
   response.file = file.string();
   return response;
 }
 
-Response GetState(const Service& service, const Request&, const PathParameters& path) {
-  const auto key = FromHex(path[0].substr(0, kMaxStateKey));
-  if (!key || path[0].size() > kMaxStateKey) return Problem(400, "a state key is hexadecimal");
-  const auto view = service.replica->Read();
-  if (!view) return ProblemOf(view.error());
+HandlerResult GetState(const Call& call) {
+  const auto key = FromHex(call.path[0].substr(0, kMaxStateKey));
+  if (!key || call.path[0].size() > kMaxStateKey) return Failure{400, "a state key is hexadecimal"};
+  const auto view = call.service.replica->Read();
+  if (!view) return view.error();
   const auto value = view->Get(*key);
-  if (!value) return ProblemOf(value.error());
-  if (!*value) return Problem(404, "the state has no such key");
+  if (!value) return value.error();
+  if (!*value) return Failure{404, "the state has no such key"};
   return Content("application/cbor", "no-store", AsText(**value));
 }
 
-Response GetEntry(const Service& service, const Request&, const PathParameters& path) {
-  const auto index = ParseDecimal(path[0]);
-  const auto view = service.replica->Read();
-  if (!view) return ProblemOf(view.error());
-  if (!index || *index >= view->head().size.value) return Problem(404, "the log has no such entry");
+HandlerResult GetEntry(const Call& call) {
+  const auto index = ParseDecimal(call.path[0]);
+  const auto view = call.service.replica->Read();
+  if (!view) return view.error();
+  if (!index || *index >= view->head().size.value) return Failure{404, "the log has no such entry"};
   const auto entry = view->Entry(Index{*index});
-  if (!entry) return ProblemOf(entry.error());
+  if (!entry) return entry.error();
   return Content("application/cose", "no-store", AsText(*entry));
 }
 
-Response GetIdentifierProof(const Service& service, const Request& request,
-                            const PathParameters& path) {
-  return ProofOf(service, request, std::string(path[0]));
+HandlerResult GetIdentifierProof(const Call& call) {
+  return ProofOf(call, std::string(call.path[0]));
 }
 
-Response GetCodeProof(const Service& service, const Request& request, const PathParameters& path) {
-  return ProofOf(service, request, std::string(path[0]) + "/" + std::string(path[1]));
+HandlerResult GetCodeProof(const Call& call) {
+  return ProofOf(call, std::string(call.path[0]) + "/" + std::string(call.path[1]));
 }
 
 }  // namespace cityid

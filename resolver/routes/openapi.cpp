@@ -1,7 +1,13 @@
 // The route table as OpenAPI 3.1.
-#include <array>
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
 
+#include "codec/text.h"
+#include "resolver/routes/router.h"
+#include "resolver/routes/schemas.h"
 #include "resolver/routes/service_routes.h"
 #include "resolver/show/represent.h"
 
@@ -18,8 +24,9 @@ struct ParameterRow {
 };
 
 constexpr std::string_view kText = R"({"type":"string"})";
-constexpr std::array<ParameterRow, 13> kParameters = {{
-    {"q", "q", "What is looked for", R"({"type":"string","maxLength":100})"},
+constexpr ParameterRow kParameters[] = {
+    {"q", "q", "What is looked for; at most 256 bytes of UTF-8",
+     R"({"type":"string","maxLength":256})"},
     {"limit", "limit", "Items of a page", R"({"type":"integer","minimum":1,"maximum":100})"},
     {"after", "after", "Where the page before ended: follow its `next`", kText},
     {"afterDraft", "after", "Where the page before ended: follow its `next`", kText},
@@ -35,106 +42,19 @@ constexpr std::array<ParameterRow, 13> kParameters = {{
     {"versionTime", "versionTime", "As it was then", R"({"type":"string","format":"date-time"})"},
     {"since", "since", "Size of a log that is known: consistency is proved, too",
      R"({"type":"integer","minimum":0})"},
-    {"type", "type", "The end of a problem's type", kText},
-}};
+};
 
-constexpr std::string_view kSchemas = R"({
-"Texts":{"type":"object","additionalProperties":{"type":"string"}},
-"Id":{"type":"string","maxLength":64,"pattern":"^[A-Z0-9]{2,3}\\.[0-9]{3}(\\.[A-Z0-9]{1,16}){1,8}$"},
-"Hash":{"type":"string","pattern":"^[0-9a-f]{64}$"},
-"Time":{"type":"string","format":"date-time","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z$"},
-"Status":{"enum":["active","suspended","superseded","withdrawn"]},
-"Ledger":{"type":"object","required":["origin","log","hosts","size","root","time","stale"],
- "properties":{"origin":{"type":"string"},"log":{"$ref":"#/components/schemas/Hash"},
-  "hosts":{"type":"array","items":{"type":"string"}},"size":{"type":"integer","minimum":0},
-  "root":{"$ref":"#/components/schemas/Hash"},"time":{"$ref":"#/components/schemas/Time"},
-  "stale":{"type":"boolean"},"frozen":{"type":"boolean"}}},
-"Endpoint":{"type":"object","required":["rel","access"],
- "properties":{"rel":{"type":"string"},"href":{"type":"string","format":"uri"},"encrypted":{"type":"boolean"},
-  "type":{"type":"string"},"title":{"$ref":"#/components/schemas/Texts"},
-  "hreflang":{"type":"array","items":{"type":"string"}},"access":{"enum":["open","registered","restricted"]},
-  "licence":{"type":"string"},"conformsTo":{"type":"array","items":{"type":"string"}},
-  "partners":{"type":"array","items":{"$ref":"#/components/schemas/Id"}}}},
-"Key":{"type":"object","required":["kid","key","use","status"],
- "properties":{"kid":{"type":"string","pattern":"^[0-9a-f]{8}$"},"key":{"$ref":"#/components/schemas/Hash"},
-  "use":{"enum":["record","code"]},"purposes":{"type":"array","items":{"enum":["city","unit","device","document"]}},
-  "depth":{"type":"integer"},"status":{"enum":["active","retired","compromised"]},
-  "retiredAt":{"$ref":"#/components/schemas/Time"}}},
-"Code":{"type":"object","required":["purpose","issued","serial","kid","signedBy"],
- "properties":{"purpose":{"enum":["city","unit","device","document"]},"issued":{"$ref":"#/components/schemas/Time"},
-  "expires":{"$ref":"#/components/schemas/Time"},"serial":{"type":"integer"},"kid":{"type":"string"},
-  "signedBy":{"$ref":"#/components/schemas/Id"},"document":{"type":"object"}}},
-"Answered":{"type":"object","required":["verdict","id","check","names","level","status","endpoints","keys"],
- "properties":{"verdict":{"enum":["valid","registered"]},"id":{"$ref":"#/components/schemas/Id"},
-  "check":{"type":"string","minLength":2,"maxLength":2},"versionTime":{"$ref":"#/components/schemas/Time"},
-  "names":{"$ref":"#/components/schemas/Texts"},"level":{"type":"string"},
-  "status":{"$ref":"#/components/schemas/Status"},"country":{"type":"string"},
-  "position":{"type":"object","properties":{"latitude":{"type":"number"},"longitude":{"type":"number"}}},
-  "website":{"type":"string"},"timeZone":{"type":"string"},"population":{"type":"integer"},
-  "aliases":{"$ref":"#/components/schemas/Texts"},
-  "ancestors":{"type":"array","items":{"type":"object","required":["id","names"]}},
-  "endpoints":{"type":"array","items":{"$ref":"#/components/schemas/Endpoint"}},
-  "keys":{"type":"array","items":{"$ref":"#/components/schemas/Key"}},
-  "predecessors":{"type":"array","items":{"$ref":"#/components/schemas/Id"}},
-  "record":{"type":"object"},"code":{"$ref":"#/components/schemas/Code"}}},
-"Answer":{"allOf":[{"$ref":"#/components/schemas/Answered"}],"required":["ledger"],
- "properties":{"ledger":{"$ref":"#/components/schemas/Ledger"}}},
-"Problem":{"type":"object","required":["type","title","status","detail"],
- "properties":{"type":{"type":"string","pattern":"^/problems/[a-z-]+$"},"title":{"type":"string"},
-  "status":{"type":"integer","minimum":300,"maximum":599},"detail":{"type":"string"},
-  "verdict":{"type":"string"},"id":{"$ref":"#/components/schemas/Id"},
-  "check":{"type":"string","minLength":2,"maxLength":2},"names":{"$ref":"#/components/schemas/Texts"},
-  "versionTime":{"$ref":"#/components/schemas/Time"},
-  "nearest":{"$ref":"#/components/schemas/Id"},"inactive":{"$ref":"#/components/schemas/Id"},
-  "successor":{"$ref":"#/components/schemas/Id"},
-  "suggestions":{"type":"array","items":{"$ref":"#/components/schemas/Id"}},
-  "endedBy":{"type":"object","required":["index","hash"],"properties":{"index":{"type":"integer"},
-   "hash":{"$ref":"#/components/schemas/Hash"},"reason":{"type":"string"}}},
-  "code":{"$ref":"#/components/schemas/Code"},"ledger":{"$ref":"#/components/schemas/Ledger"}}},
-"BulkAnswer":{"type":"object","required":["results","ledger"],
- "properties":{"results":{"type":"array","maxItems":256,"description":"In the order of the questions",
-  "items":{"type":"object","required":["verdict"],"anyOf":[{"$ref":"#/components/schemas/Answered"},{"$ref":"#/components/schemas/Problem"}]}},
-  "ledger":{"$ref":"#/components/schemas/Ledger"}}},
-"Item":{"type":"object","required":["id","names","level","status"],
- "properties":{"id":{"$ref":"#/components/schemas/Id"},"names":{"$ref":"#/components/schemas/Texts"},
-  "level":{"type":"string"},"status":{"$ref":"#/components/schemas/Status"},
-  "endpoint":{"$ref":"#/components/schemas/Endpoint"}}},
-"Change":{"type":"object","required":["index","time","type","hash","entry"],
- "properties":{"index":{"type":"integer"},"time":{"$ref":"#/components/schemas/Time"},"type":{"type":"string"},
-  "hash":{"$ref":"#/components/schemas/Hash"},"entry":{"type":"string"}}},
-"Results":{"type":"object","required":["query","results","ledger"],
- "properties":{"query":{"type":"string"},"results":{"type":"array","items":{"$ref":"#/components/schemas/Item"}},
-  "next":{"type":"string"},"ledger":{"$ref":"#/components/schemas/Ledger"}}},
-"Children":{"type":"object","required":["of","children","ledger"],
- "properties":{"of":{"type":"string"},"children":{"type":"array","items":{"$ref":"#/components/schemas/Item"}},
-  "next":{"type":"string"},"ledger":{"$ref":"#/components/schemas/Ledger"}}},
-"Peers":{"type":"object","required":["of","peers","ledger"],
- "properties":{"of":{"type":"string"},"peers":{"type":"array","items":{"allOf":[{"$ref":"#/components/schemas/Item"}],"required":["endpoint"]}},
-  "next":{"type":"string"},"ledger":{"$ref":"#/components/schemas/Ledger"}}},
-"Changes":{"type":"object","required":["of","changes","ledger"],
- "properties":{"of":{"type":"string"},"changes":{"type":"array","items":{"$ref":"#/components/schemas/Change"}},
-  "next":{"type":"string"},"since":{"$ref":"#/components/schemas/Time"},"ledger":{"$ref":"#/components/schemas/Ledger"}}},
-"Front":{"type":"object","required":["about","openapi","ledger"]},
-"ProblemType":{"type":"object","required":["type","status","text"]},
-"Relation":{"type":"object","required":["relation","text","peers"]},
-"Questions":{"type":"array","minItems":1,"maxItems":256,"items":{"type":"string","maxLength":4096}}
-})";
-
-/// Calls `visit` for each word of a text.
-template <class Visit>
-void ForEachWord(std::string_view words, Visit visit) {
-  while (!words.empty()) {
-    const std::string_view word = words.substr(0, words.find(' '));
-    words.remove_prefix(std::min(word.size() + 1, words.size()));
-    visit(word);
-  }
+std::vector<std::string> Words(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) words.emplace_back(TakeUntil(text, ' '));
+  return words;
 }
 
 Json SchemaOf(std::string_view name) {
   return {{"$ref", "#/components/schemas/" + std::string(name)}};
 }
 
-/// Those of the path, then those of the query.
+/// Returns the parameters of the path, then those of the query.
 Json Parameters(const Route& route) {
   Json list = Json::array();
   for (std::string_view rest = route.pattern; rest.find('{') != std::string_view::npos;) {
@@ -144,48 +64,74 @@ Json Parameters(const Route& route) {
     list.push_back(
         {{"name", name}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
   }
-  ForEachWord(route.doc.parameters, [&](std::string_view name) {
-    for (const ParameterRow& row : kParameters) {
-      if (row.name != name) continue;
-      list.push_back({{"name", row.sent_as},
-                      {"in", "query"},
-                      {"description", row.about},
-                      {"schema", Json::parse(row.schema)}});
+  for (const std::string& name : Words(route.doc.parameters)) {
+    // A name without a row shows as it is, and fails the test of this document.
+    const auto row = std::ranges::find(kParameters, name, &ParameterRow::name);
+    if (row == std::end(kParameters)) {
+      list.push_back(name);
+      continue;
     }
-  });
+    list.push_back({{"name", row->sent_as},
+                    {"in", "query"},
+                    {"description", row->about},
+                    {"schema", Json::parse(row->schema)}});
+  }
   return list;
 }
 
 Json Body(const Route& route) {
   Json content = Json::object();
-  ForEachWord(route.doc.takes, [&](std::string_view type) {
-    Json& media = content[std::string(type)] = Json::object();
-    if (route.doc.schema == "BulkAnswer") media["schema"] = SchemaOf("Questions");
-  });
+  for (const std::string& type : Words(route.doc.takes)) {
+    Json& media = content[type] = Json::object();
+    if (!route.doc.body_schema.empty()) media["schema"] = SchemaOf(route.doc.body_schema);
+  }
   return {{"required", true},
           {"description", "At most " + std::to_string(route.max_body) + " bytes"},
           {"content", content}};
 }
 
+/// Returns the media types of a success.
+std::vector<std::string> TypesOf(const Route& route) {
+  if (route.gives == Gives::kFixed) return Words(route.doc.gives);
+  std::vector<std::string> types;
+  for (const Representation& row : RepresentationTable()) {
+    if (row.only_by_name) continue;
+    if (row.scope == Scope::kAnything || route.gives == Gives::kAnswer)
+      types.emplace_back(row.type);
+  }
+  return types;
+}
+
+/// Returns the statuses of failures that a row can have: its own, and those of what it gives.
+std::set<std::string> FailuresOf(const Route& route) {
+  const std::vector<std::string> own = Words(route.doc.statuses);
+  std::set<std::string> statuses(own.begin(), own.end());
+  if (route.gives != Gives::kFixed) statuses.insert("406");
+  if (route.gives != Gives::kAnswer) return statuses;
+  for (const VerdictRow& row : VerdictTable()) {
+    if (row.http_status >= 300) statuses.insert(std::to_string(row.http_status));
+  }
+  return statuses;
+}
+
 Json Responses(const Route& route) {
   Json success = {{"description", "What was asked for"}};
-  ForEachWord(route.doc.gives, [&](std::string_view type) {
-    Json& media = success["content"][std::string(type)] = Json::object();
+  for (const std::string& type : TypesOf(route)) {
+    Json& media = success["content"][type] = Json::object();
     if (type == "application/json" && !route.doc.schema.empty())
       media["schema"] = SchemaOf(route.doc.schema);
-  });
-  Json responses = {{"200", success}};
-  if (route.method == "POST" && route.pattern == "/registry/applications") {
-    responses.erase("200");
-    responses["201"] = {{"description", "Sequenced"}};
-    responses["202"] = {{"description", "Waits"}};
+  }
+  Json responses = Json::object();
+  for (const std::string& status : Words(route.doc.successes)) {
+    responses[status] = success;
+    if (status != "200") responses[status]["description"] = ReasonPhrase(std::stoi(status));
   }
   const Json problem = {{"$ref", "#/components/responses/Problem"}};
-  ForEachWord(route.doc.statuses, [&](std::string_view status) {
-    responses[std::string(status)] =
-        status == "307" ? Json{{"description", "Leads to the link that linkType asks for"}}
-                        : problem;
-  });
+  for (const std::string& status : FailuresOf(route)) {
+    responses[status] = status == "307"
+                            ? Json{{"description", "Leads to the link that linkType asks for"}}
+                            : problem;
+  }
   if (route.method == "GET") responses["304"] = {{"description", "What If-None-Match has"}};
   responses["default"] = problem;
   return responses;
@@ -193,7 +139,7 @@ Json Responses(const Route& route) {
 
 std::string MakeOpenApi() {
   Json paths = Json::object();
-  for (const Route& route : RouteTable()) {
+  for (const Route& route : ResolverRouter().table()) {
     std::string path(route.pattern);
     if (const std::size_t dots = path.find("..."); dots != std::string::npos) path.erase(dots, 3);
     Json operation = {{"summary", route.doc.summary}, {"parameters", Parameters(route)}};
@@ -211,7 +157,7 @@ std::string MakeOpenApi() {
          "CBOR has the data model of the JSON. HEAD and OPTIONS are answered everywhere."}}},
       {"paths", paths},
       {"components",
-       {{"schemas", Json::parse(kSchemas)},
+       {{"schemas", Json::parse(SchemasJson())},
         {"responses",
          {{"Problem",
            {{"description", "What went wrong"},
@@ -221,13 +167,13 @@ std::string MakeOpenApi() {
 
 }  // namespace
 
-Response GetOpenApi(const Service& service, const Request&, const PathParameters&) {
+HandlerResult GetOpenApi(const Call& call) {
   static const std::string kDocument = MakeOpenApi();
   Response response;
   response.headers = {{"Content-Type", "application/json"}, {"X-Content-Type-Options", "nosniff"}};
   response.body = kDocument;
   response.headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + '"');
-  response.fresh_until = service.now() + std::chrono::hours(1);
+  response.fresh_until = call.service.now() + std::chrono::hours(1);
   return response;
 }
 

@@ -52,12 +52,6 @@ Result<void> ReadAhead(const Query& query, const State& state) {
 
 }  // namespace
 
-Query QueryAbout(const std::string& about) {
-  const std::size_t slash = about.find('/');
-  if (slash == std::string::npos) return Query::Typed(about);
-  return Query::Path(about.substr(0, slash), about.substr(slash + 1));
-}
-
 Result<Bytes> Prove(const std::string& about, const LedgerView& ledger,
                     std::chrono::sys_seconds now, const std::optional<TreeSize>& since) {
   const auto note = ledger.Note(ledger.head().size);
@@ -86,21 +80,6 @@ Result<Bytes> Prove(const std::string& about, const LedgerView& ledger,
                     {recorder.keys.begin(), recorder.keys.end()},
                     {recorder.entries.begin(), recorder.entries.end()},
                     since});
-}
-
-Result<CheckedAnswer> CheckAnswer(ByteView document, const std::optional<Query>& query,
-                                  const Trust& trust, const AgeLimits& limits,
-                                  std::chrono::sys_seconds now,
-                                  const std::optional<KeptHead>& kept) {
-  const auto proven = ProvenState::Open(document, trust, now, kept);
-  if (!proven) return proven.error();
-  if (!query && proven->about().empty()) {
-    return Error{Errc::kRefused, "the proof is about no identifier"};
-  }
-  auto answer =
-      Resolve(query ? *query : QueryAbout(proven->about()), *proven, proven->head(), limits, now);
-  if (!answer) return answer.error();
-  return CheckedAnswer{*std::move(answer), proven->checkpoint()};
 }
 
 }  // namespace cityid

@@ -5,7 +5,7 @@
 
 #include "codec/cbor.h"
 #include "codec/text.h"
-#include "resolver/routes/parameters.h"
+#include "resolver/http/form.h"
 
 namespace cityid {
 namespace {
@@ -90,7 +90,7 @@ bool IsCborType(std::string_view content_type) {
 Result<std::vector<Question>> ReadQuestions(std::string_view content_type, std::string_view body) {
   const std::string type = TypeOf(content_type);
   if (type != "application/json" && type != "application/cbor")
-    return Error{Errc::kUnsupported, "questions are taken as application/json or application/cbor"};
+    return Error{Errc::kMediaType, "questions are taken as application/json or application/cbor"};
   auto questions = type == "application/cbor" ? ReadCbor(body) : ReadJson(body);
   if (questions && questions->empty()) return Malformed("nothing is asked");
   return questions;
@@ -115,15 +115,8 @@ Result<Question> ReadCode(std::string_view content_type, std::string_view body) 
       return Malformed("the body must look like {\"code\": \"https://...\"}");
     return Question{Trimmed(json->at("code").get_ref<const std::string&>())};
   }
-  return Error{Errc::kUnsupported,
+  return Error{Errc::kMediaType,
                "a code is taken as text/plain, application/json, application/cose or a form"};
-}
-
-Response ProblemOfBody(const Error& error) {
-  const int status = error.code == Errc::kUnsupported ? 415
-                     : error.code == Errc::kTooLarge  ? 413
-                                                      : 400;
-  return Problem(status, error.detail);
 }
 
 }  // namespace cityid

@@ -10,7 +10,6 @@
 #include "codec/bytes.h"
 #include "codec/result.h"
 #include "resolver/answer/resolve.h"
-#include "resolver/http/message.h"
 
 namespace cityid {
 
@@ -24,20 +23,18 @@ struct Question {
     return std::visit([](const auto& value) { return value.size(); }, asked);
   }
 };
+/// Returns what is asked as a query.
 Query QueryOf(const Question& question);
 
-/// "application/cbor", whatever its parameters.
+/// Returns true for "application/cbor", whatever its parameters.
 bool IsCborType(std::string_view content_type);
 
-/// A list of 1 to 256: JSON strings, or in deterministic CBOR texts and byte strings. Errors:
-/// kUnsupported for another type; kMalformed; kTooLarge.
+/// Reads a list of 1 to 256: JSON strings, or texts and byte strings in deterministic CBOR. Errors:
+/// kMediaType for another type; kMalformed; kTooLarge.
 Result<std::vector<Question>> ReadQuestions(std::string_view content_type, std::string_view body);
 
-/// One code: text/plain, a form's `code`, `{"code": ...}` in JSON, or COSE bytes
+/// Reads one code: text/plain, a form's `code`, `{"code": ...}` in JSON, or COSE bytes
 /// (application/cose). Errors: as above.
 Result<Question> ReadCode(std::string_view content_type, std::string_view body);
-
-/// The problem of a body: 415, 413 or 400.
-Response ProblemOfBody(const Error& error);
 
 }  // namespace cityid

@@ -1,7 +1,7 @@
 #include "resolver/routes/registry_routes.h"
 
 #include "ledger/consortium/registry.h"
-#include "resolver/routes/parameters.h"
+#include "resolver/routes/page_limit.h"
 #include "resolver/show/record_json.h"
 
 namespace cityid {
@@ -24,7 +24,7 @@ Response Cose(Bytes bytes) {
 /// A minute's worth at once.
 constexpr Rate kApplicationsRate{0.5, 30};
 
-Response NoRegistry() { return Problem(404, "this resolver takes no applications"); }
+Failure NoRegistry() { return Failure{404, "this resolver takes no applications"}; }
 
 std::optional<DraftId> ParseDraftId(std::string_view text) {
   const auto bytes = FromHex(text);
@@ -46,28 +46,28 @@ std::string SubmissionJson(const Submission& submission) {
 
 }  // namespace
 
-Response PostApplication(const Service& service, const Request& request, const PathParameters&) {
-  if (service.registry == nullptr) return NoRegistry();
-  if (auto problem = CheckRate(service.applications_rate, kApplicationsRate, request,
+HandlerResult PostApplication(const Call& call) {
+  if (call.service.registry == nullptr) return NoRegistry();
+  if (auto failure = CheckRate(call.service.applications_rate, kApplicationsRate, call.request,
                                "too many applications from your address; try again later"))
-    return *std::move(problem);
-  const auto now = service.now();
-  const auto submission = service.registry->Submit(AsBytes(request.body), now);
-  if (!submission) return ProblemOf(submission.error());
+    return *std::move(failure);
+  const auto now = call.service.now();
+  const auto submission = call.service.registry->Submit(AsBytes(call.request.body), now);
+  if (!submission) return submission.error();
   return Json(submission->published ? 201 : 202, SubmissionJson(*submission));
 }
 
-Response GetApplications(const Service& service, const Request& request, const PathParameters&) {
-  if (service.registry == nullptr) return NoRegistry();
+HandlerResult GetApplications(const Call& call) {
+  if (call.service.registry == nullptr) return NoRegistry();
   std::optional<DraftId> after;
-  if (const std::string_view text = request.parameter("after"); !text.empty()) {
+  if (const std::string_view text = call.request.parameter("after"); !text.empty()) {
     after = ParseDraftId(text);
-    if (!after) return Problem(400, "after must be what a page before gave as next");
+    if (!after) return Failure{400, "after must be what a page before gave as next"};
   }
-  const auto limit = PageLimit(request.query(), kPage);
-  if (!limit) return ProblemOf(limit.error());
-  const auto page = service.registry->List(after, *limit);
-  if (!page) return ProblemOf(page.error());
+  const auto limit = PageLimit(call.request.query(), kPage);
+  if (!limit) return limit.error();
+  const auto page = call.service.registry->List(after, *limit);
+  if (!page) return page.error();
   std::string body = "{\"applications\":[";
   for (const Application& application : page->applications) {
     if (body.back() == '}') body += ",";
@@ -78,14 +78,14 @@ Response GetApplications(const Service& service, const Request& request, const P
   return Json(200, body + "}");
 }
 
-Response GetApplication(const Service& service, const Request&, const PathParameters& path) {
-  if (service.registry == nullptr) return NoRegistry();
-  const auto id = ParseDraftId(path[0]);
-  if (!id) return Problem(400, "an application is named by 64 hexadecimal digits");
-  auto entry = service.registry->Find(*id);
-  if (!entry) return ProblemOf(entry.error());
+HandlerResult GetApplication(const Call& call) {
+  if (call.service.registry == nullptr) return NoRegistry();
+  const auto id = ParseDraftId(call.path[0]);
+  if (!id) return Failure{400, "an application is named by 64 hexadecimal digits"};
+  auto entry = call.service.registry->Find(*id);
+  if (!entry) return entry.error();
   if (!*entry)
-    return Problem(404, "no such application waits: it was sequenced, refused, or never came");
+    return Failure{404, "no such application waits: it was sequenced, refused, or never came"};
   return Cose(**std::move(entry));
 }
 

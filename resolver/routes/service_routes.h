@@ -1,17 +1,20 @@
 // The rows of the route table about the service itself.
 #pragma once
 
-#include "resolver/routes/routes.h"
+#include "resolver/routes/route.h"
 
 namespace cityid {
 
-/// That the process answers.
-Response GetHealth(const Service& service, const Request& request, const PathParameters& path);
-/// What a type of problem means, for programs and people.
-Response GetProblem(const Service& service, const Request& request, const PathParameters& path);
-/// What an extension relation is called, and who has it.
-Response GetRelation(const Service& service, const Request& request, const PathParameters& path);
-/// The route table as OpenAPI 3.1.
-Response GetOpenApi(const Service& service, const Request& request, const PathParameters& path);
+/// Says that the process answers.
+HandlerResult GetHealth(const Call& call);
+/// Says whether this resolver should get requests: its ledger can be read, is not past the hard age
+/// and not frozen. A line a reason.
+HandlerResult GetReady(const Call& call);
+/// Says what a type of problem means, to programs and people.
+HandlerResult GetProblem(const Call& call);
+/// Says what an extension relation is called, and where to find who has it.
+HandlerResult GetRelation(const Call& call);
+/// Describes the route table as OpenAPI 3.1.
+HandlerResult GetOpenApi(const Call& call);
 
 }  // namespace cityid

@@ -1,17 +1,29 @@
-#include "resolver/routes/witness_routes.h"
+// The route table of a witness (C2SP tlog-witness).
+#include "ledger/consortium/witness.h"
+#include "ledger/store/replica.h"
+#include "resolver/routes/router.h"
+#include "resolver/routes/service_routes.h"
 
 namespace cityid {
 namespace {
 
 constexpr const char* kText = "text/plain; charset=utf-8";
+/// The most bytes that a request to cosign can take.
+constexpr std::size_t kMaxCosignRequest = 32 * 1024;
 
 Response TextReply(int status, std::string body, const char* type = kText) {
   return {status, {{"Content-Type", type}, {"Cache-Control", "no-store"}}, std::move(body)};
 }
 
-/// What was found against the log, for whoever watches the witness.
-Response GetReady(const WitnessService& service) {
-  const auto view = service.replica->Read();
+HandlerResult PostCheckpoint(const Call& call) {
+  WitnessReply reply = call.service.witness->AddCheckpoint(call.request.body, call.service.now());
+  return TextReply(reply.status, std::move(reply.body),
+                   reply.status == 409 ? "text/x.tlog.size" : kText);
+}
+
+/// Says what was found against the log, to whoever watches the witness.
+HandlerResult GetWitnessReady(const Call& call) {
+  const auto view = call.service.replica->Read();
   if (!view) return TextReply(503, "the ledger can't be read\n");
   const auto evidence = view->FindEvidence();
   if (!evidence) return TextReply(503, "the ledger can't be read\n");
@@ -19,45 +31,40 @@ Response GetReady(const WitnessService& service) {
   return TextReply(200, "ready at " + std::to_string(view->head().size.value) + " entries\n");
 }
 
-/// The newest note of the log that this witness has replayed.
-Response GetNote(const WitnessService& service, std::string_view origin_hash) {
-  const auto view = service.replica->Read();
-  if (!view) return Problem(503, "the ledger can't be read");
+/// Returns the newest note that this witness has replayed of the log whose origin has this hash.
+HandlerResult GetReplayedNote(const Call& call) {
+  const auto view = call.service.replica->Read();
+  if (!view) return Failure{503, "the ledger can't be read"};
   const auto policy = FindPolicy(*view);
-  if (!policy) return Problem(503, "the ledger can't be read");
-  if (!*policy || Hex(Sha256(AsBytes((*policy)->origin))) != origin_hash)
-    return Problem(404, "this witness does not know that log");
+  if (!policy) return Failure{503, "the ledger can't be read"};
+  if (!*policy || Hex(Sha256(AsBytes((*policy)->origin))) != call.path[0])
+    return Failure{404, "this witness does not know that log"};
   const auto note = view->Note(view->head().size);
-  if (!note) return Problem(503, "the ledger can't be read");
-  if (!*note) return Problem(404, "nothing was cosigned yet");
+  if (!note) return Failure{503, "the ledger can't be read"};
+  if (!*note) return Failure{404, "nothing was cosigned yet"};
   return TextReply(200, **note);
 }
 
+// clang-format off
+constexpr Route kTable[] = {
+    {"POST", "/add-checkpoint", PostCheckpoint, Gives::kFixed,
+     {.summary = "Cosigns a checkpoint", .gives = "text/plain",
+      .statuses = "400 403 404 409 422 503"}, kMaxCosignRequest, false},
+    {"GET", "/healthz", GetHealth, Gives::kFixed,
+     {.summary = "Whether the process answers", .gives = "text/plain"}, 0, false},
+    {"GET", "/readyz", GetWitnessReady, Gives::kFixed,
+     {.summary = "Whether the log is beyond doubt", .gives = "text/plain",
+      .statuses = "503"}, 0, false},
+    {"GET", "/{origin}/checkpoint", GetReplayedNote, Gives::kFixed,
+     {.summary = "The newest checkpoint that was replayed", .gives = "text/plain",
+      .statuses = "404 503"}, 0, false},
+};
+// clang-format on
+
+constexpr Router kRouter(kTable, "a witness answers /add-checkpoint");
+
 }  // namespace
 
-Response DispatchWitness(const WitnessService& service, const Request& request) {
-  const std::string_view path = request.path();
-  if (path == "/add-checkpoint") {
-    if (request.method != "POST") {
-      Response response = Problem(405, "a checkpoint is handed in with POST");
-      response.headers.Add("Allow", "POST");
-      return response;
-    }
-    WitnessReply reply = service.witness->AddCheckpoint(request.body, service.now());
-    return TextReply(reply.status, std::move(reply.body),
-                     reply.status == 409 ? "text/x.tlog.size" : kText);
-  }
-  if (request.method != "GET" && request.method != "HEAD") {
-    Response response = Problem(405, "this resource has no such method");
-    response.headers.Add("Allow", "GET, HEAD");
-    return response;
-  }
-  if (path == "/healthz") return TextReply(200, "ok\n");
-  if (path == "/readyz") return GetReady(service);
-  constexpr std::string_view kSuffix = "/checkpoint";
-  if (path.size() > kSuffix.size() && path.ends_with(kSuffix))
-    return GetNote(service, path.substr(1, path.size() - kSuffix.size() - 1));
-  return Problem(404, "a witness answers /add-checkpoint");
-}
+const Router& WitnessRouter() { return kRouter; }
 
 }  // namespace cityid

@@ -119,7 +119,7 @@ std::string Metrics::Text(const Replica& replica, const AgeLimits& limits,
   MetricFamily durations =
       Family("cityid_request_duration_seconds", "From a parsed request to its reply, by route.",
              MetricType::Histogram);
-  const auto table = RouteTable();
+  const auto table = ResolverRouter().table();
   for (std::size_t route = 0; route <= table.size(); ++route) {
     const bool none = route == table.size();
     const std::string method(none ? "" : table[route].method);
@@ -163,7 +163,7 @@ std::string Metrics::Text(const Replica& replica, const AgeLimits& limits,
   for (const VerdictRow& row : VerdictTable()) {
     ClientMetric metric = Labelled({{"verdict", std::string(row.name)}});
     metric.counter.value = sum([&](const LoopMetrics& loop) -> const LoopMetrics::Counter& {
-      return loop.outcomes_[OutcomeOf(row.verdict)];
+      return loop.outcomes_[static_cast<std::size_t>(&row - VerdictTable().data() + 1)];
     });
     verdicts.metric.push_back(std::move(metric));
   }

@@ -12,7 +12,7 @@
 
 #include "ledger/store/replica.h"
 #include "resolver/http/listener.h"
-#include "resolver/routes/routes.h"
+#include "resolver/routes/router.h"
 
 namespace cityid {
 

@@ -4,49 +4,66 @@
 #include "resolver/show/represent.h"
 
 namespace cityid {
+namespace {
 
-void Responder::MakeKey(const Request& request) {
-  key_.clear();
-  const std::string_view query = request.query();
-  if (!query.empty() && (!query.starts_with("lang=") || query.find('&') != std::string_view::npos))
-    return;
-  const auto shown = Negotiate(request, true);
-  if (!shown) return;
-  // No path has a blank.
-  key_.assign(request.path());
-  key_ += ' ';
-  key_ += static_cast<char>('0' + shown->representation);
-  key_ += static_cast<char>('0' + static_cast<int>(shown->context.language));
-  key_ += shown->context.host;
+/// Returns how an answer to a verdict is counted; 0 for what tells none.
+std::uint8_t OutcomeOf(std::optional<Verdict> verdict) {
+  if (!verdict) return 0;
+  return static_cast<std::uint8_t>(&Row(*verdict) - VerdictTable().data() + 1);
 }
 
-SharedReply Responder::Find(const Request& request) {
-  if (request.method == "POST") return Prepare(Dispatch(service_, request));
-  const bool keeps = request.method == "GET" || request.method == "HEAD";
-  if (keeps) MakeKey(request);
-  if (!keeps || key_.empty())
-    return Revalidate(Prepare(Dispatch(cached_service_, request)), request.list("if-none-match"));
-  SharedReply reply = cache_.Find(key_, service_.replica->Version(), service_.now());
-  const bool hit = reply != nullptr;
+}  // namespace
+
+void Responder::MakeKey(const Call& call) {
+  key_.clear();
+  if (call.route == nullptr || call.route->gives != Gives::kAnswer || !call.shown) return;
+  const std::string_view query = call.request.query();
+  if (!query.empty() && (!query.starts_with("lang=") || query.find('&') != std::string_view::npos))
+    return;
+  // No path has a blank.
+  key_.assign(call.request.path());
+  key_ += ' ';
+  key_ += static_cast<char>('0' + (call.shown->representation - RepresentationTable().data()));
+  key_ += static_cast<char>('0' + static_cast<int>(call.shown->context.language));
+  key_ += call.shown->context.host;
+}
+
+Answered Responder::Find(const Call& call) {
+  MakeKey(call);
+  Answered found;
+  if (!key_.empty()) found = cache_.Find(key_, service_.replica->Version(), service_.now());
+  const bool hit = found.reply != nullptr;
   if (!hit) {
-    Response response = Dispatch(cached_service_, request);
-    const bool cacheable = response.cacheable;
-    // A head shows in `Version` a moment before it is read.
-    const std::uint64_t version = response.version;
-    reply = Prepare(std::move(response));
-    if (cacheable) cache_.Offer(key_, version, reply);
+    Handled handled = router_.Run(call);
+    found = {Prepare(std::move(handled.response)), handled.verdict};
+    // The version is that of the view: a new head shows in `Version` a moment before it is read.
+    if (handled.kept_for && !key_.empty()) cache_.Offer(key_, *handled.kept_for, found);
   }
-  if (metrics_ != nullptr && (hit || reply->outcome > 0)) metrics_->CountCache(hit);
-  return Revalidate(reply, request.list("if-none-match"));
+  if (metrics_ != nullptr && (hit || found.verdict)) metrics_->CountCache(hit);
+  return found;
 }
 
 SharedReply Responder::Answer(const Request& request) {
   const auto start = std::chrono::steady_clock::now();
-  SharedReply reply = Find(request);
+  const bool is_read = request.method == "GET" || request.method == "HEAD";
+  const Call call = router_.Match(is_read ? cached_service_ : service_, request);
+  Answered answered;
+  if (is_read) {
+    answered = Find(call);
+    answered.reply = Revalidate(answered.reply, request.list("if-none-match"));
+  } else {
+    Handled handled = router_.Run(call);
+    answered = {Prepare(std::move(handled.response)), handled.verdict};
+  }
   const auto duration = std::chrono::steady_clock::now() - start;
-  if (metrics_ != nullptr) metrics_->Count(reply->route, reply->status, reply->outcome, duration);
-  if (options_.log_requests) Log(request, *reply, duration);
-  return reply;
+  if (metrics_ != nullptr) {
+    const std::size_t route = call.route == nullptr
+                                  ? SIZE_MAX
+                                  : static_cast<std::size_t>(call.route - router_.table().data());
+    metrics_->Count(route, answered.reply->status, OutcomeOf(answered.verdict), duration);
+  }
+  if (options_.log_requests) Log(request, *answered.reply, duration);
+  return answered.reply;
 }
 
 void Responder::Log(const Request& request, const Reply& reply,
@@ -66,11 +83,11 @@ void Responder::Log(const Request& request, const Reply& reply,
   }
 }
 
-HandlerFactory RespondWith(const Service& service, Metrics* metrics,
+HandlerFactory RespondWith(const Router& router, const Service& service, Metrics* metrics,
                            const ResponderOptions& options) {
-  return [service, metrics, options]() -> Handler {
+  return [&router, service, metrics, options]() -> Handler {
     LoopMetrics* const counters = metrics == nullptr ? nullptr : metrics->AddLoop();
-    const auto responder = std::make_shared<Responder>(service, counters, options);
+    const auto responder = std::make_shared<Responder>(router, service, counters, options);
     return [responder](const Request& request) { return responder->Answer(request); };
   };
 }

@@ -1,28 +1,31 @@
-// The route table behind a listener's loop: with a cache of answers, and counted.
+// A router behind a loop of the listener: with a cache of answers, and counted.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "resolver/http/listener.h"
-#include "resolver/routes/routes.h"
+#include "resolver/routes/router.h"
 #include "resolver/serve/answer_cache.h"
 #include "resolver/serve/metrics.h"
 
 namespace cityid {
 
 struct ResponderOptions {
-  std::size_t cache = std::size_t{64} << 20;  ///< bytes a loop; 0: none
+  std::size_t cache = std::size_t{64} << 20;  ///< bytes for each loop; 0: nothing is kept
   bool log_requests = false;
-  bool log_addresses = false;  ///< with their clients' addresses
+  bool log_addresses = false;  ///< log the clients' addresses, too
 };
 
-/// What a loop answers with. GET and HEAD come one after another; POST may come at any time.
+/// Answers the requests of one loop. GET and HEAD come one after another; POST may come at any
+/// time.
 class Responder {
  public:
-  /// `metrics` may be null; both pointers outlive this.
-  Responder(Service service, LoopMetrics* metrics, const ResponderOptions& options = {})
-      : service_(std::move(service)),
+  /// `metrics` may be null. `router` and both pointers outlive this.
+  Responder(const Router& router, Service service, LoopMetrics* metrics,
+            const ResponderOptions& options = {})
+      : router_(router),
+        service_(std::move(service)),
         metrics_(metrics),
         options_(options),
         cache_(options.cache),
@@ -35,23 +38,24 @@ class Responder {
   SharedReply Answer(const Request& request);
 
  private:
-  SharedReply Find(const Request& request);
-  /// The key under which an answer to this request is kept: path and representation. Empty if it
-  /// is not kept.
-  void MakeKey(const Request& request);
+  Answered Find(const Call& call);
+  /// Writes the key under which the answer to a call is kept into `key_`: path and representation.
+  /// Empty for a call whose answer is not kept.
+  void MakeKey(const Call& call);
   void Log(const Request& request, const Reply& reply, std::chrono::nanoseconds duration) const;
 
+  const Router& router_;
   const Service service_;
   LoopMetrics* const metrics_;
   const ResponderOptions options_;
   AnswerCache cache_;
   SubjectCache subjects_;
   Service cached_service_;  ///< for requests that come one after another
-  std::string key_;         ///< its memory is used again
+  std::string key_;         ///< a member so that its memory is used again
 };
 
-/// A responder for each loop.
-HandlerFactory RespondWith(const Service& service, Metrics* metrics,
+/// Makes a responder for each loop.
+HandlerFactory RespondWith(const Router& router, const Service& service, Metrics* metrics,
                            const ResponderOptions& options = {});
 
 }  // namespace cityid

@@ -1,5 +1,5 @@
-// What the service has to say, before it is shown as anything: each is one alternative of
-// `Document`, and each representation shows all of them or says that it doesn't.
+// What the service has to say, before it is written in a media type. Each kind is one alternative
+// of `Document`; a renderer (represent.h) writes every kind.
 #pragma once
 
 #include <optional>
@@ -13,20 +13,20 @@
 
 namespace cityid {
 
-/// One line of a list. What is there depends on the list.
+/// One line of a list. Which members are set depends on the list.
 struct ListItem {
   std::optional<CityId> id;
   TextMap names;      ///< of the identifier
   std::string level;  ///< of the identifier
   IdStatus status = IdStatus::kActive;
-  std::optional<Endpoint> endpoint;  ///< of the identifier, that was asked for
+  std::optional<Endpoint> endpoint;  ///< of the identifier, in a list of peers
   std::optional<PastChange> change;  ///< an entry of the log ...
   std::optional<RecordRef> record;   ///< ... with its hash ...
   std::string type;                  ///< ... and what it is: "update"
 };
 
 enum class ListKind : std::uint8_t { kSearch, kChildren, kPeers, kHistory };
-/// The member that lists it in JSON: "results", "children", "peers", "changes".
+/// Returns the JSON member that holds the items: "results", "children", "peers", "changes".
 std::string_view Name(ListKind kind);
 
 /// A page of a list.
@@ -39,12 +39,12 @@ struct Listing {
   LedgerMark ledger = {};
 };
 
-/// What this service is, for somebody who asks for nothing in particular.
+/// What this service is, for somebody who asks for "/".
 struct FrontPage {
   LedgerMark ledger;
 };
 
-/// What went wrong, or what a problem's type means (`status` is that of the problem then).
+/// A problem that occurred; or, without a detail, what a type of problem means.
 struct ProblemPage {
   std::string_view name;  ///< the end of its type
   int status;

@@ -6,7 +6,7 @@
 
 #include "codec/address.h"
 #include "codec/time_text.h"
-#include "resolver/routes/parameters.h"
+#include "resolver/http/form.h"
 #include "resolver/show/link.h"
 
 namespace cityid {
@@ -35,6 +35,18 @@ constexpr std::string_view kStyle =
     "input,textarea{font:inherit;flex:1 1 12rem;min-width:0;padding:.5rem;border:1px solid #555;"
     "border-radius:.25rem}button{font:inherit;padding:.5rem 1rem;border:0;border-radius:.25rem;"
     "background:#1d4e89;color:#fff;align-self:end}";
+
+std::string_view AccessText(const HtmlText& text, Access access) {
+  switch (access) {
+    case Access::kOpen:
+      return text.open;
+    case Access::kRegistered:
+      return text.registered;
+    case Access::kRestricted:
+      return text.restricted;
+  }
+  return "";
+}
 
 std::string Marked(std::string_view words) {
   return " <span class=\"warn\">(" + std::string(words) + ")</span>";
@@ -110,12 +122,22 @@ std::string AddressHtml(const HtmlText& text, std::string_view href, std::string
 }
 
 std::string_view StatusText(const HtmlText& text, IdStatus status) {
-  return text.statuses[static_cast<std::size_t>(status) - 1];
+  switch (status) {
+    case IdStatus::kActive:
+      return text.active;
+    case IdStatus::kSuspended:
+      return text.suspended;
+    case IdStatus::kSuperseded:
+      return text.superseded;
+    case IdStatus::kWithdrawn:
+      return text.withdrawn;
+  }
+  return "";
 }
 
 std::string EndpointHtml(const HtmlText& text, const Endpoint& endpoint, Language language) {
   const ChosenText title = ChooseText(endpoint.title, language);
-  std::string html(text.access[static_cast<std::size_t>(endpoint.access) - 1]);
+  std::string html(AccessText(text, endpoint.access));
   html += ": ";
   if (title.text.empty()) return html + AddressHtml(text, endpoint.href, "");
   return html + AddressHtml(text, endpoint.href, TextHtml(title, language));

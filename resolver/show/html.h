@@ -1,4 +1,4 @@
-// Pages: what they are written with, and the parts that every one of them has.
+// Writing pages: a page from top to bottom, and the pieces of HTML that pages share.
 #pragma once
 
 #include <chrono>
@@ -11,17 +11,17 @@
 
 namespace cityid {
 
-/// A page as it is written, from top to bottom. Whatever is no constant of ours goes through
+/// A page that is being written, from top to bottom. Everything but our own constants goes through
 /// `Escape`.
 class Html {
  public:
-  /// What stands first on a page.
+  /// The coloured heading of a page.
   struct Banner {
     std::string_view of_class;  ///< "good", "plain", "dim" or "bad"
     std::string_view icon;      ///< a character
     std::string_view title;
     std::string_view about = {};  ///< what the page is about; text from elsewhere
-    bool shows_about = false;     ///< also in the heading
+    bool shows_about = false;     ///< whether the heading shows it, too, and not only the title
   };
   Html(const RenderContext& context, const Banner& banner);
 
@@ -35,22 +35,22 @@ class Html {
 
   void Heading(std::string_view words);
   void Paragraph(std::string_view html, std::string_view of_class = {});
-  /// A name and a value, between `BeginRows` and `EndRows`.
+  /// Begins a table of names and values; `Row` adds to it.
   void BeginRows() { out_ += "<dl>"; }
   void Row(std::string_view name, std::string_view value_html);
   void EndRows() { out_ += "</dl>"; }
-  /// The host that was asked, large, with a word on forged signs.
+  /// Writes the host that was asked, large, with a word on forged signs.
   void Host();
-  /// That the copy of the ledger is old, or has stopped.
+  /// Warns if the copy of the ledger is old, or has stopped.
   void Warnings(const LedgerMark& ledger);
   void Ledger(const LedgerMark& ledger);
-  /// A target of this service in the page's language.
+  /// Returns a target of this service in the page's language.
   std::string To(std::string_view target) const;
   std::string IdLink(const CityId& id) const;
-  /// Where names are looked for.
+  /// Writes the form for searching.
   void SearchForm(std::string_view value = {});
 
-  /// Other languages, the way home, and the end.
+  /// Writes links to the other languages and to the front page, and returns the whole page.
   std::string Finish() &&;
 
  private:
@@ -59,21 +59,21 @@ class Html {
   std::string out_;
 };
 
-/// Text with the five characters that mean something in HTML replaced.
+/// Returns text with the five characters that have a meaning in HTML replaced.
 std::string Escape(std::string_view text);
-/// Left to right, in the typeface of codes.
+/// Returns text for a code: left to right, in a fixed-width typeface.
 std::string CodeHtml(std::string_view text);
 std::string TimeHtml(std::chrono::sys_seconds time);
-/// A link inside of this service.
+/// Returns a link to a page of this service.
 std::string LinkHtml(std::string_view href, std::string_view words_html);
-/// A text of a record, marked with its language if that is not the page's.
+/// Returns a text of a record, marked with its language if that is not the page's.
 std::string TextHtml(const ChosenText& chosen, Language language);
-/// An address that came from a record: a link only if it is encrypted and on the public internet,
-/// else shown as what it is. Without words the address itself.
+/// Returns an address from a record: as a link if it is encrypted and on the public internet, else
+/// as text with a warning. Without words the address itself is shown.
 std::string AddressHtml(const HtmlText& text, std::string_view href, std::string_view words_html);
 std::string_view StatusText(const HtmlText& text, IdStatus status);
 std::string EndpointHtml(const HtmlText& text, const Endpoint& endpoint, Language language);
-/// The target with another value of `lang`.
+/// Returns the target with another value of `lang`.
 std::string InLanguage(std::string_view target, Language language);
 
 std::string AnswerPage(const Answer& answer, const RenderContext& context);

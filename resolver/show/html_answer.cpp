@@ -84,12 +84,26 @@ void About(Html& page, const Answer& answer) {
   page.EndRows();
 }
 
+std::string_view PurposeText(const HtmlText& text, Purpose purpose) {
+  switch (purpose) {
+    case Purpose::kCity:
+      return text.for_city;
+    case Purpose::kUnit:
+      return text.for_unit;
+    case Purpose::kDevice:
+      return text.for_device;
+    case Purpose::kDocument:
+      return text.for_document;
+  }
+  return "";
+}
+
 void Code(Html& page, const Answer& answer, const RenderContext& context) {
   const HtmlText& text = page.text();
   const CodeClaims& claims = answer.code->claims;
   page.Heading(text.code);
   page.BeginRows();
-  page.Row(text.purpose, text.purposes[static_cast<std::size_t>(claims.purpose) - 1]);
+  page.Row(text.purpose, PurposeText(text, claims.purpose));
   std::string signer = page.IdLink(answer.code->signed_by);
   if (answer.known) {
     const auto level = std::ranges::find(answer.known->levels, answer.code->signed_by, &Level::id);
@@ -152,18 +166,17 @@ Html::Banner BannerOf(const Answer& answer, const HtmlText& text, Language langu
       answer.as_of ? text.past_title : Text(answer.verdict, language).title;
   const std::string_view about = answer.subject ? std::string_view(answer.subject->text()) : "";
   if (answer.as_of) return {"dim", "ℹ", title, about};
-  switch (answer.verdict) {
-    case Verdict::kValid:
+  switch (Row(answer.verdict).tone) {
+    case Tone::kGood:
       return {"good", "✔", title, about};
-    case Verdict::kRegistered:
+    case Tone::kPlain:
       return {"plain", "ℹ", title, about};
-    case Verdict::kMalformed:
-    case Verdict::kUnsupported:
-    case Verdict::kLedgerStale:
+    case Tone::kUncertain:
       return {"dim", "?", title, about};
-    default:
-      return {"bad", "✖", title, about};
+    case Tone::kBad:
+      break;
   }
+  return {"bad", "✖", title, about};
 }
 
 }  // namespace

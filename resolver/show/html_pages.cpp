@@ -6,6 +6,20 @@
 namespace cityid {
 namespace {
 
+std::string_view TitleOf(const HtmlText& text, ListKind kind) {
+  switch (kind) {
+    case ListKind::kSearch:
+      return text.found;
+    case ListKind::kChildren:
+      return text.children_of;
+    case ListKind::kPeers:
+      return text.peers_of;
+    case ListKind::kHistory:
+      return text.history_of;
+  }
+  return "";
+}
+
 std::string ItemHtml(const Html& page, const ListItem& item) {
   const HtmlText& text = page.text();
   const Language language = page.language();
@@ -31,8 +45,8 @@ std::string ItemHtml(const Html& page, const ListItem& item) {
 std::string ListPage(const Listing& listing, const RenderContext& context) {
   const HtmlText& text = HtmlTexts(context.language);
   const bool search = listing.kind == ListKind::kSearch;
-  Html page(context, {"plain", search ? "⌕" : "≡",
-                      text.lists[static_cast<std::size_t>(listing.kind)], listing.about, !search});
+  Html page(context,
+            {"plain", search ? "⌕" : "≡", TitleOf(text, listing.kind), listing.about, !search});
   if (search) page.SearchForm(listing.about);
   page.Warnings(listing.ledger);
   if (const auto id = CityId::Parse(listing.about); id && !search)

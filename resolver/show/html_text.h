@@ -1,35 +1,35 @@
 // The words of the pages in three languages.
 #pragma once
 
-#include <array>
 #include <string_view>
 
 #include "resolver/answer/verdict.h"
 
 namespace cityid {
 
-/// All of it is trusted HTML-safe text.
+/// The words of one language. All of them are ours, and safe in HTML.
 struct HtmlText {
   std::string_view host_note;
   std::string_view identifier, status, as_of, level, part_of, position, map, population, website;
-  std::array<std::string_view, 4> statuses;  ///< active, suspended, superseded, withdrawn
+  std::string_view active, suspended, superseded, withdrawn;
   std::string_view suggestions, nearest, inactive, reason, successor;
   std::string_view code, purpose, signed_by, issued, expires, no_end, serial, document, date;
   std::string_view code_text;
-  std::array<std::string_view, 4> purposes;  ///< city, unit, device, document
+  std::string_view for_city, for_unit, for_device, for_document;
   std::string_view endpoints, no_endpoints, not_encrypted, private_address;
-  std::array<std::string_view, 3> access;  ///< open, registered, restricted
+  std::string_view open, registered, restricted;
   std::string_view check, check_how, proof, history, children;
   std::string_view ledger, stale, frozen, ledger_time, ledger_size, ledger_root;
   std::string_view search, search_label, verify, verify_label, nothing_found, more, back, since;
-  std::array<std::string_view, 4> lists;  ///< search, children, peers, history
+  std::string_view found, children_of, peers_of, history_of;
   std::string_view past_title, past, present, meaning, nothing_checked, entry;
   std::string_view front_title, front_about, developers, home, languages;
 };
 
+/// Returns the words of a language.
 const HtmlText& HtmlTexts(Language language);
 
-/// A relation, a level or a scheme in words; itself if there are none.
+/// Returns the words for a relation, a level or a scheme; the term itself if there are none.
 std::string_view WordsFor(std::string_view term, Language language);
 
 }  // namespace cityid

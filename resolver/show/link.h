@@ -1,4 +1,5 @@
-// Endpoints as links: which of them others may be led to, and in which words.
+// Endpoints as links: which of them a person or program may be sent to, and their words in a
+// language.
 #pragma once
 
 #include <optional>
@@ -14,14 +15,15 @@ namespace cityid {
 struct ChosenText {
   std::string_view tag, text;  ///< both empty if there is none
 };
-/// The text in a language, else in English, else whatever there is.
+/// Returns the text in a language, else in English, else the first.
 ChosenText ChooseText(const TextMap& texts, Language language);
 
-/// Whether it is on the web and on a public address.
+/// Returns true if the endpoint is on the web and its address is on the public internet.
 bool IsLinkTarget(const Endpoint& endpoint);
 
-/// The link that a relation leads to: of the subject, else of the nearest level above that has one;
-/// of several the first in the wanted language, else the first. Null if there is none.
+/// Finds the link that a relation leads to: the subject's own, else that of the nearest level above
+/// that has one. Of several it takes the first in the language, else the first. Null: there is
+/// none.
 const Endpoint* FindLink(const Subject& subject, std::string_view rel, Language language);
 
 }  // namespace cityid

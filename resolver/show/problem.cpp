@@ -1,13 +1,14 @@
 #include "resolver/show/problem.h"
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
 namespace cityid {
 namespace {
 
 // clang-format off
-constexpr std::array<ProblemText, 23> kProblems = {{
+constexpr ProblemText kProblems[] = {
     {"moved", 308, {{
         {"Moved", "This is served at another address, which your program is told."},
         {"已移动", "该内容位于另一网址，程序会自动得知。"},
@@ -100,14 +101,14 @@ constexpr std::array<ProblemText, 23> kProblems = {{
         {"Unknown HTTP version", "Your program speaks a version of HTTP that is not spoken here."},
         {"HTTP 版本不支持", "您的程序使用的 HTTP 版本不受支持。"},
         {"إصدار HTTP غير معروف", "يستخدم برنامجك إصداراً من HTTP غير مدعوم هنا."}}}},
-}};
+};
 // clang-format on
 
 }  // namespace
 
 std::span<const ProblemText> ProblemTable() {
   static const std::vector<ProblemText> kAll = [] {
-    std::vector<ProblemText> all(kProblems.begin(), kProblems.end());
+    std::vector<ProblemText> all(std::begin(kProblems), std::end(kProblems));
     for (const VerdictRow& row : VerdictTable())
       all.push_back({row.name, row.http_status, row.text});
     return all;

@@ -1,5 +1,4 @@
-// What goes wrong in another way than by a verdict, and how that is said to people
-// (docs/problems.md).
+// The types of problems (RFC 9457): what can go wrong, told to people (docs/problems.md).
 #pragma once
 
 #include <array>
@@ -10,20 +9,20 @@
 
 namespace cityid {
 
-/// A type of problem: "/problems/<name>".
+/// A type of problem; its address is "/problems/<name>".
 struct ProblemText {
   std::string_view name;
   int status;
   std::array<VerdictText, kLanguages> text;
 };
 
-/// Every type that is sent: those of statuses and special ones; then the verdicts.
+/// Returns every type that is sent: those of statuses, special ones, and the verdicts.
 std::span<const ProblemText> ProblemTable();
 
-/// Null for an unknown name.
+/// Returns the type with this name; null if there is none.
 const ProblemText* FindProblem(std::string_view name);
 
-/// Types that are more special than their status.
+// Types that say more than their status.
 inline constexpr std::string_view kNoSuchLink = "no-such-link";     ///< 404
 inline constexpr std::string_view kPastUnknown = "past-unknown";    ///< 404
 inline constexpr std::string_view kUnknownAlias = "unknown-alias";  ///< 404

@@ -1,21 +1,74 @@
 #include "resolver/show/represent.h"
 
-#include <algorithm>
 #include <array>
+#include <vector>
 
-#include "resolver/routes/parameters.h"
+#include "codec/text.h"
+#include "resolver/http/form.h"
 #include "resolver/show/negotiate.h"
 
 namespace cityid {
 namespace {
 
-constexpr std::size_t kProblemRow = 1;
-constexpr std::size_t kLinksetRow = 4;
-constexpr std::string_view kPagePolicy =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'";
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kProblem = "application/problem+json";
+constexpr std::string_view kCbor = "application/cbor";
+constexpr std::string_view kLinkset = "application/linkset+json";
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
+constexpr std::string_view kPageFields =
+    "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'\r\n"
+    "Referrer-Policy: no-referrer\r\n";
 
-/// What an answer leads to (RFC 8288).
+constexpr Representation kTable[] = {
+    {.type = kJson,
+     .success_type = kJson,
+     .error_type = kProblem,
+     .scope = Scope::kAnything,
+     .by_language = false,
+     .only_by_name = false,
+     .link_types = "",
+     .fields = "",
+     .render = RenderJson},
+    {.type = kProblem,
+     .success_type = kJson,
+     .error_type = kProblem,
+     .scope = Scope::kAnything,
+     .by_language = false,
+     .only_by_name = true,
+     .link_types = "",
+     .fields = "",
+     .render = RenderJson},
+    {.type = kCbor,
+     .success_type = kCbor,
+     .error_type = kCbor,
+     .scope = Scope::kAnything,
+     .by_language = false,
+     .only_by_name = false,
+     .link_types = "",
+     .fields = "",
+     .render = RenderCbor},
+    {.type = "text/html",
+     .success_type = kHtml,
+     .error_type = kHtml,
+     .scope = Scope::kAnything,
+     .by_language = true,
+     .only_by_name = false,
+     .link_types = "",
+     .fields = kPageFields,
+     .render = RenderHtml},
+    {.type = kLinkset,
+     .success_type = kLinkset,
+     .error_type = kProblem,
+     .scope = Scope::kAnswers,
+     .by_language = true,
+     .only_by_name = false,
+     .link_types = "linkset all",
+     .fields = "",
+     .render = RenderLinkset},
+};
+
+/// Returns the `Link` header of an answer (RFC 8288).
 std::string LinksOf(const Answer& answer) {
   std::string links;
   const auto add = [&](const std::string& target, std::string_view attributes) {
@@ -34,62 +87,85 @@ std::string LinksOf(const Answer& answer) {
   return links;
 }
 
-}  // namespace
-
-std::span<const Representation> RepresentationTable() {
-  static constexpr std::string_view kJson = "application/json";
-  static constexpr std::string_view kProblem = "application/problem+json";
-  static constexpr std::string_view kCbor = "application/cbor";
-  static constexpr std::string_view kHtml = "text/html; charset=utf-8";
-  static constexpr std::string_view kLinkset = "application/linkset+json";
-  static constexpr std::array<Representation, 5> kTable = {{
-      {kJson, kJson, kProblem, false, RenderJson},
-      {kProblem, kJson, kProblem, false, RenderJson},
-      {kCbor, kCbor, kCbor, false, RenderCbor},
-      {"text/html", kHtml, kHtml, true, RenderHtml},
-      {kLinkset, kLinkset, kProblem, true, RenderLinkset},
-  }};
-  return kTable;
+/// Returns the row that a value of `linkType` chooses; null if it chooses none.
+const Representation* RowOf(std::string_view link_type) {
+  for (const Representation& row : kTable) {
+    for (std::string_view words = row.link_types; !words.empty();) {
+      if (TakeUntil(words, ' ') == link_type) return &row;
+    }
+  }
+  return nullptr;
 }
 
-std::optional<Shown> Negotiate(const Request& request, bool answer) {
-  const std::span<const Representation> table = RepresentationTable();
-  const std::string accept = request.list("accept");
-  Shown shown{0, {}};
-  const auto wanted_link =
-      answer ? FormField(request.query(), "linkType") : Result(std::optional<std::string>());
-  if (wanted_link && (*wanted_link == "linkset" || *wanted_link == "all")) {
-    shown.representation = kLinksetRow;
-  } else if (!accept.empty()) {
-    std::array<std::string_view, kLinksetRow + 1> types;
-    std::ranges::transform(table, types.begin(), &Representation::type);
-    if (!answer) types[kLinksetRow] = "";
-    // The same as JSON, for who asks for it by name.
-    if (accept.find("problem+json") == std::string::npos) types[kProblemRow] = "";
-    const auto chosen = ChooseType(accept, types);
-    if (!chosen) return std::nullopt;
-    shown.representation = *chosen;
+const Representation* ChosenByLinkType(const Request& request) {
+  const auto wanted = FormField(request.query(), "linkType");
+  return wanted && *wanted ? RowOf(**wanted) : nullptr;
+}
+
+const Representation* ChosenByAccept(const std::string& accept, Scope scope) {
+  if (accept.empty()) return &kTable[0];
+  std::array<std::string_view, std::size(kTable)> types;
+  for (std::size_t i = 0; i < std::size(kTable); ++i) {
+    const Representation& row = kTable[i];
+    const bool offered = (scope == Scope::kAnswers || row.scope == Scope::kAnything) &&
+                         (!row.only_by_name || accept.find(row.type) != std::string::npos);
+    if (offered) types[i] = row.type;
   }
-  if (table[shown.representation].by_language) {
-    const auto wanted = LanguageOf(request.parameter("lang"));
-    shown.context.language = wanted ? *wanted : ChooseLanguage(request.list("accept-language"));
+  const auto chosen = ChooseType(accept, types);
+  return chosen ? &kTable[*chosen] : nullptr;
+}
+
+}  // namespace
+
+std::span<const Representation> RepresentationTable() { return kTable; }
+
+std::optional<Shown> Negotiate(const Request& request, Scope scope) {
+  Shown shown{scope == Scope::kAnswers ? ChosenByLinkType(request) : nullptr, {}};
+  if (shown.representation == nullptr)
+    shown.representation = ChosenByAccept(request.list("accept"), scope);
+  if (shown.representation == nullptr) return std::nullopt;
+  if (shown.representation->by_language) {
+    shown.context.language = LanguageFor(request);
     shown.context.host = request.header("host");
     shown.context.target = request.target;
   }
   return shown;
 }
 
+bool ChoosesRepresentation(std::string_view link_type) { return RowOf(link_type) != nullptr; }
+
+Language LanguageFor(const Request& request) {
+  const auto wanted = LanguageOf(request.parameter("lang"));
+  return wanted ? *wanted : ChooseLanguage(request.list("accept-language"));
+}
+
+std::string AcceptableTypes() {
+  std::string anything;
+  std::string answers;
+  std::vector<std::string_view> listed;
+  for (const Representation& row : kTable) {
+    if (row.only_by_name) continue;
+    if (row.scope == Scope::kAnything) listed.push_back(row.type);
+    if (row.scope == Scope::kAnswers)
+      answers.append(answers.empty() ? "" : " or ").append(row.type);
+  }
+  for (std::size_t i = 0; i < listed.size(); ++i) {
+    if (i > 0) anything += i + 1 == listed.size() ? " or " : ", ";
+    anything += listed[i];
+  }
+  return "this comes as " + anything + ", and answers as " + answers;
+}
+
 Response Represent(int status, const Document& document, const Shown& shown) {
-  const Representation& row = RepresentationTable()[shown.representation];
+  const Representation& row = *shown.representation;
   Response response;
   response.status = status;
   response.headers.Add("Content-Type", status < 300 ? row.success_type : row.error_type);
   response.headers.Add("Vary", "Accept, Accept-Language");
   response.headers.Add("X-Content-Type-Options", "nosniff");
-  if (row.render == RenderHtml) {
+  if (!row.fields.empty()) {
     response.headers.Add("Content-Language", Tag(shown.context.language));
-    response.headers.Add("Content-Security-Policy", kPagePolicy);
-    response.headers.Add("Referrer-Policy", "no-referrer");
+    response.headers.AddLines(row.fields);
   }
   if (const auto* answer = std::get_if<Answer>(&document)) {
     if (std::string links = LinksOf(*answer); !links.empty()) response.headers.Add("Link", links);

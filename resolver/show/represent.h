@@ -1,7 +1,7 @@
-// The representation table: media type -> renderer, one file each.
+// The representation table: what the service has to say, as HTML, JSON, CBOR or links. A media type
+// is a file with its renderer, and one row of the table in represent.cpp.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,67 +10,80 @@
 #include "resolver/answer/verdict.h"
 #include "resolver/http/message.h"
 #include "resolver/show/document.h"
+#include "resolver/show/subject_cache.h"
 
 namespace cityid {
 
 /// What a renderer may need beside the document.
 struct RenderContext {
   Language language = Language::kEnglish;
-  std::string host = {};    ///< as the client addressed us, for people to compare; may be empty
-  std::string target = {};  ///< path and query that were asked for
+  std::string host = {};             ///< as the client addressed us, shown to people; may be empty
+  std::string target = {};           ///< path and query of the request
+  SubjectCache* subjects = nullptr;  ///< not owned; null: every JSON text is written anew
 };
 
-/// One row. `type` is negotiated; `error_type` labels what is no success.
+/// Which documents can be had in a representation.
+enum class Scope {
+  kAnswers,   ///< answers only
+  kAnything,  ///< every kind of document
+};
+
+/// One media type, and how a document is written in it.
 struct Representation {
-  std::string_view type;
-  std::string_view success_type;
-  std::string_view error_type;
-  bool by_language;  ///< whether `Accept-Language` and the host matter
+  std::string_view type;          ///< what `Accept` is compared with
+  std::string_view success_type;  ///< `Content-Type` of a success
+  std::string_view error_type;    ///< `Content-Type` of anything else
+  Scope scope;
+  bool by_language;             ///< depends on `Accept-Language`, `lang` and the host
+  bool only_by_name;            ///< chosen only if `Accept` names it, not by a range
+  std::string_view link_types;  ///< values of `linkType` that choose it, separated by blanks
+  std::string_view fields;      ///< further header fields, each a line with CRLF
   std::string (*render)(const Document& document, const RenderContext& context);
 };
 
-/// In order of preference: JSON first, also for `*/*`.
+/// Returns all rows in order of preference: JSON first, also for `*/*`.
 std::span<const Representation> RepresentationTable();
 
-/// How something is shown to who asks.
+/// What a client asked for, and in which language.
 struct Shown {
-  std::size_t representation;  ///< position in the table
+  const Representation* representation;  ///< a row of the table; never null
   RenderContext context;
 };
 
-/// By `Accept`, `?lang=` and `Accept-Language`; nothing if the client accepts none of what there
-/// is. `answer`: whether it is an answer, which comes in every representation.
-std::optional<Shown> Negotiate(const Request& request, bool answer);
+/// Chooses by `linkType`, `Accept`, `lang` and `Accept-Language`. `scope` says what is asked for:
+/// kAnswers for an answer, which every row can show; kAnything for another document. Returns
+/// nothing if the client accepts none of the rows.
+std::optional<Shown> Negotiate(const Request& request, Scope scope);
 
-/// With type, language, entity tag and everything else that goes with a representation.
+/// Returns true for a value of `linkType` that chooses a representation, such as "linkset".
+bool ChoosesRepresentation(std::string_view link_type);
+
+/// Returns the language that `lang` names, else the best of `Accept-Language`, else English.
+Language LanguageFor(const Request& request);
+
+/// Returns the words of a 406: which media types there are.
+std::string AcceptableTypes();
+
+/// Renders a document, and adds the header fields that go with it: type, language, entity tag,
+/// links.
 Response Represent(int status, const Document& document, const Shown& shown);
 
-/// JSON: one line of UTF-8. An answer is an object with `verdict`, and for a success everything
-/// known; what is no success is a problem document (RFC 9457).
+// The renderers, a file each.
+
+/// One line of JSON in UTF-8.
 std::string RenderJson(const Document& document, const RenderContext& context);
 
-/// The same data as JSON in CBOR (RFC 8949), definite lengths, hashes and keys as text.
+/// The same data as JSON in CBOR (RFC 8949): definite lengths, hashes and keys as text.
 std::string RenderCbor(const Document& document, const RenderContext& context);
 
-/// An answer's endpoints with those of the levels above (RFC 9264), as GS1's schema has it; what is
-/// no success as in JSON.
+/// A successful answer's endpoints and those of the levels above it, as a linkset (RFC 9264) that
+/// fits GS1's schema; anything else as JSON.
 std::string RenderLinkset(const Document& document, const RenderContext& context);
 
-/// A page for phones: no script, no resource from elsewhere, in the context's language.
+/// A page for phones in the context's language: no script, nothing loaded from elsewhere.
 std::string RenderHtml(const Document& document, const RenderContext& context);
 
-/// The members of an answer's object without its braces and without the ledger.
-std::string AnswerMembers(const Answer& answer);
-/// `"ledger":{...}`.
-std::string LedgerMember(const LedgerMark& ledger);
-
-/// What every answer about a subject says of it: members of an object, without its braces.
-std::string SubjectMembers(const Subject& subject);
-
-/// The same of a policy: who keeps the log, and which hosts codes may carry.
-std::string PolicyMembers(const PolicyState& policy);
-
-/// JSON text in CBOR. `json` is our own.
+/// Converts JSON that this program wrote to CBOR.
 std::string JsonToCbor(std::string_view json);
 
 }  // namespace cityid

@@ -1,4 +1,4 @@
-// Whether something was asked for before, in bounded memory.
+// A bounded memory of what was asked for lately.
 #pragma once
 
 #include <cstddef>
@@ -9,11 +9,11 @@
 
 namespace cityid {
 
-/// Remembers what was asked for lately, by hashes: what comes only once is not worth keeping. May
-/// forget, and is wrong once in billions of times. Not thread-safe.
+/// Tells what is asked for a second time from what is asked for once and is not worth keeping.
+/// Keeps hashes only: it may forget, and is wrong once in billions of times. Not thread-safe.
 class SeenBefore {
  public:
-  /// Whether `key` was here before; from now on it was.
+  /// Returns true if it was called with this key before.
   bool operator()(std::string_view key) {
     const std::uint64_t hash = std::hash<std::string_view>()(key);
     std::uint32_t& last = marks_[hash % kPlaces];

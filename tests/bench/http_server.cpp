@@ -46,7 +46,8 @@ void ServeOurs(const Service& service) {
   options.settings.limits.client_requests = 1'000'000;
   options.settings.limits.client_burst = 1'000'000;
   const auto listener =
-      bench::Must(Listener::Start(options, RespondWith(service, &metrics), BodyLimit));
+      bench::Must(Listener::Start(options, RespondWith(ResolverRouter(), service, &metrics),
+                                              [](std::string_view path) { return ResolverRouter().BodyLimit(path); }));
   PrintPort(listener->port());
   WaitForEndOfInput();
 }
@@ -57,7 +58,7 @@ void Answer(const Service& service, const httplib::Request& asked, httplib::Resp
   request.target = asked.target;
   for (const auto& [name, value] : asked.headers) request.headers.emplace_back(name, value);
   request.body = asked.body;
-  Response response = Dispatch(service, request);
+  Response response = ResolverRouter().Handle(service, request).response;
   answered.status = response.status;
   for (const auto& [name, value] : response.headers.list())
     answered.set_header(std::string(name), std::string(value));

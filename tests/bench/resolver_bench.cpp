@@ -2,7 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include "resolver/answer/resolve.h"
-#include "resolver/routes/routes.h"
+#include "resolver/routes/router.h"
 #include "resolver/show/represent.h"
 #include "tests/bench/sample_ledger.h"
 
@@ -72,14 +72,16 @@ BENCHMARK(RenderHtmlOfCode);
 void DispatchCode(benchmark::State& state) {
   const auto codes = static_cast<std::size_t>(state.range(0));
   const std::vector<std::string>& paths = SamplePaths();
-  const Service service{&SampleReplica(), [] { return kNow; }, AgeLimits{}};
+  Service service;
+  service.replica = &SampleReplica();
+  service.now = [] { return kNow; };
   Request request;
   request.method = "GET";
   request.headers = {{"Host", kHost}};
   std::size_t i = 0;
   for (auto _ : state) {
     request.target = paths[i];
-    benchmark::DoNotOptimize(Dispatch(service, request));
+    benchmark::DoNotOptimize(ResolverRouter().Handle(service, request));
     i = i + 1 == codes ? 0 : i + 1;
   }
 }

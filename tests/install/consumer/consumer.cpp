@@ -2,8 +2,8 @@
 #include <codec/city_code.h>
 #include <codec/symbol/qr.h>
 #include <codec/symbol/read.h>
-#include <ledger/merkle.h>
-#include <resolver/verdict.h>
+#include <ledger/tlog/merkle.h>
+#include <resolver/answer/verdict.h>
 
 int main() {
   const cityid::SecretKey key = cityid::SecretKey::Generate();

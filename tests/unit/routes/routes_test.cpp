@@ -1,4 +1,4 @@
-#include "resolver/routes/routes.h"
+#include "resolver/routes/router.h"
 
 #include <gtest/gtest.h>
 
@@ -28,7 +28,7 @@ class RoutesTest : public ::testing::Test {
     request.method = method;
     request.target = target;
     request.headers = {{"accept", accept}};
-    return Dispatch(service_, request);
+    return ResolverRouter().Handle(service_, request).response;
   }
   /// A path that fits the pattern.
   static std::string PathFor(std::string_view pattern) {
@@ -49,7 +49,7 @@ class RoutesTest : public ::testing::Test {
 };
 
 TEST_F(RoutesTest, EveryRouteNamesItsMethodsAndRefusesOthers) {
-  for (const Route& route : RouteTable()) {
+  for (const Route& route : ResolverRouter().table()) {
     const std::string path = PathFor(route.pattern);
     const Response options = Send("OPTIONS", path);
     EXPECT_EQ(options.status, 204) << path;
@@ -63,7 +63,7 @@ TEST_F(RoutesTest, EveryRouteNamesItsMethodsAndRefusesOthers) {
 }
 
 TEST_F(RoutesTest, EveryErrorIsAProblemDocument) {
-  for (const Route& route : RouteTable()) {
+  for (const Route& route : ResolverRouter().table()) {
     const Response response = Send(route.method, PathFor(route.pattern));
     if (response.status < 400) continue;
     EXPECT_EQ(Header(response, "Content-Type"), "application/problem+json") << route.pattern;
@@ -89,9 +89,9 @@ TEST_F(RoutesTest, APathOfAnotherShapeIsNotFound) {
 }
 
 TEST_F(RoutesTest, TakesBodiesOnlyWhereTheTableSaysSo) {
-  EXPECT_EQ(BodyLimit("/registry/applications"), kMaxRecord);
-  EXPECT_EQ(BodyLimit("/MA.156.1301"), 0u);
-  EXPECT_EQ(BodyLimit("/nothing/is/here/at/all"), 0u);
+  EXPECT_EQ(ResolverRouter().BodyLimit("/registry/applications"), kMaxRecord);
+  EXPECT_EQ(ResolverRouter().BodyLimit("/MA.156.1301"), 0u);
+  EXPECT_EQ(ResolverRouter().BodyLimit("/nothing/is/here/at/all"), 0u);
 }
 
 TEST_F(RoutesTest, TakesNoApplicationsWithoutARegistry) {

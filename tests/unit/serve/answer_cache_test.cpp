@@ -21,10 +21,10 @@ class AnswerCacheTest : public ::testing::Test {
  protected:
   /// A request that finds nothing, and what becomes of its answer.
   void Ask(const std::string& key, std::uint64_t version = 1) {
-    if (!cache_.Find(key, version, kNow)) cache_.Offer(key, version, ReplyOf(key));
+    if (!cache_.Find(key, version, kNow).reply) cache_.Offer(key, version, {ReplyOf(key)});
   }
   bool Has(const std::string& key, std::uint64_t version = 1, sys_seconds now = kNow) {
-    const auto reply = cache_.Find(key, version, now);
+    const auto reply = cache_.Find(key, version, now).reply;
     if (reply) {
       EXPECT_EQ(reply->body, key);
     }
@@ -50,9 +50,9 @@ TEST_F(AnswerCacheTest, ForgetsWithTheVersion) {
 
 TEST_F(AnswerCacheTest, DropsWhatIsOfAnotherVersionThanWasAskedFor) {
   Ask("a");
-  EXPECT_FALSE(cache_.Find("a", 2, kNow));
-  cache_.Offer("a", 1, ReplyOf("a"));
-  cache_.Offer("a", 1, ReplyOf("a"));
+  EXPECT_FALSE(cache_.Find("a", 2, kNow).reply);
+  cache_.Offer("a", 1, {ReplyOf("a")});
+  cache_.Offer("a", 1, {ReplyOf("a")});
   EXPECT_FALSE(Has("a", 2));
   EXPECT_FALSE(Has("a", 1));
 }
@@ -97,8 +97,8 @@ TEST_F(AnswerCacheTest, IsBounded) {
 
 TEST_F(AnswerCacheTest, OfNoBytesKeepsNothing) {
   AnswerCache none(0);
-  for (int i = 0; i < 3; ++i) none.Offer("a", 0, ReplyOf("a"));
-  EXPECT_FALSE(none.Find("a", 0, kNow));
+  for (int i = 0; i < 3; ++i) none.Offer("a", 0, {ReplyOf("a")});
+  EXPECT_FALSE(none.Find("a", 0, kNow).reply);
 }
 
 }  // namespace

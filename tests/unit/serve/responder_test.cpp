@@ -25,8 +25,10 @@ class ResponderTest : public ::testing::Test {
     ASSERT_TRUE(created);
     replica_.emplace(*std::move(created));
     Append(consortium_.AssignEntry(kCity, consortium_.Institutes(2)));
-    Service service{&*replica_, [this] { return now_; }, {}};
-    responder_ = std::make_unique<Responder>(service, metrics_.AddLoop());
+    Service service;
+    service.replica = &*replica_;
+    service.now = [this] { return now_; };
+    responder_ = std::make_unique<Responder>(ResolverRouter(), service, metrics_.AddLoop());
   }
   void Append(const Bytes& entry) {
     const auto outcomes = replica_->Append({entry}, kNow, Refused::kLeftOut);

@@ -1,4 +1,4 @@
-#include "resolver/routes/parameters.h"
+#include "resolver/http/form.h"
 
 #include <algorithm>
 #include <utility>
@@ -27,10 +27,6 @@ std::optional<std::string> Decode(std::string_view text, bool form) {
   }
   return out;
 }
-
-}  // namespace
-
-namespace {
 
 Result<std::string> DecodeText(std::string_view value, std::string_view name, std::size_t most,
                                bool form) {
@@ -101,17 +97,6 @@ std::string WithField(std::string_view target, std::string_view name, std::strin
                 return true;
               });
   return out.append(1, separator).append(name).append("=").append(EncodeField(value));
-}
-
-Result<std::size_t> PageLimit(std::string_view query, std::size_t usual) {
-  constexpr std::size_t kMost = 100;
-  const auto text = FormField(query, "limit");
-  if (!text) return text.error();
-  if (!*text) return usual;
-  const auto number = ParseDecimal(**text);
-  if (!number || *number < 1 || *number > kMost)
-    return Error{Errc::kMalformed, "limit must be 1 to 100"};
-  return static_cast<std::size_t>(*number);
 }
 
 std::string EncodeField(std::string_view text) {

@@ -1,0 +1,38 @@
+// `Sha256` by OpenSSL 3.
+#include <openssl/evp.h>
+
+#include <cstdlib>
+#include <memory>
+
+#include "codec/sha256.h"
+
+namespace cityid {
+namespace {
+
+struct Free {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using Context = std::unique_ptr<EVP_MD_CTX, Free>;
+
+/// Makes a context that knows its algorithm, so that no later hash has to look it up.
+Context MakeContext() {
+  Context context(EVP_MD_CTX_new());
+  if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) std::abort();
+  return context;
+}
+
+}  // namespace
+
+Sha256Hash Sha256(std::initializer_list<ByteView> parts) {
+  thread_local const Context context = MakeContext();
+  Sha256Hash hash;
+  bool done = EVP_DigestInit_ex2(context.get(), nullptr, nullptr) == 1;
+  for (const ByteView part : parts)
+    done = done && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
+  done = done && EVP_DigestFinal_ex(context.get(), hash.data(), nullptr) == 1;
+  // Nothing but a lack of memory makes it fail.
+  if (!done) std::abort();
+  return hash;
+}
+
+}  // namespace cityid

@@ -1,0 +1,168 @@
+#include "resolver/answer/answer_json.h"
+
+#include "codec/address.h"
+#include "codec/time_text.h"
+
+namespace cityid {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+void PutIds(JsonText& json, std::string_view name, const std::vector<CityId>& ids) {
+  if (ids.empty()) return;
+  json.Name(name).BeginArray();
+  for (const CityId& id : ids) json.Text(id.text());
+  json.EndArray();
+}
+
+void PutTexts(JsonText& json, std::string_view name, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  json.Name(name).BeginArray();
+  for (const std::string& text : texts) json.Text(text);
+  json.EndArray();
+}
+
+void PutKey(JsonText& json, const KeyGrant& grant, const Sha256Hash& hash) {
+  json.BeginObject();
+  json.Member("kid", Hex(hash.view().first(KeyHint::kSize))).Member("key", Hex(grant.key));
+  json.Member("use", Name(grant.use));
+  if (!grant.purposes.empty()) {
+    json.Name("purposes").BeginArray();
+    for (const Purpose purpose : grant.purposes) json.Text(Name(purpose));
+    json.EndArray();
+  }
+  if (grant.use == KeyUse::kCode) json.Member("depth", std::uint64_t{grant.depth});
+  json.Member("status", Name(grant.status));
+  if (grant.retired_at)
+    json.Member("retiredAt",
+                TimeText(sys_seconds(seconds(static_cast<std::int64_t>(*grant.retired_at)))));
+  json.EndObject();
+}
+
+void PutCode(JsonText& json, const CodeFacts& code) {
+  const CodeClaims& claims = code.claims;
+  json.Name("code").BeginObject();
+  json.Member("purpose", Name(claims.purpose)).Member("issued", TimeText(claims.issued_at));
+  if (const auto expires = claims.expires_at()) json.Member("expires", TimeText(*expires));
+  json.Member("serial", std::uint64_t{claims.serial}).Member("kid", Hex(claims.kid));
+  json.Member("signedBy", code.signed_by.text());
+  if (claims.document) {
+    json.Name("document").BeginObject();
+    json.Member("type", claims.document->type).Member("number", claims.document->number);
+    if (claims.document->date) json.Member("date", DateText(*claims.document->date));
+    if (claims.document->digest) json.Member("sha256", Hex(*claims.document->digest));
+    json.EndObject();
+  }
+  json.EndObject();
+}
+
+void PutRecord(JsonText& json, std::string_view name, const RecordRef& ref) {
+  json.Name(name).BeginObject().Member("index", ref.index).Member("hash", Hex(ref.hash));
+}
+
+}  // namespace
+
+void AppendEndpoint(JsonText& json, const Endpoint& endpoint) {
+  json.BeginObject().Member("rel", endpoint.rel);
+  // What a private address says depends on who asks it: it is nothing to hand on.
+  if (IsPublicAddress(endpoint.href)) {
+    json.Member("href", endpoint.href);
+    json.Name("encrypted")
+        .Bool(endpoint.href.starts_with("https://") || endpoint.href.starts_with("coaps://"));
+  }
+  json.Member("type", endpoint.type);
+  if (!endpoint.title.empty()) json.Member("title", endpoint.title);
+  PutTexts(json, "hreflang", endpoint.languages);
+  json.Member("access", Name(endpoint.access));
+  json.Member("licence", endpoint.licence);
+  PutTexts(json, "conformsTo", endpoint.conforms_to);
+  PutIds(json, "partners", endpoint.partners);
+  json.EndObject();
+}
+
+void AppendLedger(JsonText& json, const LedgerMark& ledger) {
+  const PolicyState& policy = *ledger.policy;
+  json.Name("ledger").BeginObject();
+  json.Member("origin", policy.origin).Member("log", Hex(policy.log));
+  PutTexts(json, "hosts", policy.policy.hosts);
+  json.Member("size", ledger.head.size.value).Member("root", Hex(ledger.head.root));
+  json.Member("time", TimeText(ledger.head.time)).Name("stale").Bool(ledger.stale);
+  if (ledger.head.frozen) json.Name("frozen").Bool(true);
+  json.EndObject();
+}
+
+void AppendAnswer(JsonText& json, const Answer& answer, std::string_view known) {
+  const VerdictRow& row = Row(answer.verdict);
+  json.Member("verdict", row.name);
+  if (!answer.known) {
+    json.Member("type", "/problems/" + std::string(row.name));
+    json.Member("title", Text(answer.verdict, Language::kEnglish).title);
+    json.Member("status", static_cast<std::uint64_t>(row.http_status));
+    // What was typed may come back here.
+    json.Member("detail", answer.detail);
+  }
+  if (answer.subject)
+    json.Member("id", answer.subject->text()).Member("check", answer.subject->CheckCharacters());
+  if (!answer.names.empty()) json.Member("names", answer.names);
+  if (answer.as_of) json.Member("versionTime", TimeText(*answer.as_of));
+  if (answer.nearest) json.Member("nearest", answer.nearest->text());
+  PutIds(json, "suggestions", answer.suggestions);
+  if (answer.inactive) json.Member("inactive", answer.inactive->text());
+  if (answer.successor) json.Member("successor", answer.successor->text());
+  if (answer.ended_by) {
+    PutRecord(json, "endedBy", *answer.ended_by);
+    json.Member("reason", answer.reason).EndObject();
+  }
+  if (answer.known && !known.empty()) json.Raw(known);
+  if (answer.known && known.empty()) json.Raw(SubjectMembers(*answer.known));
+  if (answer.code) PutCode(json, *answer.code);
+}
+
+std::string SubjectMembers(const Subject& subject) {
+  const Level& self = subject.self();
+  const Metadata& metadata = self.holding.metadata;
+  std::string out;
+  out.reserve(1024);
+  JsonText json(out);
+  json.Member("names", metadata.names).Member("level", metadata.level);
+  json.Member("status", Name(self.state.status)).Member("country", metadata.country);
+  if (metadata.position) {
+    json.Name("position").BeginObject();
+    json.Name("latitude").Decimal(metadata.position->latitude, 7);
+    json.Name("longitude").Decimal(metadata.position->longitude, 7).EndObject();
+  }
+  if (metadata.website && IsPublicAddress(*metadata.website))
+    json.Member("website", metadata.website);
+  json.Member("timeZone", metadata.time_zone).Member("population", metadata.population);
+  json.Member("aliases", subject.aliases);
+  json.Name("ancestors").BeginArray();
+  for (std::size_t i = 1; i < subject.levels.size(); ++i) {
+    const Level& ancestor = subject.levels[i];
+    json.BeginObject().Member("id", ancestor.id.text());
+    json.Member("names", ancestor.holding.metadata.names).EndObject();
+  }
+  json.EndArray().Name("endpoints").BeginArray();
+  for (const Endpoint& endpoint : self.holding.endpoints) AppendEndpoint(json, endpoint);
+  json.EndArray().Name("keys").BeginArray();
+  for (std::size_t i = 0; i < self.holding.keys.size(); ++i)
+    PutKey(json, self.holding.keys[i], self.key_hashes[i]);
+  json.EndArray();
+  PutIds(json, "predecessors", self.state.predecessors);
+  PutRecord(json, "record", self.state.holder);
+  json.EndObject();
+  return out;
+}
+
+std::string AnswerJson(const Answer& answer, std::string_view known) {
+  std::string out;
+  out.reserve(2048);
+  JsonText json(out);
+  json.BeginObject();
+  AppendAnswer(json, answer, known);
+  AppendLedger(json, answer.ledger);
+  json.EndObject();
+  return out;
+}
+
+}  // namespace cityid

@@ -1,0 +1,31 @@
+// An answer as JSON: what every program gets, whether from a resolver, a device or a browser
+// (docs/api.md).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "resolver/answer/json_text.h"
+#include "resolver/answer/resolve.h"
+
+namespace cityid {
+
+/// Appends the members of an answer's object, all but `ledger`. An answer that is no success has
+/// the members of a problem document (RFC 9457). `known`: `SubjectMembers(*answer.known)` if it was
+/// written before; empty: it is written here.
+void AppendAnswer(JsonText& json, const Answer& answer, std::string_view known = {});
+
+/// Appends the member `ledger`.
+void AppendLedger(JsonText& json, const LedgerMark& ledger);
+
+/// Appends an object. The address is left out if it is not on the public internet: where it leads
+/// depends on who follows it.
+void AppendEndpoint(JsonText& json, const Endpoint& endpoint);
+
+/// Returns the members that describe a subject, separated by commas, without braces.
+std::string SubjectMembers(const Subject& subject);
+
+/// Returns the whole object on one line, without a line feed. `known` as for `AppendAnswer`.
+std::string AnswerJson(const Answer& answer, std::string_view known = {});
+
+}  // namespace cityid

@@ -1,0 +1,26 @@
+#include "resolver/answer/check.h"
+
+namespace cityid {
+
+Query QueryAbout(const std::string& about) {
+  const std::size_t slash = about.find('/');
+  if (slash == std::string::npos) return Query::Typed(about);
+  return Query::Path(about.substr(0, slash), about.substr(slash + 1));
+}
+
+Result<CheckedAnswer> CheckAnswer(ByteView document, const std::optional<Query>& query,
+                                  const Trust& trust, const AgeLimits& limits,
+                                  std::chrono::sys_seconds now,
+                                  const std::optional<KeptHead>& kept) {
+  const auto proven = ProvenState::Open(document, trust, now, kept);
+  if (!proven) return proven.error();
+  if (!query && proven->about().empty()) {
+    return Error{Errc::kRefused, "the proof is about no identifier"};
+  }
+  auto answer =
+      Resolve(query ? *query : QueryAbout(proven->about()), *proven, proven->head(), limits, now);
+  if (!answer) return answer.error();
+  return CheckedAnswer{*std::move(answer), proven->checkpoint()};
+}
+
+}  // namespace cityid

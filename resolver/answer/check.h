@@ -1,0 +1,38 @@
+// Checking an answer without a ledger: a reader runs the resolver on what a document proves
+// (docs/proof.md).
+//
+// The resolver that made the document ran `Resolve` on its ledger and put everything that it read
+// into the document. `CheckAnswer` verifies that all of it is of one cosigned head, runs `Resolve`
+// on it, and so comes to the same answer, or to an error. It believes nothing that the document
+// says of itself.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "codec/bytes.h"
+#include "codec/result.h"
+#include "ledger/proof/proof.h"
+#include "resolver/answer/resolve.h"
+
+namespace cityid {
+
+/// Returns the query for "ID" or "ID/digits", as documents say what they are about.
+Query QueryAbout(const std::string& about);
+
+/// An answer, and the checkpoint that it was checked against.
+struct CheckedAnswer {
+  Answer answer;
+  TrustedCheckpoint checkpoint;
+};
+
+/// Verifies a document and answers `query` from it. Without a query, it answers the one that the
+/// document says it is about. Errors: those of `ProvenState::Open`; kForged if it doesn't reach the
+/// answer.
+Result<CheckedAnswer> CheckAnswer(ByteView document, const std::optional<Query>& query,
+                                  const Trust& trust, const AgeLimits& limits,
+                                  std::chrono::sys_seconds now,
+                                  const std::optional<KeptHead>& kept = {});
+
+}  // namespace cityid

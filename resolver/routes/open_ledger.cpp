@@ -1,0 +1,57 @@
+#include "resolver/routes/open_ledger.h"
+
+#include <algorithm>
+
+namespace cityid {
+
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+Result<LedgerView> ReadView(const Service& service) {
+  auto view = service.replica->Read();
+  if (!view) return view;
+  if (view->head().size.value == 0) return Error{Errc::kBusy, "the ledger is still being fetched"};
+  if (service.subjects != nullptr) service.subjects->Use(view->version());
+  return view;
+}
+
+Result<OpenLedger> ReadLedger(const Service& service) {
+  auto view = ReadView(service);
+  if (!view) return view.error();
+  const auto clock = service.now();
+  auto mark = MarkOf(*view, view->head(), service.age, clock, service.subjects);
+  if (!mark) return mark.error();
+  if (mark->age > service.age.hard) return Error{Errc::kStale, "the ledger is past its hard age"};
+  return OpenLedger{*std::move(view), clock, *std::move(mark)};
+}
+
+sys_seconds FreshUntil(const LedgerMark& ledger, const std::optional<CodeFacts>& code,
+                       const Service& service, sys_seconds clock) {
+  // A head is confirmed about as often.
+  constexpr seconds kConfirmation{600};
+  constexpr seconds kOverdue{10};
+  const sys_seconds confirmed = ledger.head.time;
+  const sys_seconds now = std::max(clock, confirmed);
+  seconds left = std::min(service.keep, std::max(confirmed + kConfirmation - now, kOverdue));
+  const auto changes_at = [&](sys_seconds moment) {
+    if (moment > now) left = std::min(left, moment - now);
+  };
+  changes_at(confirmed + service.age.soft + seconds(1));
+  changes_at(confirmed + service.age.hard + seconds(1));
+  if (code) {
+    changes_at(code->claims.issued_at - kClockSkew);
+    if (const auto expires = code->claims.expires_at()) changes_at(*expires);
+  }
+  return clock + left;
+}
+
+HandlerResult Show(const Call& call, const OpenLedger& ledger, const Document& document) {
+  if (!call.shown) return NotAcceptable();
+  Response response = Represent(200, document, *call.shown);
+  response.fresh_until = FreshUntil(ledger.mark, {}, call.service, ledger.clock);
+  return response;
+}
+
+Failure NotAcceptable() { return {406, AcceptableTypes()}; }
+
+}  // namespace cityid

@@ -1,0 +1,39 @@
+// The ledger as a handler reads it: one head, its age judged, and for how long answers of it hold.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "codec/result.h"
+#include "ledger/store/replica.h"
+#include "resolver/answer/resolve.h"
+#include "resolver/routes/route.h"
+
+namespace cityid {
+
+/// A head that may be answered from.
+struct OpenLedger {
+  LedgerView view;
+  std::chrono::sys_seconds clock;  ///< of this machine
+  LedgerMark mark;
+};
+
+/// Reads the newest head, however old it is; `service.subjects` is of it afterwards. Errors: kBusy
+/// while a replica has no entries yet; those of the replica.
+Result<LedgerView> ReadView(const Service& service);
+
+/// Reads the newest head. Errors: also kStale if it is past the hard age.
+Result<OpenLedger> ReadLedger(const Service& service);
+
+/// Returns until when caches may keep what was said of a head, on the clock of this machine:
+/// never past a moment at which the answer may change.
+std::chrono::sys_seconds FreshUntil(const LedgerMark& ledger, const std::optional<CodeFacts>& code,
+                                    const Service& service, std::chrono::sys_seconds clock);
+
+/// Shows a document other than an answer in what the call negotiated.
+HandlerResult Show(const Call& call, const OpenLedger& ledger, const Document& document);
+
+/// Returns the 406 of a row.
+Failure NotAcceptable();
+
+}  // namespace cityid

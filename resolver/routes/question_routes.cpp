@@ -1,0 +1,93 @@
+#include "resolver/routes/question_routes.h"
+
+#include "resolver/answer/answer_json.h"
+#include "resolver/routes/answer_routes.h"
+#include "resolver/routes/open_ledger.h"
+#include "resolver/routes/questions.h"
+#include "resolver/show/negotiate.h"
+
+namespace cityid {
+namespace {
+
+/// The longest text that a code's URL can be, in bytes.
+constexpr std::size_t kMaxCodeText = 4096;
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kCbor = "application/cbor";
+
+/// Returns the type of a list's answers; nothing if the client accepts neither. Who doesn't mind
+/// gets the type that the questions came in.
+std::optional<std::string_view> ChooseListType(const Request& request) {
+  const std::string accept = request.list("accept");
+  const int likes_json = AcceptQuality(accept, kJson);
+  const int likes_cbor = AcceptQuality(accept, kCbor);
+  if (likes_json == 0 && likes_cbor == 0) return std::nullopt;
+  if (likes_json != likes_cbor) return likes_json > likes_cbor ? kJson : kCbor;
+  return IsCborType(request.header("content-type")) ? kCbor : kJson;
+}
+
+/// Answers each question, in their order, as one JSON object.
+Result<std::string> AnswerAll(const Service& service, const std::vector<Question>& questions) {
+  const auto view = ReadView(service);
+  if (!view) return view.error();
+  const auto clock = service.now();
+  // The policy is read once, and what is asked about often.
+  SubjectCache subjects;
+  subjects.Use(view->version());
+  std::string out;
+  JsonText json(out);
+  json.BeginObject().Name("results").BeginArray();
+  LedgerMark ledger;
+  for (const Question& question : questions) {
+    auto answer = ResolveFor(service, QueryOf(question), *view, view->head(), clock, &subjects);
+    if (!answer) return answer.error();
+    json.BeginObject();
+    AppendAnswer(json, *answer, answer->known ? subjects.JsonOf(*answer->known) : "");
+    json.EndObject();
+    ledger = std::move(answer->ledger);
+  }
+  json.EndArray();
+  AppendLedger(json, ledger);
+  json.EndObject();
+  return out += '\n';
+}
+
+}  // namespace
+
+HandlerResult PostVerify(const Call& call) {
+  if (auto failure = RefuseLinks(call.request)) return *std::move(failure);
+  const auto question = ReadCode(call.request.header("content-type"), call.request.body);
+  if (!question) return question.error();
+  if (question->size() > kMaxCodeText) return Failure{413, "a code has at most 4,096 bytes"};
+  if (!call.shown) return NotAcceptable();
+  const auto view = ReadView(call.service);
+  if (!view) return view.error();
+  auto answer = ResolveFor(call.service, QueryOf(*question), *view, view->head(),
+                           call.service.now(), nullptr);
+  if (!answer) return answer.error();
+  Handled handled = ShowAnswer(*std::move(answer), *call.shown);
+  handled.response.headers.Add("Cache-Control", "no-store");
+  return handled;
+}
+
+HandlerResult PostResolve(const Call& call) {
+  // A list may cost as much as 256 requests.
+  constexpr Rate kListsRate{2, 20};
+  if (auto failure = CheckRate(call.service.questions_rate, kListsRate, call.request,
+                               "too many lists from your address; try again later"))
+    return *std::move(failure);
+  const auto questions = ReadQuestions(call.request.header("content-type"), call.request.body);
+  if (!questions) return questions.error();
+  const auto type = ChooseListType(call.request);
+  if (!type) return Failure{406, "results come as application/json or application/cbor"};
+  auto json = AnswerAll(call.service, *questions);
+  if (!json) return json.error();
+  Response response;
+  response.headers = {{"Content-Type", *type},
+                      {"Vary", "Accept"},
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"Cache-Control", "no-store"}};
+  response.body = *type == kCbor ? JsonToCbor(*json) : *std::move(json);
+  return response;
+}
+
+}  // namespace cityid

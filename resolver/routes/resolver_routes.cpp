@@ -1,0 +1,106 @@
+// The route table of a resolver. Rows of one pattern stand together, and patterns with literal
+// segments before those with named ones.
+#include "ledger/record/record.h"
+#include "resolver/routes/answer_routes.h"
+#include "resolver/routes/finding_routes.h"
+#include "resolver/routes/ledger_routes.h"
+#include "resolver/routes/question_routes.h"
+#include "resolver/routes/questions.h"
+#include "resolver/routes/registry_routes.h"
+#include "resolver/routes/router.h"
+#include "resolver/routes/service_routes.h"
+
+namespace cityid {
+namespace {
+
+constexpr std::string_view kCodeTypes =
+    "text/plain application/json application/cose application/x-www-form-urlencoded";
+constexpr std::string_view kBinary = "application/octet-stream";
+
+// clang-format off
+constexpr Route kTable[] = {
+    {"GET", "/", GetFront, Gives::kDocument,
+     {.summary = "What this service is", .parameters = "lang", .schema = "Front",
+      .statuses = "503"}},
+    {"GET", "/openapi.json", GetOpenApi, Gives::kFixed,
+     {.summary = "This document", .gives = "application/json"}},
+    {"GET", "/healthz", GetHealth, Gives::kFixed,
+     {.summary = "Whether the process answers", .gives = "text/plain"}},
+    {"GET", "/readyz", GetReady, Gives::kFixed,
+     {.summary = "Whether it should get requests", .gives = "text/plain", .statuses = "503"}},
+    {"GET", "/problems/{type}", GetProblem, Gives::kDocument,
+     {.summary = "What a type of problem means", .parameters = "lang", .schema = "ProblemType",
+      .statuses = "404"}},
+    {"GET", "/rel/{relation}", GetRelation, Gives::kFixed,
+     {.summary = "What an extension relation is", .gives = "application/json",
+      .schema = "Relation", .statuses = "404"}},
+    {"GET", "/search", GetSearch, Gives::kDocument,
+     {.summary = "Finds identifiers by name in any language, by identifier or by a code of another scheme",
+      .parameters = "q limit after lang", .schema = "Results", .statuses = "400 413 503"}},
+    {"GET", "/alias/{scheme}/{value}", GetAlias, Gives::kAnswer,
+     {.summary = "Resolves a code of another scheme", .parameters = "lang", .schema = "Answer"}},
+    {"POST", "/resolve", PostResolve, Gives::kFixed,
+     {.summary = "Resolves up to 256 identifiers and codes",
+      .takes = "application/json application/cbor", .gives = "application/json application/cbor",
+      .schema = "BulkAnswer", .body_schema = "Questions",
+      .statuses = "400 406 413 415 429 503"}, kMaxQuestions},
+    {"POST", "/verify", PostVerify, Gives::kAnswer,
+     {.summary = "Verifies one code that was scanned", .parameters = "lang", .takes = kCodeTypes,
+      .schema = "Answer", .statuses = "413 415"}, 8192},
+    {"GET", "/verify", GetFront, Gives::kDocument,
+     {.summary = "A form for the text of a code", .parameters = "lang", .schema = "Front",
+      .statuses = "503"}},
+    {"POST", "/registry/applications", PostApplication, Gives::kFixed,
+     {.summary = "Hands in a record", .takes = "application/cose", .gives = "application/json",
+      .successes = "201 202", .statuses = "400 403 404 409 413 429 503"}, kMaxRecord, false},
+    {"GET", "/registry/applications", GetApplications, Gives::kFixed,
+     {.summary = "What waits for signatures", .parameters = "limit afterDraft",
+      .gives = "application/json", .statuses = "400 404 503"}, 0, false},
+    {"GET", "/registry/applications/{draft}", GetApplication, Gives::kFixed,
+     {.summary = "An application with its signatures so far", .gives = "application/cose",
+      .statuses = "400 404 503"}, 0, false},
+    {"GET", "/ledger/state/{key}", GetState, Gives::kFixed,
+     {.summary = "A value of the state", .gives = "application/cbor", .statuses = "400 404"}},
+    {"GET", "/ledger/entry/{index}", GetEntry, Gives::kFixed,
+     {.summary = "An entry of the log", .gives = "application/cose", .statuses = "404"}},
+    {"GET", "/ledger/checkpoint", GetCheckpoint, Gives::kFixed,
+     {.summary = "The newest checkpoint (C2SP tlog-checkpoint)", .gives = "text/plain",
+      .statuses = "404"}},
+    {"GET", "/ledger/tile/{file...}", GetLogFile, Gives::kFixed,
+     {.summary = "A tile or an entry bundle (C2SP tlog-tiles)", .gives = kBinary,
+      .statuses = "404"}},
+    {"GET", "/ledger/policies/{version}", GetPolicyProof, Gives::kFixed,
+     {.summary = "The proof of a policy", .gives = kProofType, .statuses = "404"}},
+    {"GET", "/ledger/snapshot/{size}", GetSnapshot, Gives::kFixed,
+     {.summary = "A snapshot", .gives = kBinary, .statuses = "404"}},
+    {"GET", "/{id}", GetIdentifier, Gives::kAnswer,
+     {.summary = "Resolves an identifier, as it is or as it was, or leads to one of its links",
+      .parameters = "linkType versionTime lang", .schema = "Answer", .statuses = "307"}},
+    {"GET", "/{id}/proof", GetIdentifierProof, Gives::kFixed,
+     {.summary = "The proof of an answer", .parameters = "since", .gives = kProofType,
+      .statuses = "400 404"}},
+    {"GET", "/{id}/children", GetChildren, Gives::kDocument,
+     {.summary = "Identifiers one level below an identifier or prefix",
+      .parameters = "limit after lang", .schema = "Children", .statuses = "400 404 413 503"}},
+    {"GET", "/{id}/peers", GetPeers, Gives::kDocument,
+     {.summary = "Endpoints of those beside, below or above",
+      .parameters = "rel conformsTo scope limit after lang", .schema = "Peers",
+      .statuses = "400 404 413 503"}},
+    {"GET", "/{id}/history", GetHistory, Gives::kDocument,
+     {.summary = "Entries of the log that concern an identifier, newest first",
+      .parameters = "limit before lang", .schema = "Changes", .statuses = "400 404 413 503"}},
+    {"GET", "/{id}/{token}", GetCode, Gives::kAnswer,
+     {.summary = "Resolves a signed code", .parameters = "lang", .schema = "Answer"}},
+    {"GET", "/{id}/{token}/proof", GetCodeProof, Gives::kFixed,
+     {.summary = "The proof of an answer to a code", .parameters = "since", .gives = kProofType,
+      .statuses = "400 404"}},
+};
+// clang-format on
+
+constexpr Router kRouter(kTable, "nothing is here; an identifier looks like /MA.156.1301");
+
+}  // namespace
+
+const Router& ResolverRouter() { return kRouter; }
+
+}  // namespace cityid

@@ -1,0 +1,124 @@
+// A row of a route table: method, pattern, limits, description, handler. Everything that a server
+// answers is a row; OPTIONS, 405, body limits, CORS, OpenAPI, metrics and the tests over all routes
+// follow from it.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "codec/result.h"
+#include "resolver/answer/resolve.h"
+#include "resolver/http/client_limits.h"
+#include "resolver/http/message.h"
+#include "resolver/show/represent.h"
+
+namespace cityid {
+
+class Registry;
+class Replica;
+class Witness;
+
+/// What handlers work on. The pointers are not owned; `now` may be called from any thread.
+struct Service {
+  const Replica* replica = nullptr;  ///< never null
+  std::function<std::chrono::sys_seconds()> now;
+  AgeLimits age = {};
+  Registry* registry = nullptr;            ///< null: applications are not taken here
+  Witness* witness = nullptr;              ///< of a witness's routes; never null there
+  RateLimit* applications_rate = nullptr;  ///< null: no limit
+  RateLimit* questions_rate = nullptr;     ///< of lists of questions; null: no limit
+  std::string snapshots = {};              ///< directory with a file for each size; empty: none
+  std::chrono::seconds keep{60};           ///< the longest that caches may keep an answer
+  SubjectCache* subjects = nullptr;        ///< of the calling thread; null: nothing is kept
+};
+
+/// The segments of a path that a pattern names, in its order.
+class PathParameters {
+ public:
+  void Add(std::string_view segment) { segments_[size_++ % segments_.size()] = segment; }
+  std::string_view operator[](std::size_t i) const { return segments_[i]; }
+
+ private:
+  std::array<std::string_view, 3> segments_;
+  std::size_t size_ = 0;
+};
+
+struct Route;
+
+/// One request on its way: the row that it matched, and what the client accepts, found out once.
+/// Views are valid while the request is handled.
+struct Call {
+  const Service& service;
+  const Request& request;
+  std::string_view pattern = {};  ///< empty: no row has this path
+  const Route* route = nullptr;   ///< null: no row has this path and method
+  PathParameters path = {};
+  std::optional<Shown> shown = {};  ///< nothing: the client accepts none of what the row can give
+};
+
+/// Why a request is refused; becomes a problem document in the representation that the client
+/// accepts. An `Error` becomes one, too.
+struct Failure {
+  int status;
+  std::string detail;
+  std::string_view type = {};  ///< the end of the problem's type; empty: that of the status
+  std::optional<std::chrono::seconds> retry_after = {};
+};
+
+/// A response, and what caches and metrics need to know of it.
+struct Handled {
+  Handled(Response made) : response(std::move(made)) {}
+  Response response;
+  std::optional<Verdict> verdict = {};  ///< that it tells
+  /// The version of the ledger that it was made from, if it is worth a place in a bounded cache:
+  /// the number of such responses doesn't depend on what clients make up.
+  std::optional<std::uint64_t> kept_for = {};
+};
+
+using HandlerResult = std::variant<Handled, Failure, Error>;
+
+/// What a row gives, and so what is negotiated before its handler is called.
+enum class Gives {
+  kAnswer,    ///< an answer in any representation
+  kDocument,  ///< another document in the representations that show all of them
+  kFixed,     ///< bytes of the one type that the row names
+};
+
+/// How a row is described to programs (`/openapi.json`) and people. Lists are separated by blanks.
+struct RouteDoc {
+  std::string_view summary;
+  std::string_view parameters = {};    ///< of the query, in names of the table in openapi.cpp
+  std::string_view takes = {};         ///< media types of the body
+  std::string_view gives = {};         ///< media types of a success; kFixed only
+  std::string_view schema = {};        ///< of its JSON, a name of schemas.h; empty: none
+  std::string_view body_schema = {};   ///< of the body's JSON; empty: none
+  std::string_view successes = "200";  ///< statuses
+  std::string_view statuses = {};      ///< of failures, beside those that follow from `gives`
+};
+
+struct Route {
+  std::string_view method;   ///< "GET"; HEAD comes with it
+  std::string_view pattern;  ///< "/{id}/{token}": a segment in braces takes any one segment, one
+                             ///< that ends in "..." all that follow
+  HandlerResult (*handle)(const Call& call);
+  Gives gives;
+  RouteDoc doc;
+  std::size_t max_body = 0;  ///< bytes
+  bool every_site = true;    ///< pages of any site may read it (CORS)
+};
+
+/// Returns how an error is told to a client. Trouble with the disk goes to the operator's log, and
+/// not to the client.
+Failure FailureOf(const Error& error);
+
+/// Returns a 429 if a client that has limits has no turn left. `limit` may be null.
+std::optional<Failure> CheckRate(RateLimit* limit, const Rate& rate, const Request& request,
+                                 std::string_view detail);
+
+}  // namespace cityid

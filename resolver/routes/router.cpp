@@ -1,0 +1,182 @@
+#include "resolver/routes/router.h"
+
+#include <algorithm>
+
+#include "resolver/http/log.h"
+
+namespace cityid {
+namespace {
+
+std::string_view TakeSegment(std::string_view& path) {
+  path.remove_prefix(1);
+  const std::string_view segment = path.substr(0, path.find('/'));
+  path.remove_prefix(segment.size());
+  return segment;
+}
+
+std::optional<PathParameters> MatchPattern(std::string_view pattern, std::string_view path) {
+  PathParameters parameters;
+  // Most rows begin with a word, and most paths with an identifier.
+  if (pattern.size() > 1 && pattern[1] != '{' && (path.size() < 2 || path[1] != pattern[1]))
+    return std::nullopt;
+  while (!pattern.empty() && !path.empty() && path[0] == '/') {
+    const std::string_view expected = TakeSegment(pattern);
+    if (expected.ends_with("...}") && path.size() > 1) {
+      parameters.Add(path.substr(1));
+      return parameters;
+    }
+    const std::string_view segment = TakeSegment(path);
+    if (expected.starts_with('{') && !segment.empty()) {
+      parameters.Add(segment);
+    } else if (expected != segment) {
+      return std::nullopt;
+    }
+  }
+  if (!pattern.empty() || !path.empty()) return std::nullopt;
+  return parameters;
+}
+
+/// How an `Error` is told to a client.
+struct ErrorRow {
+  Errc code;
+  int status;
+  std::string_view type = {};
+};
+constexpr ErrorRow kErrors[] = {
+    {Errc::kMalformed, 400},
+    {Errc::kUnsupported, 400},
+    {Errc::kUsage, 400},
+    {Errc::kForged, 403},
+    {Errc::kNotFound, 404},
+    {Errc::kRefused, 409},
+    {Errc::kTooLarge, 413},
+    {Errc::kMediaType, 415},
+    {Errc::kBusy, 503},
+    {Errc::kFull, 503},
+    {Errc::kStale, 503, "ledger-stale"},
+    {Errc::kNotIndexed, 503, "not-indexed"},
+};
+
+/// Writes a failure in the representation that the client accepts, as JSON if it accepts none.
+Response Explain(const Call& call, Failure failure) {
+  const std::string_view type = failure.type.empty() ? ProblemType(failure.status) : failure.type;
+  Response response = Problem(failure.status, failure.detail, type);
+  // A row of fixed type had nothing to negotiate until now.
+  const auto shown = call.route != nullptr && call.route->gives != Gives::kFixed
+                         ? call.shown
+                         : Negotiate(call.request, Scope::kAnything);
+  if (shown && shown->representation->error_type != "application/problem+json") {
+    // What was sent may come back in it, whatever it was: ASCII only.
+    std::ranges::replace_if(
+        failure.detail, [](unsigned char c) { return c < 0x20 || c >= 0x7F; }, '?');
+    response = Represent(failure.status, ProblemPage{type, failure.status, failure.detail}, *shown);
+    response.headers.Add("Cache-Control", "no-store");
+  }
+  if (failure.retry_after)
+    response.headers.Add("Retry-After", std::to_string(failure.retry_after->count()));
+  return response;
+}
+
+}  // namespace
+
+Failure FailureOf(const Error& error) {
+  const auto row = std::ranges::find(kErrors, error.code, &ErrorRow::code);
+  if (row != std::end(kErrors)) return {row->status, error.detail, row->type};
+  LogError(error.detail);
+  return {500, "the ledger could not be read or written"};
+}
+
+std::optional<Failure> CheckRate(RateLimit* limit, const Rate& rate, const Request& request,
+                                 std::string_view detail) {
+  if (limit == nullptr || !request.limited) return std::nullopt;
+  const auto wait = limit->Wait(request.client, rate, std::chrono::steady_clock::now());
+  if (wait.count() == 0) return std::nullopt;
+  return Failure{429, std::string(detail), {}, wait};
+}
+
+/// The rows of one pattern, and what the path has where the pattern has names.
+struct Router::Group {
+  std::span<const Route> rows;  ///< empty: no pattern fits
+  PathParameters path;
+};
+
+Router::Group Router::Find(std::string_view path) const {
+  for (std::size_t first = 0; first < table_.size();) {
+    const std::string_view pattern = table_[first].pattern;
+    std::size_t end = first + 1;
+    while (end < table_.size() && table_[end].pattern == pattern) ++end;
+    if (const auto parameters = MatchPattern(pattern, path))
+      return {table_.subspan(first, end - first), *parameters};
+    first = end;
+  }
+  return {};
+}
+
+Call Router::Match(const Service& service, const Request& request) const {
+  const Group group = Find(request.path());
+  Call call{service, request};
+  if (group.rows.empty()) return call;
+  call.pattern = group.rows.front().pattern;
+  call.path = group.path;
+  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+  const auto row = std::ranges::find(group.rows, method, &Route::method);
+  if (row == group.rows.end()) return call;
+  call.route = &*row;
+  if (row->gives != Gives::kFixed)
+    call.shown =
+        Negotiate(request, row->gives == Gives::kAnswer ? Scope::kAnswers : Scope::kAnything);
+  if (call.shown) call.shown->context.subjects = service.subjects;
+  return call;
+}
+
+std::string Router::AllowedMethods(std::string_view pattern) const {
+  std::string allowed = "OPTIONS";
+  for (const Route& route : table_) {
+    if (route.pattern != pattern) continue;
+    allowed += ", " + std::string(route.method);
+    if (route.method == "GET") allowed += ", HEAD";
+  }
+  return allowed;
+}
+
+Response Router::Options(const Call& call) const {
+  const std::string allowed = AllowedMethods(call.pattern);
+  Response response{204, {{"Allow", allowed}}, {}};
+  if (std::ranges::find(table_, call.pattern, &Route::pattern)->every_site) {
+    response.headers.Add("Access-Control-Allow-Methods", allowed);
+    response.headers.Add("Access-Control-Allow-Headers", "Content-Type");
+    response.headers.Add("Access-Control-Max-Age", "86400");
+  }
+  return response;
+}
+
+HandlerResult Router::CallHandler(const Call& call) const {
+  if (call.pattern.empty()) return Failure{404, std::string(nothing_here_)};
+  if (call.request.method == "OPTIONS") return Options(call);
+  if (call.route == nullptr) return Failure{405, "this resource has no such method"};
+  return call.route->handle(call);
+}
+
+Handled Router::Run(const Call& call) const {
+  HandlerResult result = CallHandler(call);
+  if (const auto* error = std::get_if<Error>(&result)) result = FailureOf(*error);
+  if (auto* failure = std::get_if<Failure>(&result)) result = Explain(call, std::move(*failure));
+  Handled handled = std::get<Handled>(std::move(result));
+  ResponseFields& headers = handled.response.headers;
+  if (handled.response.status == 405) headers.Add("Allow", AllowedMethods(call.pattern));
+  const auto row = std::ranges::find(table_, call.pattern, &Route::pattern);
+  if (row == table_.end() || row->every_site) {
+    headers.Add("Access-Control-Allow-Origin", "*");
+    headers.Add("Access-Control-Expose-Headers",
+                "Allow, Content-Location, ETag, Link, Retry-After");
+  }
+  return handled;
+}
+
+std::size_t Router::BodyLimit(std::string_view path) const {
+  std::size_t limit = 0;
+  for (const Route& row : Find(path).rows) limit = std::max(limit, row.max_body);
+  return limit;
+}
+
+}  // namespace cityid

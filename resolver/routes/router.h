@@ -1,0 +1,54 @@
+// The way from a request to its response: match, negotiate, handle, and say what went wrong.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "resolver/routes/route.h"
+
+namespace cityid {
+
+/// A route table with what it says where no row matches. Immutable, thread-safe.
+class Router {
+ public:
+  /// `table` and `nothing_here` (the detail of a 404) outlive this. Rows of one pattern stand
+  /// together; of patterns that match the same path, the first counts.
+  constexpr Router(std::span<const Route> table, std::string_view nothing_here)
+      : table_(table), nothing_here_(nothing_here) {}
+
+  /// Finds the row of a request and negotiates what it gives.
+  Call Match(const Service& service, const Request& request) const;
+
+  /// Runs the handler of a call. Answers HEAD and OPTIONS, 404, 405 and 406, and writes failures as
+  /// problem documents.
+  Handled Run(const Call& call) const;
+
+  /// Does both.
+  Handled Handle(const Service& service, const Request& request) const {
+    return Run(Match(service, request));
+  }
+
+  /// Returns the largest body that a row for this path takes, in bytes; 0 if there is none.
+  std::size_t BodyLimit(std::string_view path) const;
+
+  std::span<const Route> table() const { return table_; }
+
+ private:
+  struct Group;
+  Group Find(std::string_view path) const;
+  std::string AllowedMethods(std::string_view pattern) const;
+  Response Options(const Call& call) const;
+  HandlerResult CallHandler(const Call& call) const;
+
+  std::span<const Route> table_;
+  std::string_view nothing_here_;
+};
+
+/// The routes of a resolver. Immutable, thread-safe.
+const Router& ResolverRouter();
+
+/// The routes of a witness (C2SP tlog-witness). POSTs may wait and belong on workers.
+const Router& WitnessRouter();
+
+}  // namespace cityid
