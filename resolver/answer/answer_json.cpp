@@ -65,7 +65,7 @@ void PutRecord(JsonText& json, std::string_view name, const RecordRef& ref) {
 
 void AppendEndpoint(JsonText& json, const Endpoint& endpoint) {
   json.BeginObject().Member("rel", endpoint.rel);
-  // What a private address says depends on who asks it: it is nothing to hand on.
+  // A private address leads to different places for different readers.
   if (IsPublicAddress(endpoint.href)) {
     json.Member("href", endpoint.href);
     json.Name("encrypted")
@@ -99,7 +99,6 @@ void AppendAnswer(JsonText& json, const Answer& answer, std::string_view known) 
     json.Member("type", "/problems/" + std::string(row.name));
     json.Member("title", Text(answer.verdict, Language::kEnglish).title);
     json.Member("status", static_cast<std::uint64_t>(row.http_status));
-    // What was typed may come back here.
     json.Member("detail", answer.detail);
   }
   if (answer.subject)

@@ -16,7 +16,7 @@ Query FromResult(Result<Parsed> parsed) {
   return Query{*std::move(parsed), {}, {}};
 }
 
-/// A key that may have signed, and whose it is.
+/// A key that may have signed the code, and the level that it belongs to.
 struct Candidate {
   const Level* owner;
   std::size_t key;  ///< position among its keys
@@ -32,7 +32,8 @@ Result<std::optional<CityId>> NearestAncestor(const State& state, const CityId& 
   return std::optional<CityId>();
 }
 
-/// Code keys whose hint matches, of the subject and of the ancestors that reach down to it.
+/// Returns the code keys with a matching hint: the subject's, and those of ancestors that may sign
+/// so many levels below.
 std::vector<Candidate> FindCandidates(const std::vector<Level>& levels, const KeyHint& kid) {
   std::vector<Candidate> candidates;
   for (std::size_t distance = 0; distance < levels.size(); ++distance) {
@@ -53,7 +54,8 @@ void Decide(Answer& answer, Verdict verdict, std::string detail) {
   answer.detail = std::move(detail);
 }
 
-/// True if the subject and every ancestor are active; else the verdict of the nearest that is not.
+/// Returns true if the subject and every ancestor are active. Else decides by the nearest one that
+/// is not, and returns false.
 bool JudgeStatus(const std::vector<Level>& levels, Answer& answer) {
   for (const Level& level : levels) {
     const IdStatus status = level.state.status;
@@ -70,7 +72,7 @@ bool JudgeStatus(const std::vector<Level>& levels, Answer& answer) {
   return true;
 }
 
-/// Whether a code that is authentic, timely and of the right purpose was taken back.
+/// Decides whether a code that is authentic, timely and of the right purpose was revoked.
 Result<void> JudgeRevocation(const CodeClaims& claims, const Candidate& signer, const State& state,
                              Answer& answer) {
   const KeyGrant& grant = signer.grant();
@@ -93,7 +95,7 @@ Result<void> JudgeRevocation(const CodeClaims& claims, const Candidate& signer, 
   return {};
 }
 
-/// From `unknown-key` on: the code against the keys that may have signed it.
+/// Judges a code by the keys that may have signed it: every verdict from `unknown-key` on.
 Result<void> JudgeCode(const ClaimedCode& code, const std::vector<Level>& levels,
                        const State& state, sys_seconds now, Answer& answer) {
   const auto decide = [&](Verdict verdict, const char* detail) -> Result<void> {
@@ -172,7 +174,7 @@ Result<LedgerMark> MarkOf(const State& state, const Head& head, const AgeLimits&
 
 Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
                        const AgeLimits& limits, sys_seconds clock, SubjectReader* reader) {
-  // A quorum's time that is later than this machine's is the better one.
+  // If the quorum's time is later than this clock, the clock is wrong.
   const sys_seconds now = std::max(clock, head.time);
   Answer answer;
   auto mark = MarkOf(state, head, limits, clock, reader);
@@ -229,7 +231,7 @@ Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
   if (Row(answer.verdict).http_status == 200) {
     answer.known = *std::move(known);
   } else if (answer.code) {
-    // A forged code lends nothing of what it claims to be.
+    // An answer to a forged code must not borrow the name that the code claims.
     answer.names = levels.front().holding.metadata.names;
   }
   return answer;

@@ -292,7 +292,7 @@ HandlerResult GetHistory(const Call& call) {
   const auto ledger = ReadLedger(call.service);
   if (!ledger) return ledger.error();
   if (auto refused = CheckKnown(ledger->view, Prefix(*id))) return *std::move(refused);
-  // One more than is shown says whether there is another page.
+  // Reads one more than a page shows, to know whether there is another page.
   auto changes = ReadHistory(ledger->view, *id, Index{*end}, *limit + 1);
   if (!changes) return changes.error();
   Listing listing{ListKind::kHistory, id->text()};

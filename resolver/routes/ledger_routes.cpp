@@ -60,7 +60,7 @@ HandlerResult GetLogFile(const Call& call) {
   auto content = ReadLogFile(*view, view->head().size, *file);
   const std::uint64_t end = view->head().size.value + kMaxBatch + 1;
   if (content && !*content && file->number <= end / kTileWidth) {
-    // A batch that waits for its quorum: witnesses read it before they cosign.
+    // Witnesses read the batch that waits for its quorum before they cosign it.
     const auto pending = view->PendingLog();
     if (!pending) return pending.error();
     content = ReadLogFile(**pending, (*pending)->head().size, *file);

@@ -1,25 +1,26 @@
-// The ledger's rows of the route table: the log as files, single keys and entries, and proofs.
+// The rows of the route table that give the ledger itself: the log as files, single keys and
+// entries, and proofs.
 #pragma once
 
 #include "resolver/routes/route.h"
 
 namespace cityid {
 
-/// The newest checkpoint with its cosignatures (C2SP tlog-checkpoint).
+/// Gives the newest checkpoint with its cosignatures (C2SP tlog-checkpoint).
 HandlerResult GetCheckpoint(const Call& call);
-/// A tile or an entry bundle (C2SP tlog-tiles). Immutable.
+/// Gives a tile or an entry bundle (C2SP tlog-tiles). Immutable.
 HandlerResult GetLogFile(const Call& call);
-/// The proof document of a version of the policy (docs/proof.md 4). Immutable.
+/// Gives the proof document of a version of the policy (docs/proof.md 4). Immutable.
 HandlerResult GetPolicyProof(const Call& call);
-/// A snapshot that the operator made, by the size of its log. Immutable.
+/// Gives a snapshot that the operator made, by the size of its log. Immutable.
 HandlerResult GetSnapshot(const Call& call);
-/// The value of a state key (hexadecimal), as it is stored: what a program needs to make a record.
+/// Gives the stored value of a state key (in hexadecimal): a program needs it to make a record.
 HandlerResult GetState(const Call& call);
-/// One entry of the log (application/cose).
+/// Gives one entry of the log (application/cose).
 HandlerResult GetEntry(const Call& call);
-/// The proof of what `/{id}` answers (docs/proof.md); `?since=SIZE` adds consistency.
+/// Proves what `/{id}` answers (docs/proof.md); `since` adds consistency with a log of that size.
 HandlerResult GetIdentifierProof(const Call& call);
-/// The same for a code.
+/// Proves what `/{id}/{token}` answers.
 HandlerResult GetCodeProof(const Call& call);
 
 /// The media type of proof documents.

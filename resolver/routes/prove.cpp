@@ -7,7 +7,7 @@
 namespace cityid {
 namespace {
 
-/// Passes everything on, and notes what was asked for.
+/// A state that records which keys and entries were read.
 class Recorder : public State {
  public:
   explicit Recorder(const State& state) : state_(state) {}
@@ -26,7 +26,7 @@ class Recorder : public State {
   const State& state_;
 };
 
-/// The verdict changes with time: what a later one may read is read now, too.
+/// Reads what a later verdict on the same code may need: verdicts change with time.
 Result<void> ReadAhead(const Query& query, const State& state) {
   const auto* code = std::get_if<ClaimedCode>(&query.subject);
   if (code == nullptr) return {};

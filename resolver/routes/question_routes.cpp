@@ -14,8 +14,8 @@ constexpr std::size_t kMaxCodeText = 4096;
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kCbor = "application/cbor";
 
-/// Returns the type of a list's answers; nothing if the client accepts neither. Who doesn't mind
-/// gets the type that the questions came in.
+/// Returns the type of a list's answers; nothing if the client accepts neither. A client without a
+/// preference gets the type of its questions.
 std::optional<std::string_view> ChooseListType(const Request& request) {
   const std::string accept = request.list("accept");
   const int likes_json = AcceptQuality(accept, kJson);

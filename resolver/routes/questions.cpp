@@ -18,15 +18,15 @@ Error Malformed(const char* what) { return Error{Errc::kMalformed, what}; }
 Error TooMany() { return Error{Errc::kTooLarge, "at most 256 questions at once"}; }
 Error TooLong() { return Error{Errc::kTooLarge, "a question has at most 4,096 bytes"}; }
 
-/// The type without its parameters, in lower case.
+/// Returns the media type without its parameters, in lower case.
 std::string TypeOf(std::string_view content_type) {
   return LowerCase(Trim(content_type.substr(0, content_type.find(';')), " "));
 }
 
-/// Nothing if it is no JSON or nested deeper than anything that is asked here.
+/// Parses JSON that is nested no deeper than the bodies here are. Returns nothing for other text.
 std::optional<Json> ParseJson(std::string_view body) {
   constexpr int kDepth = 2;
-  // The library would take a NUL for the end.
+  // The library takes a NUL byte for the end of the text.
   if (body.find('\0') != std::string_view::npos) return std::nullopt;
   const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth <= kDepth; };
   Json json = Json::parse(body, shallow, false);

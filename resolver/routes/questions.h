@@ -1,4 +1,4 @@
-// What is asked in a request's body: one code, or a list of identifiers and codes.
+// The bodies of /verify and /resolve: one code, or a list of identifiers and codes.
 #pragma once
 
 #include <cstddef>

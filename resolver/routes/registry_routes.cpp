@@ -21,7 +21,7 @@ Response Cose(Bytes bytes) {
           std::string(AsText(bytes))};
 }
 
-/// A minute's worth at once.
+/// One in two seconds; as many as a minute allows may come at once.
 constexpr Rate kApplicationsRate{0.5, 30};
 
 Failure NoRegistry() { return Failure{404, "this resolver takes no applications"}; }

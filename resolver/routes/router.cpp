@@ -61,12 +61,12 @@ constexpr ErrorRow kErrors[] = {
 Response Explain(const Call& call, Failure failure) {
   const std::string_view type = failure.type.empty() ? ProblemType(failure.status) : failure.type;
   Response response = Problem(failure.status, failure.detail, type);
-  // A row of fixed type had nothing to negotiate until now.
+  // Nothing was negotiated for a row of a fixed type.
   const auto shown = call.route != nullptr && call.route->gives != Gives::kFixed
                          ? call.shown
                          : Negotiate(call.request, Scope::kAnything);
   if (shown && shown->representation->error_type != "application/problem+json") {
-    // What was sent may come back in it, whatever it was: ASCII only.
+    // The detail may quote what the client sent, so only printable ASCII is shown.
     std::ranges::replace_if(
         failure.detail, [](unsigned char c) { return c < 0x20 || c >= 0x7F; }, '?');
     response = Represent(failure.status, ProblemPage{type, failure.status, failure.detail}, *shown);

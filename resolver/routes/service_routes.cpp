@@ -25,7 +25,7 @@ HandlerResult GetReady(const Call& call) {
   if (head.size.value > 0 && now - head.time > call.service.age.hard)
     reasons += "the ledger is past its hard age\n";
   const bool ready = reasons.empty();
-  // An alarm and no reason to stop: the quorum's time is used instead.
+  // This is worth an alarm, but no reason to stop: the quorum's time counts instead.
   if (head.time > now + kCosignatureSkew)
     reasons += "this machine's clock is behind the quorum's\n";
   return Response{ready ? 200 : 503,

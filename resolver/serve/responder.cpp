@@ -20,7 +20,7 @@ void Responder::MakeKey(const Call& call) {
   const std::string_view query = call.request.query();
   if (!query.empty() && (!query.starts_with("lang=") || query.find('&') != std::string_view::npos))
     return;
-  // No path has a blank.
+  // A path never contains a blank.
   key_.assign(call.request.path());
   key_ += ' ';
   key_ += static_cast<char>('0' + (call.shown->representation - RepresentationTable().data()));

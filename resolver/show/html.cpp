@@ -110,7 +110,7 @@ std::string Html::IdLink(const CityId& id) const {
 
 std::string AddressHtml(const HtmlText& text, std::string_view href, std::string_view words_html) {
   if (!IsPublicAddress(href)) return std::string(words_html) + Marked(text.private_address);
-  // Where it leads is said before anybody follows it.
+  // A person sees where the link leads before following it.
   const std::string address =
       words_html.empty() ? std::string() : "<br><small>" + CodeHtml(href) + "</small>";
   if (href.starts_with("https://") || href.starts_with("coaps://")) {
@@ -144,7 +144,7 @@ std::string EndpointHtml(const HtmlText& text, const Endpoint& endpoint, Languag
 }
 
 std::string InLanguage(std::string_view target, Language language) {
-  // Two slashes would lead to another host.
+  // A target that begins with two slashes names another host.
   while (target.starts_with("//")) target.remove_prefix(1);
   return WithField(target, "lang", Tag(language).substr(0, 2));
 }

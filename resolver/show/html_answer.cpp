@@ -17,7 +17,7 @@ std::string Degrees(std::int64_t e7) {
   return text.data();
 }
 
-/// The point as a link for the phone's own map, and one to a map on the web.
+/// Returns a link for the phone's own map, and one to a map on the web.
 std::string PlaceHtml(const Position& position, const HtmlText& text) {
   const std::string latitude = Degrees(position.latitude);
   const std::string longitude = Degrees(position.longitude);
@@ -28,7 +28,7 @@ std::string PlaceHtml(const Position& position, const HtmlText& text) {
          std::string(text.map) + "</a>";
 }
 
-/// 3 938 513.
+/// Returns a number in groups of three digits: "3 938 513".
 std::string Grouped(std::uint64_t number) {
   std::string text = std::to_string(number);
   for (std::size_t at = text.size(); at > 3;) {
@@ -38,8 +38,8 @@ std::string Grouped(std::uint64_t number) {
   return "<bdi dir=\"ltr\">" + text + "</bdi>";
 }
 
-/// A line that leads to other identifiers.
-void Lead(Html& page, std::string_view words, const std::vector<CityId>& ids) {
+/// Writes a line with links to other identifiers.
+void LinkTo(Html& page, std::string_view words, const std::vector<CityId>& ids) {
   std::string html(words);
   for (const CityId& id : ids) html += " " + page.IdLink(id);
   page.Paragraph(html);
@@ -147,7 +147,7 @@ void Endpoints(Html& page, const Answer& answer) {
   }
 }
 
-/// How to check it without trusting this page.
+/// Writes how to check the answer without trusting this page.
 void Check(Html& page, const Answer& answer, const RenderContext& context) {
   const HtmlText& text = page.text();
   const std::string id = "/" + answer.subject->text();
@@ -160,7 +160,8 @@ void Check(Html& page, const Answer& answer, const RenderContext& context) {
        << LinkHtml(page.To(id + "/children"), text.children) << "</li></ul>";
 }
 
-/// How a verdict looks: green only for a code that holds, red for what must not be trusted.
+/// Returns the heading of a verdict: green only for a code that holds, red for what must not be
+/// trusted.
 Html::Banner BannerOf(const Answer& answer, const HtmlText& text, Language language) {
   const std::string_view title =
       answer.as_of ? text.past_title : Text(answer.verdict, language).title;
@@ -199,13 +200,13 @@ std::string AnswerPage(const Answer& answer, const RenderContext& context) {
     if (!answer.names.empty()) Names(page, answer.names);
     page.Paragraph(CodeHtml(answer.subject->text()), answer.names.empty() ? "name" : "");
   }
-  if (!answer.suggestions.empty()) Lead(page, text.suggestions, answer.suggestions);
-  if (answer.nearest) Lead(page, text.nearest, {*answer.nearest});
+  if (!answer.suggestions.empty()) LinkTo(page, text.suggestions, answer.suggestions);
+  if (answer.nearest) LinkTo(page, text.nearest, {*answer.nearest});
   if (answer.inactive && answer.inactive != answer.subject)
-    Lead(page, text.inactive, {*answer.inactive});
+    LinkTo(page, text.inactive, {*answer.inactive});
   if (answer.reason)
     page.Paragraph(std::string(text.reason) + " <bdi>" + Escape(*answer.reason) + "</bdi>");
-  if (answer.successor) Lead(page, text.successor, {*answer.successor});
+  if (answer.successor) LinkTo(page, text.successor, {*answer.successor});
   if (answer.code) Code(page, answer, context);
   if (answer.known) {
     Endpoints(page, answer);

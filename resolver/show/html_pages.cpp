@@ -90,7 +90,7 @@ std::string TroublePage(const ProblemPage& problem, const RenderContext& context
   const VerdictText& words =
       (known ? *known : *FindProblem("internal")).text[static_cast<std::size_t>(context.language)];
   if (problem.detail.empty()) {
-    // Nobody may take the meaning of a word for an answer to a code.
+    // The page explains a word. Nobody must take it for the verdict on a code.
     Html page(context, {"dim", "ℹ", text.meaning, words.title, true});
     page.Paragraph(text.nothing_checked);
     page.Paragraph("<q>" + std::string(words.advice) + "</q>");

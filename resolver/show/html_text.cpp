@@ -253,7 +253,7 @@ constexpr HtmlText kArabic = {
     .home = "الرئيسية",
     .languages = "اللغات"};
 
-/// What records say in terms of their own; others are shown as they are.
+/// Terms that records use, in words. A term that is not here is shown as it is.
 struct TermRow {
   std::string_view term;
   std::array<std::string_view, kLanguages> words;

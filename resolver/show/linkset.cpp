@@ -12,8 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The language tags that the schema knows: "zh" and "zh-CN". Scripts become the country that
-/// writes so.
+/// Returns the tag in the form that the schema allows, "zh" or "zh-CN"; nothing if there is none. A
+/// script becomes the country that uses it.
 std::optional<std::string> LinkLanguage(std::string_view tag) {
   if (tag == "zh-Hans") return "zh-CN";
   if (tag == "zh-Hant") return "zh-TW";

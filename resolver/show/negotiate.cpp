@@ -12,7 +12,7 @@ std::string_view Take(std::string_view& text, char separator) {
   return Trim(TakeUntil(text, separator));
 }
 
-/// A qvalue in thousandths; 0 for anything that is none.
+/// Parses a qvalue into thousandths. Returns 0 for anything else.
 int ParseQuality(std::string_view text) {
   if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 0;
   int value = (text[0] - '0') * 1000;
