@@ -1,11 +1,11 @@
 // The route table as OpenAPI 3.1.
 #include <algorithm>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
 
 #include "codec/text.h"
+#include "resolver/answer/json_text.h"
 #include "resolver/routes/router.h"
 #include "resolver/routes/schemas.h"
 #include "resolver/routes/service_routes.h"
@@ -13,8 +13,6 @@
 
 namespace cityid {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct ParameterRow {
   std::string_view name;     ///< as the route table says it
@@ -44,67 +42,66 @@ constexpr ParameterRow kParameters[] = {
      R"({"type":"integer","minimum":0})"},
 };
 
-std::vector<std::string> Words(std::string_view text) {
-  std::vector<std::string> words;
-  while (!text.empty()) words.emplace_back(TakeUntil(text, ' '));
+std::vector<std::string_view> Words(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) words.push_back(TakeUntil(text, ' '));
   return words;
 }
 
-Json SchemaOf(std::string_view name) {
-  return {{"$ref", "#/components/schemas/" + std::string(name)}};
+void PutSchema(JsonText& json, std::string_view name) {
+  json.Name("schema").BeginObject();
+  json.Member("$ref", "#/components/schemas/" + std::string(name)).EndObject();
 }
 
-/// Returns the parameters of the path, then those of the query.
-Json Parameters(const Route& route) {
-  Json list = Json::array();
+/// Writes the parameters of the path, then those of the query.
+void PutParameters(JsonText& json, const Route& route) {
+  json.Name("parameters").BeginArray();
   for (std::string_view rest = route.pattern; rest.find('{') != std::string_view::npos;) {
     rest.remove_prefix(rest.find('{') + 1);
-    std::string name(rest.substr(0, rest.find('}')));
-    if (name.ends_with("...")) name.resize(name.size() - 3);
-    list.push_back(
-        {{"name", name}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
+    std::string_view name = rest.substr(0, rest.find('}'));
+    if (name.ends_with("...")) name.remove_suffix(3);
+    json.BeginObject().Member("name", name).Member("in", "path");
+    json.Name("required").Bool(true).Name("schema").Raw(kText).EndObject();
   }
-  for (const std::string& name : Words(route.doc.parameters)) {
-    // A name without a row shows as it is, and fails the test of this document.
+  for (const std::string_view name : Words(route.doc.parameters)) {
     const auto row = std::ranges::find(kParameters, name, &ParameterRow::name);
+    // A name without a row is written as it is, so that the test of this document finds it.
     if (row == std::end(kParameters)) {
-      list.push_back(name);
+      json.Text(name);
       continue;
     }
-    list.push_back({{"name", row->sent_as},
-                    {"in", "query"},
-                    {"description", row->about},
-                    {"schema", Json::parse(row->schema)}});
+    json.BeginObject().Member("name", row->sent_as).Member("in", "query");
+    json.Member("description", row->about).Name("schema").Raw(row->schema).EndObject();
   }
-  return list;
+  json.EndArray();
 }
 
-Json Body(const Route& route) {
-  Json content = Json::object();
-  for (const std::string& type : Words(route.doc.takes)) {
-    Json& media = content[type] = Json::object();
-    if (!route.doc.body_schema.empty()) media["schema"] = SchemaOf(route.doc.body_schema);
+void PutBody(JsonText& json, const Route& route) {
+  json.Name("requestBody").BeginObject().Name("required").Bool(true);
+  json.Member("description", "At most " + std::to_string(route.max_body) + " bytes");
+  json.Name("content").BeginObject();
+  for (const std::string_view type : Words(route.doc.takes)) {
+    json.Name(type).BeginObject();
+    if (!route.doc.body_schema.empty()) PutSchema(json, route.doc.body_schema);
+    json.EndObject();
   }
-  return {{"required", true},
-          {"description", "At most " + std::to_string(route.max_body) + " bytes"},
-          {"content", content}};
+  json.EndObject().EndObject();
 }
 
 /// Returns the media types of a success.
-std::vector<std::string> TypesOf(const Route& route) {
+std::vector<std::string_view> TypesOf(const Route& route) {
   if (route.gives == Gives::kFixed) return Words(route.doc.gives);
-  std::vector<std::string> types;
+  std::vector<std::string_view> types;
   for (const Representation& row : RepresentationTable()) {
     if (row.only_by_name) continue;
-    if (row.scope == Scope::kAnything || route.gives == Gives::kAnswer)
-      types.emplace_back(row.type);
+    if (row.scope == Scope::kAnything || route.gives == Gives::kAnswer) types.push_back(row.type);
   }
   return types;
 }
 
 /// Returns the statuses of failures that a row can have: its own, and those of what it gives.
 std::set<std::string> FailuresOf(const Route& route) {
-  const std::vector<std::string> own = Words(route.doc.statuses);
+  const auto own = Words(route.doc.statuses);
   std::set<std::string> statuses(own.begin(), own.end());
   if (route.gives != Gives::kFixed) statuses.insert("406");
   if (route.gives != Gives::kAnswer) return statuses;
@@ -114,55 +111,68 @@ std::set<std::string> FailuresOf(const Route& route) {
   return statuses;
 }
 
-Json Responses(const Route& route) {
-  Json success = {{"description", "What was asked for"}};
-  for (const std::string& type : TypesOf(route)) {
-    Json& media = success["content"][type] = Json::object();
-    if (type == "application/json" && !route.doc.schema.empty())
-      media["schema"] = SchemaOf(route.doc.schema);
+void PutResponses(JsonText& json, const Route& route) {
+  json.Name("responses").BeginObject();
+  for (const std::string_view status : Words(route.doc.successes)) {
+    const std::string_view phrase = ReasonPhrase(std::stoi(std::string(status)));
+    json.Name(status).BeginObject();
+    json.Member("description", status == "200" ? "What was asked for" : phrase);
+    json.Name("content").BeginObject();
+    for (const std::string_view type : TypesOf(route)) {
+      json.Name(type).BeginObject();
+      if (type == "application/json" && !route.doc.schema.empty())
+        PutSchema(json, route.doc.schema);
+      json.EndObject();
+    }
+    json.EndObject().EndObject();
   }
-  Json responses = Json::object();
-  for (const std::string& status : Words(route.doc.successes)) {
-    responses[status] = success;
-    if (status != "200") responses[status]["description"] = ReasonPhrase(std::stoi(status));
-  }
-  const Json problem = {{"$ref", "#/components/responses/Problem"}};
+  constexpr std::string_view kProblem = R"({"$ref":"#/components/responses/Problem"})";
   for (const std::string& status : FailuresOf(route)) {
-    responses[status] = status == "307"
-                            ? Json{{"description", "Leads to the link that linkType asks for"}}
-                            : problem;
+    json.Name(status).Raw(status == "307"
+                              ? R"({"description":"Leads to the link that linkType asks for"})"
+                              : kProblem);
   }
-  if (route.method == "GET") responses["304"] = {{"description", "What If-None-Match has"}};
-  responses["default"] = problem;
-  return responses;
+  if (route.method == "GET") json.Name("304").Raw(R"({"description":"What If-None-Match has"})");
+  json.Name("default").Raw(kProblem).EndObject();
+}
+
+void PutPaths(JsonText& json, std::span<const Route> table) {
+  json.Name("paths").BeginObject();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const Route& route = table[i];
+    // Rows of one pattern stand together.
+    if (i == 0 || route.pattern != table[i - 1].pattern) {
+      std::string path(route.pattern);
+      if (const std::size_t dots = path.find("..."); dots != std::string::npos) path.erase(dots, 3);
+      json.Name(path).BeginObject();
+    }
+    json.Name(LowerCase(route.method)).BeginObject().Member("summary", route.doc.summary);
+    PutParameters(json, route);
+    if (route.max_body > 0) PutBody(json, route);
+    PutResponses(json, route);
+    json.EndObject();
+    if (i + 1 == table.size() || route.pattern != table[i + 1].pattern) json.EndObject();
+  }
+  json.EndObject();
 }
 
 std::string MakeOpenApi() {
-  Json paths = Json::object();
-  for (const Route& route : ResolverRouter().table()) {
-    std::string path(route.pattern);
-    if (const std::size_t dots = path.find("..."); dots != std::string::npos) path.erase(dots, 3);
-    Json operation = {{"summary", route.doc.summary}, {"parameters", Parameters(route)}};
-    if (route.method == "POST") operation["requestBody"] = Body(route);
-    operation["responses"] = Responses(route);
-    paths[path][route.method == "POST" ? "post" : "get"] = operation;
-  }
-  const Json document = {
-      {"openapi", "3.1.0"},
-      {"info",
-       {{"title", "CityID resolver"},
-        {"version", "1"},
-        {"description",
-         "Resolves signed identifiers of cities. Problems (RFC 9457) have a type below /problems/. "
-         "CBOR has the data model of the JSON. HEAD and OPTIONS are answered everywhere."}}},
-      {"paths", paths},
-      {"components",
-       {{"schemas", Json::parse(SchemasJson())},
-        {"responses",
-         {{"Problem",
-           {{"description", "What went wrong"},
-            {"content", {{"application/problem+json", {{"schema", SchemaOf("Problem")}}}}}}}}}}}};
-  return document.dump() + "\n";
+  constexpr std::string_view kAbout =
+      "Resolves signed identifiers of cities. Problems (RFC 9457) have a type below /problems/. "
+      "CBOR has the data model of the JSON. HEAD and OPTIONS are answered everywhere.";
+  std::string out;
+  JsonText json(out);
+  json.BeginObject().Member("openapi", "3.1.0").Name("info").BeginObject();
+  json.Member("title", "CityID resolver").Member("version", "1").Member("description", kAbout);
+  json.EndObject();
+  PutPaths(json, ResolverRouter().table());
+  json.Name("components").BeginObject().Name("schemas").Raw(SchemasJson());
+  json.Name("responses").BeginObject().Name("Problem").BeginObject();
+  json.Member("description", "What went wrong").Name("content").BeginObject();
+  json.Name("application/problem+json").BeginObject();
+  PutSchema(json, "Problem");
+  json.EndObject().EndObject().EndObject().EndObject().EndObject().EndObject();
+  return out + "\n";
 }
 
 }  // namespace

@@ -61,10 +61,9 @@ constexpr ErrorRow kErrors[] = {
 Response Explain(const Call& call, Failure failure) {
   const std::string_view type = failure.type.empty() ? ProblemType(failure.status) : failure.type;
   Response response = Problem(failure.status, failure.detail, type);
-  // Nothing was negotiated for a row of a fixed type.
-  const auto shown = call.route != nullptr && call.route->gives != Gives::kFixed
-                         ? call.shown
-                         : Negotiate(call.request, Scope::kAnything);
+  // What was negotiated may be nothing, or a type that only answers have.
+  const bool fits = call.shown && call.shown->representation->scope == Scope::kAnything;
+  const auto shown = fits ? call.shown : Negotiate(call.request, Scope::kAnything);
   if (shown && shown->representation->error_type != "application/problem+json") {
     // The detail may quote what the client sent, so only printable ASCII is shown.
     std::ranges::replace_if(

@@ -1,5 +1,7 @@
 #include "resolver/routes/schemas.h"
 
+#include "codec/text.h"
+
 namespace cityid {
 namespace {
 
@@ -87,6 +89,11 @@ constexpr std::string_view kSchemas = R"({
 
 }  // namespace
 
-std::string_view SchemasJson() { return kSchemas; }
+std::string SchemasJson() {
+  // No text in it has a line feed.
+  std::string json;
+  for (std::string_view rest = kSchemas; !rest.empty();) json += Trim(TakeUntil(rest, '\n'));
+  return json;
+}
 
 }  // namespace cityid

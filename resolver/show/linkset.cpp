@@ -1,16 +1,15 @@
 // Linksets (RFC 9264, 4.2), as the schema of GS1 has them: links with href and title, hreflang of
 // two letters and perhaps a country, relations of our own as URIs.
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <vector>
 
 #include "codec/address.h"
+#include "resolver/answer/json_text.h"
 #include "resolver/show/link.h"
 #include "resolver/show/represent.h"
 
 namespace cityid {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Returns the tag in the form that the schema allows, "zh" or "zh-CN"; nothing if there is none. A
 /// script becomes the country that uses it.
@@ -23,19 +22,40 @@ std::optional<std::string> LinkLanguage(std::string_view tag) {
   return std::string(primary);
 }
 
-Json LinkJson(const Endpoint& endpoint, Language language) {
+void PutLink(JsonText& json, const Endpoint& endpoint, Language language) {
   const std::string_view title = ChooseText(endpoint.title, language).text;
-  Json link = {{"href", endpoint.href}, {"title", title.empty() ? endpoint.rel : title}};
-  if (endpoint.type) link["type"] = *endpoint.type;
+  json.BeginObject().Member("href", endpoint.href);
+  json.Member("title", title.empty() ? endpoint.rel : title).Member("type", endpoint.type);
   std::vector<std::string> languages;
   for (const std::string& tag : endpoint.languages) {
     const auto known = LinkLanguage(tag);
     if (known && std::ranges::find(languages, *known) == languages.end())
       languages.push_back(*known);
   }
-  if (!languages.empty()) link["hreflang"] = languages;
-  link["public"] = endpoint.access == Access::kOpen;
-  return link;
+  if (!languages.empty()) {
+    json.Name("hreflang").BeginArray();
+    for (const std::string& tag : languages) json.Text(tag);
+    json.EndArray();
+  }
+  json.Name("public").Bool(endpoint.access == Access::kOpen).EndObject();
+}
+
+/// Writes one context object: the links of a level, by relation. `host`: "https://HOST".
+void PutContext(JsonText& json, const Level& level, const std::string& host, Language language) {
+  json.BeginObject().Member("anchor", host + "/" + level.id.text());
+  json.Member("itemDescription", ChooseText(level.holding.metadata.names, language).text);
+  std::vector<std::string_view> written;
+  for (const Endpoint& first : level.holding.endpoints) {
+    const std::string_view rel = first.rel;
+    if (!IsLinkTarget(first) || std::ranges::find(written, rel) != written.end()) continue;
+    written.push_back(rel);
+    json.Name(rel[0] == '_' ? host + "/rel/" + first.rel : first.rel).BeginArray();
+    for (const Endpoint& endpoint : level.holding.endpoints) {
+      if (endpoint.rel == rel && IsLinkTarget(endpoint)) PutLink(json, endpoint, language);
+    }
+    json.EndArray();
+  }
+  json.EndObject();
 }
 
 }  // namespace
@@ -44,19 +64,12 @@ std::string RenderLinkset(const Document& document, const RenderContext& context
   const auto* answer = std::get_if<Answer>(&document);
   if (answer == nullptr || !answer->known) return RenderJson(document, context);
   const std::string host = "https://" + answer->ledger.policy->policy.hosts.front();
-  Json contexts = Json::array();
-  for (const Level& level : answer->known->levels) {
-    Json links = {
-        {"anchor", host + "/" + level.id.text()},
-        {"itemDescription", ChooseText(level.holding.metadata.names, context.language).text}};
-    for (const Endpoint& endpoint : level.holding.endpoints) {
-      if (!IsLinkTarget(endpoint)) continue;
-      const std::string rel = endpoint.rel[0] == '_' ? host + "/rel/" + endpoint.rel : endpoint.rel;
-      links[rel].push_back(LinkJson(endpoint, context.language));
-    }
-    contexts.push_back(std::move(links));
-  }
-  return Json{{"linkset", contexts}}.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  std::string out;
+  JsonText json(out);
+  json.BeginObject().Name("linkset").BeginArray();
+  for (const Level& level : answer->known->levels) PutContext(json, level, host, context.language);
+  json.EndArray().EndObject();
+  return out + "\n";
 }
 
 }  // namespace cityid
