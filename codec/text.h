@@ -25,6 +25,10 @@ std::string LowerCase(std::string_view text);
 /// Returns true if the texts differ at most in the case of ASCII letters.
 bool EqualIgnoringCase(std::string_view a, std::string_view b);
 
+/// Returns `text` as it may stand between the quotes of a JSON string, in ASCII: every control
+/// character and every byte of another character becomes '?'.
+std::string JsonEscape(std::string_view text);
+
 /// Parses a decimal number without sign and leading zeros, from 0 to 2^63 - 1. Returns nothing for
 /// any other text.
 std::optional<std::uint64_t> ParseDecimal(std::string_view text);

@@ -15,12 +15,6 @@
 
 namespace cityid::cli {
 
-/// "127.0.0.1:8080", "[::1]:8080". Errors: kUsage.
-Result<ListenAddress> ParseListen(const std::string& text, ListenKind kind = ListenKind::kPlain);
-
-/// "http://127.0.0.1:8080" for what a listener was told and the port it got.
-std::string BaseUrl(const ListenAddress& address, std::uint16_t port);
-
 /// Blocks SIGINT, SIGTERM and SIGHUP for every thread made from now on, so that
 /// `ServeUntilSignal` gets them; lets this process have as many files open as it may.
 void BlockSignals();

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "cli/records/deliver.h"
-#include "resolver/remote/http_source.h"
+#include "resolver/remote/http_witness.h"
 
 namespace cityid::cli {
 

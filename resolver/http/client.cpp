@@ -22,13 +22,13 @@ using Request = http::request<http::string_body>;
 
 constexpr std::size_t kMaxHead = 16 * 1024;
 
-/// What stands in a base address.
+/// The parts of a base URL.
 struct Base {
   bool tls = false;
   std::string host;  ///< without brackets
   std::string port;
-  std::string authority;  ///< as the Host field has it
-  std::string text;       ///< as it was given
+  std::string authority;  ///< the value of the Host field
+  std::string text;       ///< the URL as it was given
 };
 
 std::optional<Base> ParseBase(const std::string& text) {
@@ -57,8 +57,8 @@ std::optional<Base> ParseBase(const std::string& text) {
   return base;
 }
 
-/// One request and its reply on a connection of its own; everything before one deadline, so that a
-/// peer that drips bytes gains nothing.
+/// One request and its reply on a connection of its own. One deadline counts for everything, so a
+/// peer that sends byte by byte gains nothing.
 class Exchange {
  public:
   Exchange(Base base, const FetchLimits& limits)
@@ -75,7 +75,8 @@ class Exchange {
   }
 
  private:
-  /// Starts an operation and runs it to its end, or closes the socket at the deadline.
+  /// Starts an operation and runs it to its end. At the deadline closes the socket and returns
+  /// `timed_out`.
   template <class Start>
   error_code Await(Clock::time_point deadline, Start start) {
     std::optional<error_code> result;
@@ -134,7 +135,7 @@ class Exchange {
     }
     if (!error && parser.content_length() && *parser.content_length() > limits_.body)
       return too_large;
-    // Piece by piece, so that the bound is ours whatever the framing is.
+    // Piece by piece, so that the bound holds whatever the framing is.
     while (!error && !parser.is_done()) {
       error =
           Await(deadline_, [&](auto done) { http::async_read_some(stream, buffer, parser, done); });

@@ -1,4 +1,5 @@
-// The HTTP client: one request at a time, bounded in size and in time (docs/adr/0008-client.md).
+// The HTTP client: one request on a connection of its own, bounded in size and in time
+// (docs/adr/0008-client.md).
 #pragma once
 
 #include <chrono>
@@ -9,11 +10,12 @@
 namespace cityid {
 
 struct FetchLimits {
-  std::size_t body = std::size_t{1} << 20;
-  std::chrono::seconds connect{5};  ///< name, connection and TLS together
-  std::chrono::seconds total{10};   ///< from the first step to the last byte
+  std::size_t body = std::size_t{1} << 20;  ///< bytes
+  std::chrono::seconds connect{5};          ///< for name look-up, connection and TLS together
+  std::chrono::seconds total{10};           ///< for everything
 };
 
+/// A reply, whatever its status is.
 struct Fetched {
   int status = 0;
   std::string content_type;
@@ -21,15 +23,15 @@ struct Fetched {
   std::string body;
 };
 
-/// GETs `path` ("/MA.156.1301") below `base` ("https://id.example.cn" or "http://127.0.0.1:8080",
-/// no path). Certificates are checked; redirects are not followed; a reply's head is bounded, too.
-/// Any HTTP status is a success.
-/// Errors: kUsage for a base that is no such URL; kNetwork; kTooLarge.
-/// `etag`: what is known already; a 304 means that it still holds.
+/// Sends a GET for `path` ("/MA.156.1301") to `base` ("https://id.example.cn" or
+/// "http://127.0.0.1:8080", without a path) and waits for the reply. Checks certificates, follows
+/// no redirects, and bounds the reply's head, too. A reply of any status is a success. `etag` is
+/// the tag of what the caller has already; a 304 means that it still holds. Errors: kUsage if
+/// `base` is not such a URL; kNetwork; kTooLarge.
 Result<Fetched> Fetch(const std::string& base, const std::string& path, const std::string& accept,
                       const FetchLimits& limits = {}, const std::string& etag = {});
 
-/// POSTs `body`, else the same.
+/// Sends a POST with `body`; otherwise as `Fetch`.
 Result<Fetched> Post(const std::string& base, const std::string& path,
                      const std::string& content_type, const std::string& body,
                      const FetchLimits& limits = {});

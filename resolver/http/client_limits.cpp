@@ -13,9 +13,9 @@ constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 
 
 using Address = std::array<std::uint8_t, 16>;
 
-/// IPv4 as IPv6 maps it.
+/// Parses an IP address. IPv4 is mapped into IPv6.
 std::optional<Address> ParseAddress(std::string_view text) {
-  // A link-local address has its interface behind a percent sign.
+  // In a link-local address a percent sign and the interface follow.
   const std::string copy(text.substr(0, std::min<std::size_t>(text.find('%'), INET6_ADDRSTRLEN)));
   Address address;
   if (::inet_pton(AF_INET6, copy.c_str(), address.data()) == 1) return address;
@@ -90,7 +90,7 @@ std::chrono::seconds RateLimit::Wait(std::uint64_t client, const Rate& rate,
   if (found == shard.full_at.end()) {
     if (shard.full_at.size() >= kMaxBuckets) {
       std::erase_if(shard.full_at, [&](const auto& bucket) { return bucket.second <= now; });
-      // A flood of addresses must not keep out everybody else: all begin anew.
+      // A flood of addresses must not lock everybody else out: every bucket becomes full.
       if (shard.full_at.size() >= kMaxBuckets) shard.full_at.clear();
     }
     found = shard.full_at.emplace(client, now).first;

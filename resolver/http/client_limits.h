@@ -1,4 +1,4 @@
-// How much one client may take: connections at a time, and requests a second.
+// Limits of one client: connections at a time, and requests a second.
 #pragma once
 
 #include <array>
@@ -13,20 +13,20 @@
 
 namespace cityid {
 
-/// A client as limits see it: an IPv4 address, or the first 64 bits of an IPv6 address, which one
-/// subscriber has to himself. IPv4-mapped addresses are IPv4.
+/// A client as limits see it: an IPv4 address, or the first 64 bits of an IPv6 address, since one
+/// subscriber has all addresses behind them. An IPv4-mapped address is IPv4.
 struct Client {
   std::uint64_t key = 0;
   bool loopback = false;
 };
 
-/// Nothing if the text is no IP address.
+/// Parses an IP address without a port. Returns nothing for any other text.
 std::optional<Client> ParseClient(std::string_view address);
 
 /// A set of networks: "10.0.0.0/8", "2001:db8::/32", or single addresses.
 class Networks {
  public:
-  /// False if the text is no network. Bits behind the prefix must be zero.
+  /// Adds a network. False if the text is not a network or has bits set after its prefix.
   bool Add(const std::string& text);
   bool Contains(std::string_view address) const;
   bool empty() const { return networks_.empty(); }
@@ -44,10 +44,11 @@ struct Rate {
   double burst;  ///< how many may come at once
 };
 
-/// A token bucket a client (GCRA), bounded in memory. Thread-safe.
+/// A token bucket for each client (generic cell rate algorithm), in bounded memory. Thread-safe.
 class RateLimit {
  public:
-  /// Counts a request; zero if it may pass, else the seconds until the next one may.
+  /// Counts a request. Returns zero if it may pass, else the seconds until the client's next
+  /// request may; the refused one does not count.
   std::chrono::seconds Wait(std::uint64_t client, const Rate& rate,
                             std::chrono::steady_clock::time_point now);
 
@@ -55,17 +56,18 @@ class RateLimit {
   using Nanoseconds = std::int64_t;
   struct Shard {
     std::mutex mutex;
-    /// When each bucket will be full again; who is not here has a full one.
+    /// When each bucket will be full again. A client that is missing has a full bucket.
     std::unordered_map<std::uint64_t, Nanoseconds> full_at;
   };
   std::array<Shard, 16> shards_;
 };
 
-/// Connections open at the same time. Thread-safe.
+/// The number of open connections of each client. Thread-safe.
 class ConnectionCount {
  public:
-  /// Counts a connection in, unless the client has `limit` already.
+  /// Counts one more connection of the client. False if it has `limit` already.
   bool Enter(std::uint64_t client, unsigned limit);
+  /// Counts one less, after an `Enter` that returned true.
   void Leave(std::uint64_t client);
 
  private:

@@ -1,5 +1,15 @@
-// The HTTP/1.1 listener: one event loop a core, each with its own accepting sockets
-// (docs/adr/0001-listener.md). It knows nothing of what it serves.
+// The HTTP/1.1 listener (docs/adr/0001-listener.md): it reads requests, hands each to a handler,
+// and writes the replies. It knows nothing of what is served.
+//
+// Start it with `Listener::Start`; it then runs on threads of its own. There is one event loop a
+// core, each with its own listening sockets, and the kernel spreads connections over them. A
+// connection stays with its loop. The handler runs on the loop, so it must not block; only POSTs
+// may wait, if there are workers for them. `Change` replaces settings while it runs. To stop, call
+// `Drain`, which lets replies finish, and destroy it.
+//
+// The listener defends itself: it bounds every size, every time, and what one client may take. It
+// never trusts a byte before it is checked (`CheckRequestHead`), and it never reads files that the
+// handler did not name.
 #pragma once
 
 #include <array>
@@ -13,94 +23,89 @@
 
 #include "codec/result.h"
 #include "resolver/http/client_limits.h"
+#include "resolver/http/listen_address.h"
 #include "resolver/http/message.h"
 
 namespace cityid {
 
-/// What a client may take. Times are totals, from the first byte on: dripping bytes gains nothing.
+/// What a client may take. Times are totals from the first byte on, so a client that sends byte by
+/// byte gains nothing.
 struct ListenerLimits {
   std::size_t head = 8192;    ///< bytes of request line and header fields; at most `kMaxHead`
   std::size_t target = 4096;  ///< bytes of the request line
-  std::size_t fields = 64;    ///< header fields
+  std::size_t fields = 64;    ///< number of header fields
   std::chrono::milliseconds head_time = std::chrono::seconds(10);
   std::chrono::milliseconds body_time = std::chrono::seconds(30);
   std::chrono::milliseconds idle_time = std::chrono::seconds(30);  ///< between two requests
-  /// For a whole reply of 64 KiB at the most, or for each 64 KiB of a larger one.
+  /// For a whole reply of up to 64 KiB, or for each 64 KiB of a larger one.
   std::chrono::milliseconds write_time = std::chrono::seconds(30);
-  std::size_t connections = 20'000;          ///< in all; the idlest one makes room for a new one
-  unsigned client_connections = 1024;        ///< of one client; many share an address
-  unsigned client_requests = 500;            ///< a second, of one client
-  unsigned client_burst = 1000;              ///< requests that may come at once
-  std::size_t held = std::size_t{64} << 20;  ///< bytes that slow readers have not taken yet
-  bool loopback = false;                     ///< whether loopback and `proxies` are limited, too
+  std::size_t connections = 20'000;    ///< of all clients; an idle one is closed for a new one
+  unsigned client_connections = 1024;  ///< of one client; many people may share its address
+  unsigned client_requests = 500;      ///< of one client in a second
+  unsigned client_burst = 1000;        ///< requests of one client at once
+  std::size_t held = std::size_t{64} << 20;  ///< bytes of replies that clients have not read yet
+  bool loopback = false;                     ///< whether loopback and `proxies` have limits, too
 };
+/// The largest `ListenerLimits::head`.
 inline constexpr std::size_t kMaxHead = 16384;
 
-/// What can be changed while it runs; connections keep those with which they began.
+/// The settings that `Change` can replace. A connection keeps those that it began with.
 struct ListenerSettings {
   ListenerLimits limits = {};
-  std::vector<std::string> names = {};  ///< that `Host` may be, in lower case; empty: any
-  Networks proxies = {};                ///< whose `X-Forwarded-For` is believed
-  std::string certificate = {};         ///< PEM file with the chain, for `kTls`
-  std::string key = {};                 ///< PEM file
-  bool hsts = false;                    ///< whether TLS replies say to stay with TLS
-};
-
-enum class ListenKind {
-  kPlain,
-  kTls,       ///< TLS 1.2 or 1.3
-  kRedirect,  ///< plain, and all that is said is to ask the first of `names` over HTTPS
-};
-
-struct ListenAddress {
-  std::string address = "127.0.0.1";  ///< IPv4 or IPv6
-  std::uint16_t port = 0;             ///< 0: one that is free
-  ListenKind kind = ListenKind::kPlain;
+  std::vector<std::string> names = {};  ///< allowed values of `Host`, in lower case; empty: any
+  Networks proxies = {};                ///< proxies whose `X-Forwarded-For` is believed
+  std::string certificate = {};         ///< PEM file with the certificate's chain, for `kTls`
+  std::string key = {};                 ///< PEM file with its private key
+  bool hsts = false;  ///< whether replies over TLS tell clients to stay with TLS (RFC 6797)
 };
 
 struct ListenerOptions {
   std::vector<ListenAddress> addresses = {ListenAddress{}};
-  unsigned threads = 0;  ///< 0: one a core
-  unsigned workers = 0;  ///< threads for requests that may wait: POSTs; 0: none may
+  unsigned threads = 0;  ///< number of loops; 0: one a core
+  unsigned workers = 0;  ///< number of threads that handle POSTs; 0: the loops do
   ListenerSettings settings = {};
 };
 
-/// Must not block, unless it is a POST and there are workers. An exception becomes a 500.
+/// Answers a request. It must not block, except for a POST when there are workers. An exception
+/// becomes a 500.
 using Handler = std::function<SharedReply(const Request&)>;
-/// Called once for each loop: that handler sees requests of its loop only, one after another,
-/// but POSTs at any time if there are workers.
+/// Makes the handler of one loop. That handler gets the loop's requests one after another, but for
+/// POSTs when there are workers: these may come at any time and from any worker.
 using HandlerFactory = std::function<Handler()>;
-/// The largest body for a path, 0 for none.
+/// Returns the largest body, in bytes, that a request for `path` may have.
 using BodyLimitOf = std::function<std::size_t(std::string_view path)>;
 
-/// Why a connection was ended, or a request not taken, by the listener itself.
+/// Why the listener itself ended a connection or refused a request.
 enum class Refusal : std::uint8_t {
-  kConnections,        ///< too many in all, and none was idle
-  kClientConnections,  ///< too many of one client
-  kEvicted,            ///< an idle one that made room
-  kRate,
-  kTimeout,
-  kMalformed,
-  kTooLarge,
-  kHost,
-  kSlowReader,  ///< too much was held for readers like it
-  kTls,         ///< no handshake
+  kConnections,        ///< too many connections in all, and none was idle
+  kClientConnections,  ///< too many connections of one client
+  kEvicted,            ///< an idle connection was closed for a new one
+  kRate,               ///< too many requests of one client: 429
+  kTimeout,            ///< a request or reply took too long
+  kMalformed,          ///< not HTTP/1.1 as we accept it: 400
+  kTooLarge,           ///< 413, 414, 415 or 431
+  kHost,               ///< `Host` is none of `names`: 421
+  kSlowReader,         ///< `held` was reached, and this client was the slowest
+  kTls,                ///< the TLS handshake failed
+  kLast = kTls,
 };
-inline constexpr std::size_t kRefusals = 10;
-/// "connections", "client-connections", "evicted", ...
+inline constexpr std::size_t kRefusals = static_cast<std::size_t>(Refusal::kLast) + 1;
+/// Returns "connections", "client-connections", "evicted" and so on: the name in metrics.
 std::string_view Name(Refusal refusal);
 
 struct ListenerCounters {
-  std::uint64_t accepted = 0;
-  std::uint64_t open = 0;
-  std::uint64_t held = 0;  ///< bytes
-  std::array<std::uint64_t, kRefusals> refused = {};
+  std::uint64_t accepted = 0;  ///< connections since the start
+  std::uint64_t open = 0;      ///< connections now
+  std::uint64_t held = 0;      ///< bytes of replies now that clients have not read yet
+  std::array<std::uint64_t, kRefusals> refused = {};  ///< since the start, by `Refusal`
 };
 
-/// A running listener. Dropping it closes every connection.
+/// A running listener. Destroying it closes every connection at once.
 class Listener {
  public:
-  /// Errors: kUsage for an address or settings that are none; kBusy if a port is taken; kIo.
+  /// Starts to listen on all addresses. `make_handler` is called once for each loop.
+  /// Errors: kUsage for an address that is no IP address, or settings that make no sense or name
+  /// files that can't be read; kBusy if another process has a port; kIo.
   static Result<std::unique_ptr<Listener>> Start(const ListenerOptions& options,
                                                  const HandlerFactory& make_handler,
                                                  BodyLimitOf body_limit);
@@ -108,20 +113,20 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  /// Of the first address.
+  /// Returns the port of the first address.
   std::uint16_t port() const { return ports().front(); }
-  /// In the order of the addresses.
+  /// Returns the ports in the order of the addresses.
   std::vector<std::uint16_t> ports() const;
 
-  /// For connections from now on; reads certificate and key anew. Errors: kUsage, kIo; then all
-  /// stays as it was. Thread-safe.
+  /// Uses `settings` for connections that are accepted from now on, with certificate and key read
+  /// again. Thread-safe. Errors: kUsage, as in `Start`; then everything stays as it was.
   Result<void> Change(const ListenerSettings& settings);
 
-  /// Takes no new connections, ends idle ones, and waits until those that are being answered have
-  /// their replies, or `patience` is over.
+  /// Stops accepting, closes idle connections, and waits until the others have their replies or
+  /// `patience` is over. Call it once, before the listener is destroyed.
   void Drain(std::chrono::milliseconds patience);
 
-  /// Thread-safe.
+  /// Returns the counters of all loops. Thread-safe; waits for no loop.
   ListenerCounters counters() const;
 
  private:

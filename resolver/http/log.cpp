@@ -6,7 +6,7 @@
 #include <atomic>
 #include <memory>
 
-#include "resolver/http/message.h"
+#include "codec/text.h"
 
 namespace cityid {
 namespace {

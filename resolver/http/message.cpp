@@ -60,9 +60,7 @@ std::string Request::list(std::string_view name) const {
 std::string_view Request::parameter(std::string_view name) const {
   std::string_view rest = query();
   while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('&'), rest.size());
-    const std::string_view pair = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::string_view pair = TakeUntil(rest, '&');
     if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') {
       return pair.substr(name.size() + 1);
     }
@@ -113,21 +111,6 @@ const StatusRow& RowOf(int status) {
 
 std::string_view ReasonPhrase(int status) { return RowOf(status).phrase; }
 
-std::string JsonEscape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F) {
-      out += '?';
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 std::string_view ProblemType(int status) { return RowOf(status).problem; }
 
 Response Problem(int status, std::string_view detail, std::string_view type) {
@@ -169,14 +152,10 @@ SharedReply Prepare(Response response) {
 
 SharedReply Revalidate(const SharedReply& reply, std::string_view if_none_match) {
   if (if_none_match.empty() || reply->status != 200 || reply->etag.empty()) return reply;
-  // Weak comparison; tags of ours have no comma and no quote inside.
+  // Weak comparison. Our tags contain no comma and no quote.
   bool known = if_none_match == "*";
   while (!known && !if_none_match.empty()) {
-    const std::size_t end = std::min(if_none_match.find(','), if_none_match.size());
-    std::string_view tag = if_none_match.substr(0, end);
-    if_none_match.remove_prefix(std::min(end + 1, if_none_match.size()));
-    while (!tag.empty() && (tag.front() == ' ' || tag.front() == '\t')) tag.remove_prefix(1);
-    while (!tag.empty() && (tag.back() == ' ' || tag.back() == '\t')) tag.remove_suffix(1);
+    std::string_view tag = Trim(TakeUntil(if_none_match, ','));
     if (tag.starts_with("W/")) tag.remove_prefix(2);
     known = tag == reply->etag;
   }

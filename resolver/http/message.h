@@ -1,4 +1,7 @@
-// Requests and responses between the listener and the route table; no HTTP library in sight.
+// Requests, responses and replies: what the listener and its handler give each other.
+//
+// A handler gets a `Request`, builds a `Response`, and turns it into a `Reply` with `Prepare`. A
+// reply is immutable and may be sent to many clients. No HTTP library shows here.
 #pragma once
 
 #include <chrono>
@@ -14,32 +17,33 @@
 
 namespace cityid {
 
-/// A request whose head was checked. Views are valid while it is handled.
+/// A request whose head was checked. Its views are valid while it is handled.
 struct Request {
-  std::string_view method;  ///< as sent, "GET"
-  std::string_view target;  ///< origin form, "/MA.156.1301?lang=zh"
+  std::string_view method;  ///< as sent: "GET"
+  std::string_view target;  ///< in origin form: "/MA.156.1301?lang=zh"
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string_view body;
-  /// The client's address as text: from the socket, or from a proxy that the operator listed.
+  /// The client's address as text: the socket's other end, or what a listed proxy says.
   std::string_view peer;
-  std::uint64_t client = 0;  ///< the same as limits see it (`Client`)
-  bool limited = false;      ///< whether limits apply to it; never to who is exempt
+  std::uint64_t client = 0;  ///< `Client::key` of that address
+  bool limited = false;      ///< whether the limits of one client apply
 
   std::string_view path() const { return target.substr(0, target.find('?')); }
   std::string_view query() const {
     const std::size_t mark = target.find('?');
     return mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
   }
-  /// The value of the first field of this name (lower case), or nothing.
+  /// Returns the value of the first field `name`, in any case; empty if there is none.
   std::string_view header(std::string_view name) const;
-  /// The values of all fields of this name (lower case), which is a list (RFC 9110, 5.3).
+  /// Returns the values of all fields `name`, in any case, joined by ", " (RFC 9110, 5.3).
   std::string list(std::string_view name) const;
-  /// The raw value of the first query parameter of this name, or nothing.
+  /// Returns the value of the first query parameter `name`, still percent-encoded; empty if there
+  /// is none.
   std::string_view parameter(std::string_view name) const;
 };
 
-/// Header fields as they go out. Control characters in a value are replaced by '?', so that no
-/// value can end its line.
+/// Header fields as they are sent. Control characters in a value become '?', so that no value can
+/// end its line.
 class ResponseFields {
  public:
   using Field = std::pair<std::string_view, std::string_view>;
@@ -48,12 +52,13 @@ class ResponseFields {
     for (const auto& [name, value] : fields) Add(name, value);
   }
   void Add(std::string_view name, std::string_view value);
-  /// Adds fields that are written already, each a line with CRLF.
+  /// Adds fields that are serialised already, each a line with CRLF.
   void AddLines(std::string_view lines) { text_ += lines; }
-  /// The value of the first of this name, as it was added; empty if there is none.
+  /// Returns the value of the first field `name`, in the case it was added with; empty if there is
+  /// none.
   std::string_view Find(std::string_view name) const;
   std::vector<Field> list() const;
-  /// "Name: value" and the end of a line, for each.
+  /// "Name: value" and CRLF for each field.
   const std::string& text() const { return text_; }
 
  private:
@@ -83,32 +88,31 @@ struct Reply {
 };
 using SharedReply = std::shared_ptr<const Reply>;
 
-/// Serialises a response. A file that can't be read becomes a 500.
+/// Makes a reply of a response, with its Content-Length. A file whose size can't be read becomes a
+/// 500.
 SharedReply Prepare(Response response);
 
-/// The reply to a client that says what it has (`If-None-Match`, RFC 9110, 13.1.2): the same one,
-/// or a 304 without its body.
+/// Returns a 304 without a body if `if_none_match` has the reply's tag (RFC 9110, 13.1.2), else the
+/// reply.
 SharedReply Revalidate(const SharedReply& reply, std::string_view if_none_match);
 
-/// "Not Found": the reason phrase of RFC 9110 for a status that we send.
+/// Returns "Not Found": the reason phrase of RFC 9110 for a status in `StatusTable`, "Status" for
+/// any other.
 std::string_view ReasonPhrase(int status);
 
-/// Text as it may stand between the quotes of a JSON string; what is not UTF-8 is replaced.
-std::string JsonEscape(std::string_view text);
-
-/// A status that we send. Those of errors have a problem type, "/problems/<name>".
+/// A status that is sent.
 struct StatusRow {
   int status;
   std::string_view phrase;   ///< of RFC 9110
-  std::string_view problem;  ///< "not-found"; empty for what is no error
+  std::string_view problem;  ///< the problem type "/problems/<problem>"; empty for a success
 };
 std::span<const StatusRow> StatusTable();
 
-/// Returns the problem type of a status: "not-found"; empty for what is no error.
+/// Returns the problem type of a status: "not-found"; empty for a success.
 std::string_view ProblemType(int status);
 
-/// Writes a problem document (RFC 9457). `type`: the end of its type; empty: that of the status.
-/// What is not printable ASCII in `detail` becomes '?'.
+/// Returns a problem document (RFC 9457). In `detail` every byte that is not printable ASCII becomes
+/// '?'. `type` is the end of its type; empty: that of the status.
 Response Problem(int status, std::string_view detail, std::string_view type = {});
 
 }  // namespace cityid

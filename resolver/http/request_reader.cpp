@@ -16,7 +16,7 @@ using boost::system::error_code;
 
 std::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
-/// `Host` without its port, in lower case.
+/// Returns `host` without its port, in lower case.
 std::string HostName(std::string_view host) {
   const std::size_t colon = host.rfind(':');
   if (colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos)
@@ -69,9 +69,9 @@ RequestReader::Step RequestReader::ReadHead() {
   }
   parser_.emplace();
   parser_->header_limit(kMaxHead);
-  // Bounded in `ReadBody`, where the path is known.
+  // The path decides about the body's size, and only `ReadBody` knows the path.
   parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
-  // Readers disagree about what stands in an extension, and nobody needs one.
+  // Parsers disagree about chunk extensions, and nobody needs them.
   static auto refuse = [](std::uint64_t, boost::beast::string_view extensions, error_code& no) {
     if (!extensions.empty()) no = http::error::bad_chunk_extension;
   };
@@ -84,7 +84,7 @@ RequestReader::Step RequestReader::ReadHead() {
   return CheckHead();
 }
 
-/// What a well-formed head must be beyond that.
+/// Checks what a well-formed head says.
 RequestReader::Step RequestReader::CheckHead() {
   const auto& request = parser_->get();
   const std::string_view target = View(request.target());
@@ -121,7 +121,7 @@ RequestReader::Step RequestReader::ReadBody() {
       return Refuse(413, Refusal::kTooLarge, "the body of the request is too large");
     if (used == 0) break;
   }
-  // Behind the chunks there may be fields, which would look like those of the head.
+  // Beast adds trailer fields to those of the head, where a handler would take them for such.
   if (CountFields() != fields_)
     return Refuse(400, Refusal::kMalformed, "fields behind the body are not taken");
   if (parser_->is_done()) return Step::kRequest;

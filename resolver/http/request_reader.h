@@ -1,4 +1,4 @@
-// Requests out of the bytes of a connection, strictly (RFC 9112); internal to resolver/http.
+// A strict reader of requests from a connection's bytes (RFC 9112); internal to resolver/http.
 #pragma once
 
 #include <array>
@@ -15,15 +15,17 @@
 
 namespace cityid {
 
-/// Takes bytes as they come and gives requests one after another. Bounded in memory: a small
-/// buffer, one as large as a head may be for whoever needs it, and the body that a path takes.
+/// Reads requests one after another. The caller reads bytes into `Room`, reports them with `Took`,
+/// calls `Read` until it needs more, and calls `Next` after each request. Memory is bounded: a
+/// small buffer, which is replaced by one as large as `limits.head` when a head needs it, and a
+/// body of what its path takes.
 class RequestReader {
  public:
   enum class Step {
     kNeedMore,  ///< bytes are missing
     kInvite,    ///< the client waits for "100 Continue" before it sends the body
-    kRequest,   ///< `request` is whole
-    kRefused,   ///< `refused` says why; what follows can't be told apart any more
+    kRequest,   ///< `request` is complete
+    kRefused,   ///< `refused` says why; nothing can be read after it
   };
   struct Refused {
     int status = 400;
@@ -31,32 +33,34 @@ class RequestReader {
     const char* reason = "";
   };
 
-  /// Both outlive this.
+  /// Both must outlive this.
   RequestReader(const ListenerSettings& settings, const BodyLimitOf& body_limit)
       : settings_(settings), body_limit_(body_limit) {}
   RequestReader(const RequestReader&) = delete;
   RequestReader& operator=(const RequestReader&) = delete;
 
-  /// Where the next bytes go; never empty after kNeedMore and kInvite.
+  /// Returns the place for the next bytes; it is never empty after kNeedMore and kInvite.
   boost::asio::mutable_buffer Room();
   void Took(std::size_t bytes) { end_ += bytes; }
 
+  /// Parses the bytes that were taken.
   Step Read();
 
-  /// Whether the head is there, and the body is not yet.
+  /// True if the head is complete and the body is not.
   bool in_body() const { return parser_ && !parser_->is_done(); }
-  /// Whether the head is there.
+  /// True if the head is complete.
   bool has_head() const { return parser_.has_value(); }
   const Refused& refused() const { return refused_; }
 
-  /// What the client sent; who it is remains to be said. Views are valid until `Next`.
+  /// Returns what the client sent. `peer`, `client` and `limited` are left to the caller. Its views
+  /// are valid until `Next`.
   Request request() const;
   bool keep_alive() const { return parser_->keep_alive(); }
-  /// HTTP/1.0: its clients get one reply a connection.
+  /// True for HTTP/1.0, whose clients get one reply a connection.
   bool is_old() const { return parser_->get().version() < 11; }
   bool is_head() const { return parser_->get().method() == boost::beast::http::verb::head; }
 
-  /// Forgets the request. True if bytes of the next one are there already.
+  /// Ends the request. True if bytes of the next one have come already.
   bool Next();
 
  private:
@@ -73,9 +77,9 @@ class RequestReader {
   const BodyLimitOf& body_limit_;
   std::optional<Parser> parser_;
   Refused refused_;
-  std::size_t limit_ = 0;      ///< of the body
-  std::ptrdiff_t fields_ = 0;  ///< of the head
-  std::size_t begin_ = 0;
+  std::size_t limit_ = 0;      ///< the most bytes that the body may have
+  std::ptrdiff_t fields_ = 0;  ///< the number of header fields before the body
+  std::size_t begin_ = 0;      ///< where bytes begin in the buffer that are not parsed yet
   std::size_t end_ = 0;
   std::array<char, kSmallBuffer> small_;
   std::unique_ptr<char[]> large_;

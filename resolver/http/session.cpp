@@ -1,60 +1,31 @@
 #include "resolver/http/session.h"
 
-#include <algorithm>
-#include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/string.hpp>
-#include <cstring>
-#include <ctime>
-#include <fstream>
-#include <memory>
-#include <string>
 #include <type_traits>
 
-#include "codec/text.h"
+#include "resolver/http/forwarded.h"
 #include "resolver/http/log.h"
+#include "resolver/http/reply_writer.h"
 #include "resolver/http/request_reader.h"
 
 namespace cityid {
 namespace {
 
 namespace net = boost::asio;
-namespace beast = boost::beast;
 using boost::system::error_code;
 using net::ip::tcp;
 
 constexpr std::size_t kMaxDrain = 256 * 1024;
-constexpr std::size_t kPiece = 64 * 1024;
 constexpr std::chrono::seconds kDrainTime{1};
 
 using PlainStream = LoopSocket;
 using TlsStream = net::ssl::stream<LoopSocket>;
 
-/// "Sun, 22 Nov 2026 06:50:09 GMT", made once a second and loop.
-const std::string& DateField(std::time_t now) {
-  thread_local std::time_t made_at = 0;
-  thread_local std::string text;
-  if (now != made_at) {
-    std::tm utc;
-    gmtime_r(&now, &utc);
-    std::array<char, 40> formatted;
-    text.assign(formatted.data(), std::strftime(formatted.data(), formatted.size(),
-                                                "%a, %d %b %Y %H:%M:%S GMT", &utc));
-    made_at = now;
-  }
-  return text;
-}
-
-/// Of "192.0.2.1:4711", "[2001:db8::1]:4711" or "[2001:db8::1]" the address.
-std::string_view WithoutPort(std::string_view address) {
-  if (address.starts_with('[')) return address.substr(1, address.find(']') - 1);
-  const std::size_t colon = address.find(':');
-  const bool one = colon != std::string_view::npos && colon == address.rfind(':');
-  return one ? address.substr(0, colon) : address;
-}
-
+/// The states of a session follow each other in the order of its functions: `Start`, then `Read`,
+/// `Process`, `Respond` and `Send` for each request, and `End`. An asynchronous operation keeps the
+/// session alive; the session is gone when none is left.
 template <class Stream>
 class Session : public Connection, public std::enable_shared_from_this<Session<Stream>> {
  public:
@@ -135,7 +106,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     });
   }
 
-  /// Answers what has come, one request after another, until something is to be waited for.
+  /// Answers the requests that have come, one after another, until it has to wait for something.
   void Process() {
     while (true) {
       const bool had_head = reader_.has_head();
@@ -149,7 +120,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     }
   }
 
-  /// To a client that waits to be told before it sends the body (RFC 9110, 10.1.1).
+  /// Tells a client that waits for it to send the body (RFC 9110, 10.1.1).
   void Invite() {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     net::async_write(stream_, net::buffer(kContinue.data(), kContinue.size()),
@@ -158,7 +129,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
                      });
   }
 
-  /// True if the reply is out.
+  /// Answers the request. True if the whole reply is written and another request may come.
   bool Respond() {
     Request request = MakeRequest();
     if (request.limited) {
@@ -172,8 +143,8 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     }
     if (redirects_) return Send(Redirect(request));
     if (loop_.shared.workers == nullptr || request.method != "POST") return Send(Handle(request));
-    // What may wait goes to a worker; the answer comes back to this loop, which alone drops the
-    // connection.
+    // A POST may wait: a worker handles it. The reply comes back to this loop, since only the loop
+    // may destroy the session.
     deadline = Clock::time_point::max();
     net::post(*loop_.shared.workers,
               [self = this->shared_from_this(), request = std::move(request)]() mutable {
@@ -191,37 +162,8 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     request.peer = peer_;
     request.client = client_.key;
     request.limited = !exempt_;
-    if (forwards_) Forwarded(request);
+    if (forwards_) SetForwardedClient(settings_->settings, forwarded_, request);
     return request;
-  }
-
-  /// The client that a listed proxy speaks for: the last address that is no proxy of ours.
-  void Forwarded(Request& request) {
-    forwarded_.clear();
-    // Several lines of a field are one list.
-    for (const auto& [name, value] : request.headers) {
-      if (!EqualIgnoringCase(name, "x-forwarded-for")) continue;
-      if (!forwarded_.empty()) forwarded_ += ',';
-      forwarded_ += value;
-    }
-    std::string_view chain = forwarded_;
-    while (!chain.empty()) {
-      const std::size_t comma = chain.rfind(',');
-      std::string_view address = comma == std::string_view::npos ? chain : chain.substr(comma + 1);
-      chain = comma == std::string_view::npos ? std::string_view() : chain.substr(0, comma);
-      while (!address.empty() && address.front() == ' ') address.remove_prefix(1);
-      while (!address.empty() && address.back() == ' ') address.remove_suffix(1);
-      address = WithoutPort(address);
-      const auto client = ParseClient(address);
-      if (!client) {  // it speaks for somebody, who can't be told apart from others
-        request.limited = true;
-        return;
-      }
-      request.peer = address;
-      request.client = client->key;
-      request.limited = limits().loopback || !client->loopback;
-      if (!settings_->settings.proxies.Contains(address)) return;
-    }
   }
 
   SharedReply Redirect(const Request& request) const {
@@ -244,120 +186,59 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   void Refuse(const RequestReader::Refused& refused) {
     loop_.shared.Count(refused.refusal);
     keep_alive_ = false;
-    with_body_ = !(reader_.has_head() && reader_.is_head());
-    Write(Prepare(Problem(refused.status, refused.reason)));
+    Write(Prepare(Problem(refused.status, refused.reason)),
+          !(reader_.has_head() && reader_.is_head()));
   }
 
-  /// True if all of it is out, and another request may come.
+  /// Sends the reply to the request. True if all of it is written and another request may come.
   bool Send(SharedReply reply) {
     keep_alive_ = reader_.keep_alive() && !reader_.is_old() && !loop_.draining;
-    with_body_ = !reader_.is_head();
-    return Write(std::move(reply));
+    return Write(std::move(reply), !reader_.is_head());
   }
 
-  bool Write(SharedReply reply) {
-    reply_ = std::move(reply);
-    if (!reply_->file.empty() && with_body_) {
-      file_ = std::make_unique<std::ifstream>(reply_->file, std::ios::binary);
-      left_ = reply_->length;
-      if (!*file_) {
-        file_.reset();
-        reply_ = Prepare(Problem(500, "a file could not be read"));
-      }
-    }
-    const std::size_t prefix = WritePrefix();
-    const std::string_view body = with_body_ ? std::string_view(reply_->body) : std::string_view();
-    out_ = {net::const_buffer(prefix_.data(), prefix), net::buffer(reply_->fields),
-            net::const_buffer(body.data(), body.size())};
-    SetDeadline(limits().write_time * (1 + static_cast<int>(Left() / kPiece)));
+  bool Write(SharedReply reply, bool with_body) {
+    writer_.Start(std::move(reply), {with_body, keep_alive_, kTls && settings_->settings.hsts});
+    SetDeadline(limits().write_time * (1 + static_cast<int>(writer_.left() / ReplyWriter::kPiece)));
     return Flush();
   }
 
-  /// What differs from reply to reply of the same answer.
-  std::size_t WritePrefix() {
-    char* to = prefix_.data();
-    const auto add = [&](std::string_view text) {
-      std::memcpy(to, text.data(), text.size());
-      to += text.size();
-    };
-    // Not `time()`, whose clock is some milliseconds behind: an answer would be kept too long.
-    const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    add("HTTP/1.1 ");
-    for (const int unit : {100, 10, 1}) *to++ = static_cast<char>('0' + reply_->status / unit % 10);
-    add(" ");
-    add(ReasonPhrase(reply_->status));
-    add("\r\nDate: ");
-    add(DateField(now));
-    if (reply_->fresh_until) {
-      const auto left = (*reply_->fresh_until).time_since_epoch().count() - now;
-      add("\r\nCache-Control: public, max-age=");
-      add(std::to_string(std::max<std::int64_t>(left, 0)));
-    }
-    if (kTls && settings_->settings.hsts) add("\r\nStrict-Transport-Security: max-age=63072000");
-    if (!keep_alive_) add("\r\nConnection: close");
-    add("\r\n");
-    return static_cast<std::size_t>(to - prefix_.data());
-  }
-
-  std::size_t Left() const { return net::buffer_size(out_); }
-
-  void Advance(std::size_t bytes) {
-    for (net::const_buffer& buffer : out_) {
-      const std::size_t step = std::min(bytes, buffer.size());
-      buffer += step;
-      bytes -= step;
-    }
-  }
-
-  /// Writes what is left, at once if the client takes it; true if all of it is out.
+  /// Writes what is left of the reply, at once if the client takes it. True if all of it is written
+  /// and another request may come.
   bool Flush() {
     if constexpr (!kTls) {
       error_code error;
-      Advance(stream_.write_some(out_, error));
+      writer_.Wrote(stream_.write_some(writer_.buffers(), error));
       if (error && error != net::error::would_block) return false;
-      if (Left() == 0 && !file_) return Sent();
+      if (writer_.done()) return Sent();
     }
-    if (!loop_.Hold(this, Left(), limits().held)) return false;
-    if constexpr (kTls) {
-      if (sealed_.empty()) {  // one record, not three
-        for (const net::const_buffer& buffer : out_)
-          sealed_.append(static_cast<const char*>(buffer.data()), buffer.size());
-        out_ = {net::buffer(sealed_), {}, {}};
-      }
-    }
-    net::async_write(stream_, out_,
-                     [self = this->shared_from_this()](const error_code& error, std::size_t) {
+    if (!loop_.Hold(this, writer_.left(), limits().held)) return false;
+    if constexpr (kTls) writer_.Gather();
+    net::async_write(stream_, writer_.buffers(),
+                     [self = this->shared_from_this()](const error_code& error, std::size_t bytes) {
                        self->loop_.Hold(self.get(), 0, 0);
                        if (error) return;
-                       self->out_ = {};
-                       if (self->file_ && !self->NextPiece()) return self->Close();
-                       if (self->Left() > 0 ? self->Flush() : self->Sent()) self->Process();
+                       self->writer_.Wrote(bytes);
+                       self->Continue();
                      });
     return false;
   }
 
-  /// The next piece of a file, none behind its end; false if it has become shorter, or can't be
-  /// read. The deadline is each piece's: a large file may take its time, a reader that stalls may
-  /// not.
-  bool NextPiece() {
-    if (left_ == 0) {
-      file_.reset();
-      return true;
+  /// Goes on when the buffers are written: with the next piece of a file, or the next request.
+  void Continue() {
+    if (!writer_.NextPiece()) return Close();
+    if (writer_.left() == 0) {
+      if (Sent()) Process();
+      return;
     }
-    sealed_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left_, kPiece)));
-    file_->read(sealed_.data(), static_cast<std::streamsize>(sealed_.size()));
-    if (!*file_) return false;
-    left_ -= sealed_.size();
-    out_ = {net::buffer(sealed_), {}, {}};
+    // Each piece has a deadline of its own: a large file may take its time, a reader that stalls
+    // may not.
     SetDeadline(limits().write_time);
-    return true;
+    if (Flush()) Process();
   }
 
-  /// The reply is out; true if another request may come.
+  /// Ends the request after its reply. True if another request may come.
   bool Sent() {
-    reply_.reset();
-    sealed_.clear();
-    sealed_.shrink_to_fit();
+    writer_.Clear();
     replaceable = true;
     const bool pipelined = reader_.Next();
     if (!keep_alive_ || loop_.draining) {
@@ -374,9 +255,10 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     return false;
   }
 
-  /// Sends what is left and reads on for a moment, so that the reply is not lost to a reset.
+  /// Closes the connection gracefully: says so, and reads on for a moment, because a reset would
+  /// destroy a reply that the client has not read yet.
   void End() {
-    idle = true;  // nobody is blamed for taking the whole moment
+    idle = true;  // whatever comes now is no request that could time out
     SetDeadline(kDrainTime);
     if constexpr (kTls) {
       stream_.async_shutdown(
@@ -392,12 +274,13 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     Drain(kMaxDrain);
   }
 
-  /// Reads on for so many bytes at most: who goes on sending is not listened to.
+  /// Reads and forgets at most `left` bytes.
   void Drain(std::size_t left) {
-    socket().async_read_some(net::buffer(prefix_), [self = this->shared_from_this(), left](
-                                                       const error_code& error, std::size_t bytes) {
-      if (!error && bytes < left) self->Drain(left - bytes);
-    });
+    socket().async_read_some(
+        net::buffer(loop_.discarded),
+        [self = this->shared_from_this(), left](const error_code& error, std::size_t bytes) {
+          if (!error && bytes < left) self->Drain(left - bytes);
+        });
   }
 
   LoopContext& loop_;
@@ -406,53 +289,16 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   Stream stream_;
   const std::string peer_;
   const Client client_;
-  const bool exempt_;    ///< from limits
-  const bool forwards_;  ///< a proxy that speaks for others
-  const bool redirects_;
-  std::string forwarded_;  ///< for whom
+  const bool exempt_;      ///< from limits
+  const bool forwards_;    ///< whether the peer is a proxy that forwards for clients
+  const bool redirects_;   ///< whether every request is redirected to HTTPS
+  std::string forwarded_;  ///< storage of `SetForwardedClient`
   bool keep_alive_ = true;
-  bool with_body_ = true;
   RequestReader reader_;
-  SharedReply reply_;
-  std::array<net::const_buffer, 3> out_;  ///< what is left to write
-  std::string sealed_;                   ///< memory of its own for what is written, if it needs any
-  std::unique_ptr<std::ifstream> file_;  ///< what is left of a reply
-  std::uint64_t left_ = 0;               ///< bytes of it
-  std::array<char, 320> prefix_;
+  ReplyWriter writer_;
 };
 
 }  // namespace
-
-void LoopContext::Add(Connection* connection) {
-  connection->place = connections.size();
-  connections.push_back(connection);
-}
-
-void LoopContext::Remove(Connection* connection) {
-  connections.back()->place = connection->place;
-  connections[connection->place] = connections.back();
-  connections.pop_back();
-}
-
-bool LoopContext::Hold(Connection* connection, std::size_t bytes, std::size_t limit) {
-  const auto change = [&](Connection* one, std::size_t now) {
-    held_ += now - one->held;
-    shared.held.fetch_add(now - one->held, std::memory_order_relaxed);
-    one->held = now;
-  };
-  change(connection, bytes);
-  // Whoever alone holds something may: a large reply is no attack.
-  while (bytes > 0 && held_ > limit / shared.loops && held_ != connection->held) {
-    const auto slowest = std::ranges::min_element(connections, {}, [](const Connection* one) {
-      return one->held > 0 ? one->deadline : Connection::Clock::time_point::max();
-    });
-    shared.Count(Refusal::kSlowReader);
-    change(*slowest, 0);
-    if (*slowest == connection) return false;
-    (*slowest)->Close();
-  }
-  return true;
-}
 
 void StartSession(Accepted accepted, LoopContext& loop,
                   std::shared_ptr<const ActiveSettings> settings) {

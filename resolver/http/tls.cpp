@@ -15,10 +15,10 @@ Result<std::shared_ptr<boost::asio::ssl::context>> MakeTlsContext(const std::str
                                  SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
                                  SSL_OP_IGNORE_UNEXPECTED_EOF);
   ::SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
-  // With forward secrecy and authenticated encryption only; TLS 1.3 has nothing else.
+  // Only ciphers with forward secrecy and authenticated encryption; TLS 1.3 has no others.
   if (::SSL_CTX_set_cipher_list(raw, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1)
     return Error{Errc::kUsage, "this OpenSSL has no cipher that is good enough"};
-  // Nobody is asked on a terminal: the key of a server is not encrypted.
+  // An encrypted key fails instead of asking for a passphrase on a terminal.
   ::SSL_CTX_set_default_passwd_cb(raw, [](char*, int, int, void*) { return 0; });
   error_code error;
   context->use_certificate_chain_file(certificate, error);
@@ -31,7 +31,7 @@ Result<std::shared_ptr<boost::asio::ssl::context>> MakeTlsContext(const std::str
     return Error{Errc::kUsage,
                  key + " can't be read as the certificate's private key: " + error.message()};
   }
-  // Types that differ are not compared before.
+  // Reading the key compares it with the certificate only if both are of the same type.
   if (::SSL_CTX_check_private_key(raw) != 1)
     return Error{Errc::kUsage, key + " is not the private key of " + certificate};
   return context;

@@ -10,9 +10,9 @@
 
 namespace cityid {
 
-/// A context for TLS 1.2 and 1.3 without renegotiation and compression, in the sense of RFC 9325.
-/// `certificate`: PEM file with the chain, the server's own first. Errors: kUsage if one of the
-/// files can't be read as what it should be, or the key is another one's.
+/// Makes a server's context for TLS 1.2 and 1.3, without renegotiation and compression (RFC 9325).
+/// `certificate` is a PEM file with the chain, the server's own certificate first.
+/// Errors: kUsage if a file can't be read or parsed, or the key belongs to another certificate.
 Result<std::shared_ptr<boost::asio::ssl::context>> MakeTlsContext(const std::string& certificate,
                                                                   const std::string& key);
 

@@ -1,6 +1,7 @@
 #include "resolver/remote/http_source.h"
 
 #include "ledger/proof/proof.h"
+#include "resolver/http/client.h"
 
 namespace cityid {
 namespace {
@@ -61,14 +62,6 @@ Result<std::optional<Bytes>> HttpSource::PolicyProof(std::uint64_t version) {
   const auto content = Get("policies/" + std::to_string(version), kMaxProof);
   if (!content) return content.error();
   return AsOwned(*content);
-}
-
-Result<WitnessReply> HttpWitness::AddCheckpoint(const std::string& request) {
-  FetchLimits limits;
-  limits.body = kMaxNote;
-  auto reply = Post(base_, "/add-checkpoint", "text/plain; charset=utf-8", request, limits);
-  if (!reply) return reply.error();
-  return WitnessReply{reply->status, std::move(reply->body)};
 }
 
 }  // namespace cityid

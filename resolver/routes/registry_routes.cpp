@@ -1,5 +1,6 @@
 #include "resolver/routes/registry_routes.h"
 
+#include "codec/text.h"
 #include "ledger/consortium/registry.h"
 #include "resolver/routes/page_limit.h"
 #include "resolver/show/record_json.h"

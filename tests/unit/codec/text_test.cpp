@@ -13,6 +13,12 @@ TEST(ParseDecimal, ReadsWhatPrintingWritesAndNothingElse) {
     EXPECT_EQ(ParseDecimal(text), std::nullopt) << text;
 }
 
+TEST(JsonEscape, LeavesNothingThatEndsAStringOrIsNotAscii) {
+  EXPECT_EQ(JsonEscape("a/b c"), "a/b c");
+  EXPECT_EQ(JsonEscape("\"\\"), "\\\"\\\\");
+  EXPECT_EQ(JsonEscape(std::string_view("\n\0\x7F\xC3\xA9", 5)), "?????");
+}
+
 TEST(TakeLine, TakesWholeLinesAndLeavesTheRest) {
   std::string_view text = "a\n\nb";
   EXPECT_EQ(TakeLine(text), "a");
