@@ -55,7 +55,7 @@ Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options)
   Serving serving;
   serving.applications_rate = std::make_unique<RateLimit>();
   serving.questions_rate = std::make_unique<RateLimit>();
-  serving.metrics = std::make_unique<Metrics>();
+  serving.metrics = MakeMetrics(ResolverRouter());
   options.workers = parts.registry != nullptr ? kWorkers : kListWorkers;
   auto listener = Listener::Start(
       options,

@@ -111,7 +111,8 @@ std::span<const StatusRow> StatusTable();
 /// Returns the problem type of a status: "not-found"; empty for a success.
 std::string_view ProblemType(int status);
 
-/// Returns a problem document (RFC 9457). In `detail` every byte that is not printable ASCII becomes
+/// Returns a problem document (RFC 9457). In `detail` every byte that is not printable ASCII
+/// becomes
 /// '?'. `type` is the end of its type; empty: that of the status.
 Response Problem(int status, std::string_view detail, std::string_view type = {});
 

@@ -14,9 +14,7 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-/// Upper bounds in seconds; the last bucket has none.
-constexpr std::array<double, 11> kBounds = {0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025,
-                                            0.005,   0.01,   0.05,    0.25,   1};
+double Number(std::uint64_t value) { return static_cast<double>(value); }
 
 MetricFamily Family(const char* name, const char* help, MetricType type) {
   MetricFamily family;
@@ -26,13 +24,16 @@ MetricFamily Family(const char* name, const char* help, MetricType type) {
   return family;
 }
 
-ClientMetric Labelled(std::vector<std::pair<const char*, std::string>> labels) {
+using Labels = std::vector<ClientMetric::Label>;
+
+ClientMetric Counted(Labels labels, std::uint64_t value) {
   ClientMetric metric;
-  for (auto& [name, value] : labels) metric.label.push_back({name, std::move(value)});
+  metric.label = std::move(labels);
+  metric.counter.value = Number(value);
   return metric;
 }
 
-/// A family of one metric without labels.
+/// Returns a family of one metric without labels.
 MetricFamily Single(const char* name, const char* help, MetricType type, double value) {
   MetricFamily family = Family(name, help, type);
   ClientMetric metric;
@@ -40,8 +41,6 @@ MetricFamily Single(const char* name, const char* help, MetricType type, double 
   family.metric.push_back(std::move(metric));
   return family;
 }
-
-double Number(std::uint64_t value) { return static_cast<double>(value); }
 
 void AddLedger(std::vector<MetricFamily>& families, const Replica& replica, const AgeLimits& limits,
                std::chrono::sys_seconds now) {
@@ -77,109 +76,128 @@ void AddListener(std::vector<MetricFamily>& families, const ListenerCounters& li
       "cityid_refusals_total",
       "Connections ended and requests not taken by the listener, by reason.", MetricType::Counter);
   for (std::size_t i = 0; i < kRefusals; ++i) {
-    ClientMetric metric = Labelled({{"reason", std::string(Name(static_cast<Refusal>(i)))}});
-    metric.counter.value = Number(listener.refused[i]);
-    refusals.metric.push_back(std::move(metric));
+    refusals.metric.push_back(
+        Counted({{"reason", std::string(Name(static_cast<Refusal>(i)))}}, listener.refused[i]));
   }
   families.push_back(std::move(refusals));
 }
 
-}  // namespace
+using Sums = Counters<std::uint64_t>;
 
-void LoopMetrics::Count(std::size_t route, int status, std::uint8_t outcome,
-                        std::chrono::nanoseconds duration) {
-  constexpr auto kRelaxed = std::memory_order_relaxed;
-  RouteCounters& counters = routes_[std::min(route, kMaxRoutes - 1)];
-  counters.statuses[static_cast<std::size_t>(std::clamp(status / 100, 0, 5))].fetch_add(1,
-                                                                                        kRelaxed);
-  const double seconds = static_cast<double>(duration.count()) * 1e-9;
-  const auto bucket =
-      static_cast<std::size_t>(std::ranges::lower_bound(kBounds, seconds) - kBounds.begin());
-  counters.durations[bucket].fetch_add(1, kRelaxed);
-  counters.nanoseconds.fetch_add(static_cast<std::uint64_t>(duration.count()), kRelaxed);
-  if (outcome > 0) outcomes_[outcome % kMaxOutcomes].fetch_add(1, kRelaxed);
+ClientMetric Durations(const Sums::Route& counted, Labels labels) {
+  ClientMetric metric;
+  metric.label = std::move(labels);
+  std::uint64_t cumulative = 0;
+  for (std::size_t bucket = 0; bucket < counted.durations.size(); ++bucket) {
+    cumulative += counted.durations[bucket];
+    const double bound = bucket < kDurationBounds.size() ? kDurationBounds[bucket]
+                                                         : std::numeric_limits<double>::infinity();
+    metric.histogram.bucket.push_back({cumulative, bound});
+  }
+  metric.histogram.sample_count = cumulative;
+  metric.histogram.sample_sum = 1e-9 * Number(counted.nanoseconds);
+  return metric;
 }
 
-LoopMetrics* Metrics::AddLoop() {
-  const std::scoped_lock lock(mutex_);
-  return loops_.emplace_back(std::make_unique<LoopMetrics>()).get();
-}
-
-std::string Metrics::Text(const Replica& replica, const AgeLimits& limits,
-                          const ListenerCounters& listener, std::chrono::sys_seconds now) const {
-  const std::scoped_lock lock(mutex_);
-  const auto sum = [&](const auto& counter_of) {
-    std::uint64_t total = 0;
-    for (const auto& loop : loops_) total += counter_of(*loop).load(std::memory_order_relaxed);
-    return Number(total);
-  };
-  std::vector<MetricFamily> families;
+/// Adds requests and durations of the routes that were asked for.
+void AddRoutes(std::vector<MetricFamily>& families, const std::vector<RouteLabel>& routes,
+               const Sums& sums) {
   MetricFamily requests = Family("cityid_requests_total", "Requests by route and class of status.",
                                  MetricType::Counter);
   MetricFamily durations =
       Family("cityid_request_duration_seconds", "From a parsed request to its reply, by route.",
              MetricType::Histogram);
-  const auto table = ResolverRouter().table();
-  for (std::size_t route = 0; route <= table.size(); ++route) {
-    const bool none = route == table.size();
-    const std::string method(none ? "" : table[route].method);
-    const std::string pattern(none ? "none" : table[route].pattern);
-    const std::size_t slot = none ? LoopMetrics::kMaxRoutes - 1 : route;
-    double count = 0;
-    for (std::size_t status = 1; status < 6; ++status) {
-      const double value = sum([&](const LoopMetrics& loop) -> const LoopMetrics::Counter& {
-        return loop.routes_[slot].statuses[status];
-      });
-      if (value == 0) continue;
-      count += value;
-      ClientMetric metric = Labelled(
-          {{"method", method}, {"route", pattern}, {"status", std::to_string(status) + "xx"}});
-      metric.counter.value = value;
-      requests.metric.push_back(std::move(metric));
+  for (std::size_t i = 0; i < sums.routes.size(); ++i) {
+    const Sums::Route& counted = sums.routes[i];
+    const RouteLabel label = i < routes.size() ? routes[i] : RouteLabel{"", "none"};
+    const Labels labels = {{"method", std::string(label.method)},
+                           {"route", std::string(label.pattern)}};
+    for (std::size_t status = 0; status < counted.statuses.size(); ++status) {
+      if (counted.statuses[status] == 0) continue;
+      Labels with_status = labels;
+      with_status.push_back({"status", std::to_string(status) + "xx"});
+      requests.metric.push_back(Counted(std::move(with_status), counted.statuses[status]));
     }
-    if (count == 0) continue;
-    ClientMetric metric = Labelled({{"method", method}, {"route", pattern}});
-    double cumulative = 0;
-    for (std::size_t bucket = 0; bucket < LoopMetrics::kBuckets; ++bucket) {
-      cumulative += sum([&](const LoopMetrics& loop) -> const LoopMetrics::Counter& {
-        return loop.routes_[slot].durations[bucket];
-      });
-      const double bound =
-          bucket < kBounds.size() ? kBounds[bucket] : std::numeric_limits<double>::infinity();
-      metric.histogram.bucket.push_back({static_cast<std::uint64_t>(cumulative), bound});
-    }
-    metric.histogram.sample_count = static_cast<std::uint64_t>(cumulative);
-    metric.histogram.sample_sum =
-        1e-9 * sum([&](const LoopMetrics& loop) -> const LoopMetrics::Counter& {
-          return loop.routes_[slot].nanoseconds;
-        });
-    durations.metric.push_back(std::move(metric));
+    if (std::ranges::any_of(counted.durations, [](std::uint64_t count) { return count > 0; }))
+      durations.metric.push_back(Durations(counted, labels));
   }
   families.push_back(std::move(requests));
   families.push_back(std::move(durations));
+}
 
+void AddOutcomes(std::vector<MetricFamily>& families, const std::vector<std::string_view>& outcomes,
+                 const Sums& sums) {
   MetricFamily verdicts =
       Family("cityid_verdicts_total", "Answers by verdict.", MetricType::Counter);
-  for (const VerdictRow& row : VerdictTable()) {
-    ClientMetric metric = Labelled({{"verdict", std::string(row.name)}});
-    metric.counter.value = sum([&](const LoopMetrics& loop) -> const LoopMetrics::Counter& {
-      return loop.outcomes_[static_cast<std::size_t>(&row - VerdictTable().data() + 1)];
-    });
-    verdicts.metric.push_back(std::move(metric));
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    verdicts.metric.push_back(Counted({{"verdict", std::string(outcomes[i])}}, sums.outcomes[i]));
   }
   families.push_back(std::move(verdicts));
+}
 
+void AddCache(std::vector<MetricFamily>& families, const Sums& sums) {
   MetricFamily cache =
       Family("cityid_cache_total", "Requests that the cache of answers could serve, and could not.",
              MetricType::Counter);
-  for (const bool hit : {true, false}) {
-    ClientMetric metric = Labelled({{"result", hit ? "hit" : "miss"}});
-    metric.counter.value = sum([&](const LoopMetrics& loop) -> const LoopMetrics::Counter& {
-      return hit ? loop.hits_ : loop.misses_;
-    });
-    cache.metric.push_back(std::move(metric));
-  }
+  cache.metric.push_back(Counted({{"result", "hit"}}, sums.hits));
+  cache.metric.push_back(Counted({{"result", "miss"}}, sums.misses));
   families.push_back(std::move(cache));
+}
+
+}  // namespace
+
+void LoopMetrics::Count(std::size_t route, int status, std::size_t outcome,
+                        std::chrono::nanoseconds duration) {
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  auto& counted = counters_.routes[std::min(route, counters_.routes.size() - 1)];
+  counted.statuses[static_cast<std::size_t>(std::clamp(status / 100, 0, 5))].fetch_add(1, kRelaxed);
+  const double seconds = static_cast<double>(duration.count()) * 1e-9;
+  const auto bucket = std::ranges::lower_bound(kDurationBounds, seconds) - kDurationBounds.begin();
+  counted.durations[static_cast<std::size_t>(bucket)].fetch_add(1, kRelaxed);
+  counted.nanoseconds.fetch_add(static_cast<std::uint64_t>(duration.count()), kRelaxed);
+  if (outcome < counters_.outcomes.size()) counters_.outcomes[outcome].fetch_add(1, kRelaxed);
+}
+
+void LoopMetrics::CountCache(bool hit) {
+  (hit ? counters_.hits : counters_.misses).fetch_add(1, std::memory_order_relaxed);
+}
+
+void LoopMetrics::AddTo(Counters<std::uint64_t>& sum) const {
+  const auto add = [](auto& total, const auto& counter) {
+    total += counter.load(std::memory_order_relaxed);
+  };
+  const auto add_all = [&](auto& totals, const auto& counters) {
+    for (std::size_t i = 0; i < counters.size(); ++i) add(totals[i], counters[i]);
+  };
+  for (std::size_t i = 0; i < counters_.routes.size(); ++i) {
+    add_all(sum.routes[i].statuses, counters_.routes[i].statuses);
+    add_all(sum.routes[i].durations, counters_.routes[i].durations);
+    add(sum.routes[i].nanoseconds, counters_.routes[i].nanoseconds);
+  }
+  add_all(sum.outcomes, counters_.outcomes);
+  add(sum.hits, counters_.hits);
+  add(sum.misses, counters_.misses);
+}
+
+LoopMetrics* Metrics::AddLoop() {
+  const std::scoped_lock lock(mutex_);
+  return loops_.emplace_back(std::make_unique<LoopMetrics>(routes_.size(), outcomes_.size())).get();
+}
+
+Counters<std::uint64_t> Metrics::Sum() const {
+  Sums sums(routes_.size() + 1, outcomes_.size());
+  const std::scoped_lock lock(mutex_);
+  for (const auto& loop : loops_) loop->AddTo(sums);
+  return sums;
+}
+
+std::string Metrics::Text(const Replica& replica, const AgeLimits& limits,
+                          const ListenerCounters& listener, std::chrono::sys_seconds now) const {
+  const Sums sums = Sum();
+  std::vector<MetricFamily> families;
+  AddRoutes(families, routes_, sums);
+  AddOutcomes(families, outcomes_, sums);
+  AddCache(families, sums);
   AddLedger(families, replica, limits, now);
   AddListener(families, listener);
   std::ostringstream text;

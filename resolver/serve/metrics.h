@@ -1,4 +1,8 @@
-// What a resolver counts, and how it is told to Prometheus.
+// What a resolver counts, and its text for Prometheus (docs/operations.md 8).
+//
+// Each loop of the listener counts into a `LoopMetrics` of its own, without locks. `Metrics` adds
+// the loops up when it is asked. It knows neither the route table nor the verdicts: whoever makes
+// it says which labels routes and outcomes have.
 #pragma once
 
 #include <array>
@@ -7,55 +11,88 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ledger/store/replica.h"
+#include "resolver/answer/resolve.h"
 #include "resolver/http/listener.h"
-#include "resolver/routes/router.h"
 
 namespace cityid {
 
-/// The counters of one loop; others may read them at any time.
-class LoopMetrics {
- public:
-  /// `route`: position in the route table, past its end for none.
-  void Count(std::size_t route, int status, std::uint8_t outcome,
-             std::chrono::nanoseconds duration);
-  void CountCache(bool hit) { (hit ? hits_ : misses_).fetch_add(1, std::memory_order_relaxed); }
+/// Upper bounds in seconds of the buckets of a duration; one more bucket has none.
+inline constexpr auto kDurationBounds =
+    std::to_array({0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0});
 
- private:
-  friend class Metrics;
-  using Counter = std::atomic<std::uint64_t>;
-  static constexpr std::size_t kBuckets = 12;
-  static constexpr std::size_t kMaxRoutes = 48;
-  static constexpr std::size_t kMaxOutcomes = 32;
-  struct RouteCounters {
-    std::array<Counter, 6> statuses = {};  ///< by the first digit
-    std::array<Counter, kBuckets> durations = {};
-    Counter nanoseconds = 0;
+/// Everything that is counted. `Number` is atomic while it is counted, and plain in a sum.
+template <class Number>
+struct Counters {
+  struct Route {
+    std::array<Number, 6> statuses = {};  ///< by the first digit of the status
+    std::array<Number, kDurationBounds.size() + 1> durations = {};
+    Number nanoseconds = 0;
   };
-  std::array<RouteCounters, kMaxRoutes> routes_ = {};
-  std::array<Counter, kMaxOutcomes> outcomes_ = {};
-  Counter hits_ = 0;
-  Counter misses_ = 0;
+  Counters(std::size_t route_count, std::size_t outcome_count)
+      : routes(route_count), outcomes(outcome_count) {}
+
+  std::vector<Route> routes;
+  std::vector<Number> outcomes;
+  Number hits = 0;
+  Number misses = 0;
 };
 
-/// All loops' counters together. Thread-safe.
+/// The counters of one loop. Thread-safe.
+class LoopMetrics {
+ public:
+  /// There are `routes` + 1 routes: the last one is for requests that fit none.
+  LoopMetrics(std::size_t routes, std::size_t outcomes) : counters_(routes + 1, outcomes) {}
+
+  /// Counts a reply. `route` and `outcome` are positions in the labels that `Metrics` was made
+  /// with. A route past the end is counted as none; an outcome past the end is not counted.
+  void Count(std::size_t route, int status, std::size_t outcome, std::chrono::nanoseconds duration);
+  /// Counts a question to the cache of answers.
+  void CountCache(bool hit);
+
+  /// Adds what was counted so far to `sum`, which has as many routes and outcomes.
+  void AddTo(Counters<std::uint64_t>& sum) const;
+
+ private:
+  Counters<std::atomic<std::uint64_t>> counters_;
+};
+
+/// The labels of a route.
+struct RouteLabel {
+  std::string_view method;   ///< "GET"
+  std::string_view pattern;  ///< "/{id}"
+};
+
+/// The counters of all loops. Thread-safe.
 class Metrics {
  public:
-  /// For one more loop; lives as long as this.
+  /// The texts must outlive this.
+  Metrics(std::span<const RouteLabel> routes, std::span<const std::string_view> outcomes)
+      : routes_(routes.begin(), routes.end()), outcomes_(outcomes.begin(), outcomes.end()) {}
+
+  /// Returns counters for one more loop, which live as long as this.
   LoopMetrics* AddLoop();
 
-  /// Everything in the text format of Prometheus, version 0.0.4: requests and latencies by route,
-  /// verdicts, the cache, the ledger's size, age and trouble, connections and refusals.
+  /// Writes everything in the text format of Prometheus, version 0.0.4: requests and latencies by
+  /// route, answers by outcome, the cache, the ledger's size and age, connections and refusals.
+  /// Reads the ledger in a transaction of its own and waits for no loop.
   std::string Text(const Replica& replica, const AgeLimits& limits,
                    const ListenerCounters& listener, std::chrono::sys_seconds now) const;
 
+  /// The media type of `Text`.
   static constexpr const char* kType = "text/plain; version=0.0.4; charset=utf-8";
 
  private:
-  mutable std::mutex mutex_;
+  Counters<std::uint64_t> Sum() const;
+
+  const std::vector<RouteLabel> routes_;
+  const std::vector<std::string_view> outcomes_;
+  mutable std::mutex mutex_;  ///< for `loops_`
   std::vector<std::unique_ptr<LoopMetrics>> loops_;
 };
 

@@ -1,15 +1,18 @@
 #include "resolver/serve/responder.h"
 
+#include <cstdint>
+#include <span>
+
 #include "resolver/http/log.h"
 #include "resolver/show/represent.h"
 
 namespace cityid {
 namespace {
 
-/// Returns how an answer to a verdict is counted; 0 for what tells none.
-std::uint8_t OutcomeOf(std::optional<Verdict> verdict) {
-  if (!verdict) return 0;
-  return static_cast<std::uint8_t>(&Row(*verdict) - VerdictTable().data() + 1);
+/// Returns the position of a row in its table, which `MakeMetrics` labels; past every end for null.
+template <class T>
+std::size_t PositionOf(const T* row, std::span<const T> table) {
+  return row == nullptr ? SIZE_MAX : static_cast<std::size_t>(row - table.data());
 }
 
 }  // namespace
@@ -57,10 +60,9 @@ SharedReply Responder::Answer(const Request& request) {
   }
   const auto duration = std::chrono::steady_clock::now() - start;
   if (metrics_ != nullptr) {
-    const std::size_t route = call.route == nullptr
-                                  ? SIZE_MAX
-                                  : static_cast<std::size_t>(call.route - router_.table().data());
-    metrics_->Count(route, answered.reply->status, OutcomeOf(answered.verdict), duration);
+    const VerdictRow* const verdict = answered.verdict ? &Row(*answered.verdict) : nullptr;
+    metrics_->Count(PositionOf(call.route, router_.table()), answered.reply->status,
+                    PositionOf(verdict, VerdictTable()), duration);
   }
   if (options_.log_requests) Log(request, *answered.reply, duration);
   return answered.reply;
@@ -81,6 +83,14 @@ void Responder::Log(const Request& request, const Reply& reply,
                         {"status", reply.status},
                         {"microseconds", microseconds}});
   }
+}
+
+std::unique_ptr<Metrics> MakeMetrics(const Router& router) {
+  std::vector<RouteLabel> routes;
+  for (const Route& route : router.table()) routes.push_back({route.method, route.pattern});
+  std::vector<std::string_view> outcomes;
+  for (const VerdictRow& row : VerdictTable()) outcomes.push_back(row.name);
+  return std::make_unique<Metrics>(routes, outcomes);
 }
 
 HandlerFactory RespondWith(const Router& router, const Service& service, Metrics* metrics,

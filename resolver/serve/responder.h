@@ -54,6 +54,9 @@ class Responder {
   std::string key_;         ///< a member so that its memory is used again
 };
 
+/// Returns counters whose labels are the rows of the router's table and of the verdict table.
+std::unique_ptr<Metrics> MakeMetrics(const Router& router);
+
 /// Makes a responder for each loop.
 HandlerFactory RespondWith(const Router& router, const Service& service, Metrics* metrics,
                            const ResponderOptions& options = {});

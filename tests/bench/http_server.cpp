@@ -39,15 +39,15 @@ void WaitForEndOfInput() {
 
 void ServeOurs(const Service& service) {
   // As a server on the internet has it: everything is counted, and limits hold, for loopback, too.
-  Metrics metrics;
+  const auto metrics = MakeMetrics(ResolverRouter());
   ListenerOptions options;
   options.settings.limits.loopback = true;
   options.settings.limits.client_connections = 1'000'000;
   options.settings.limits.client_requests = 1'000'000;
   options.settings.limits.client_burst = 1'000'000;
-  const auto listener =
-      bench::Must(Listener::Start(options, RespondWith(ResolverRouter(), service, &metrics),
-                                              [](std::string_view path) { return ResolverRouter().BodyLimit(path); }));
+  const auto listener = bench::Must(
+      Listener::Start(options, RespondWith(ResolverRouter(), service, metrics.get()),
+                      [](std::string_view path) { return ResolverRouter().BodyLimit(path); }));
   PrintPort(listener->port());
   WaitForEndOfInput();
 }

@@ -28,7 +28,7 @@ class ResponderTest : public ::testing::Test {
     Service service;
     service.replica = &*replica_;
     service.now = [this] { return now_; };
-    responder_ = std::make_unique<Responder>(ResolverRouter(), service, metrics_.AddLoop());
+    responder_ = std::make_unique<Responder>(ResolverRouter(), service, metrics_->AddLoop());
   }
   void Append(const Bytes& entry) {
     const auto outcomes = replica_->Append({entry}, kNow, Refused::kLeftOut);
@@ -67,7 +67,7 @@ class ResponderTest : public ::testing::Test {
   Consortium consortium_;
   std::optional<Replica> replica_;
   sys_seconds now_ = kNow;
-  Metrics metrics_;
+  std::unique_ptr<Metrics> metrics_ = MakeMetrics(ResolverRouter());
   std::unique_ptr<Responder> responder_;
 };
 
@@ -158,7 +158,7 @@ TEST_F(ResponderTest, CountsWhatItAnswers) {
   for (int i = 0; i < 5; ++i) Ask(path);
   Ask("/MA.156.9999");
   Ask("/a/b/c/d", {}, "OPTIONS");
-  const std::string text = metrics_.Text(*replica_, {}, {}, now_);
+  const std::string text = metrics_->Text(*replica_, {}, {}, now_);
   const std::string route = "{method=\"GET\",route=\"/{id}/{token}\"";
   for (const std::string& line :
        {"cityid_requests_total" + route + ",status=\"2xx\"} 5",
