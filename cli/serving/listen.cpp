@@ -57,39 +57,38 @@ Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options)
   serving.questions_rate = std::make_unique<RateLimit>();
   serving.metrics = MakeMetrics(ResolverRouter());
   options.workers = parts.registry != nullptr ? kWorkers : kListWorkers;
-  auto listener = Listener::Start(
-      options,
-      RespondWith(ResolverRouter(), ServiceOf(parts, serving), serving.metrics.get(),
-                  parts.responder),
-      [](std::string_view path) { return ResolverRouter().BodyLimit(path); });
+  auto listener =
+      Listener::Start(options,
+                      RespondWith(ResolverRouter(), ServiceOf(parts, serving),
+                                  serving.metrics.get(), parts.responder),
+                      [](std::string_view path) { return ResolverRouter().BodyLimit(path); });
   if (!listener) return listener.error();
   serving.listener = *std::move(listener);
   return serving;
 }
 
-Result<std::unique_ptr<Listener>> StartMetrics(const ServingParts& parts, const Serving& serving,
-                                               const ListenAddress& address) {
-  ListenerOptions options;
-  options.addresses = {address};
-  options.threads = 1;
+Result<std::unique_ptr<Operations>> StartOperations(const ServingParts& parts,
+                                                    const Serving& serving,
+                                                    const std::string& address) {
   const Service service = ServiceOf(parts, {});
-  const Metrics* metrics = serving.metrics.get();
-  const Listener* listener = serving.listener.get();
-  const Handler handler = [service, metrics, listener](const Request& request) {
-    if (request.path() != "/metrics") {
-      if (request.path() == "/healthz" || request.path() == "/readyz")
-        return Prepare(ResolverRouter().Handle(service, request).response);
-      return Prepare(Problem(404, "here are /metrics, /healthz and /readyz"));
-    }
-    if (request.method != "GET" && request.method != "HEAD")
-      return Prepare(Problem(405, "metrics are asked for with GET"));
-    return Prepare(Response{
+  const auto dispatch = [service](std::string_view path) {
+    return [service, path] {
+      Request request;
+      request.method = "GET";
+      request.target = path;
+      return ResolverRouter().Handle(service, request).response;
+    };
+  };
+  const auto metrics = [service, metrics = serving.metrics.get(),
+                        listener = serving.listener.get()] {
+    return Response{
         200,
         {{"Content-Type", Metrics::kType}, {"Cache-Control", "no-store"}},
-        metrics->Text(*service.replica, service.age, listener->counters(), service.now())});
+        metrics->Text(*service.replica, service.age, listener->counters(), service.now())};
   };
-  return Listener::Start(
-      options, [handler] { return handler; }, [](std::string_view) { return std::size_t{0}; });
+  return Operations::Start(address, {{"/metrics", metrics},
+                                     {"/healthz", dispatch("/healthz")},
+                                     {"/readyz", dispatch("/readyz")}});
 }
 
 void ServeUntilSignal(const Watch& watch) {

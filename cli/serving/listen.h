@@ -1,4 +1,4 @@
-// Serving from the command line: addresses, signals, and what runs until one comes.
+// Runs the servers of the command line: starts them on this machine's clock, and waits for signals.
 #pragma once
 
 #include <chrono>
@@ -11,47 +11,54 @@
 #include "ledger/store/replica.h"
 #include "resolver/http/listener.h"
 #include "resolver/serve/metrics.h"
+#include "resolver/serve/operations.h"
 #include "resolver/serve/responder.h"
 
 namespace cityid::cli {
 
-/// Blocks SIGINT, SIGTERM and SIGHUP for every thread made from now on, so that
-/// `ServeUntilSignal` gets them; lets this process have as many files open as it may.
+/// Prepares this process for `ServeUntilSignal`: blocks SIGINT, SIGTERM and SIGHUP in this thread
+/// and in every thread that it starts later, and raises the soft limit of open files to the hard
+/// one. Call it before any thread is started.
 void BlockSignals();
 
-/// A listener over the route table, on this machine's clock, and what it needs.
+/// A listener that answers from the route table, and the objects that it uses.
 struct Serving {
   std::unique_ptr<RateLimit> applications_rate;
   std::unique_ptr<RateLimit> questions_rate;
   std::unique_ptr<Metrics> metrics;
-  std::unique_ptr<Listener> listener;  ///< ends before what it uses
+  std::unique_ptr<Listener> listener;  ///< destroyed first: it uses the others
 };
 
-/// What of a service is not the listener's.
+/// What is served, and how. The pointers must outlive `Serving`.
 struct ServingParts {
-  const Replica* replica;        ///< outlives it
-  Registry* registry = nullptr;  ///< may be null; outlives it
-  std::string snapshots = {};    ///< a directory to hand out, or empty
+  const Replica* replica;
+  Registry* registry = nullptr;  ///< null: applications are not taken
+  std::string snapshots = {};    ///< directory of snapshots to hand out; empty: none
   AgeLimits age = {};
-  std::chrono::seconds keep{60};
+  std::chrono::seconds keep{60};  ///< the longest that caches may keep an answer
   ResponderOptions responder = {};
 };
+
+/// Starts a listener over the route table. Errors: those of `Listener::Start`.
 Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options);
 
-/// For operators: /metrics, /healthz and /readyz of what `serving` serves, which outlives it.
-Result<std::unique_ptr<Listener>> StartMetrics(const ServingParts& parts, const Serving& serving,
-                                               const ListenAddress& address);
+/// Starts the operations plane on `address`: /metrics, /healthz and /readyz of what `serving`
+/// serves, which must outlive it. Errors: those of `Operations::Start`.
+Result<std::unique_ptr<Operations>> StartOperations(const ServingParts& parts,
+                                                    const Serving& serving,
+                                                    const std::string& address);
 
-/// What to do while a server runs.
+/// What `ServeUntilSignal` does while it waits.
 struct Watch {
-  /// If this process sequences, it goes on with what waits every second, and confirms the ledger
-  /// every ten minutes. May be null.
+  /// The registry of this process, or null. Every second it is given the time to continue what
+  /// waits; every ten minutes it confirms the ledger.
   Registry* registry = nullptr;
-  bool confirmed = true;  ///< false: a first confirmation failed, and is tried again each second
-  std::function<void()> reload = {};  ///< on SIGHUP, which else ends it
+  bool confirmed = true;  ///< false if the first confirmation failed: it is retried every second
+  std::function<void()> reload = {};  ///< called on SIGHUP; empty: SIGHUP ends the process
 };
 
-/// Returns when a signal to stop came; tells systemd how it goes.
+/// Waits until a signal tells this process to stop. Tells systemd that the service is ready, alive,
+/// reloading and stopping.
 void ServeUntilSignal(const Watch& watch);
 
 }  // namespace cityid::cli

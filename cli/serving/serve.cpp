@@ -185,14 +185,12 @@ Result<int> Serve(const ServeOptions& flags) {
       {std::size_t{options.cache} << 20, options.log_requests, options.log_addresses}};
   const auto serving = StartServing(parts, *listen);
   if (!serving) return serving.error();
-  std::unique_ptr<Listener> metrics;
+  std::unique_ptr<Operations> operations;
   if (!options.metrics.empty()) {
-    const auto address = ParseListen(options.metrics);
-    if (!address) return address.error();
-    auto started = StartMetrics(parts, *serving, *address);
+    auto started = StartOperations(parts, *serving, options.metrics);
     if (!started) return started.error();
-    metrics = *std::move(started);
-    LogInfo("metrics on " + BaseUrl(*address, metrics->port()) + "/metrics");
+    operations = *std::move(started);
+    LogInfo("metrics on " + operations->url() + "/metrics");
   }
   const auto ports = serving->listener->ports();
   for (std::size_t i = 0; i < ports.size(); ++i) {

@@ -17,7 +17,7 @@ std::vector<ServeSetting> ServeSettings(ServeOptions& o) {
       {"proxy", &o.proxies,
        "Address or network of a proxy whose X-Forwarded-For is believed; may be repeated"},
       {"metrics", &o.metrics,
-       "ADDRESS:PORT for Prometheus, /healthz and /readyz; keep it on loopback"},
+       "127.0.0.1:PORT, [::1]:PORT or unix:/PATH for Prometheus, /healthz and /readyz"},
       {"threads", &o.threads, "Event loops; 0: one a core"},
       {"registry", &o.registry, "Take applications and sequence records; one process a ledger"},
       {"log-key", &o.publish.log_keys,

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import stat
 import time
 import unittest
 import unittest.mock
@@ -649,6 +650,33 @@ class Metrics(OperationsCase):
         self.assertEqual(fetch(self.served.metrics, "/metrics", "HEAD").status, 200)
         self.assertEqual(fetch(self.served.metrics, "/metrics", "POST").status, 405)
         self.assertEqual(cityid_process.post(self.served.metrics, "/metrics", b"x").status, 413)
+
+    def test_metrics_on_a_unix_socket_are_for_its_group_and_end_with_the_server(self):
+        path = self.directory / "metrics.sock"
+        with socket.socket(socket.AF_UNIX) as left:  # by a server that was killed
+            left.bind(str(path))
+        with running("serve", "--ledger", DEMO.ledger, "--listen", LOCAL,
+                     "--metrics", f"unix:{path}") as served:
+            served.wait_for("err", rf"metrics on http://unix:{path}:/metrics\n")
+            self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o660)
+            for target, words in (("/metrics", b"\ncityid_ledger_readable 1\n"),
+                                  ("/healthz", b"ok\n"), ("/readyz", b"ready\n")):
+                with socket.socket(socket.AF_UNIX) as asking:
+                    asking.settimeout(cityid_process.DEADLINE)
+                    asking.connect(str(path))
+                    asking.sendall(head(target))
+                    reply = b"".join(iter(lambda asking=asking: asking.recv(65536), b""))
+                    self.assertTrue(reply.startswith(b"HTTP/1.1 200 "), reply)
+                    self.assertIn(words, reply)
+            self.expect_refused(cityid("serve", "--ledger", DEMO.ledger, "--listen", LOCAL,
+                                       "--metrics", f"unix:{path}"), 3, "in use", str(path))
+            self.assertEqual(served.stop().status, 0)
+        self.assertFalse(path.exists())
+
+    def test_metrics_are_for_this_machine_only(self):
+        for address in ("0.0.0.0:0", "[::]:0", "192.0.2.1:9090"):
+            self.expect_refused(cityid("serve", "--ledger", DEMO.ledger, "--listen", LOCAL,
+                                       "--metrics", address), 2, address, "loopback", "unix:/PATH")
 
     def test_a_ledger_past_its_ages_is_told_and_not_ready_but_healthy(self):
         self.serve("--soft-age", "1", "--hard-age", "2")
