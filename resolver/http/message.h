@@ -65,7 +65,7 @@ class ResponseFields {
   std::string text_;
 };
 
-/// `Content-Length`, `Date` and `Connection` are the listener's to add.
+/// A handler's answer. `Prepare` adds Content-Length; the listener adds Date and Connection.
 struct Response {
   int status = 200;
   ResponseFields headers;
@@ -76,10 +76,10 @@ struct Response {
   std::optional<std::chrono::sys_seconds> fresh_until = {};
 };
 
-/// A reply as it goes out, made once and shared by everybody who gets it. Immutable.
+/// A reply as it is sent: made once, shared by all clients that get it. Immutable.
 struct Reply {
   int status;
-  std::string fields;  ///< without Date, Cache-Control and Connection; ends with the empty line
+  std::string fields;  ///< lines with CRLF and the empty line, without those that the listener adds
   std::string body;    ///< empty for a file
   std::string file;
   std::uint64_t length;  ///< of body or file
