@@ -3,9 +3,10 @@
 #include <filesystem>
 
 #include "cli/checking/scanned.h"
-#include "cli/clock.h"
 #include "cli/commands.h"
-#include "cli/terminal.h"
+#include "cli/console/clock.h"
+#include "cli/console/exit_status.h"
+#include "cli/console/terminal.h"
 #include "codec/city_code.h"
 #include "codec/file.h"
 #include "codec/key_file.h"
@@ -30,26 +31,7 @@ Result<QrLevel> ParseLevel(const std::string& level) {
   return Usage("--level is one of L, M, Q (outdoors), H");
 }
 
-Result<std::optional<DocumentClaims>> Document(const CodeNewOptions& options) {
-  if (options.document_type.empty() && options.document_number.empty() &&
-      options.document_date.empty() && options.document_file.empty()) {
-    return std::optional<DocumentClaims>();
-  }
-  DocumentClaims document{options.document_type, options.document_number, {}, {}};
-  if (!options.document_date.empty()) {
-    const auto date = ParseDay(options.document_date);
-    if (!date) return date.error();
-    document.date = *date;
-  }
-  if (!options.document_file.empty()) {
-    const auto content = ReadFile(options.document_file, kMaxDocumentFile);
-    if (!content) return content.error();
-    document.digest = Sha256(*content);
-  }
-  return std::optional(document);
-}
-
-/// Draws `url` in the format that the file's name asks for.
+/// Returns the code in the format that the file's extension asks for.
 Result<Bytes> Draw(const std::string& extension, const std::string& url, const ClaimedCode& code,
                    QrLevel level, int scale) {
   if (extension == ".cose") return WriteCose(code);
@@ -80,69 +62,145 @@ void PrintClaims(const ScannedCode& scanned) {
   }
 }
 
-}  // namespace
+struct CodeNew {
+  std::string id, key, host, output;
+  std::string purpose = "city";
+  std::uint16_t days = 0;
+  std::string level = "M";
+  int scale = 8;
+  PassphraseOptions passphrase;
+  std::string document_type, document_number, document_date, document_file;
 
-Result<int> CodeNew(const CodeNewOptions& options, std::chrono::sys_seconds now) {
-  const std::string extension = fs::path(options.output).extension();
+  void Declare(Command& command) {
+    command.Argument("ID", &id, "Identifier, e.g. MA.156.1301");
+    command.Required("--key", &key, "Key file of the identifier or of a level above");
+    command.Required("--host", &host, "Host of the resolver, e.g. id.example.cn");
+    command.Option("--purpose", &purpose, "city, unit, device or document");
+    command.Option("--days", &days, "Valid so many days; 0: no end");
+    command.Option("--level", &level, "Error correction L, M, Q or H; Q outdoors");
+    command.Option("--scale", &scale, "Pixels a module in a PNG");
+    command.Option("--document-type", &document_type, "For purpose document: \"permit\"");
+    command.Option("--document-number", &document_number, "For purpose document");
+    command.Option("--document-date", &document_date, "For purpose document: 2026-11-22");
+    command.Option("--document-file", &document_file,
+                   "For purpose document: put this file's SHA-256 into the code");
+    command.Required("-o,--output", &output,
+                     "FILE.svg, .png, .pdf, .txt (terminal) or .cose (raw)");
+    command.Option("--passphrase-file", &passphrase.file,
+                   "Take the passphrase from this file's first line");
+  }
+
+  Result<int> Run() const;
+  Result<CodeClaims> Claims(std::chrono::sys_seconds now) const;
+  Result<std::optional<DocumentClaims>> Document() const;
+};
+
+Result<std::optional<DocumentClaims>> CodeNew::Document() const {
+  if (document_type.empty() && document_number.empty() && document_date.empty() &&
+      document_file.empty()) {
+    return std::optional<DocumentClaims>();
+  }
+  DocumentClaims document{document_type, document_number, {}, {}};
+  if (!document_date.empty()) {
+    const auto date = ParseDay(document_date);
+    if (!date) return date.error();
+    document.date = *date;
+  }
+  if (!document_file.empty()) {
+    const auto content = ReadFile(document_file, kMaxDocumentFile);
+    if (!content) return content.error();
+    document.digest = Sha256(*content);
+  }
+  return std::optional(document);
+}
+
+/// Returns what the code is to say, without the key's hint and the serial.
+Result<CodeClaims> CodeNew::Claims(std::chrono::sys_seconds now) const {
+  const auto subject = CityId::Parse(id);
+  if (!subject) return Usage(subject.error().detail);
+  const auto known = PurposeFromName(purpose);
+  if (!known) return Usage("--purpose is one of city, unit, device, document");
+  auto document = Document();
+  if (!document) return document.error();
+  CodeClaims claims{*subject, *known, {}, 0, now, days, *std::move(document)};
+  if (const auto checked = CheckClaims(claims); !checked) return checked.error();
+  return claims;
+}
+
+Result<int> CodeNew::Run() const {
+  const std::string extension = fs::path(output).extension();
   if (extension != ".svg" && extension != ".png" && extension != ".pdf" && extension != ".txt" &&
       extension != ".cose") {
     return Usage("-o must end in .svg, .png, .pdf, .txt or .cose");
   }
-  const auto id = CityId::Parse(options.id);
-  if (!id) return Usage(id.error().detail);
-  const auto purpose = PurposeFromName(options.purpose);
-  if (!purpose) return Usage("--purpose is one of city, unit, device, document");
-  const auto level = ParseLevel(options.level);
-  if (!level) return level.error();
-  auto document = Document(options);
-  if (!document) return document.error();
-  if (!IsHostName(options.host)) return Usage("'" + options.host + "' is no host name");
-  CodeClaims claims{*id, *purpose, {}, 0, now, options.days, *std::move(document)};
-  if (const auto checked = CheckClaims(claims); !checked) return checked.error();
-
-  const auto passphrase = PassphraseFor(options.key, options.passphrase);
-  if (!passphrase) return passphrase.error();
-  const auto key = OpenKeyFile(options.key, *passphrase);
-  if (!key) return key.error();
-  claims.kid = HintOf(key->public_key());
-  // Only now: a serial is spent even if what follows fails.
-  const auto serial = TakeSerials(options.key, 1);
+  const auto correction = ParseLevel(level);
+  if (!correction) return correction.error();
+  if (!IsHostName(host)) return Usage("'" + host + "' is no host name");
+  auto claims = Claims(Now());
+  if (!claims) return claims.error();
+  const auto secret = PassphraseFor(key, passphrase);
+  if (!secret) return secret.error();
+  const auto opened = OpenKeyFile(key, *secret);
+  if (!opened) return opened.error();
+  claims->kid = HintOf(opened->public_key());
+  // As late as possible: a serial is spent even if what follows fails.
+  const auto serial = TakeSerials(key, 1);
   if (!serial) return serial.error();
-  claims.serial = *serial;
-  const auto code = SealCode(claims, *key);
+  claims->serial = *serial;
+  const auto code = SealCode(*claims, *opened);
   if (!code) return code.error();
-  const auto url = WriteCodeUrl(options.host, *code);
+  const auto url = WriteCodeUrl(host, *code);
   if (!url) return url.error();
-  const auto drawn = Draw(extension, *url, *code, *level, options.scale);
+  const auto drawn = Draw(extension, *url, *code, *correction, scale);
   if (!drawn) return drawn.error();
-  if (const auto written = WriteFile(options.output, *drawn); !written) return written.error();
+  if (const auto written = WriteFile(output, *drawn); !written) return written.error();
   std::printf("%s\n", url->c_str());
   return 0;
 }
 
-Result<int> CodeInspect(const CodeInspectOptions& options) {
-  auto contents = ContentsOf(options.input);
-  if (!contents) return contents.error();
-  if (contents->empty()) {
-    std::fprintf(stderr, "cityid: %s\n", NoSymbol(options.input).detail.c_str());
-    return 1;
+struct CodeInspect {
+  std::string input;
+  bool raw = false;
+  bool json = false;
+
+  void Declare(Command& command) {
+    command.Argument("TEXT|FILE", &input, "A URL, an image, or a file with a code");
+    command.Option("--raw", &raw, "Print the content of any symbol as it is");
+    command.Option("--json", &json, "For programs");
   }
-  for (const Bytes& content : *contents) {
-    if (options.raw) {
-      std::fwrite(content.data(), 1, content.size(), stdout);
-      std::printf("\n");
-      continue;
+
+  Result<int> Run() const {
+    auto contents = ContentsOf(input);
+    if (!contents) return contents.error();
+    if (contents->empty()) {
+      std::fprintf(stderr, "cityid: %s\n", NoSymbol(input).detail.c_str());
+      return kNo;
     }
-    const auto scanned = ParseScanned(content);
-    if (!scanned) return scanned.error();
-    if (options.json) {
-      std::printf("%s\n", ClaimsJson(*scanned).c_str());
-    } else {
-      PrintClaims(*scanned);
+    for (const Bytes& content : *contents) {
+      if (raw) {
+        std::fwrite(content.data(), 1, content.size(), stdout);
+        std::printf("\n");
+        continue;
+      }
+      const auto scanned = ParseScanned(content);
+      if (!scanned) return scanned.error();
+      if (json) {
+        std::printf("%s\n", ClaimsJson(*scanned).c_str());
+      } else {
+        PrintClaims(*scanned);
+      }
     }
+    if (!raw) std::fprintf(stderr, "nothing was verified; use: cityid scan\n");
+    return 0;
   }
-  if (!options.raw) std::fprintf(stderr, "nothing was verified; use: cityid scan\n");
-  return 0;
+};
+
+}  // namespace
+
+void AddCode(Command& top) {
+  Command code = top.Group("code", "Make and look at signed codes");
+  code.Add("new", "Sign a code and draw it; prints its URL", CodeNew());
+  code.Add("inspect", "Say what a code claims; verifies nothing", CodeInspect());
 }
 
 }  // namespace cityid::cli

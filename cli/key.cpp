@@ -2,53 +2,97 @@
 #include <cstdio>
 
 #include "cli/commands.h"
-#include "cli/terminal.h"
+#include "cli/console/terminal.h"
 #include "codec/key_file.h"
+#include "resolver/answer/json_text.h"
 
 namespace cityid::cli {
+namespace {
 
-Result<int> KeyNew(const KeyNewOptions& options) {
-  auto passphrase = NewPassphrase(options.passphrase);
-  if (!passphrase) return passphrase.error();
-  const SecretKey key = SecretKey::Generate();
-  if (const auto created = CreateKeyFile(options.file, key, *passphrase); !created) {
-    return created.error();
-  }
-  std::printf("%s\n", Hex(key.public_key()).c_str());
-  std::fprintf(stderr, "wrote %s (%s) and %s.serial; keep both, and a copy of the key\n",
-               options.file.c_str(), *passphrase ? "encrypted" : "not encrypted",
-               options.file.c_str());
-  return 0;
-}
+struct KeyNew {
+  std::string file;
+  PassphraseOptions passphrase;
 
-Result<int> KeyShow(const KeyShowOptions& options) {
-  const auto info = InspectKeyFile(options.file);
-  if (!info) return info.error();
-  const std::string key = Hex(info->public_key);
-  const std::string kid = Hex(HintOf(info->public_key));
-  if (options.json) {
-    std::printf("{\"key\":\"%s\",\"kid\":\"%s\",\"encrypted\":%s}\n", key.c_str(), kid.c_str(),
-                info->encrypted ? "true" : "false");
-  } else {
-    std::printf("key        %s\nkid        %s\nencrypted  %s\n", key.c_str(), kid.c_str(),
-                info->encrypted ? "yes" : "no");
+  void Declare(Command& command) {
+    command.Argument("FILE", &file, "Where to write it; must not exist");
+    command.Option("--no-passphrase", &passphrase.none, "Do not encrypt it");
+    command.Option("--passphrase-file", &passphrase.file,
+                   "Take the passphrase from this file's first line");
   }
-  return 0;
-}
 
-Result<int> KeySerial(const KeySerialOptions& options) {
-  if (options.next.has_value() == options.reserve.has_value()) {
-    return Error{Errc::kUsage, "give either --next or --reserve"};
-  }
-  if (options.next) {
-    if (const auto set = SetNextSerial(options.file, *options.next); !set) return set.error();
-    std::printf("%u\n", *options.next);
+  Result<int> Run() const {
+    auto secret = NewPassphrase(passphrase);
+    if (!secret) return secret.error();
+    const SecretKey key = SecretKey::Generate();
+    if (const auto created = CreateKeyFile(file, key, *secret); !created) return created.error();
+    std::printf("%s\n", Hex(key.public_key()).c_str());
+    std::fprintf(stderr, "wrote %s (%s) and %s.serial; keep both, and a copy of the key\n",
+                 file.c_str(), *secret ? "encrypted" : "not encrypted", file.c_str());
     return 0;
   }
-  const auto first = TakeSerials(options.file, *options.reserve);
-  if (!first) return first.error();
-  std::printf("%u-%u\n", *first, *first + *options.reserve - 1);
-  return 0;
+};
+
+struct KeyShow {
+  std::string file;
+  bool json = false;
+
+  void Declare(Command& command) {
+    command.Argument("FILE", &file, "A key file");
+    command.Option("--json", &json, "For programs");
+  }
+
+  Result<int> Run() const {
+    const auto info = InspectKeyFile(file);
+    if (!info) return info.error();
+    const std::string key = Hex(info->public_key);
+    const std::string kid = Hex(HintOf(info->public_key));
+    if (json) {
+      std::string line;
+      JsonText text(line);
+      text.BeginObject().Member("key", key).Member("kid", kid);
+      text.Name("encrypted").Bool(info->encrypted).EndObject();
+      std::printf("%s\n", line.c_str());
+    } else {
+      std::printf("key        %s\nkid        %s\nencrypted  %s\n", key.c_str(), kid.c_str(),
+                  info->encrypted ? "yes" : "no");
+    }
+    return 0;
+  }
+};
+
+struct KeySerial {
+  std::string file;
+  std::optional<std::uint32_t> next, reserve;
+
+  void Declare(Command& command) {
+    command.Argument("FILE", &file, "A key file");
+    command.Option("--next", &next, "The next serial; never back");
+    command.Option("--reserve", &reserve,
+                   "Take so many serials for another machine and print them");
+  }
+
+  Result<int> Run() const {
+    if (next.has_value() == reserve.has_value())
+      return Error{Errc::kUsage, "give either --next or --reserve"};
+    if (next) {
+      if (const auto set = SetNextSerial(file, *next); !set) return set.error();
+      std::printf("%u\n", *next);
+      return 0;
+    }
+    const auto first = TakeSerials(file, *reserve);
+    if (!first) return first.error();
+    std::printf("%u-%u\n", *first, *first + *reserve - 1);
+    return 0;
+  }
+};
+
+}  // namespace
+
+void AddKey(Command& top) {
+  Command key = top.Group("key", "Make and look at signing keys");
+  key.Add("new", "Make a key: FILE, and FILE.serial beside it", KeyNew());
+  key.Add("show", "Print the public part of a key", KeyShow());
+  key.Add("serial", "Set or reserve the serial numbers of a key", KeySerial());
 }
 
 }  // namespace cityid::cli

@@ -1,86 +1,101 @@
 #include "cli/checking/answer_text.h"
 
-#include <nlohmann/json.hpp>
-
-#include "cli/terminal.h"
-#include "resolver/answer/verdict.h"
+#include "cli/console/terminal.h"
+#include "codec/address.h"
+#include "codec/time_text.h"
+#include "resolver/answer/json_text.h"
 
 namespace cityid::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-std::string Plain(const Json& value) {
-  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-  return Printable(text);
-}
-
-void Line(std::string& out, std::string name, const std::string& value) {
+void AddLine(std::string& out, std::string name, const std::string& value) {
+  if (value.empty()) return;
   name.resize(11, ' ');
-  out += "  " + name + value + "\n";
+  out += "  " + name + Printable(value) + "\n";
 }
 
-void LineIf(std::string& out, const char* name, const Json& json, const char* key) {
-  if (json.contains(key)) Line(out, name, Plain(json.at(key)));
-}
-
-std::string Names(const Json& names) {
+std::string DegreesText(std::int64_t degrees) {
   std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : " · ") + Plain(name);
+  JsonText(text).Decimal(degrees, 7);
   return text;
 }
 
-std::string Lines(const Json& json) {
-  const std::string verdict = json.value("verdict", "");
-  std::string out = verdict;
-  if (const auto known = VerdictFromName(verdict)) {
-    out += std::string(": ") + std::string(Text(*known, Language::kEnglish).title);
+void AddSubject(AnswerLines& lines, const Holding& holding) {
+  const Metadata& metadata = holding.metadata;
+  lines.level = metadata.level;
+  if (metadata.population) lines.population = std::to_string(*metadata.population);
+  if (metadata.position) {
+    lines.position =
+        DegreesText(metadata.position->latitude) + ", " + DegreesText(metadata.position->longitude);
   }
-  out += "\n";
-  if (json.contains("names")) Line(out, "name", Names(json.at("names")));
-  if (json.contains("id"))
-    Line(out, "id",
-         Plain(json.at("id")) + (json.contains("check") ? "-" + Plain(json.at("check")) : ""));
-  if (!json.contains("names")) LineIf(out, "why", json, "detail");
-  LineIf(out, "nearest", json, "nearest");
-  LineIf(out, "level", json, "level");
-  LineIf(out, "population", json, "population");
-  if (json.contains("position")) {
-    Line(out, "position",
-         Plain(json.at("position").at("latitude")) + ", " +
-             Plain(json.at("position").at("longitude")));
+  for (const Endpoint& endpoint : holding.endpoints) {
+    lines.AddEndpoint(IsPublicAddress(endpoint.href) ? endpoint.href : "private address",
+                      endpoint.rel, std::string(Name(endpoint.access)));
   }
-  for (const auto& endpoint : json.value("endpoints", Json::array())) {
-    Line(out, "endpoint",
-         Plain(endpoint.value("href", Json("private address"))) + " (" + Plain(endpoint.at("rel")) +
-             ", " + Plain(endpoint.at("access")) + ")");
+}
+
+AnswerLines LinesOf(const Answer& answer) {
+  AnswerLines lines;
+  lines.verdict = answer.verdict;
+  const Holding* holding = answer.known ? &answer.known->self().holding : nullptr;
+  for (const auto& [language, name] : holding ? holding->metadata.names : answer.names)
+    lines.AddName(name);
+  if (answer.subject) lines.id = answer.subject->text() + "-" + answer.subject->CheckCharacters();
+  lines.why = answer.detail;
+  if (answer.nearest) lines.nearest = answer.nearest->text();
+  if (holding) AddSubject(lines, *holding);
+  if (answer.code) {
+    const CodeClaims& claims = answer.code->claims;
+    lines.SetCode(std::string(Name(claims.purpose)), std::to_string(claims.serial),
+                  TimeText(claims.issued_at), answer.code->signed_by.text());
+    if (const auto expires = claims.expires_at()) lines.expires = TimeText(*expires);
   }
-  if (json.contains("code")) {
-    const Json& code = json.at("code");
-    Line(out, "code",
-         "purpose " + Plain(code.at("purpose")) + ", serial " + Plain(code.at("serial")) +
-             ", issued " + Plain(code.at("issued")) + ", signed by " + Plain(code.at("signedBy")));
-    LineIf(out, "expires", code, "expires");
+  if (const LedgerMark& ledger = answer.ledger; ledger.policy) {
+    lines.SetLedger(ledger.policy->origin, std::to_string(ledger.head.size.value),
+                    TimeText(ledger.head.time), ledger.stale, ledger.head.frozen);
   }
-  if (json.contains("ledger")) {
-    const Json& ledger = json.at("ledger");
-    Line(out, "ledger",
-         Plain(ledger.at("origin")) + ", " + Plain(ledger.at("size")) + " entries, as of " +
-             Plain(ledger.at("time")) +
-             (ledger.value("stale", false) ? ", more than an hour old" : "") +
-             (ledger.value("frozen", false) ? ", FROZEN: there is evidence against the log" : ""));
-  }
-  return out;
+  return lines;
 }
 
 }  // namespace
 
-std::string AnswerText(std::string_view text) {
-  try {
-    return Lines(Json::parse(text));
-  } catch (const Json::exception&) {
-    return "the resolver's answer lacks something or is malformed\n";
-  }
+void AnswerLines::AddName(const std::string& name) { names += (names.empty() ? "" : " · ") + name; }
+
+void AnswerLines::AddEndpoint(const std::string& href, const std::string& rel,
+                              const std::string& access) {
+  endpoints.push_back(href + " (" + rel + ", " + access + ")");
 }
+
+void AnswerLines::SetCode(const std::string& purpose, const std::string& serial,
+                          const std::string& issued, const std::string& signed_by) {
+  code = "purpose " + purpose + ", serial " + serial + ", issued " + issued + ", signed by " +
+         signed_by;
+}
+
+void AnswerLines::SetLedger(const std::string& origin, const std::string& size,
+                            const std::string& time, bool stale, bool frozen) {
+  ledger = origin + ", " + size + " entries, as of " + time +
+           (stale ? ", more than an hour old" : "") +
+           (frozen ? ", FROZEN: there is evidence against the log" : "");
+}
+
+std::string AnswerText(const AnswerLines& lines) {
+  std::string out = std::string(Name(lines.verdict)) + ": " +
+                    std::string(Text(lines.verdict, Language::kEnglish).title) + "\n";
+  AddLine(out, "name", lines.names);
+  AddLine(out, "id", lines.id);
+  if (lines.names.empty()) AddLine(out, "why", lines.why);
+  AddLine(out, "nearest", lines.nearest);
+  AddLine(out, "level", lines.level);
+  AddLine(out, "population", lines.population);
+  AddLine(out, "position", lines.position);
+  for (const std::string& endpoint : lines.endpoints) AddLine(out, "endpoint", endpoint);
+  AddLine(out, "code", lines.code);
+  AddLine(out, "expires", lines.expires);
+  AddLine(out, "ledger", lines.ledger);
+  return out;
+}
+
+std::string AnswerText(const Answer& answer) { return AnswerText(LinesOf(answer)); }
 
 }  // namespace cityid::cli

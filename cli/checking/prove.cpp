@@ -1,25 +1,24 @@
 // cityid prove | check
-#include "resolver/routes/prove.h"
+#include "cli/checking/prove.h"
 
+#include <algorithm>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "cli/checking/answer_text.h"
-#include "cli/checking/prove.h"
-#include "cli/checking/trust.h"
-#include "cli/commands.h"
-#include "codec/city_code.h"
+#include "cli/checking/commands.h"
+#include "cli/checking/trust_file.h"
+#include "cli/console/clock.h"
+#include "cli/console/remote_json.h"
 #include "codec/file.h"
 #include "codec/time_text.h"
+#include "resolver/answer/answer_json.h"
 #include "resolver/http/client.h"
-#include "resolver/show/represent.h"
+#include "resolver/routes/prove.h"
 
 namespace cityid::cli {
 namespace {
 
-using std::chrono::sys_seconds;
-
-/// "ID" or "ID/digits" for what was typed or scanned: an identifier, a code's path, or its URL.
+/// Returns "ID" or "ID/digits" for an identifier as somebody typed it, a code's path, or its URL.
 Result<std::string> AboutOf(const std::string& text) {
   if (text.starts_with("https://")) {
     const auto scanned = ParseScanned(AsBytes(text));
@@ -30,6 +29,101 @@ Result<std::string> AboutOf(const std::string& text) {
   const auto id = CityId::ParseTyped(text);
   if (!id) return Error{Errc::kUsage, id.error().detail};
   return id->text();
+}
+
+struct ProveCommand {
+  std::string about, ledger, resolver, output, state;
+
+  void Declare(Command& command) {
+    command.Argument("ID", &about, "Identifier, ID/digits, or the URL of a code");
+    command.Option("--ledger", &ledger, "Ledger directory");
+    command.Option("--resolver", &resolver, "Resolver to fetch it from");
+    command.Exclude("--resolver", "--ledger");
+    command.Required("-o,--output", &output, "Where to write the proof");
+    command.Option("--state", &state, "Prove consistency with the head in this file");
+  }
+
+  Result<int> Run() const;
+};
+
+Result<Bytes> ProveFromLedger(const std::string& directory, const std::string& about,
+                              const std::optional<KeptHead>& kept) {
+  const auto replica = Replica::Open(directory, Lmdb::Mode::kRead);
+  if (!replica) return replica.error();
+  const auto view = replica->Read();
+  if (!view) return view.error();
+  std::optional<TreeSize> since;
+  if (kept) since = kept->checkpoint.size;
+  return Prove(about, *view, Now(), since);
+}
+
+Result<int> ProveCommand::Run() const {
+  if (ledger.empty() == resolver.empty())
+    return Error{Errc::kUsage, "give either --ledger DIR or --resolver URL"};
+  const auto path = AboutOf(about);
+  if (!path) return path.error();
+  const auto kept = ReadKeptHead(state);
+  if (!kept) return kept.error();
+  const auto proof =
+      ledger.empty() ? FetchProof(resolver, *path, *kept) : ProveFromLedger(ledger, *path, *kept);
+  if (!proof) return proof.error();
+  if (const auto written = WriteFile(output, *proof); !written) return written.error();
+  std::fprintf(stderr, "wrote %s, %zu bytes\n", output.c_str(), proof->size());
+  return 0;
+}
+
+struct CheckCommand {
+  std::string file, trust, state, about;
+  unsigned max_age = 168;  ///< hours
+  bool json = false;
+
+  void Declare(Command& command) {
+    command.Argument("FILE", &file, "A proof document");
+    command.Required("--trust", &trust, "Trust file (tlog-policy)");
+    command.Option("--state", &state, "Keep the newest head seen here; nothing older is believed");
+    command.Option("--about", &about, "What it must be about: identifier, ID/digits or URL");
+    command.Option("--max-age", &max_age, "Hours since the quorum cosigned");
+    command.Option("--json", &json, "For programs");
+  }
+
+  Result<int> Run() const;
+  Result<std::optional<Query>> Asked(ByteView document) const;
+};
+
+/// Returns what --about asks. Errors: kForged if the document says that it is about something else.
+Result<std::optional<Query>> CheckCommand::Asked(ByteView document) const {
+  if (about.empty()) return std::optional<Query>();
+  const auto path = AboutOf(about);
+  if (!path) return path.error();
+  const auto parsed = ParseProof(document);
+  if (!parsed) return parsed.error();
+  if (parsed->about != *path)
+    return Error{Errc::kForged, "the proof is about " + parsed->about + ", not " + *path};
+  return std::optional(QueryAbout(*path));
+}
+
+Result<int> CheckCommand::Run() const {
+  const auto trusted = ReadTrustFile(trust);
+  if (!trusted) return trusted.error();
+  const auto kept = ReadKeptHead(state);
+  if (!kept) return kept.error();
+  const auto document = ReadFile(file, kMaxProof);
+  if (!document) return document.error();
+  const auto query = Asked(*document);
+  if (!query) return query.error();
+  AgeLimits limits;
+  limits.hard = std::chrono::hours(max_age);
+  limits.soft = std::min(limits.soft, limits.hard);
+  const auto checked = CheckAnswer(*document, *query, trusted->trust, limits, Now(), *kept);
+  if (!checked) return checked.error();
+  const auto saved = KeepHead(state, checked->checkpoint.checkpoint);
+  if (!saved) return saved.error();
+  if (json) {
+    std::printf("%s\n", CheckedJson(*checked).c_str());
+  } else {
+    std::printf("%s", AnswerText(checked->answer).c_str());
+  }
+  return Row(checked->answer.verdict).exit_status;
 }
 
 }  // namespace
@@ -45,82 +139,28 @@ Result<Bytes> FetchProof(const std::string& resolver, const std::string& about,
   const auto fetched = Fetch(resolver, path, "*/*");
   if (!fetched) return fetched.error();
   if (fetched->status != 200) {
-    const auto problem = nlohmann::json::parse(fetched->body, nullptr, false);
-    const auto detail = problem.is_object() ? problem.find("detail") : problem.end();
+    const RemoteJson problem = RemoteJson::Parse(fetched->body);
+    const RemoteJson& detail = problem["detail"];
     return Error{Errc::kNetwork, resolver + path + " answered " + std::to_string(fetched->status) +
-                                     (detail != problem.end() && detail->is_string()
-                                          ? ": " + detail->get<std::string>()
-                                          : "")};
+                                     (detail.IsText() ? ": " + detail.Plain() : "")};
   }
   return Bytes(fetched->body.begin(), fetched->body.end());
 }
 
 std::string CheckedJson(const CheckedAnswer& checked) {
-  auto json = nlohmann::ordered_json::parse(RenderJson(checked.answer, {}));
-  json["proof"] = {{"origin", checked.checkpoint.checkpoint.origin},
-                   {"size", checked.checkpoint.checkpoint.size.value},
-                   {"root", Hex(checked.checkpoint.checkpoint.root)},
-                   {"cosigned", TimeText(checked.checkpoint.time)}};
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  const Checkpoint& checkpoint = checked.checkpoint.checkpoint;
+  std::string out = AnswerJson(checked.answer);
+  out.pop_back();  // the object is closed again below
+  JsonText json(out);
+  json.Name("proof").BeginObject().Member("origin", checkpoint.origin);
+  json.Member("size", checkpoint.size.value).Member("root", Hex(checkpoint.root));
+  json.Member("cosigned", TimeText(checked.checkpoint.time)).EndObject().EndObject();
+  return out;
 }
 
-Result<int> RunProve(const ProveOptions& options, sys_seconds now) {
-  if (options.ledger.empty() == options.resolver.empty())
-    return Error{Errc::kUsage, "give either --ledger DIR or --resolver URL"};
-  const auto about = AboutOf(options.about);
-  if (!about) return about.error();
-  const auto kept = ReadKeptHead(options.state);
-  if (!kept) return kept.error();
-  Result<Bytes> proof = Bytes();
-  if (!options.resolver.empty()) {
-    proof = FetchProof(options.resolver, *about, *kept);
-  } else {
-    const auto replica = Replica::Open(options.ledger, Lmdb::Mode::kRead);
-    if (!replica) return replica.error();
-    const auto view = replica->Read();
-    if (!view) return view.error();
-    std::optional<TreeSize> since;
-    if (*kept) since = (*kept)->checkpoint.size;
-    proof = Prove(*about, *view, now, since);
-  }
-  if (!proof) return proof.error();
-  if (const auto written = WriteFile(options.output, *proof); !written) return written.error();
-  std::fprintf(stderr, "wrote %s, %zu bytes\n", options.output.c_str(), proof->size());
-  return 0;
-}
-
-Result<int> RunCheck(const CheckOptions& options, sys_seconds now) {
-  const auto trust = ReadTrustFile(options.trust);
-  if (!trust) return trust.error();
-  const auto kept = ReadKeptHead(options.state);
-  if (!kept) return kept.error();
-  const auto document = ReadFile(options.file, kMaxProof);
-  if (!document) return document.error();
-  std::optional<Query> query;
-  if (!options.about.empty()) {
-    const auto about = AboutOf(options.about);
-    if (!about) return about.error();
-    query = QueryAbout(*about);
-    const auto parsed = ParseProof(*document);
-    if (!parsed) return parsed.error();
-    if (parsed->about != *about) {
-      return Error{Errc::kForged, "the proof is about " + parsed->about + ", not " + *about};
-    }
-  }
-  AgeLimits limits;
-  limits.hard = std::chrono::hours(options.max_age);
-  limits.soft = std::min(limits.soft, limits.hard);
-  const auto checked = CheckAnswer(*document, query, trust->trust, limits, now, *kept);
-  if (!checked) return checked.error();
-  const auto saved = KeepHead(options.state, checked->checkpoint.checkpoint);
-  if (!saved) return saved.error();
-  const std::string json = CheckedJson(*checked);
-  if (options.json) {
-    std::printf("%s\n", json.c_str());
-  } else {
-    std::printf("%s", AnswerText(json).c_str());
-  }
-  return Row(checked->answer.verdict).exit_status;
+void AddProve(Command& top) {
+  top.Add("prove", "Write the proof of what the ledger says", ProveCommand());
+  top.Add("check", "Check a proof with nothing but a trust file", CheckCommand());
 }
 
 }  // namespace cityid::cli

@@ -1,4 +1,4 @@
-// Proofs on the command line, shared by prove, check and scan.
+// Proofs on the command line: what prove, check and scan share.
 #pragma once
 
 #include <optional>
@@ -6,19 +6,19 @@
 
 #include "codec/city_code.h"
 #include "codec/result.h"
-#include "resolver/routes/prove.h"
+#include "resolver/answer/check.h"
 
 namespace cityid::cli {
 
-/// "ID/digits": the path of a code, by which its proof is asked for.
+/// Returns "ID/digits", the path of a code below its host. A proof of the code is about it.
 std::string AboutCode(const ClaimedCode& code);
 
-/// The proof document of an identifier or code from a resolver; since the head kept, if any.
-/// Errors: kNetwork, kTooLarge, kUsage.
+/// Fetches the proof document of an identifier or code from a resolver. `kept`: a head that the
+/// proof must continue. Errors: kNetwork, kTooLarge, kUsage.
 Result<Bytes> FetchProof(const std::string& resolver, const std::string& about,
                          const std::optional<KeptHead>& kept);
 
-/// The answer as `RenderJson` makes it, and the checkpoint it was checked against.
+/// Returns the answer as `AnswerJson` does, with the checkpoint that it was checked against.
 std::string CheckedJson(const CheckedAnswer& checked);
 
 }  // namespace cityid::cli

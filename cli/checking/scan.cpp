@@ -1,121 +1,126 @@
 // cityid scan: images in, verdicts out.
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "cli/checking/answer_text.h"
+#include "cli/checking/commands.h"
 #include "cli/checking/prove.h"
+#include "cli/checking/remote_answer.h"
 #include "cli/checking/scanned.h"
-#include "cli/checking/trust.h"
-#include "cli/commands.h"
+#include "cli/checking/trust_file.h"
+#include "cli/console/clock.h"
+#include "cli/console/exit_status.h"
 #include "codec/file.h"
 #include "ledger/store/replica.h"
+#include "resolver/answer/answer_json.h"
 #include "resolver/answer/resolve.h"
-#include "resolver/http/client.h"
-#include "resolver/show/represent.h"
 
 namespace cityid::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using std::chrono::sys_seconds;
 
-/// What can't be asked because it is no code, as an answer.
-std::string MalformedJson(const Error& error) {
+/// Judges the content of a symbol.
+using Ask = std::function<Result<RenderedAnswer>(const Bytes& content)>;
+
+struct Scan {
+  std::vector<std::string> files, proofs;
+  std::string ledger, resolver, trust, state;
+  bool json = false;
+
+  void Declare(Command& command) {
+    command.Argument("FILE", &files, "PNG or JPEG images, files with a code, or URLs");
+    command.Option("--ledger", &ledger, "Ask the ledger in this directory");
+    command.Option("--resolver", &resolver, "Ask this resolver, e.g. https://id.example.cn");
+    command.Option("--trust", &trust,
+                   "Trust file: check what the resolver says, or the proofs, against it");
+    command.Option("--proof", &proofs, "Proof documents of the codes; no network is needed");
+    command.Option("--state", &state, "Keep the newest head seen here; nothing older is believed");
+    command.Option("--json", &json, "One JSON object a code");
+  }
+
+  Result<int> Run() const;
+  Result<Ask> Judge() const;
+  void Print(const std::string& file, bool with_name, const RenderedAnswer& answer) const;
+};
+
+/// Returns the answer for what is no code.
+RenderedAnswer NoCode(const Error& error) {
   const bool unsupported = error.code == Errc::kUnsupported;
-  return Json{{"verdict", Name(unsupported ? Verdict::kUnsupported : Verdict::kMalformed)},
-              {"detail", error.detail}}
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
+  return LocalAnswer(unsupported ? Verdict::kUnsupported : Verdict::kMalformed, error.detail);
 }
 
-/// The verdict of the ledger on this machine, as JSON.
-Result<std::string> AskLedger(const Replica& replica, const Bytes& content,
-                              std::chrono::sys_seconds now) {
+/// Returns the answer of the ledger on this machine.
+Result<RenderedAnswer> AskLedger(const Replica& replica, const Bytes& content) {
   const auto view = replica.Read();
   if (!view) return view.error();
-  const auto answer = Resolve(Query::Scanned(content), *view, view->head(), AgeLimits{}, now);
+  const auto answer = Resolve(Query::Scanned(content), *view, view->head(), AgeLimits{}, Now());
   if (!answer) return answer.error();
-  return RenderJson(*answer, {});
+  return RenderedAnswer{answer->verdict, AnswerJson(*answer), AnswerText(*answer)};
 }
 
-/// The verdict of a resolver elsewhere. It sees identifier and token only; what it can't see, the
-/// carrier and the host in it, is judged here.
-Result<std::string> AskResolver(const std::string& resolver, const Bytes& content) {
-  const auto scanned = ParseScanned(content);
-  if (!scanned) return MalformedJson(scanned.error());
-  const ClaimedCode& code = scanned->code;
-  const auto fetched = Fetch(resolver, "/" + code.claims.subject.text() + "/" + WriteToken(code),
-                             "application/json");
-  if (!fetched) return fetched.error();
-  Json json = Json::parse(fetched->body, nullptr, false);
-  if (!json.is_object() || !json.value("verdict", Json()).is_string() ||
-      !VerdictFromName(json["verdict"].get<std::string>())) {
-    return Error{Errc::kNetwork, resolver + " answered " + std::to_string(fetched->status) +
-                                     ", but not as a resolver does"};
-  }
-  const Json ledger = json.value("ledger", Json());
-  const Json hosts = ledger.is_object() ? ledger.value("hosts", Json()) : Json();
-  if (scanned->host && std::ranges::find(hosts, Json(*scanned->host)) == hosts.end()) {
-    return Json{{"verdict", Name(Verdict::kWrongHost)},
-                {"detail", "'" + *scanned->host + "' is no host of the policy"},
-                {"id", code.claims.subject.text()}}
-        .dump();
-  }
-  return json.dump();
-}
-
-/// Verdicts from proofs alone: those given as files, or fetched from a resolver.
+/// Judges codes by proofs alone: those given as files, or fetched from a resolver.
 class ProofJudge {
  public:
-  static Result<ProofJudge> Open(const ScanOptions& options) {
+  static Result<ProofJudge> Open(const Scan& options) {
     auto trust = ReadTrustFile(options.trust);
     if (!trust) return trust.error();
     auto kept = ReadKeptHead(options.state);
     if (!kept) return kept.error();
-    ProofJudge judge{
-        std::move(trust->trust), *std::move(kept), options.resolver, options.state, {}};
+    ProofJudge judge(std::move(trust->trust), *std::move(kept), options);
     for (const std::string& file : options.proofs) {
       auto document = ReadFile(file, kMaxProof);
       if (!document) return document.error();
       const auto parsed = ParseProof(*document);
       if (!parsed) return parsed.error().In(file);
-      judge.documents[parsed->about] = *std::move(document);
+      judge.documents_[parsed->about] = *std::move(document);
     }
     return judge;
   }
 
-  Result<std::string> Ask(const Bytes& content, std::chrono::sys_seconds now) {
+  /// Returns the answer that a proof gives, and keeps the proof's head.
+  Result<RenderedAnswer> Ask(const Bytes& content) {
     const auto scanned = ParseScanned(content);
-    if (!scanned) return MalformedJson(scanned.error());
-    const auto checked = resolver.empty() ? CheckGiven(content, scanned->code, now)
-                                          : CheckFetched(content, scanned->code, now);
+    if (!scanned) return NoCode(scanned.error());
+    const auto checked = resolver_.empty() ? CheckGiven(content, scanned->code)
+                                           : CheckFetched(content, scanned->code);
     if (!checked) return checked.error();
-    kept = KeptHead{checked->checkpoint.checkpoint};
-    if (const auto saved = KeepHead(state, kept->checkpoint); !saved) return saved.error();
-    return CheckedJson(*checked);
+    kept_ = KeptHead{checked->checkpoint.checkpoint};
+    if (const auto saved = KeepHead(state_, kept_->checkpoint); !saved) return saved.error();
+    return RenderedAnswer{checked->answer.verdict, CheckedJson(*checked),
+                          AnswerText(checked->answer)};
   }
 
-  Result<CheckedAnswer> CheckFetched(const Bytes& content, const ClaimedCode& code,
-                                     std::chrono::sys_seconds now) const {
-    const auto document = FetchProof(resolver, AboutCode(code), kept);
+ private:
+  ProofJudge(Trust trust, std::optional<KeptHead> kept, const Scan& options)
+      : trust_(std::move(trust)),
+        kept_(std::move(kept)),
+        resolver_(options.resolver),
+        state_(options.state) {}
+
+  Result<CheckedAnswer> Check(const Bytes& document, const Bytes& content) const {
+    return CheckAnswer(document, Query::Scanned(content), trust_, AgeLimits{}, Now(), kept_);
+  }
+
+  Result<CheckedAnswer> CheckFetched(const Bytes& content, const ClaimedCode& code) const {
+    const auto document = FetchProof(resolver_, AboutCode(code), kept_);
     if (!document) return document.error();
-    return CheckAnswer(*document, Query::Scanned(content), trust, AgeLimits{}, now, kept);
+    return Check(*document, content);
   }
 
-  /// By the proof of the code, or by one of something else of the same subject: that holds the
-  /// subject's keys, so that a forged code is known as one.
-  Result<CheckedAnswer> CheckGiven(const Bytes& content, const ClaimedCode& code,
-                                   std::chrono::sys_seconds now) const {
+  /// Checks the code by its own proof, or by a proof of something else of the same subject: that
+  /// one holds the subject's keys, which is enough to recognize a forged code.
+  Result<CheckedAnswer> CheckGiven(const Bytes& content, const ClaimedCode& code) const {
     const std::string about = AboutCode(code);
     const std::string& subject = code.claims.subject.text();
-    const auto check = [&](const Bytes& document) {
-      return CheckAnswer(document, Query::Scanned(content), trust, AgeLimits{}, now, kept);
-    };
-    if (const auto own = documents.find(about); own != documents.end()) return check(own->second);
+    if (const auto own = documents_.find(about); own != documents_.end())
+      return Check(own->second, content);
     std::string why;
-    for (const auto& [other, document] : documents) {
+    for (const auto& [other, document] : documents_) {
       if (other != subject && !other.starts_with(subject + "/")) continue;
-      auto checked = check(document);
+      auto checked = Check(document, content);
       if (checked) return checked;
       why = "; what there is of the same identifier does not settle it (" + checked.error().detail +
             ")";
@@ -124,36 +129,56 @@ class ProofJudge {
                  "none of the proofs is about this code: cityid prove " + about + why};
   }
 
-  Trust trust;
-  std::optional<KeptHead> kept;
-  std::string resolver, state;
-  std::map<std::string, Bytes> documents;  ///< by what they are about
+  Trust trust_;
+  std::optional<KeptHead> kept_;
+  std::string resolver_, state_;
+  std::map<std::string, Bytes> documents_;  ///< by what they are about
 };
 
-}  // namespace
-
-Result<int> Scan(const ScanOptions& options, std::chrono::sys_seconds now) {
-  const int ways = !options.ledger.empty() + !options.resolver.empty() + !options.proofs.empty();
-  if (ways != 1 || (options.trust.empty() && !options.proofs.empty()) ||
-      (!options.trust.empty() && !options.ledger.empty())) {
+/// Returns what judges the codes, by the options. Errors: kUsage; those of opening.
+Result<Ask> Scan::Judge() const {
+  const int ways = !ledger.empty() + !resolver.empty() + !proofs.empty();
+  if (ways != 1 || (trust.empty() && !proofs.empty()) || (!trust.empty() && !ledger.empty())) {
     return Error{
         Errc::kUsage,
         "give --ledger DIR, or --resolver URL [--trust FILE], or --trust FILE --proof FILE"};
   }
-  std::optional<ProofJudge> judge;
-  if (!options.trust.empty()) {
-    auto opened = ProofJudge::Open(options);
-    if (!opened) return opened.error();
-    judge = *std::move(opened);
+  if (!trust.empty()) {
+    auto judge = ProofJudge::Open(*this);
+    if (!judge) return judge.error();
+    const auto kept = std::make_shared<ProofJudge>(*std::move(judge));
+    return Ask([kept](const Bytes& content) { return kept->Ask(content); });
   }
-  std::optional<Replica> replica;
-  if (!options.ledger.empty()) {
-    auto opened = Replica::Open(options.ledger, Lmdb::Mode::kRead);
-    if (!opened) return opened.error();
-    replica = *std::move(opened);
+  if (!ledger.empty()) {
+    auto replica = Replica::Open(ledger, Lmdb::Mode::kRead);
+    if (!replica) return replica.error();
+    const auto kept = std::make_shared<Replica>(*std::move(replica));
+    return Ask([kept](const Bytes& content) { return AskLedger(*kept, content); });
   }
+  return Ask([this](const Bytes& content) -> Result<RenderedAnswer> {
+    const auto scanned = ParseScanned(content);
+    if (!scanned) return NoCode(scanned.error());
+    return AskResolver(resolver, *scanned);
+  });
+}
+
+void Scan::Print(const std::string& file, bool with_name, const RenderedAnswer& answer) const {
+  if (!json) {
+    if (with_name) std::printf("%s\n", file.c_str());
+    std::printf("%s", answer.text.c_str());
+    return;
+  }
+  std::string out = answer.json;
+  out.pop_back();  // the object is closed again below
+  JsonText(out).Member("file", file).EndObject();
+  std::printf("%s\n", out.c_str());
+}
+
+Result<int> Scan::Run() const {
+  const auto ask = Judge();
+  if (!ask) return ask.error();
   int status = 0;
-  for (const std::string& file : options.files) {
+  for (const std::string& file : files) {
     const auto contents = ContentsOf(file);
     if (!contents || contents->empty()) {
       const Error error = contents ? NoSymbol(file) : contents.error();
@@ -162,23 +187,17 @@ Result<int> Scan(const ScanOptions& options, std::chrono::sys_seconds now) {
       continue;
     }
     for (const Bytes& content : *contents) {
-      const auto answer = judge     ? judge->Ask(content, now)
-                          : replica ? AskLedger(*replica, content, now)
-                                    : AskResolver(options.resolver, content);
+      const auto answer = (*ask)(content);
       if (!answer) return answer.error();
-      Json json = Json::parse(*answer);
-      status =
-          std::max(status, Row(*VerdictFromName(json["verdict"].get<std::string>())).exit_status);
-      if (options.json) {
-        json["file"] = file;
-        std::printf("%s\n", json.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
-      } else {
-        if (options.files.size() > 1 || contents->size() > 1) std::printf("%s\n", file.c_str());
-        std::printf("%s", AnswerText(*answer).c_str());
-      }
+      status = std::max(status, Row(answer->verdict).exit_status);
+      Print(file, files.size() > 1 || contents->size() > 1, *answer);
     }
   }
   return status;
 }
+
+}  // namespace
+
+void AddScan(Command& top) { top.Add("scan", "Read codes from images and verify them", Scan()); }
 
 }  // namespace cityid::cli

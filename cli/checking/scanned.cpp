@@ -1,10 +1,9 @@
 #include "cli/checking/scanned.h"
 
-#include <nlohmann/json.hpp>
-
 #include "codec/file.h"
 #include "codec/symbol/read.h"
 #include "codec/time_text.h"
+#include "resolver/answer/json_text.h"
 
 namespace cityid::cli {
 
@@ -28,20 +27,23 @@ Result<std::vector<Bytes>> ContentsOf(const std::string& input) {
 
 std::string ClaimsJson(const ScannedCode& scanned) {
   const CodeClaims& claims = scanned.code.claims;
-  nlohmann::ordered_json json = {{"verified", false},
-                                 {"id", claims.subject.text()},
-                                 {"purpose", Name(claims.purpose)},
-                                 {"issued", TimeText(claims.issued_at)}};
-  if (claims.expires_at()) json["expires"] = TimeText(*claims.expires_at());
-  json["serial"] = claims.serial;
-  json["kid"] = Hex(claims.kid);
-  if (scanned.host) json["host"] = *scanned.host;
+  std::string out;
+  JsonText json(out);
+  json.BeginObject().Name("verified").Bool(false);
+  json.Member("id", claims.subject.text()).Member("purpose", Name(claims.purpose));
+  json.Member("issued", TimeText(claims.issued_at));
+  if (const auto expires = claims.expires_at()) json.Member("expires", TimeText(*expires));
+  json.Member("serial", std::uint64_t{claims.serial}).Member("kid", Hex(claims.kid));
+  json.Member("host", scanned.host);
   if (const auto& document = claims.document) {
-    json["document"] = {{"type", document->type}, {"number", document->number}};
-    if (document->date) json["document"]["date"] = DateText(*document->date);
-    if (document->digest) json["document"]["sha256"] = Hex(*document->digest);
+    json.Name("document").BeginObject();
+    json.Member("type", document->type).Member("number", document->number);
+    if (document->date) json.Member("date", DateText(*document->date));
+    if (document->digest) json.Member("sha256", Hex(*document->digest));
+    json.EndObject();
   }
-  return json.dump();
+  json.EndObject();
+  return out;
 }
 
 Error NoSymbol(const std::string& input) {

@@ -10,15 +10,15 @@
 
 namespace cityid::cli {
 
-/// The contents of every symbol in an image file, of a file with a URL or COSE bytes, or `input`
-/// itself if it is a URL. Empty for an image without a symbol. Errors: kNotFound, kIo, kTooLarge,
-/// kMalformed (a damaged image).
+/// Returns the contents of every symbol in an image file, the URL or the COSE bytes in any other
+/// file, or `input` itself if it is a URL. The list is empty for an image without a symbol. Errors:
+/// kNotFound; kIo; kTooLarge; kMalformed for a damaged image.
 Result<std::vector<Bytes>> ContentsOf(const std::string& input);
 
-/// The claims of a code that was not verified, as JSON.
+/// Returns the claims of a code as JSON, which says that they are not verified.
 std::string ClaimsJson(const ScannedCode& scanned);
 
-/// Says that the image has no symbol.
+/// Returns the error for an image without a symbol.
 Error NoSymbol(const std::string& input);
 
 }  // namespace cityid::cli

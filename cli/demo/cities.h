@@ -16,7 +16,8 @@ struct City {
   TextMap aliases;
 };
 
-/// All of them, sorted by identifier. Errors: kMalformed if the file does not fit this program.
+/// Returns all of them, sorted by identifier. Errors: kMalformed if the file has another shape than
+/// this program expects.
 Result<std::vector<City>> Cities();
 
 }  // namespace cityid::cli

@@ -1,4 +1,5 @@
-// cityid demo: from nothing to a scanned, verified city.
+#include "cli/demo/demo.h"
+
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -9,23 +10,22 @@
 #include <filesystem>
 
 #include "cli/checking/answer_text.h"
+#include "cli/checking/ledger_log.h"
 #include "cli/checking/scanned.h"
-#include "cli/clock.h"
-#include "cli/commands.h"
+#include "cli/console/clock.h"
+#include "cli/console/terminal.h"
 #include "cli/demo/demo_ledger.h"
 #include "cli/demo/story.h"
 #include "cli/serving/listen.h"
-#include "cli/terminal.h"
 #include "codec/symbol/qr.h"
 #include "resolver/answer/resolve.h"
-#include "resolver/show/represent.h"
 
 namespace cityid::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// The first IPv4 address of this machine that others on its network can reach.
+/// Returns the first IPv4 address of this machine that others on its network can reach, or nothing.
 std::string OwnAddress() {
   std::string address;
   ifaddrs* list = nullptr;
@@ -48,8 +48,7 @@ Result<Answer> Ask(const Replica& replica, const Query& query) {
   return Resolve(query, *view, view->head(), AgeLimits{}, Now());
 }
 
-/// `path` with one digit changed so that it is forged, not malformed: the last one for which the
-/// resolver itself says so.
+/// Returns a code's path with one digit changed so that the answer is "forged", not "malformed".
 Result<std::string> Tamper(const Replica& replica, const std::string& path) {
   const std::size_t slash = path.find('/');
   for (std::size_t i = path.size(); i-- > slash + 1;) {
@@ -63,7 +62,7 @@ Result<std::string> Tamper(const Replica& replica, const std::string& path) {
   return Error{Errc::kCorrupt, "no change of a digit is noticed"};
 }
 
-/// A word for a shell: quoted unless it is plain.
+/// Returns a word for a shell: quoted unless it is plain.
 std::string Quoted(const std::string& word) {
   const auto plain = [](unsigned char c) {
     return std::isalnum(c) != 0 ||
@@ -79,7 +78,8 @@ void PrintSymbol(const QrSymbol& symbol) {
   std::printf("%s", DrawText(symbol, OutputIsTerminal()).c_str());
 }
 
-/// For a phone on the same network: not a code that anybody should print.
+/// Prints a code for a phone on the same network. It is unsigned and names this machine: nothing
+/// that anybody should put on paper.
 Result<void> PrintForPhone(const std::string& path, std::uint16_t port) {
   const std::string address = OwnAddress();
   if (address.empty()) return {};
@@ -91,77 +91,124 @@ Result<void> PrintForPhone(const std::string& path, std::uint16_t port) {
   return {};
 }
 
-}  // namespace
+struct Demo {
+  std::string program;  ///< argv[0]
+  std::string dir = {};
+  std::string listen = "127.0.0.1:8080";
+  std::string host = "id.example.cn";
+  bool once = false;
 
-Result<int> Demo(const DemoOptions& options) {
-  const auto listen = ParseListen(options.listen);
-  if (!listen) return listen.error();
-  if (!IsHostName(options.host))
-    return Error{Errc::kUsage, "'" + options.host + "' is no host name"};
-  auto demo = BuildDemo(options.dir, options.host, Now());
-  if (!demo) return demo.error();
-  Replica& replica = demo->replica;
-  const auto registry =
-      Registry::Open(fs::path(options.dir) / "ledger" / "inbox", replica, demo->publish);
-  if (!registry) return registry.error();
-  const auto told = TellStory(options.dir, *demo, **registry, Now());
-  if (!told) return told.error();
+  void Declare(Command& command) {
+    command.Required("--dir", &dir, "Where to keep it; reused if it is there");
+    command.Option("--listen", &listen, "ADDRESS:PORT");
+    command.Option("--host", &host, "Host that the codes carry");
+    command.Option("--once", &once, "Exit after scanning back");
+  }
+
+  Result<int> Run() const;
+  Result<void> PrintStory(const DemoLedger& demo) const;
+  std::string ScanCommand() const;
+  fs::path Picture() const { return fs::path(dir) / "codes" / (std::string(kStoryCity) + ".png"); }
+  Result<void> Wait(const ListenAddress& address, Registry& registry, const Replica& replica,
+                    const std::string& path) const;
+};
+
+/// A code that was read from its picture, and the answer to it.
+struct ScannedBack {
+  std::string path;  ///< of the URL
+  int status = 0;    ///< exit status
+};
+
+/// Does what a stranger would do: takes the picture, reads it, asks.
+Result<ScannedBack> ScanBack(const Replica& replica, const fs::path& picture) {
+  const auto contents = ContentsOf(picture);
+  if (!contents) return contents.error();
+  if (contents->size() != 1) return NoSymbol(picture);
+  const std::string url(AsText(contents->front()));
+  const auto symbol = EncodeQr(CodeUrlSegments(url), QrLevel::kMedium);
+  if (!symbol) return symbol.error();
+  PrintSymbol(*symbol);
+  std::printf("\n%s\n\nScanned back from %s:\n\n", url.c_str(), picture.c_str());
+  const auto answer = Ask(replica, Query::Scanned(contents->front()));
+  if (!answer) return answer.error();
+  std::printf("%s", AnswerText(*answer).c_str());
+  const std::size_t slash = url.find('/', std::string_view("https://").size());
+  return ScannedBack{url.substr(slash + 1), Row(answer->verdict).exit_status};
+}
+
+std::string Demo::ScanCommand() const {
+  return Quoted(program) + " scan " + Quoted(Picture().string()) + " --ledger " +
+         Quoted((fs::path(dir) / "ledger").string());
+}
+
+Result<void> Demo::PrintStory(const DemoLedger& demo) const {
   std::printf(
       "A consortium of three institutes (two must sign) has assigned identifiers to %zu cities.\n"
       "The keys in %s are not encrypted: for demonstration only.\n\n"
       "Shijiazhuang applied, two institutes approved; it registered its traffic department and a\n"
       "partner, published an endpoint, rotated its code key and revoked a code (revoked.png):\n\n",
-      demo->cities.size(), (fs::path(options.dir) / "keys").c_str());
-  const auto logged = PrintLog(replica, Prefix(*CityId::Parse(kStoryCity)), false);
-  if (!logged) return logged.error();
-  std::printf("\n");
+      demo.cities.size(), (fs::path(dir) / "keys").c_str());
+  const auto printed = PrintLog(demo.replica, Prefix(*CityId::Parse(kStoryCity)), false);
+  if (printed) std::printf("\n");
+  return printed;
+}
 
-  // What a stranger would do: take the picture, read it, ask.
-  const fs::path png = fs::path(options.dir) / "codes" / (std::string(kStoryCity) + ".png");
-  const auto contents = ContentsOf(png);
-  if (!contents) return contents.error();
-  if (contents->size() != 1) return NoSymbol(png);
-  const std::string url(AsText(contents->front()));
-  const auto symbol = EncodeQr(CodeUrlSegments(url), QrLevel::kMedium);
-  if (!symbol) return symbol.error();
-  PrintSymbol(*symbol);
-  std::printf("\n%s\n\nScanned back from %s:\n\n", url.c_str(), png.c_str());
-  const auto answer = Ask(replica, Query::Scanned(contents->front()));
-  if (!answer) return answer.error();
-  std::printf("%s", AnswerText(RenderJson(*answer, {})).c_str());
-  const int status = Row(answer->verdict).exit_status;
-  const std::string path = url.substr(url.find('/', std::string("https://").size()) + 1);
-  const std::string scan = Quoted(options.program) + " scan " + Quoted(png.string()) +
-                           " --ledger " + Quoted((fs::path(options.dir) / "ledger").string());
-  if (options.once) {
-    std::printf("\nAgain:  %s\n", scan.c_str());
-    return status;
-  }
-
+/// Serves until a signal, and prints what to try meanwhile.
+Result<void> Demo::Wait(const ListenAddress& address, Registry& registry, const Replica& replica,
+                        const std::string& path) const {
   BlockSignals();
-  ListenerOptions listener;
-  listener.addresses = {*listen};
-  const auto serving = StartServing({&replica, registry->get()}, listener);
+  ListenerOptions options;
+  options.addresses = {address};
+  const auto serving = StartServing({&replica, &registry}, options);
   if (!serving) return serving.error();
   const std::uint16_t port = serving->listener->port();
-  if (listen->address == "0.0.0.0") {
-    if (const auto printed = PrintForPhone(path, port); !printed) return printed.error();
+  if (address.address == "0.0.0.0") {
+    if (const auto printed = PrintForPhone(path, port); !printed) return printed;
   }
   const auto tampered = Tamper(replica, path);
   if (!tampered) return tampered.error();
-  const std::string base = BaseUrl(*listen, port);
+  const std::string base = BaseUrl(address, port);
   std::printf(
       "\nServing until Ctrl-C. To paste, in another terminal:\n\n"
       "open the page    xdg-open %s/%s\n"
       "ask for JSON     curl -s %s/%s\n"
       "scan the code    %s\n"
       "one digit off    curl -s %s/%s   # forged\n",
-      base.c_str(), path.c_str(), base.c_str(), path.c_str(), scan.c_str(), base.c_str(),
+      base.c_str(), path.c_str(), base.c_str(), path.c_str(), ScanCommand().c_str(), base.c_str(),
       tampered->c_str());
   std::fflush(stdout);
   // The demonstration is its own sequencer: it confirms the ledger as long as it runs.
-  ServeUntilSignal({registry->get()});
-  return status;
+  ServeUntilSignal({&registry});
+  return {};
+}
+
+Result<int> Demo::Run() const {
+  const auto address = ParseListen(listen);
+  if (!address) return address.error();
+  if (!IsHostName(host)) return Error{Errc::kUsage, "'" + host + "' is no host name"};
+  auto demo = BuildDemo(dir, host, Now());
+  if (!demo) return demo.error();
+  const auto registry =
+      Registry::Open(fs::path(dir) / "ledger" / "inbox", demo->replica, demo->publish);
+  if (!registry) return registry.error();
+  const auto told = TellStory(dir, *demo, **registry, Now());
+  if (!told) return told.error();
+  if (const auto printed = PrintStory(*demo); !printed) return printed.error();
+  const auto scanned = ScanBack(demo->replica, Picture());
+  if (!scanned) return scanned.error();
+  if (once) {
+    std::printf("\nAgain:  %s\n", ScanCommand().c_str());
+    return scanned->status;
+  }
+  const auto waited = Wait(*address, **registry, demo->replica, scanned->path);
+  if (!waited) return waited.error();
+  return scanned->status;
+}
+
+}  // namespace
+
+void AddDemo(Command& top, const char* program) {
+  top.Add("demo", "A consortium, real cities, their codes; scan one back and serve", Demo{program});
 }
 
 }  // namespace cityid::cli

@@ -3,10 +3,10 @@
 #include <array>
 #include <cstdio>
 
-#include "cli/checking/trust.h"
+#include "cli/checking/trust_file.h"
+#include "cli/console/terminal.h"
 #include "cli/demo/cities.h"
 #include "cli/serving/publish.h"
-#include "cli/terminal.h"
 #include "codec/city_code.h"
 #include "codec/file.h"
 #include "codec/key_file.h"
@@ -65,13 +65,13 @@ Result<Bytes> DemoGenesis(const Consortium& consortium, const SecretKey& log_key
   return SignRecord(Record{{}, {}, {}, {}, {}, genesis}, signing);
 }
 
-/// The newest code key of a city: the one it rotated to, if it did.
+/// Returns the file of a city's newest code key.
 fs::path CodeKeyPath(const fs::path& keys, const CityId& id) {
   const fs::path rotated = keys / (id.text() + ".code2.key");
   return fs::exists(rotated) ? rotated : keys / (id.text() + ".code.key");
 }
 
-/// An `assign` record for the city, signed by its new keys and two institutes.
+/// Returns an `assign` record for the city, signed by its new keys and two institutes.
 Result<Bytes> DemoAssignment(const City& city, const RecordHash& log, const fs::path& keys,
                              const Consortium& consortium) {
   const auto record_key = DemoKey(keys / (city.id.text() + ".record.key"));
@@ -95,7 +95,7 @@ Result<Replica> DemoReplica(const fs::path& dir, const Consortium& consortium,
   return Replica::Create(dir / "ledger", *genesis, now);
 }
 
-/// The cities that are not in the ledger yet.
+/// Returns the cities that are not in the ledger yet, without the one of the story.
 Result<std::vector<const City*>> Missing(const Replica& replica, const std::vector<City>& cities) {
   const auto view = replica.Read();
   if (!view) return view.error();
@@ -117,14 +117,14 @@ Result<void> AssignCities(Replica& replica, const std::vector<City>& cities, con
   };
   const auto missing = Missing(replica, cities);
   if (!missing) return missing.error();
-  Progress progress("assigning cities:", missing->size());
+  Progress progress("assigning cities:");
   for (std::size_t start = 0; start < missing->size(); start += kBatch) {
     std::vector<Bytes> batch;
     for (std::size_t i = start; i < std::min(start + kBatch, missing->size()); ++i) {
       auto entry = DemoAssignment(*(*missing)[i], log, keys, consortium);
       if (!entry) return entry.error();
       batch.push_back(*std::move(entry));
-      progress.Advance();
+      progress.Show(i + 1, missing->size());
     }
     const auto outcomes = replica.Append(batch, now, Refused::kLeftOut, publish);
     if (!outcomes) return outcomes.error();
@@ -132,7 +132,7 @@ Result<void> AssignCities(Replica& replica, const std::vector<City>& cities, con
       if (outcome.refused) return outcome.refused->In("assigning the cities");
     }
   }
-  // Also when nothing was missing: the ledger is as fresh as this run.
+  // An empty batch confirms the ledger, so that it is as fresh as this run.
   const auto confirmed = replica.Append({}, now, Refused::kLeftOut, publish);
   if (!confirmed) return confirmed.error();
   return {};
@@ -140,7 +140,8 @@ Result<void> AssignCities(Replica& replica, const std::vector<City>& cities, con
 
 Result<void> DrawCodes(const fs::path& dir, const std::vector<City>& cities,
                        const std::string& host, sys_seconds now) {
-  Progress progress("drawing codes:", cities.size());
+  Progress progress("drawing codes:");
+  std::size_t done = 0;
   for (const City& city : cities) {
     const fs::path output = dir / "codes" / (city.id.text() + ".png");
     if (!fs::exists(output)) {
@@ -149,7 +150,7 @@ Result<void> DrawCodes(const fs::path& dir, const std::vector<City>& cities,
       const auto drawn = DrawDemoCode(city.id, key_path, output, host, now);
       if (!drawn) return drawn.error();
     }
-    progress.Advance();
+    progress.Show(++done, cities.size());
   }
   return {};
 }
@@ -159,7 +160,7 @@ Result<void> DrawCodes(const fs::path& dir, const std::vector<City>& cities,
 Result<SecretKey> DemoKey(const fs::path& path) {
   if (fs::exists(path)) return OpenKeyFile(path, std::nullopt);
   SecretKey key = SecretKey::Generate();
-  // A counter without its key is left from an interrupted run: no serial of it was ever used.
+  // An interrupted run left a counter without its key. No serial of it was ever used.
   fs::remove(path.string() + ".serial");
   if (const auto created = CreateKeyFile(path, key, std::nullopt); !created) return created.error();
   return key;

@@ -1,5 +1,5 @@
-// The demonstration's consortium, cities and codes in one directory, built up step by step so that
-// an interrupted run goes on where it stopped.
+// The demonstration's consortium, cities and codes in one directory. They are made step by step, so
+// that the next run continues one that was interrupted.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@
 
 namespace cityid::cli {
 
-/// The city whose way into the ledger is the story (cli/story.h); the others are assigned at once.
+/// The city that the story is about (cli/demo/story.h). `BuildDemo` assigns all others.
 inline constexpr const char* kStoryCity = "MA.156.1301";
 
 /// A demonstration directory, opened for writing.
@@ -34,10 +34,10 @@ struct DemoLedger {
 Result<DemoLedger> BuildDemo(const std::filesystem::path& dir, const std::string& host,
                              std::chrono::sys_seconds now);
 
-/// The key at `path`, made without a passphrase if it is not there.
+/// Opens the key at `path`, or makes it, without a passphrase.
 Result<SecretKey> DemoKey(const std::filesystem::path& path);
 
-/// The assignment of a city with these two keys.
+/// Returns the assignment of a city with these two keys.
 Assign DemoAssign(const City& city, const SecretKey& record_key, const SecretKey& code_key);
 
 /// Signs a code with the key at `key_path`, draws it as a PNG, and returns its serial.

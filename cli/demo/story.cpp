@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 constexpr const char* kDepartment = "MA.156.1301.02";
 constexpr const char* kPartner = "MA.156.1301.RIDE";
 
-/// One run of the story: what every step needs.
+/// What every step of the story needs.
 struct Story {
   const fs::path& dir;
   const DemoLedger& demo;
@@ -25,7 +25,7 @@ struct Story {
     return static_cast<std::uint64_t>(now.time_since_epoch().count());
   }
 
-  /// A record about `subject` that may wait a month.
+  /// Returns a record about `subject` that may wait a month for signatures.
   Record About(const std::string& subject, RecordBody body) const {
     const auto not_after = now + std::chrono::days(30);
     return {demo.log,
@@ -37,31 +37,32 @@ struct Story {
   }
 };
 
-/// What an identifier is now; nothing if it is not registered.
-struct Now {
+/// An identifier as it is now.
+struct Current {
   IdentifierState state;
   Holding holding;
 };
 
-Result<std::optional<Now>> Look(const Story& story, const std::string& text) {
+/// Finds an identifier. Returns nothing if it is not registered.
+Result<std::optional<Current>> Find(const Story& story, const std::string& text) {
   const auto view = story.demo.replica.Read();
   if (!view) return view.error();
   const auto found = FindIdentifier(*view, *CityId::Parse(text));
   if (!found) return found.error();
-  if (!*found) return std::optional<Now>();
+  if (!*found) return std::optional<Current>();
   auto holding = ReadHolding(*view, **found);
   if (!holding) return holding.error();
-  return std::optional(Now{**found, *std::move(holding)});
+  return std::optional(Current{**found, *std::move(holding)});
 }
 
-Result<Now> LookAtCity(const Story& story) {
-  auto now = Look(story, kStoryCity);
+Result<Current> FindCity(const Story& story) {
+  auto now = Find(story, kStoryCity);
   if (!now) return now.error();
   if (!*now) return Error{Errc::kCorrupt, "demo: the city of the story is missing"};
   return **std::move(now);
 }
 
-/// Hands a record in and expects it to be sequenced.
+/// Submits a record. Errors: kRefused if it isn't sequenced at once; those of the registry.
 Result<void> Sequence(const Story& story, const Record& record,
                       const std::vector<SigningKey>& keys) {
   const auto entry = SignRecord(record, keys);
@@ -72,9 +73,9 @@ Result<void> Sequence(const Story& story, const Record& record,
   return {};
 }
 
-/// The city applies; each institute adds its signature to what waits, until that is enough.
+/// Submits the city's application, then adds the institutes' signatures until they are enough.
 Result<void> ApplyAndApprove(const Story& story) {
-  const auto known = Look(story, kStoryCity);
+  const auto known = Find(story, kStoryCity);
   if (!known) return known.error();
   if (*known) return {};
   const auto record_key = DemoKey(story.Key(std::string(kStoryCity) + ".record"));
@@ -98,9 +99,9 @@ Result<void> ApplyAndApprove(const Story& story) {
   return Error{Errc::kRefused, "demo: the institutes' signatures are not enough"};
 }
 
-/// The city assigns an identifier below itself.
+/// Assigns an identifier below the city, by the city's key.
 Result<void> AssignBelow(const Story& story, const char* id, const char* level, TextMap names) {
-  const auto known = Look(story, id);
+  const auto known = Find(story, id);
   if (!known) return known.error();
   if (*known) return {};
   const auto parent = DemoKey(story.Key(std::string(kStoryCity) + ".record"));
@@ -114,8 +115,8 @@ Result<void> AssignBelow(const Story& story, const char* id, const char* level, 
                   {{Role::kAncestor, &*parent}, {Role::kNewKey, &*own}});
 }
 
-/// An update of the city's content, signed by its record key and by a key that it adds, if any.
-Result<void> UpdateCity(const Story& story, Now city, const SecretKey* added) {
+/// Updates the city's content. `added`: a key that the update adds, or null.
+Result<void> UpdateCity(const Story& story, Current city, const SecretKey* added) {
   const auto holder = DemoKey(story.Key(std::string(kStoryCity) + ".record"));
   if (!holder) return holder.error();
   Record record = story.About(kStoryCity, Update{std::move(city.holding)});
@@ -127,7 +128,7 @@ Result<void> UpdateCity(const Story& story, Now city, const SecretKey* added) {
 }
 
 Result<void> PublishEndpoint(const Story& story) {
-  auto city = LookAtCity(story);
+  auto city = FindCity(story);
   if (!city) return city.error();
   if (!city->holding.endpoints.empty()) return {};
   Endpoint endpoint;
@@ -142,9 +143,9 @@ Result<void> PublishEndpoint(const Story& story) {
   return UpdateCity(story, *std::move(city), nullptr);
 }
 
-/// A new code key; the old one is retired, and what it signed so far goes on holding.
+/// Adds a code key and retires the old one, whose codes stay valid.
 Result<void> RotateCodeKey(const Story& story) {
-  auto city = LookAtCity(story);
+  auto city = FindCity(story);
   if (!city) return city.error();
   const auto next = DemoKey(story.Key(std::string(kStoryCity) + ".code2"));
   if (!next) return next.error();
@@ -173,7 +174,7 @@ Result<void> RevokeCode(const Story& story) {
   const RevokeCodes revoke{info->public_key, {{*serial, *serial}}, {}, {}};
   const auto revoked =
       Sequence(story, story.About(kStoryCity, revoke), {{Role::kHolder, &*holder}});
-  if (!revoked) fs::remove(picture);  // so that the next run tells this step again
+  if (!revoked) fs::remove(picture);  // so that the next run repeats this step
   return revoked;
 }
 

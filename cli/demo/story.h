@@ -1,4 +1,4 @@
-// The demonstration's story: how a city comes into the ledger and what it does there.
+// The demonstration's story: how a city gets its identifier, and what it does with it.
 #pragma once
 
 #include <chrono>
@@ -10,9 +10,10 @@
 
 namespace cityid::cli {
 
-/// Tells what has not been told yet: Shijiazhuang applies, two institutes approve, it registers its
-/// traffic department and a partner, publishes an endpoint, rotates its code key and revokes a
-/// code, which is drawn into `dir/revoked.png`. Errors: those of the registry.
+/// Adds the steps of the story that the ledger doesn't have yet: Shijiazhuang applies, two
+/// institutes approve, it registers its traffic department and a partner, publishes an endpoint,
+/// rotates its code key and revokes a code, which is drawn into `dir/revoked.png`. Errors: those of
+/// the registry.
 Result<void> TellStory(const std::filesystem::path& dir, const DemoLedger& demo, Registry& registry,
                        std::chrono::sys_seconds now);
 

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
-#include "cli/clock.h"
-#include "cli/terminal.h"
+#include "cli/console/clock.h"
+#include "cli/console/remote_json.h"
+#include "cli/console/terminal.h"
 #include "codec/file.h"
 #include "codec/key_file.h"
+#include "codec/text.h"
 #include "ledger/consortium/registry.h"
 #include "ledger/state/apply.h"
 #include "resolver/http/client.h"
@@ -17,8 +18,19 @@ namespace cityid::cli {
 namespace {
 
 constexpr std::size_t kPublicKeyDigits = 64;
+/// So many digits of a key are enough for a person to know it by.
+constexpr std::size_t kShownDigits = 16;
 
-/// The role in which the rules want `key`, if they do.
+/// Returns whose signatures the rules ask for. Errors: those of `Judge`.
+Result<Requirement> RequirementOf(const State& state, const Record& record,
+                                  std::chrono::sys_seconds now) {
+  const bool first = record.type() == RecordType::kGenesis;
+  const auto judgement = Judge(state, record, {{first ? 0u : 1u, RecordHash{}}, now});
+  if (!judgement) return judgement.error();
+  return judgement->requirement;
+}
+
+/// Returns the role in which the rules ask for `key`, if they do.
 std::optional<Role> RoleOf(const Requirement& requirement, const PublicKey& key) {
   for (const Quorum& quorum : requirement.any_of) {
     if (HasASay(requirement, {quorum.role, key})) return quorum.role;
@@ -27,71 +39,93 @@ std::optional<Role> RoleOf(const Requirement& requirement, const PublicKey& key)
   return std::nullopt;
 }
 
-void PrintMissing(const Missing& missing) {
-  if (missing.none()) {
-    std::fprintf(stderr, "every signature is there; hand it in with: cityid submit\n");
+/// Prints what a record in a file lacks, and the command that comes next.
+void PrintNext(RecordType type, const Missing& missing, const std::string& file) {
+  if (!missing.none()) {
+    std::fprintf(stderr, "still missing: %s; add it with: cityid approve %s --key KEY -o FILE\n",
+                 Printable(MissingText(missing)).c_str(), file.c_str());
+  } else if (type == RecordType::kGenesis) {
+    std::fprintf(stderr,
+                 "every signature is there; found the ledger with: cityid ledger init --genesis %s "
+                 "--ledger DIR\n",
+                 file.c_str());
+  } else {
+    std::fprintf(stderr, "every signature is there; hand it in with: cityid submit %s\n",
+                 file.c_str());
+  }
+}
+
+/// Prints what became of a record that was handed in. `index`: empty while it waits.
+void PrintSubmission(const std::string& id, const std::string& index, bool published,
+                     const Missing& missing) {
+  if (!index.empty()) {
+    std::printf("sequenced %s\n", index.c_str());
+    if (!published) {
+      std::fprintf(stderr,
+                   "it is kept and has its place; a quorum of the institutes has not cosigned it "
+                   "yet\n");
+    }
     return;
   }
-  std::fprintf(stderr, "still missing: %zu of %s", missing.signatures,
-               Printable(missing.who).c_str());
-  if (!missing.new_keys.empty()) std::fprintf(stderr, ", %zu new keys", missing.new_keys.size());
-  std::fprintf(stderr, "\n");
-}
-
-void PrintUnpublished() {
-  std::fprintf(
-      stderr, "it is kept and has its place; a quorum of the institutes has not cosigned it yet\n");
-}
-
-int PrintSubmission(const Submission& submission) {
-  if (submission.index) {
-    std::printf("sequenced %llu\n", static_cast<unsigned long long>(submission.index->value));
-    if (!submission.published) PrintUnpublished();
-    return 0;
-  }
-  std::printf("waiting %s\n", Hex(submission.id).c_str());
-  if (submission.missing.none()) {
+  std::printf("waiting %s\n", Printable(id).c_str());
+  if (missing.none()) {
     std::fprintf(stderr, "it is complete and waits behind a batch that lacks its quorum\n");
   } else {
-    PrintMissing(submission.missing);
+    std::fprintf(stderr, "still missing: %s\n", Printable(MissingText(missing)).c_str());
   }
-  return 0;
+}
+
+Missing ReadMissing(const RemoteJson& json) {
+  Missing missing{json["who"].Plain(), ParseDecimal(json["signatures"].Plain()).value_or(0), {}};
+  for (const RemoteJson& text : json["new_keys"].items()) {
+    const auto bytes = FromHex(text.Plain());
+    const auto key = bytes ? PublicKey::From(*bytes) : std::nullopt;
+    if (key) missing.new_keys.push_back(*key);
+  }
+  return missing;
 }
 
 Result<int> PostToRegistry(ByteView entry, const std::string& registry) {
   const auto fetched =
       Post(registry, "/registry/applications", "application/cose", std::string(AsText(entry)));
   if (!fetched) return fetched.error();
-  const auto json = nlohmann::json::parse(fetched->body, nullptr, false);
-  if (!json.is_object())
+  const RemoteJson json = RemoteJson::Parse(fetched->body);
+  if (!json.IsObject())
     return Error{Errc::kNetwork, registry + " does not answer as a registry does"};
-  if (fetched->status == 201 && json.contains("index")) {
-    std::printf("sequenced %s\n", json["index"].dump().c_str());
-    return 0;
-  }
-  if (fetched->status == 202 && json.contains("index")) {
-    std::printf("sequenced %s\n", json["index"].dump().c_str());
-    PrintUnpublished();
-    return 0;
-  }
-  if (fetched->status == 202) {
-    std::printf("waiting %s\n", Printable(json.value("id", "")).c_str());
-    const auto missing = json.value("missing", nlohmann::json::object());
-    if (missing.value("who", "").empty() && missing.value("new_keys", 0) == 0) {
-      std::fprintf(stderr, "it is complete and waits behind a batch that lacks its quorum\n");
-      return 0;
-    }
-    PrintMissing({missing.value("who", ""), missing.value("signatures", std::size_t{0}),
-                  std::vector<PublicKey>(missing.value("new_keys", std::size_t{0}))});
+  if (fetched->status == 201 || fetched->status == 202) {
+    PrintSubmission(json["id"].Plain(), json["index"].Plain(), fetched->status == 201,
+                    ReadMissing(json["missing"]));
     return 0;
   }
   const Errc code = fetched->status == 503 || fetched->status == 429 ? Errc::kBusy
                     : fetched->status >= 500                         ? Errc::kNetwork
                                                                      : Errc::kRefused;
-  return Error{code, registry + " refused it: " + Printable(json.value("detail", ""))};
+  return Error{code, registry + " refused it: " + Printable(json["detail"].Plain())};
 }
 
 }  // namespace
+
+std::string MissingText(const Missing& missing) {
+  std::string text;
+  if (missing.signatures > 0) text = std::to_string(missing.signatures) + " of " + missing.who;
+  if (missing.new_keys.empty()) return text;
+  if (!text.empty()) text += ", ";
+  text += std::to_string(missing.new_keys.size()) + " new keys";
+  std::string separator = " (";
+  for (const PublicKey& key : missing.new_keys) {
+    text += separator + Hex(key).substr(0, kShownDigits);
+    separator = ", ";
+  }
+  return text + ")";
+}
+
+Result<Missing> MissingOf(const State& state, ByteView draft, std::chrono::sys_seconds now) {
+  const auto parsed = ParseDraft(draft);
+  if (!parsed) return parsed.error();
+  const auto requirement = RequirementOf(state, parsed->claimed.record, now);
+  if (!requirement) return requirement.error();
+  return MissingSigners(*requirement, parsed->claimed.signers);
+}
 
 Result<std::vector<SecretKey>> OpenKeys(const std::vector<std::string>& files,
                                         const PassphraseOptions& passphrase) {
@@ -121,25 +155,24 @@ Result<Bytes> SignDraft(const State& state, Bytes draft, const std::vector<Secre
   const auto parsed = ParseDraft(draft);
   if (!parsed) return parsed.error();
   const Record& record = parsed->claimed.record;
-  const bool first = record.type() == RecordType::kGenesis;
-  const auto judgement = Judge(state, record, {{first ? 0u : 1u, RecordHash{}}, now});
-  if (!judgement) return judgement.error();
+  const auto requirement = RequirementOf(state, record, now);
+  if (!requirement) return requirement.error();
   if (const auto known = CheckRulesVersion(record); !known) return known.error();
   for (const SecretKey& key : keys) {
-    const auto role = RoleOf(judgement->requirement, key.public_key());
+    const auto role = RoleOf(*requirement, key.public_key());
     if (!role) {
-      return Error{Errc::kUsage, "key " + Hex(key.public_key()).substr(0, 16) +
+      return Error{Errc::kUsage, "key " + Hex(key.public_key()).substr(0, kShownDigits) +
                                      " has no say in this record; nothing was signed"};
     }
     auto more = AddSignature(draft, {*role, &key});
     if (!more) return more.error();
     draft = *std::move(more);
   }
-  const auto with = ParseDraft(draft);
-  if (!with) return with.error();
-  // Where it is handed in at once, whoever takes it says what is missing.
+  // Where the record is handed in at once, the answer says what is missing.
   if (!target.output.empty()) {
-    PrintMissing(MissingSigners(judgement->requirement, with->claimed.signers));
+    const auto missing = MissingOf(state, draft, now);
+    if (!missing) return missing.error();
+    PrintNext(record.type(), *missing, target.output);
   }
   return draft;
 }
@@ -176,7 +209,10 @@ Result<int> Send(ByteView entry, const RecordTarget& target, std::chrono::sys_se
   if (!registry) return registry.error();
   const auto submission = (*registry)->Submit(entry, now);
   if (!submission) return submission.error();
-  return PrintSubmission(*submission);
+  PrintSubmission(Hex(submission->id),
+                  submission->index ? std::to_string(submission->index->value) : std::string(),
+                  submission->published, submission->missing);
+  return 0;
 }
 
 }  // namespace cityid::cli

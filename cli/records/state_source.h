@@ -6,14 +6,14 @@
 #include <optional>
 #include <string>
 
-#include "cli/commands.h"
+#include "cli/records/record_target.h"
 #include "ledger/state/state.h"
 #include "ledger/store/replica.h"
 
 namespace cityid::cli {
 
-/// A state whose keys and entries are fetched when they are asked for, and kept. Nothing in it is
-/// proved: a registry that lies can put keys into a record that the holder then signs. Use a
+/// A registry's state. Keys and entries are fetched when they are asked for, and kept. Nothing of
+/// it is proved: a registry that lies can put keys into a record that the holder then signs. Use a
 /// registry that you trust, over https, or a ledger directory.
 class RemoteState : public State {
  public:
@@ -27,19 +27,20 @@ class RemoteState : public State {
   mutable std::map<std::string, std::optional<Bytes>> fetched_;
 };
 
-/// Owns whichever it is.
+/// The state of the target, and what it reads from.
 struct StateSource {
   std::unique_ptr<Replica> replica;
   std::unique_ptr<State> state;
 
-  /// Before the directory is opened for writing: an environment is open once a process.
+  /// Closes the directory, so that it can be opened for writing: a process has it open only once.
   void Close() {
     state.reset();
     replica.reset();
   }
 };
 
-/// Errors: kUsage unless exactly one of --ledger and --registry is given; those of opening.
+/// Opens the state. Errors: kUsage unless exactly one of --ledger and --registry is given; those of
+/// opening.
 Result<StateSource> OpenStateSource(const RecordTarget& target);
 
 }  // namespace cityid::cli

@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::size_t kMaxConfig = 256 * 1024;
 
-/// Puts a value where it belongs; nothing said if it fits, else what it should be.
-struct Put {
+/// Stores a value of the file in its target. Returns null, or what the value must be if it is of
+/// another type.
+struct Store {
   const toml::node& value;
 
   const char* operator()(std::string* target) const {
@@ -45,7 +46,7 @@ struct Put {
   }
 };
 
-std::string Known(const std::map<std::string, ConfigTarget>& keys) {
+std::string NamesOf(const std::map<std::string, ConfigTarget>& keys) {
   std::string names;
   for (const auto& [name, target] : keys) names += (names.empty() ? "" : ", ") + name;
   return names;
@@ -68,9 +69,9 @@ Result<void> ReadConfig(const std::string& path, const std::map<std::string, Con
     const auto found = keys.find(std::string(key.str()));
     if (found == keys.end()) {
       return Error{Errc::kUsage, where + "there is no key '" + std::string(key.str()) +
-                                     "'; there are " + Known(keys)};
+                                     "'; there are " + NamesOf(keys)};
     }
-    if (const char* wanted = std::visit(Put{value}, found->second)) {
+    if (const char* wanted = std::visit(Store{value}, found->second)) {
       return Error{Errc::kUsage, where + found->first + " must be " + wanted};
     }
   }

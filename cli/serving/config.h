@@ -1,4 +1,4 @@
-// Configuration files: TOML, every key known and of its type, or an error that says which line.
+// Configuration files: flat TOML. An unknown key or a value of another type is an error.
 #pragma once
 
 #include <map>
@@ -10,7 +10,7 @@
 
 namespace cityid::cli {
 
-/// Where the value of a key goes; its type is the type that the file must have.
+/// Where the value of a key goes; the file must have a value of this type.
 using ConfigTarget = std::variant<std::string*, unsigned*, bool*, std::vector<std::string>*>;
 
 /// Reads a flat file of `key = value`. A key that the file lacks leaves its target as it was.

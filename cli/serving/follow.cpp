@@ -1,16 +1,16 @@
-// cityid follow | ledger evidence
+// cityid follow
 #include "cli/serving/follow.h"
 
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
-#include "cli/checking/trust.h"
-#include "cli/clock.h"
+#include "cli/checking/trust_file.h"
+#include "cli/console/clock.h"
+#include "cli/console/exit_status.h"
+#include "cli/console/terminal.h"
+#include "cli/serving/commands.h"
 #include "cli/serving/listen.h"
-#include "cli/terminal.h"
 #include "codec/time_text.h"
 #include "resolver/http/log.h"
 #include "resolver/remote/http_source.h"
@@ -24,6 +24,29 @@ std::unique_ptr<Source> MirrorAt(const std::string& location) {
   return std::make_unique<DirectorySource>(location);
 }
 
+/// Polls once, with progress on the terminal. Logs what is wrong, unless it is what `reported`
+/// says, and puts it there. Errors: those of `Follower::Poll`.
+Result<FollowStep> Poll(Follower& follower, std::string& reported) {
+  std::optional<Progress> progress;
+  const auto step = follower.Poll(Now(), [&](TreeSize size) {
+    if (!progress) progress.emplace("replaying entries:");
+    progress->Show(size.value, 0);
+  });
+  progress.reset();
+  std::string words;
+  if (!step) {
+    words = step.error().detail;
+  } else {
+    if (step->kind == FollowStep::Kind::kFrozen)
+      words = "frozen: there is evidence against the log; see cityid ledger evidence";
+    for (const std::string& complaint : step->complaints)
+      words += (words.empty() ? "" : "; ") + complaint;
+  }
+  if (words != reported && !words.empty()) LogInfo(Printable(words));
+  reported = words;
+  return step;
+}
+
 }  // namespace
 
 Result<Replica> OpenFollowing(const std::string& ledger) {
@@ -32,7 +55,7 @@ Result<Replica> OpenFollowing(const std::string& ledger) {
     return Replica::CreateEmpty(ledger);
   auto replica = Replica::Open(ledger, Lmdb::Mode::kWrite);
   if (!replica) return replica;
-  // Left undone by a restore that was interrupted.
+  // A restore that was interrupted may have left this undone.
   if (const auto indexed = replica->IndexTerms(); !indexed) return indexed.error();
   const auto view = replica->Read();
   if (!view) return view.error();
@@ -66,29 +89,6 @@ Result<Follower> MakeFollower(Replica& replica, const FollowOptions& options) {
   return Follower(replica, *std::move(trust), std::move(mirrors));
 }
 
-Result<FollowStep> PollAndSay(Follower& follower, std::string& said) {
-  std::optional<Progress> progress;
-  std::uint64_t done = 0;
-  const auto step = follower.Poll(Now(), [&](TreeSize size) {
-    if (!progress) progress.emplace("replaying entries:", 0);
-    progress->Advance(size.value - done);
-    done = size.value;
-  });
-  progress.reset();
-  std::string words;
-  if (!step) {
-    words = step.error().detail;
-  } else {
-    if (step->kind == FollowStep::Kind::kFrozen)
-      words = "frozen: there is evidence against the log; see cityid ledger evidence";
-    for (const std::string& complaint : step->complaints)
-      words += (words.empty() ? "" : "; ") + complaint;
-  }
-  if (words != said && !words.empty()) LogInfo(Printable(words));
-  said = words;
-  return step;
-}
-
 Following::Following(Follower follower, std::chrono::milliseconds interval)
     : follower_(std::move(follower)), thread_([this, interval] { Run(interval); }) {}
 
@@ -99,10 +99,10 @@ Following::~Following() {
 
 void Following::Run(std::chrono::milliseconds interval) {
   constexpr std::chrono::milliseconds kTick{20};
-  std::string said;
+  std::string reported;
   while (!stop_) {
-    // Trouble is said, and tried again: a full disk may have room later.
-    const auto step = PollAndSay(follower_, said);
+    // After an error it polls again: a full disk may have room later.
+    const auto step = Poll(follower_, reported);
     if (step && step->kind == FollowStep::Kind::kAdvanced) continue;
     for (auto waited = std::chrono::milliseconds(0); waited < std::max(interval, kTick) && !stop_;
          waited += kTick)
@@ -110,27 +110,49 @@ void Following::Run(std::chrono::milliseconds interval) {
   }
 }
 
-Result<int> Follow(const FollowOptions& options) {
+namespace {
+
+struct FollowLog {
+  FollowOptions options = {};
+  bool once = false;
+
+  void Declare(Command& command) {
+    command.Required("--from", &options.from,
+                     "Mirror (URL or directory); may be given more than once");
+    command.Required("--ledger", &options.ledger, "The replica; made if it is not there");
+    command.Option("--trust", &options.trust, "Trust file, for a replica that is empty");
+    command.Option("--poll", &options.interval, "Milliseconds between polls");
+    command.Option("--once", &once, "Stop when there is nothing newer");
+  }
+
+  Result<int> Run() const;
+  Result<int> CatchUp(const Replica& replica, Follower& follower) const;
+};
+
+/// Polls until there is nothing newer.
+Result<int> FollowLog::CatchUp(const Replica& replica, Follower& follower) const {
+  std::string reported;
+  while (true) {
+    const auto step = Poll(follower, reported);
+    if (!step) return step.error();
+    if (step->kind == FollowStep::Kind::kFrozen) return kNo;
+    if (step->kind == FollowStep::Kind::kAdvanced) continue;
+    const auto view = replica.Read();
+    if (!view) return view.error();
+    std::printf("%llu entries, as of %s\n",
+                static_cast<unsigned long long>(view->head().size.value),
+                TimeText(view->head().time).c_str());
+    const bool nobody_answered = step->complaints.size() == options.from.size();
+    return nobody_answered ? kCouldNot : 0;
+  }
+}
+
+Result<int> FollowLog::Run() const {
   auto replica = OpenFollowing(options.ledger);
   if (!replica) return replica.error();
   auto follower = MakeFollower(*replica, options);
   if (!follower) return follower.error();
-  if (options.once) {
-    std::string said;
-    while (true) {
-      const auto step = PollAndSay(*follower, said);
-      if (!step) return step.error();
-      if (step->kind == FollowStep::Kind::kFrozen) return kNo;
-      if (step->kind == FollowStep::Kind::kAdvanced) continue;
-      const auto view = replica->Read();
-      if (!view) return view.error();
-      std::printf("%llu entries, as of %s\n",
-                  static_cast<unsigned long long>(view->head().size.value),
-                  TimeText(view->head().time).c_str());
-      const bool nobody = step->complaints.size() == options.from.size();
-      return nobody ? kCouldNot : 0;
-    }
-  }
+  if (once) return CatchUp(*replica, *follower);
   BlockSignals();
   const Following following(*std::move(follower), std::chrono::milliseconds(options.interval));
   std::fprintf(stderr, "following into %s; stop with Ctrl-C\n", options.ledger.c_str());
@@ -138,39 +160,8 @@ Result<int> Follow(const FollowOptions& options) {
   return 0;
 }
 
-Result<int> LedgerEvidence(const LedgerEvidenceOptions& options) {
-  const auto replica = Replica::Open(options.ledger, Lmdb::Mode::kRead);
-  if (!replica) return replica.error();
-  const auto view = replica->Read();
-  if (!view) return view.error();
-  const auto evidence = view->FindEvidence();
-  if (!evidence) return evidence.error();
-  if (!*evidence) {
-    if (options.json) std::printf("null\n");
-    if (!options.json) std::printf("there is no evidence against the log\n");
-    return 0;
-  }
-  const std::string found = TimeText(
-      std::chrono::sys_seconds(std::chrono::seconds(static_cast<std::int64_t>((*evidence)->time))));
-  if (options.json) {
-    const nlohmann::ordered_json json = {{"reason", (*evidence)->reason},
-                                         {"found", found},
-                                         {"frozen", (*evidence)->frozen},
-                                         {"notes", (*evidence)->notes}};
-    std::printf("%s\n", json.dump().c_str());
-    return kNo;
-  }
-  std::printf("%s\nfound  %s\nfrozen %s\n", Printable((*evidence)->reason).c_str(), found.c_str(),
-              (*evidence)->frozen ? "yes" : "no");
-  for (const std::string& note : (*evidence)->notes) {
-    std::printf("\n");
-    for (std::size_t start = 0; start < note.size();) {
-      const std::size_t end = std::min(note.find('\n', start), note.size());
-      std::printf("%s\n", Printable(note.substr(start, end - start)).c_str());
-      start = end + 1;
-    }
-  }
-  return kNo;
-}
+}  // namespace
+
+void AddFollow(Command& top) { top.Add("follow", "Keep a replica up with a log", FollowLog()); }
 
 }  // namespace cityid::cli

@@ -2,25 +2,32 @@
 #pragma once
 
 #include <atomic>
-#include <memory>
+#include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "cli/commands.h"
 #include "codec/result.h"
 #include "ledger/sync/follower.h"
 
 namespace cityid::cli {
 
-/// The replica to follow with: opened for writing, or founded empty. Errors: those of `Replica`.
+struct FollowOptions {
+  std::string ledger;             ///< the replica's directory
+  std::vector<std::string> from;  ///< mirrors: URLs, or directories of exported files
+  std::string trust;              ///< trust file, for a replica that is empty
+  unsigned interval = 1000;       ///< milliseconds between polls
+};
+
+/// Opens a replica for writing, or creates an empty one. Errors: kRefused for a registry's with a
+/// batch that waits for its quorum; those of `Replica`.
 Result<Replica> OpenFollowing(const std::string& ledger);
 
-/// Mirrors and trust as they were given. Errors: kUsage without a trust file for an empty replica;
-/// those of the files.
+/// Returns a follower of the mirrors that are given. `replica` outlives it. Errors: kUsage without
+/// a trust file for an empty replica; those of the files.
 Result<Follower> MakeFollower(Replica& replica, const FollowOptions& options);
 
-/// Polls in a thread of its own until it is dropped; says on standard error what happens.
+/// Polls in a thread of its own until it is destroyed. Logs what is wrong.
 class Following {
  public:
   Following(Follower follower, std::chrono::milliseconds interval);
@@ -32,8 +39,5 @@ class Following {
   std::atomic<bool> stop_ = false;
   std::thread thread_;
 };
-
-/// One poll; prints what it came to unless that was said before. Errors: those of `Follower::Poll`.
-Result<FollowStep> PollAndSay(Follower& follower, std::string& said);
 
 }  // namespace cityid::cli

@@ -6,7 +6,7 @@
 #include <csignal>
 #include <ctime>
 
-#include "cli/clock.h"
+#include "cli/console/clock.h"
 #include "resolver/http/log.h"
 #include "resolver/routes/router.h"
 

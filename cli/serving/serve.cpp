@@ -2,11 +2,10 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "cli/clock.h"
-#include "cli/commands.h"
-#include "cli/serving/follow.h"
+#include "cli/console/clock.h"
+#include "cli/serving/commands.h"
 #include "cli/serving/listen.h"
-#include "cli/serving/publish.h"
+#include "cli/serving/serve_options.h"
 #include "codec/text.h"
 #include "ledger/consortium/registry.h"
 #include "ledger/sync/verify.h"
@@ -17,23 +16,44 @@ namespace {
 
 using std::chrono::seconds;
 
-/// Flags as they were given, the rest from the file.
-Result<ServeOptions> WithFile(const ServeOptions& flags) {
-  ServeOptions options = flags;
-  if (flags.config.empty()) return options;
+struct Serve {
+  std::string config = {};
+  ServeOptions given = {};
+  std::optional<Command> command = {};
+
+  void Declare(Command& declared) {
+    command = declared;
+    declared.Option("--config", &config, "TOML file with any of the following; flags count more");
+    for (const ServeSetting& setting : ServeSettings(given)) {
+      std::visit(
+          [&](auto* target) {
+            declared.Option(std::string("--") + setting.name, target, setting.help);
+          },
+          setting.target);
+    }
+  }
+
+  Result<int> Run() const;
+  Result<ServeOptions> WithFile() const;
+  void Reload(Listener& listener) const;
+};
+
+/// Returns the options that were given, and the others as the file has them.
+Result<ServeOptions> Serve::WithFile() const {
+  ServeOptions options = given;
+  if (config.empty()) return options;
   ServeOptions unused;
   std::map<std::string, ConfigTarget> keys;
   for (const ServeSetting& setting : ServeSettings(options)) keys[setting.name] = setting.target;
   for (const ServeSetting& setting : ServeSettings(unused)) {
-    if (flags.as_flags.contains(setting.name)) keys[setting.name] = setting.target;
+    if (command->Given(std::string("--") + setting.name)) keys[setting.name] = setting.target;
   }
-  if (const auto read = ReadConfig(flags.config, keys); !read) return read.error();
+  if (const auto read = ReadConfig(config, keys); !read) return read.error();
   return options;
 }
 
-/// What can change while it runs.
-Result<ListenerSettings> SettingsOf(const ServeOptions& o) {
-  ListenerSettings settings;
+/// Returns the limits on connections. Errors: kUsage for a limit of 0.
+Result<ListenerLimits> LimitsOf(const ServeOptions& o) {
   for (const auto& [name, value] :
        {std::pair("head-time", o.head_time), std::pair("body-time", o.body_time),
         std::pair("idle-time", o.idle_time), std::pair("write-time", o.write_time),
@@ -43,16 +63,26 @@ Result<ListenerSettings> SettingsOf(const ServeOptions& o) {
         std::pair("held", o.held)}) {
     if (value == 0) return Error{Errc::kUsage, std::string(name) + " must be at least 1"};
   }
-  settings.limits.head_time = seconds(o.head_time);
-  settings.limits.body_time = seconds(o.body_time);
-  settings.limits.idle_time = seconds(o.idle_time);
-  settings.limits.write_time = seconds(o.write_time);
-  settings.limits.connections = o.connections;
-  settings.limits.client_connections = o.client_connections;
-  settings.limits.client_requests = o.client_requests;
-  settings.limits.client_burst = o.client_burst;
-  settings.limits.held = std::size_t{o.held} << 20;
-  settings.limits.loopback = o.limit_loopback;
+  ListenerLimits limits;
+  limits.head_time = seconds(o.head_time);
+  limits.body_time = seconds(o.body_time);
+  limits.idle_time = seconds(o.idle_time);
+  limits.write_time = seconds(o.write_time);
+  limits.connections = o.connections;
+  limits.client_connections = o.client_connections;
+  limits.client_requests = o.client_requests;
+  limits.client_burst = o.client_burst;
+  limits.held = std::size_t{o.held} << 20;
+  limits.loopback = o.limit_loopback;
+  return limits;
+}
+
+/// Returns what can change while it runs.
+Result<ListenerSettings> SettingsOf(const ServeOptions& o) {
+  auto limits = LimitsOf(o);
+  if (!limits) return limits.error();
+  ListenerSettings settings;
+  settings.limits = *std::move(limits);
   for (const std::string& given : o.names) {
     std::string name = LowerCase(given);
     if (!IsHostName(name)) return Error{Errc::kUsage, "name: '" + name + "' is no host name"};
@@ -94,7 +124,7 @@ Result<ListenerOptions> ListenerOf(const ServeOptions& o) {
 }
 
 Result<void> CheckServe(const ServeOptions& o) {
-  const auto usage = [](const char* text) { return Error{Errc::kUsage, text}; };
+  const auto usage = [](const std::string& text) { return Error{Errc::kUsage, text}; };
   if (o.ledger.empty()) return usage("a ledger directory is needed: --ledger DIR");
   if (!o.follow.from.empty() && o.registry) return usage("a registry sequences, it can't --follow");
   if (o.log_format != "text" && o.log_format != "json")
@@ -103,6 +133,7 @@ Result<void> CheckServe(const ServeOptions& o) {
   return {};
 }
 
+/// A registry, and whether the ledger is confirmed.
 struct OpenRegistry {
   std::unique_ptr<Registry> registry;
   bool confirmed = true;
@@ -132,19 +163,41 @@ Result<OpenRegistry> StartRegistry(const ServeOptions& options, Replica& replica
   return OpenRegistry{*std::move(opened), done.ok()};
 }
 
-/// On SIGHUP: names, proxies, limits and certificate of the file as it is now.
-void Reload(const ServeOptions& flags, Listener& listener) {
-  const auto options = WithFile(flags);
+/// Opens the ledger in the way that the options need.
+Result<Replica> OpenServed(const ServeOptions& options) {
+  if (!options.follow.from.empty()) return OpenFollowing(options.ledger);
+  return Replica::Open(options.ledger, options.registry ? Lmdb::Mode::kWrite : Lmdb::Mode::kRead);
+}
+
+Result<void> CheckMap(const Replica& replica, const std::string& ledger) {
+  const auto view = replica.Read();
+  if (!view) return view.error();
+  if (const auto verified = VerifyMap(*view); !verified)
+    return verified.error().In(ledger + ": restore it, or follow the log anew");
+  return {};
+}
+
+/// Starts the operations plane; null if none is wanted.
+Result<std::unique_ptr<Operations>> StartMetrics(const ServeOptions& options,
+                                                 const ServingParts& parts,
+                                                 const Serving& serving) {
+  if (options.metrics.empty()) return std::unique_ptr<Operations>();
+  auto started = StartOperations(parts, serving, options.metrics);
+  if (started) LogInfo("metrics on " + (*started)->url() + "/metrics");
+  return started;
+}
+
+/// Takes names, proxies, limits and certificate from the file as it is now.
+void Serve::Reload(Listener& listener) const {
+  const auto options = WithFile();
   const auto settings = options ? SettingsOf(*options) : options.error();
   const Result<void> changed = settings ? listener.Change(*settings) : settings.error();
   if (changed) return LogInfo("reloaded: certificate, names, proxies and limits");
   LogError("not reloaded, all stays as it was: " + changed.error().detail);
 }
 
-}  // namespace
-
-Result<int> Serve(const ServeOptions& flags) {
-  const auto with_file = WithFile(flags);
+Result<int> Serve::Run() const {
+  const auto with_file = WithFile();
   if (!with_file) return with_file.error();
   const ServeOptions& options = *with_file;
   if (const auto checked = CheckServe(options); !checked) return checked.error();
@@ -152,10 +205,7 @@ Result<int> Serve(const ServeOptions& flags) {
   const auto listen = ListenerOf(options);
   if (!listen) return listen.error();
   BlockSignals();
-  const bool follows = !options.follow.from.empty();
-  auto replica = follows ? OpenFollowing(options.ledger)
-                         : Replica::Open(options.ledger,
-                                         options.registry ? Lmdb::Mode::kWrite : Lmdb::Mode::kRead);
+  auto replica = OpenServed(options);
   if (!replica) return replica.error();
   OpenRegistry sequencing;
   if (options.registry) {
@@ -163,15 +213,9 @@ Result<int> Serve(const ServeOptions& flags) {
     if (!opened) return opened.error();
     sequencing = *std::move(opened);
   }
-  {
-    const auto view = replica->Read();
-    if (!view) return view.error();
-    if (const auto verified = VerifyMap(*view); !verified) {
-      return verified.error().In(options.ledger + ": restore it, or follow the log anew");
-    }
-  }
+  if (const auto checked = CheckMap(*replica, options.ledger); !checked) return checked.error();
   std::optional<Following> following;
-  if (follows) {
+  if (!options.follow.from.empty()) {
     auto follower = MakeFollower(*replica, options.follow);
     if (!follower) return follower.error();
     following.emplace(*std::move(follower), std::chrono::milliseconds(options.follow.interval));
@@ -185,22 +229,21 @@ Result<int> Serve(const ServeOptions& flags) {
       {std::size_t{options.cache} << 20, options.log_requests, options.log_addresses}};
   const auto serving = StartServing(parts, *listen);
   if (!serving) return serving.error();
-  std::unique_ptr<Operations> operations;
-  if (!options.metrics.empty()) {
-    auto started = StartOperations(parts, *serving, options.metrics);
-    if (!started) return started.error();
-    operations = *std::move(started);
-    LogInfo("metrics on " + operations->url() + "/metrics");
-  }
+  const auto operations = StartMetrics(options, parts, *serving);
+  if (!operations) return operations.error();
   const auto ports = serving->listener->ports();
   for (std::size_t i = 0; i < ports.size(); ++i) {
     LogInfo("serving " + options.ledger + " on " + BaseUrl(listen->addresses[i], ports[i]) +
             "; stop with Ctrl-C");
   }
-  ServeUntilSignal({sequencing.registry.get(), sequencing.confirmed,
-                    [&] { Reload(flags, *serving->listener); }});
+  ServeUntilSignal(
+      {sequencing.registry.get(), sequencing.confirmed, [&] { Reload(*serving->listener); }});
   serving->listener->Drain(seconds(options.drain_time));
   return 0;
 }
+
+}  // namespace
+
+void AddServe(Command& top) { top.Add("serve", "Answer over HTTP from a ledger", Serve()); }
 
 }  // namespace cityid::cli

@@ -38,9 +38,7 @@ std::string SubmissionJson(const Submission& submission) {
     json += std::string(",\"state\":\"") + (submission.published ? "sequenced" : "unpublished") +
             "\",\"index\":" + std::to_string(submission.index->value);
   } else {
-    json += ",\"state\":\"waiting\",\"missing\":{\"who\":\"" + JsonEscape(submission.missing.who) +
-            "\",\"signatures\":" + std::to_string(submission.missing.signatures) +
-            ",\"new_keys\":" + std::to_string(submission.missing.new_keys.size()) + "}";
+    json += ",\"state\":\"waiting\",\"missing\":" + MissingJson(submission.missing);
   }
   return json + "}";
 }

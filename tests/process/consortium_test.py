@@ -39,7 +39,7 @@ class Case(cityid_process.Case):
     def expect_waiting(self, entry):
         status, answer = self.consortium.submit(entry)
         self.assertEqual((status, answer["state"]), (202, "waiting"), answer)
-        self.assertEqual(answer["missing"], {"who": "", "signatures": 0, "new_keys": 0})
+        self.assertEqual(answer["missing"], {"who": "", "signatures": 0, "new_keys": []})
         return answer["id"]
 
     def expect_verdict(self, status, *subjects, of=None):

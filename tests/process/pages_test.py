@@ -177,10 +177,10 @@ LAMP_CONTENT = {
         {"rel": "_unheardOf", "href": "https://unheard-of.example/a/rather/long/way/to/a/thing/" +
          "0123456789" * 8, "access": "open"},
         {"rel": "service-doc", "href": "https://docs.shijiazhuang.example/lamps",
-         "type": "text/html", "access": "open", "languages": ["zh-Hans", "en", "ar", "zh"],
+         "type": "text/html", "access": "open", "hreflang": ["zh-Hans", "en", "ar", "zh"],
          "title": {"en": "About the lamps of the city and how to report one that is dark",
                    "zh": "关于城市路灯以及如何报修", "ar": "عن مصابيح المدينة وكيفية الإبلاغ عن عطل"},
-         "licence": "CC-BY-4.0", "conforms_to": ["https://schema.example/lamp"]}]}
+         "licence": "CC-BY-4.0", "conformsTo": ["https://schema.example/lamp"]}]}
 
 
 def path_of(url):

@@ -460,6 +460,38 @@ class Life(Case):
                           "access": "open", "conformsTo": ["https://uri.etsi.org/ngsi-ld/"]})
         self.assertEqual(len(answer["keys"]), 2)
 
+    def test_content_has_the_names_of_answers_or_those_of_the_record(self):
+        def changed(metadata, own_codes_only, languages, conforms_to):
+            endpoint = {"rel": "service-doc", "href": "https://city.example/", "access": "open",
+                        languages: ["zh", "en"], conforms_to: ["https://uri.etsi.org/ngsi-ld/"]}
+            content = {"metadata": {"names": {"en": metadata}, "level": "city",
+                                    metadata: "Asia/Shanghai"},
+                       own_codes_only: True, "endpoints": [endpoint]}
+            return self.registry("update", SHIJIAZHUANG, "--content",
+                                 self.consortium.file("content.json", content),
+                                 "--key", self.key(self.holder[0]))
+
+        for names in (("time_zone", "own_codes_only", "languages", "conforms_to"),
+                      ("timeZone", "ownCodesOnly", "hreflang", "conformsTo")):
+            self.expect_done(changed(*names))
+            answer = self.expect_verdict(200, "registered")
+            (endpoint,) = answer["endpoints"]
+            self.assertEqual((answer["timeZone"], endpoint["hreflang"], endpoint["conformsTo"]),
+                             ("Asia/Shanghai", ["zh", "en"], ["https://uri.etsi.org/ngsi-ld/"]))
+            last = cityid("ledger", "log", "--ledger", self.consortium.ledger, "--id",
+                          SHIJIAZHUANG, "--json").json_lines()[-1]["body"]["holding"]
+            self.assertEqual((last["metadata"]["timeZone"], last["ownCodesOnly"],
+                              last["endpoints"][0]["hreflang"], last["endpoints"][0]["conformsTo"]),
+                             ("Asia/Shanghai", True, ["zh", "en"],
+                              ["https://uri.etsi.org/ngsi-ld/"]))
+        for name, content in (
+                ("time_zone", {"timeZone": "Asia/Shanghai", "time_zone": "Asia/Shanghai"}),
+                ("timezone", {"timezone": "Asia/Shanghai"})):
+            file = self.consortium.file("content.json", {"metadata": {
+                "names": {"en": "a"}, "level": "city", **content}})
+            self.expect_refused(self.registry("update", SHIJIAZHUANG, "--content", file),
+                                1, "content.json", "metadata", f"'{name}'")
+
     def test_a_retired_keys_codes_go_on_holding_and_a_compromised_ones_do_not(self):
         printed = self.code(self.code_key)
         self.done("update", SHIJIAZHUANG, "--add-code-key", self.key("code2"), "--retire",
@@ -751,7 +783,9 @@ class Refusals(Case):
     def test_without_the_new_keys_signature_it_waits(self):
         record, new_key = self.assignment()
         reply = self.post(record.signed(*self.institutes(1, 2)))
-        self.assertEqual((reply.status, reply.json()["missing"]["new_keys"]), (202, 1), reply)
+        self.assertEqual((reply.status, reply.json()["missing"]["new_keys"]),
+                         (202, [new_key[1].verify_key.encode().hex()]), reply)
+        self.assertEqual(self.listed()[reply.json()["id"]]["missing"], reply.json()["missing"])
         self.assertEqual(self.post(record.signed(new_key)).status, 201)
 
     def test_strangers_signatures_are_worth_nothing_and_spoil_nothing(self):

@@ -1,5 +1,4 @@
-// What `cityid serve` can be told: each a flag, and a key of the configuration file.
-#include "cli/commands.h"
+#include "cli/serving/serve_options.h"
 
 namespace cityid::cli {
 

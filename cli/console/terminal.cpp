@@ -1,4 +1,4 @@
-#include "cli/terminal.h"
+#include "cli/console/terminal.h"
 
 #include <fcntl.h>
 #include <termios.h>
@@ -77,15 +77,15 @@ Progress::~Progress() {
   if (visible_) std::fprintf(stderr, "\r\033[K");
 }
 
-void Progress::Advance(std::size_t by) {
-  done_ += by;
+void Progress::Show(std::uint64_t done, std::uint64_t total) {
   const auto now = std::chrono::steady_clock::now();
   if (now - shown_ < std::chrono::milliseconds(visible_ ? 100 : 500)) return;
-  static const bool terminal = ::isatty(STDERR_FILENO) == 1;
-  if (!terminal) return;
   shown_ = now;
+  if (::isatty(STDERR_FILENO) != 1) return;
   visible_ = true;
-  std::fprintf(stderr, "\r\033[K%s %zu of %zu", doing_.c_str(), done_, total_);
+  std::string text = doing_ + " " + std::to_string(done);
+  if (total > 0) text += " of " + std::to_string(total);
+  std::fprintf(stderr, "\r\033[K%s", text.c_str());
 }
 
 std::string Printable(std::string_view text) {

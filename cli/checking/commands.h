@@ -1,0 +1,13 @@
+// The commands that read codes, check proofs, and list records.
+#pragma once
+
+#include "cli/console/command_line.h"
+
+namespace cityid::cli {
+
+void AddScan(Command& top);
+void AddProve(Command& top);  ///< prove | check
+void AddTrust(Command& top);  ///< trust new | update
+void AddLedgerLog(Command& ledger);
+
+}  // namespace cityid::cli

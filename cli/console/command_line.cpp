@@ -1,0 +1,83 @@
+#include "cli/console/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <type_traits>
+
+#include "cli/console/exit_status.h"
+
+namespace cityid::cli {
+namespace {
+
+/// Declares an option of the library for each type of target.
+struct Declare {
+  CLI::App& app;
+  const std::string& names;
+  const std::string& help;
+
+  CLI::Option* operator()(bool* target) const { return app.add_flag(names, *target, help); }
+  CLI::Option* operator()(std::optional<std::uint32_t>* target) const {
+    return app.add_option(names, *target, help);
+  }
+  template <class T>
+  CLI::Option* operator()(T* target) const {
+    CLI::Option* option = app.add_option(names, *target, help);
+    if constexpr (std::is_integral_v<T>) {
+      return option->default_str(std::to_string(*target));
+    } else {
+      return target->empty() ? option : option->capture_default_str();
+    }
+  }
+};
+
+}  // namespace
+
+void Command::Argument(const std::string& name, OptionTarget target, const std::string& help) {
+  Required(name, target, help);
+}
+
+void Command::Option(const std::string& names, OptionTarget target, const std::string& help) {
+  std::visit(Declare{*app_, names, help}, target);
+}
+
+void Command::Required(const std::string& names, OptionTarget target, const std::string& help) {
+  std::visit(Declare{*app_, names, help}, target)->required();
+}
+
+void Command::Exclude(const std::string& one, const std::string& other) {
+  app_->get_option(one)->excludes(app_->get_option(other));
+}
+
+bool Command::Given(const std::string& name) const { return app_->get_option(name)->count() > 0; }
+
+Command Command::Group(const std::string& name, const std::string& help) {
+  CLI::App* group = app_->add_subcommand(name, help);
+  group->require_subcommand(1);
+  return {group, chosen_};
+}
+
+Command Command::AddCommand(const std::string& name, const std::string& help, RunCommand run) {
+  CLI::App* app = app_->add_subcommand(name, help);
+  app->callback([chosen = chosen_, run = std::move(run)] { *chosen = run; });
+  return {app, chosen_};
+}
+
+CommandLine::CommandLine(const std::string& about, const std::string& program,
+                         const std::string& version)
+    : app_(std::make_unique<CLI::App>(about, program)) {
+  app_->set_version_flag("--version", version);
+  app_->require_subcommand(1);
+}
+
+CommandLine::~CommandLine() = default;
+
+std::variant<RunCommand, int> CommandLine::Parse(int argc, const char* const* argv) {
+  try {
+    app_->parse(argc, argv);
+    return chosen_;
+  } catch (const CLI::ParseError& error) {
+    return app_->exit(error) == 0 ? 0 : kUsage;
+  }
+}
+
+}  // namespace cityid::cli

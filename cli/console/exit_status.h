@@ -1,0 +1,27 @@
+// The exit statuses of `cityid` beside 0, which means done and valid.
+#pragma once
+
+#include "codec/result.h"
+
+namespace cityid::cli {
+
+inline constexpr int kNo = 1;        ///< the answer is no: forged, revoked, absent, refused
+inline constexpr int kUsage = 2;     ///< the command line or a configuration file is wrong
+inline constexpr int kCouldNot = 3;  ///< trouble with a file, the network or a passphrase
+
+/// Returns the exit status of a command that ended with an error.
+inline int ExitStatus(Errc code) {
+  switch (code) {
+    case Errc::kUsage:
+      return kUsage;
+    case Errc::kMalformed:
+    case Errc::kUnsupported:
+    case Errc::kForged:
+    case Errc::kRefused:
+      return kNo;
+    default:
+      return kCouldNot;
+  }
+}
+
+}  // namespace cityid::cli

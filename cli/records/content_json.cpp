@@ -1,0 +1,169 @@
+#include "cli/records/content_json.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <stdexcept>
+
+#include "cli/console/remote_json.h"
+#include "codec/file.h"
+#include "resolver/show/record_json.h"
+
+namespace cityid::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+template <class T>
+void FromJson(const Json& json, T& value);
+
+/// Visits a structure's fields and takes each from its member. Throws where the JSON doesn't fit,
+/// as the library does; `ParseJson` catches both.
+struct JsonReader {
+  const Json& in;
+  std::set<std::string> used = {};
+
+  template <class T>
+  void operator()(std::uint64_t, const char* field, T& value) {
+    std::string name(JsonName(field));
+    if (!in.contains(name)) name = field;
+    const auto found = in.find(name);
+    if (found == in.end()) {
+      if constexpr (!fields::kMayBeLeftOut<T>) throw std::invalid_argument(name + " is missing");
+      return;
+    }
+    used.insert(name);
+    try {
+      FromJson(*found, value);
+    } catch (const std::exception& error) {
+      throw std::invalid_argument(name + ": " + error.what());
+    }
+  }
+
+  void RefuseOthers() const {
+    for (const auto& [name, value] : in.items()) {
+      if (!used.contains(name))
+        throw std::invalid_argument("has an unknown member, '" + name + "'");
+    }
+  }
+};
+
+CityId ParseId(const std::string& text) {
+  const auto id = CityId::Parse(text);
+  if (!id) throw std::invalid_argument(id.error().detail);
+  return *id;
+}
+
+template <class T>
+T ParseName(const std::string& text) {
+  for (std::uint8_t i = 1; Known(static_cast<T>(i)); ++i) {
+    if (Name(static_cast<T>(i)) == text) return static_cast<T>(i);
+  }
+  throw std::invalid_argument("'" + text + "' is unknown");
+}
+
+template <class T>
+T ParseNumber(const Json& json) {
+  if (!json.is_number_integer()) {
+    throw std::invalid_argument(std::is_signed_v<T>
+                                    ? "must be a whole number (positions: 10^-7 degree)"
+                                    : "must be a whole number");
+  }
+  if constexpr (std::is_signed_v<T>) {
+    return json.get<T>();
+  } else {
+    const auto number = json.get<std::int64_t>();
+    if (number < 0 || static_cast<std::uint64_t>(number) > static_cast<T>(-1))
+      throw std::invalid_argument("out of range");
+    return static_cast<T>(number);
+  }
+}
+
+template <class T>
+void FromJson(const Json& json, T& value) {
+  if constexpr (fields::IsOptional<T>::value) {
+    FromJson(json, value.emplace());
+  } else if constexpr (std::same_as<T, std::vector<CityId>>) {
+    for (const Json& item : json) value.push_back(ParseId(item.get<std::string>()));
+  } else if constexpr (fields::IsList<T>::value) {
+    if (!json.is_array()) throw std::invalid_argument("must be a list");
+    for (const Json& item : json) FromJson(item, value.emplace_back());
+  } else if constexpr (std::same_as<T, TextMap>) {
+    for (const auto& [key, text] : json.items()) value[key] = text.template get<std::string>();
+  } else if constexpr (std::is_enum_v<T>) {
+    value = ParseName<T>(json.get<std::string>());
+  } else if constexpr (std::same_as<T, bool> || std::same_as<T, std::string>) {
+    value = json.get<T>();
+  } else if constexpr (std::is_arithmetic_v<T>) {
+    value = ParseNumber<T>(json);
+  } else if constexpr (fields::IsFixedBytes<T>::value) {
+    const auto bytes = FromHex(json.get<std::string>());
+    const auto fixed = T::From(bytes ? ByteView(*bytes) : ByteView());
+    if (!fixed)
+      throw std::invalid_argument("not " + std::to_string(T::kSize) + " bytes in hexadecimal");
+    value = *fixed;
+  } else {
+    if (!json.is_object()) throw std::invalid_argument("must be an object");
+    JsonReader reader{json};
+    T::Fields(reader, value);
+    reader.RefuseOthers();
+  }
+}
+
+template <class T>
+Result<T> ParseJson(std::string_view text, const std::string& what) {
+  if (IsNestedTooDeep(text)) return Error{Errc::kMalformed, what + ": nested too deep"};
+  try {
+    T value;
+    FromJson(Json::parse(text), value);
+    return value;
+  } catch (const std::exception& error) {
+    return Error{Errc::kMalformed, what + ": " + error.what()};
+  }
+}
+
+}  // namespace
+
+Result<Holding> ParseHoldingJson(std::string_view text) {
+  auto holding = ParseJson<Holding>(text, "content");
+  if (holding) holding->keys.clear();
+  return holding;
+}
+
+Result<Policy> ParsePolicyJson(std::string_view text) { return ParseJson<Policy>(text, "policy"); }
+
+Result<Policy> ReadPolicy(const std::string& file) {
+  const auto text = ReadFile(file, kMaxContentJson);
+  if (!text) return text.error();
+  auto policy = ParsePolicyJson(AsText(*text));
+  if (!policy) return policy.error().In(file);
+  return policy;
+}
+
+std::string IndentJson(std::string_view json) {
+  std::string out;
+  std::size_t depth = 0;
+  bool in_text = false;
+  const auto end_line = [&] { out.append("\n").append(2 * depth, ' '); };
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    const bool opens = c == '{' || c == '[';
+    const bool closes = c == '}' || c == ']';
+    if (in_text) {
+      out += c;
+      if (c == '\\') out += json[++i];
+      in_text = c != '"';
+    } else if (opens && (json[i + 1] == '}' || json[i + 1] == ']')) {
+      out.append(1, c).append(1, json[++i]);  // an empty list stays on its line
+    } else {
+      if (closes) --depth, end_line();
+      out += c;
+      if (opens) ++depth;
+      if (opens || c == ',') end_line();
+      if (c == ':') out += ' ';
+      in_text = c == '"';
+    }
+  }
+  return out;
+}
+
+}  // namespace cityid::cli

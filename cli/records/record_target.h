@@ -1,0 +1,40 @@
+// Where a record's state comes from, who signs the record, and where it goes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/console/command_line.h"
+#include "cli/console/terminal.h"
+
+namespace cityid::cli {
+
+/// The options that the commands about records share.
+struct RecordTarget {
+  std::string ledger;             ///< a ledger directory: state, and submission without `output`
+  std::string registry;           ///< a registry's address: the same
+  std::string output;             ///< a file to write instead of submitting
+  std::vector<std::string> keys;  ///< key files that sign, each in the role that the rules give it
+  PassphraseOptions passphrase;
+  unsigned days = 30;  ///< the record may wait so long for signatures
+
+  /// Declares --registry and --ledger.
+  void DeclareSource(Command& command) {
+    command.Option("--registry", &registry,
+                   "Registry to ask and to hand in to, e.g. https://id.example.cn");
+    command.Option("--ledger", &ledger, "Ledger directory, instead of a registry");
+  }
+
+  /// Declares all of them.
+  void Declare(Command& command) {
+    DeclareSource(command);
+    command.Option("--key", &keys, "Key file that signs; may be given more than once");
+    command.Option("--passphrase-file", &passphrase.file,
+                   "Take passphrases from this file's first line");
+    command.Option("-o,--output", &output,
+                   "Write the record to this file instead of handing it in");
+    command.Option("--days", &days, "It may wait so many days for signatures");
+  }
+};
+
+}  // namespace cityid::cli

@@ -1,0 +1,48 @@
+// What `cityid serve` can be told, on the command line or in a file (docs/operations.md).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/serving/config.h"
+#include "cli/serving/follow.h"
+#include "cli/serving/publish.h"
+
+namespace cityid::cli {
+
+/// Times are in seconds.
+struct ServeOptions {
+  std::string ledger;
+  std::vector<std::string> listen;  ///< "127.0.0.1:8080" if there is no address at all
+  std::vector<std::string> listen_tls, listen_redirect;
+  std::string tls_certificate, tls_key;
+  std::vector<std::string> names, proxies;
+  std::string metrics;  ///< address of the operator's listener; empty: none
+  unsigned threads = 0;
+  bool registry = false;  ///< takes applications and sequences records
+  std::string snapshots;  ///< directory with a snapshot file for each size, handed out
+  unsigned soft_age = 3600, hard_age = 7 * 24 * 3600;
+  unsigned keep = 60;   ///< the longest that caches may keep an answer
+  unsigned cache = 64;  ///< MiB a loop
+  unsigned head_time = 10, body_time = 30, idle_time = 30, write_time = 30, drain_time = 10;
+  unsigned connections = 20'000, client_connections = 1024;
+  unsigned client_requests = 500, client_burst = 1000;
+  unsigned held = 64;  ///< MiB
+  bool limit_loopback = false;
+  std::string log_format = "text";
+  bool log_requests = false, log_addresses = false;
+  PublishOptions publish;
+  FollowOptions follow;  ///< without mirrors: the ledger is served as it is
+};
+
+/// One of them: an option of the command line and a key of the file, with the same name.
+struct ServeSetting {
+  const char* name;
+  ConfigTarget target;
+  const char* help;
+};
+
+/// Returns all of them, with targets in `options`.
+std::vector<ServeSetting> ServeSettings(ServeOptions& options);
+
+}  // namespace cityid::cli
