@@ -130,6 +130,9 @@ Result<void> CheckServe(const ServeOptions& o) {
   if (o.log_format != "text" && o.log_format != "json")
     return usage("log-format must be text or json");
   if (o.hard_age < o.soft_age) return usage("hard-age must not be less than soft-age");
+  std::error_code error;
+  if (!o.snapshots.empty() && !std::filesystem::is_directory(o.snapshots, error))
+    return usage("snapshots: " + o.snapshots + " is no directory");
   return {};
 }
 

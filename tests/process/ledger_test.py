@@ -107,6 +107,22 @@ class NoLedger(LedgerCase):
             shutil.copyfile(DEMO.ledger / "data.mdb", ledger / "data.mdb")
 
 
+class Snapshots(LedgerCase):
+    def test_in_a_directory_a_snapshot_is_named_by_its_size(self):
+        size = json.loads(cityid("ledger", "status", "--ledger", DEMO.ledger, "--json").out)["size"]
+        made = cityid("ledger", "snapshot", "--ledger", DEMO.ledger, "-o", self.directory)
+        self.assertEqual((made.status, made.out), (0, f"{self.directory}/{size}\n"), made)
+        self.assertEqual([path.name for path in self.directory.iterdir()], [str(size)])
+
+    def test_snapshots_are_handed_out_of_a_directory_and_of_nothing_else(self):
+        file = self.directory / "snapshots"
+        for kind in ("a missing one", "a file"):
+            with self.subTest(kind=kind):
+                self.expect_refused(cityid("serve", "--ledger", DEMO.ledger, "--listen",
+                                           "127.0.0.1:0", "--snapshots", file), 2, str(file))
+            file.touch()
+
+
 class OtherFormat(LedgerCase):
     def setUp(self):
         super().setUp()
