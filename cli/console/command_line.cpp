@@ -30,6 +30,15 @@ struct Declare {
   }
 };
 
+/// Returns the word that stands where a command must, if it names none.
+std::optional<std::string> UnknownCommand(const CLI::App& app) {
+  const CLI::App* group = &app;
+  while (!group->get_subcommands().empty()) group = group->get_subcommands().front();
+  const auto words = group->remaining();
+  if (words.empty() || group->get_require_subcommand_min() == 0) return std::nullopt;
+  return words.front();
+}
+
 }  // namespace
 
 void Command::Argument(const std::string& name, OptionTarget target, const std::string& help) {
@@ -75,6 +84,14 @@ std::variant<RunCommand, int> CommandLine::Parse(int argc, const char* const* ar
   try {
     app_->parse(argc, argv);
     return chosen_;
+  } catch (const CLI::RequiredError& error) {
+    if (const auto word = UnknownCommand(*app_)) {
+      std::fprintf(stderr, "There is no command '%s'\nRun with --help for more information.\n",
+                   word->c_str());
+    } else {
+      app_->exit(error);
+    }
+    return kUsage;
   } catch (const CLI::ParseError& error) {
     return app_->exit(error) == 0 ? 0 : kUsage;
   }

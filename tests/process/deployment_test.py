@@ -330,6 +330,21 @@ class ManPage(DeploymentCase):
                            (".TP\n\\fBscan", ".PP\n\\fBscan"))
 
 
+class CommandLine(DeploymentCase):
+    def test_a_word_that_is_no_command_is_named(self):
+        for words in (("scna",), ("key", "nwe", "city.key"), ("ledger", "stats", "--json")):
+            with self.subTest(words=words):
+                finished = cityid(*words)
+                self.assertEqual((finished.status, finished.out), (2, ""), finished)
+                self.assertIn(f"'{words[0] if len(words) == 1 else words[1]}'", finished.err)
+
+    def test_without_a_command_there_is_none_to_name(self):
+        for words in ((), ("key",)):
+            finished = cityid(*words)
+            self.assertEqual(finished.status, 2, finished)
+            self.assertIn("A subcommand is required", finished.err)
+
+
 def free_port(address):
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
         probe.bind((address, 0))
