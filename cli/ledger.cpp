@@ -48,9 +48,17 @@ Result<int> LedgerInit::CreateLedger() const {
   const auto record = ReadFile(genesis, kMaxRecord);
   if (!record) return record.error();
   const auto replica = Replica::Create(ledger, *record, Now());
-  if (!replica) return replica.error();
-  std::printf("%s\n", Hex(HashRecord(*record)).c_str());
-  return 0;
+  if (replica) {
+    std::printf("%s\n", Hex(HashRecord(*record)).c_str());
+    return 0;
+  }
+  Error error = replica.error();
+  const auto missing = MissingOf(MemoryState(), *record, Now());
+  if (missing && !missing->none()) {
+    error.detail += "; still missing: " + MissingText(*missing) + "; add it with: cityid approve " +
+                    genesis + " --key KEY -o FILE";
+  }
+  return error;
 }
 
 Result<int> LedgerInit::MakeRecord() const {

@@ -66,6 +66,8 @@ Result<Bytes> Approve::Sign(Bytes entry, RecordType type,
   }
   if (target.output.empty())
     return Error{Errc::kUsage, "give -o FILE, --registry URL or --ledger DIR"};
+  if (type == RecordType::kGenesis)
+    return SignDraft(MemoryState(), std::move(entry), keys, target, Now());
   return SignAs(std::move(entry), keys);
 }
 

@@ -239,6 +239,30 @@ class Founding(cityid_process.Case):
         self.expect_refused(finished, 1, "signer-")
         self.assertFalse(self.consortium.ledger.exists())
 
+    def test_the_role_follows_from_the_key_and_what_is_missing_is_said_with_the_command(self):
+        draft, signed = self.draft, self.draft.with_name("signed")
+        drafted = self.consortium.draft_genesis(draft)
+        self.assertIn(f"cityid approve {draft} --key KEY", drafted.err)
+        keys = [word for name in ("institute2", "witness2")
+                for word in ("--key", self.consortium.key(name))]
+        approved = cityid("approve", draft, *keys, "-o", signed)
+        self.expect_done(approved)
+        self.assertIn("still missing: ", approved.err)
+        witness = self.consortium.public("witness3")[:16]
+        for said in (approved.err, cityid("ledger", "init", "--genesis", signed, "--ledger",
+                                          self.consortium.ledger).err):
+            self.assertIn(witness, said)
+            self.assertIn(f"cityid approve {signed} --key KEY", said)
+        keys = [word for name in ("institute3", "witness3")
+                for word in ("--key", self.consortium.key(name))]
+        whole = cityid("approve", signed, *keys, "-o", draft)
+        self.expect_done(whole)
+        self.assertIn(f"cityid ledger init --genesis {draft}", whole.err)
+        self.expect_done(cityid("ledger", "init", "--genesis", draft, "--ledger",
+                                self.consortium.ledger))
+        roles = [role for role, _ in signed_record.opened(draft.read_bytes())[1]]
+        self.assertEqual(roles, [1] * 3 + [5] * 4)
+
     def test_nobody_signs_twice(self):
         finished = cityid("approve", FOUNDED.genesis, "--key", FOUNDED.key("institute2"), "--as",
                           "institute", "-o", self.draft)
