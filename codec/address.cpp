@@ -8,6 +8,7 @@
 #include <string>
 
 #include "codec/city_code.h"
+#include "codec/text.h"
 
 namespace cityid {
 namespace {
@@ -37,15 +38,15 @@ bool IsPublicV4(std::uint32_t a) {
 }
 
 bool IsPublicV6(const std::array<std::uint8_t, 16>& a) {
-  // Only global unicast (2000::/3) is public; of it, not documentation (2001:db8::/32), 6to4, which
-  // carries IPv4 addresses, and the IETF's protocol assignments (2001::/23, with Teredo).
+  // Public is global unicast (2000::/3), without documentation (2001:db8::/32), 6to4 (2002::/16),
+  // which carries IPv4 addresses, and the IETF's protocol assignments (2001::/23, with Teredo).
   if ((a[0] & 0xE0) != 0x20) return false;
   if (a[0] == 0x20 && a[1] == 0x02) return false;
   const bool ietf = a[0] == 0x20 && a[1] == 0x01;
   return !(ietf && ((a[2] == 0x0D && a[3] == 0xB8) || (a[2] & 0xFE) == 0));
 }
 
-/// True for names whose last label many programs read as a number, and the whole as an IPv4
+/// Returns true if the last label is a number, so that many programs read the name as an IPv4
 /// address: 127.1, 0x7f.1.
 bool EndsInNumber(std::string_view host) {
   const std::string_view last = host.substr(host.rfind('.') + 1);
@@ -71,10 +72,7 @@ std::string_view HostOf(std::string_view uri) {
 }
 
 bool IsPublicAddress(std::string_view uri) {
-  std::string host(HostOf(uri));
-  for (char& c : host) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
+  std::string host = LowerCase(HostOf(uri));
   if (host.ends_with('.')) host.pop_back();
   if (host.empty() || host.size() > 253) return false;
   in_addr v4;

@@ -1,17 +1,18 @@
-// Judgement about endpoint addresses, for inbox and serving; the ledger's rules know nothing of it.
+// Checks on endpoint addresses, for the registry's inbox and for serving. The rules of the ledger
+// don't use them.
 #pragma once
 
 #include <string_view>
 
 namespace cityid {
 
-/// The host of an absolute URI, without port and userinfo, brackets of IPv6 taken off; empty if it
-/// has none.
+/// Returns the host of an absolute URI, without port, user and the brackets of IPv6. Returns an
+/// empty text if the URI has no host.
 std::string_view HostOf(std::string_view uri);
 
-/// True if the URI has a host that is, as far as its text says, on the public internet: no private,
-/// loopback, link-local or otherwise special IP address (RFC 6890), no
-/// `localhost`, no name without a dot, none below .local, .internal, .home.arpa or .lan.
+/// Returns true if the URI's host may be on the public internet, as far as its text says. Returns
+/// false for private, loopback, link-local and other special IP addresses (RFC 6890), for
+/// `localhost`, for names without a dot, and below .local, .internal, .home.arpa and .lan.
 bool IsPublicAddress(std::string_view uri);
 
 }  // namespace cityid

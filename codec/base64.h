@@ -9,9 +9,10 @@
 
 namespace cityid {
 
+/// Writes bytes as base 64.
 std::string Base64(ByteView bytes);
 
-/// The inverse; nothing if `text` is not exactly what `Base64` writes.
+/// Reads base 64. Returns nothing if `text` is not exactly what `Base64` writes.
 std::optional<Bytes> FromBase64(std::string_view text);
 
 }  // namespace cityid

@@ -17,22 +17,27 @@ namespace cityid {
 using Bytes = std::vector<std::uint8_t>;
 using ByteView = std::span<const std::uint8_t>;
 
-/// The bytes of a text, not copied.
+/// Returns the bytes of a text without copying them.
 inline ByteView AsBytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-/// The text of some bytes, not copied and not checked.
+/// Returns bytes as text without copying or checking them.
 inline std::string_view AsText(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+inline Bytes ToBytes(ByteView view) { return Bytes(view.begin(), view.end()); }
+
 inline bool Equal(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
 
-/// Lower-case hexadecimal.
+inline void Append(Bytes& out, ByteView part) { out.insert(out.end(), part.begin(), part.end()); }
+
+/// Writes bytes as hexadecimal in lower case.
 std::string Hex(ByteView bytes);
 
-/// The inverse of `Hex`, either case; nothing if `text` has an odd length or another character.
+/// Reads hexadecimal in either case. Returns nothing if `text` has an odd length or another
+/// character.
 std::optional<Bytes> FromHex(std::string_view text);
 
 /// Appends the last `size` (1 to 8) bytes of `number`, the most significant first.
@@ -48,7 +53,7 @@ inline std::uint64_t ReadBigEndian(ByteView bytes) {
   return number;
 }
 
-/// `N` bytes that can't be mixed up with `N` bytes of another meaning.
+/// `N` bytes with one meaning, named by `Tag`: a type of its own.
 template <class Tag, std::size_t N>
 class FixedBytes {
  public:
@@ -57,7 +62,7 @@ class FixedBytes {
   constexpr FixedBytes() : bytes_{} {}
   constexpr explicit FixedBytes(const std::array<std::uint8_t, N>& bytes) : bytes_(bytes) {}
 
-  /// Nothing unless `bytes` has exactly `N` bytes.
+  /// Returns nothing unless `bytes` has exactly `N` bytes.
   static std::optional<FixedBytes> From(ByteView bytes) {
     if (bytes.size() != N) return std::nullopt;
     FixedBytes fixed;

@@ -19,7 +19,7 @@ Error Malformed(const char* detail) {
 
 CborWriter& CborWriter::Head(std::uint8_t major, std::uint64_t argument) {
   const auto type = static_cast<std::uint8_t>(major << 5);
-  int length = 0;
+  std::size_t length = 0;
   if (argument < 24) {
     bytes_.push_back(static_cast<std::uint8_t>(type | argument));
   } else if (argument <= 0xFF) {
@@ -35,9 +35,7 @@ CborWriter& CborWriter::Head(std::uint8_t major, std::uint64_t argument) {
     bytes_.push_back(type | 27);
     length = 8;
   }
-  for (int shift = (length - 1) * 8; shift >= 0; shift -= 8) {
-    bytes_.push_back(static_cast<std::uint8_t>(argument >> shift));
-  }
+  AppendBigEndian(bytes_, argument, length);
   return *this;
 }
 
@@ -60,7 +58,7 @@ CborWriter& CborWriter::Bool(bool value) { return Head(7, value ? kTrue : kFalse
 CborWriter& CborWriter::Null() { return Head(7, kNull); }
 
 CborWriter& CborWriter::Encoded(ByteView item) {
-  bytes_.insert(bytes_.end(), item.begin(), item.end());
+  Append(bytes_, item);
   return *this;
 }
 
@@ -73,10 +71,8 @@ Result<CborReader::Head> CborReader::ReadHead() {
     if (head.major == 7) return Malformed("floating point or a simple value with no use here");
     const std::size_t length = std::size_t{1} << (head.argument - 24);
     if (bytes_.size() - position_ < length) return Malformed("truncated");
-    head.argument = 0;
-    for (std::size_t i = 0; i < length; ++i) {
-      head.argument = head.argument << 8 | bytes_[position_++];
-    }
+    head.argument = ReadBigEndian(bytes_.subspan(position_, length));
+    position_ += length;
     const std::uint64_t least = length == 1 ? 24 : std::uint64_t{1} << (length * 4);
     if (head.argument < least) return Malformed("a number that is not in its shortest form");
   }

@@ -15,8 +15,8 @@ using std::chrono::sys_days;
 using std::chrono::sys_seconds;
 
 constexpr std::string_view kTyp = "application/cityid+cwt";
-constexpr std::array<std::string_view, 5> kPurposeNames = {"", "city", "unit", "device",
-                                                           "document"};
+constexpr std::array kPurposes = {Purpose::kCity, Purpose::kUnit, Purpose::kDevice,
+                                  Purpose::kDocument};
 // CWT claim keys (RFC 8392 4); the private ones lie below -65536.
 constexpr std::uint64_t kSub = 2;
 constexpr std::uint64_t kExp = 4;
@@ -44,18 +44,15 @@ Bytes Payload(const CodeClaims& claims) {
   out.Uint(kSub).Text(claims.subject.text());
   if (expires) out.Uint(kExp).Int(expires->time_since_epoch().count());
   out.Uint(kIat).Int(claims.issued_at.time_since_epoch().count());
-  std::array<std::uint8_t, 8> cti;
-  std::copy_n(claims.kid.data(), 4, cti.begin());
-  for (std::size_t i = 0; i < 4; ++i) {
-    cti[4 + i] = static_cast<std::uint8_t>(claims.serial >> (24 - 8 * i));
-  }
+  Bytes cti = ToBytes(claims.kid.view());
+  AppendBigEndian(cti, claims.serial, 4);
   out.Uint(kCti).ByteString(cti);
   out.Int(kPurposeClaim).Uint(static_cast<std::uint64_t>(claims.purpose));
   if (claims.document) out.Int(kDocumentClaim).Encoded(WriteDocumentClaims(*claims.document));
   return std::move(out).bytes();
 }
 
-/// Reads `key` if it comes next; fails if another key does.
+/// Reads the next key, which must be `key`.
 Result<void> ReadKey(CborReader& in, std::int64_t key, const char* name) {
   const auto read = in.Int();
   if (!read) return read.error();
@@ -66,7 +63,7 @@ Result<void> ReadKey(CborReader& in, std::int64_t key, const char* name) {
 Result<sys_seconds> ReadTime(CborReader& in) {
   const auto value = in.Uint();
   if (!value) return value.error();
-  // exp may lie 65535 days after the last second of iat; both fit into 34 bits.
+  // exp may be 65535 days after the last iat; both fit into 34 bits.
   if (*value >> 34 != 0) return Malformed("a time is out of range");
   return sys_seconds(seconds(*value));
 }
@@ -112,8 +109,9 @@ Result<ClaimedCode> ReadClaims(ByteView payload, const KeyHint& kid) {
   if (const auto k = ReadKey(in, kPurposeClaim, "purpose"); !k) return k.error();
   const auto purpose = in.Uint();
   if (!purpose) return purpose.error();
-  if (*purpose < 1 || *purpose > 4) return Error{Errc::kUnsupported, "code: unknown purpose"};
   code.claims.purpose = static_cast<Purpose>(*purpose);
+  if (*purpose > 0xFF || Name(code.claims.purpose).empty())
+    return Error{Errc::kUnsupported, "code: unknown purpose"};
   if (code.claims.purpose == Purpose::kDocument) {
     if (const auto k = ReadKey(in, kDocumentClaim, "document"); !k) return k.error();
     const auto item = in.Item();
@@ -128,13 +126,25 @@ Result<ClaimedCode> ReadClaims(ByteView payload, const KeyHint& kid) {
 
 }  // namespace
 
-std::string_view Name(Purpose purpose) { return kPurposeNames[static_cast<std::size_t>(purpose)]; }
+std::string_view Name(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::kCity:
+      return "city";
+    case Purpose::kUnit:
+      return "unit";
+    case Purpose::kDevice:
+      return "device";
+    case Purpose::kDocument:
+      return "document";
+  }
+  return {};
+}
 
 std::optional<Purpose> PurposeFromName(std::string_view name) {
-  for (std::size_t i = 1; i < kPurposeNames.size(); ++i) {
-    if (kPurposeNames[i] == name) return static_cast<Purpose>(i);
-  }
-  return std::nullopt;
+  const auto purpose =
+      std::ranges::find(kPurposes, name, [](Purpose candidate) { return Name(candidate); });
+  if (purpose == kPurposes.end()) return std::nullopt;
+  return *purpose;
 }
 
 std::optional<sys_seconds> CodeClaims::expires_at() const {
@@ -236,8 +246,8 @@ Result<ClaimedCode> ParseCose(ByteView bytes) {
   const auto signature = Signature::From(parts->signature);
   if (!signature) return Malformed("signature is not 64 bytes");
   code->signature = *signature;
-  // Everything that was read, written again, must give the same bytes: so headers, claims and
-  // lengths have one form, and the token that is made from them has one, too.
+  // Written again, everything that was read must give the same bytes. So headers, claims and
+  // lengths have one form, and so has the token that is made from them.
   if (!Equal(WriteCose(*code), bytes)) return Malformed("not in the one form of this profile");
   return code;
 }

@@ -1,5 +1,17 @@
-// Signed codes: their claims, and the two forms of the same signature, COSE bytes and compact
-// token (docs/city-code.md).
+// Signed codes (docs/city-code.md): what a sign, a device or a document carries in its QR code.
+//
+// A code is a set of claims (whose it is, what it stands on, which key signed it, when) and one
+// Ed25519 signature over them. It has two carriers: COSE_Sign1 bytes, and a compact token of
+// decimal digits in a URL. Both carry the same claims and the same signature, so one becomes the
+// other without a key.
+//
+// To make a code: fill `CodeClaims`, call `SealCode`, then `WriteCodeUrl` (or `WriteCose`).
+// To read one: call `ParseScanned`, find the signer's key by `claims.kid` in the ledger, call
+// `VerifySeal` with that key, and only then ask the ledger whether key and code still hold.
+//
+// No `Parse` function here verifies anything: a `ClaimedCode` says whatever its maker wanted. Nor
+// is a code with a good signature valid yet: revocation, purpose and dates are the resolver's to
+// judge.
 #pragma once
 
 #include <chrono>
@@ -18,11 +30,12 @@ namespace cityid {
 /// What a code stands on, and what a key may sign for. The values are those of the formats.
 enum class Purpose : std::uint8_t { kCity = 1, kUnit = 2, kDevice = 3, kDocument = 4 };
 
-/// "city", "unit", "device", "document".
+/// Returns "city", "unit", "device" or "document"; an empty name for any other value.
 std::string_view Name(Purpose purpose);
+/// Returns nothing for a name that is none of these.
 std::optional<Purpose> PurposeFromName(std::string_view name);
 
-/// What a document code says of its document. No personal data belongs in here.
+/// What a document code says about its document. Never put personal data in here.
 struct DocumentClaims {
   std::string type;                           ///< 1 to 64 bytes of UTF-8, "permit"
   std::string number;                         ///< 1 to 64 bytes of UTF-8
@@ -42,13 +55,13 @@ struct CodeClaims {
   std::uint16_t days = 0;                  ///< of validity after `issued_at`; 0: no end
   std::optional<DocumentClaims> document;  ///< exactly for `Purpose::kDocument`
 
-  /// The first second in which the code is no longer valid.
+  /// Returns the first second at which the code is no longer valid, or nothing if it has no end.
   std::optional<std::chrono::sys_seconds> expires_at() const;
 
   friend bool operator==(const CodeClaims&, const CodeClaims&) = default;
 };
 
-/// Claims with a signature that has not been verified: whatever a code says of itself.
+/// Claims and a signature, not verified: what a code says of itself.
 struct ClaimedCode {
   CodeClaims claims;
   Signature signature;
@@ -56,61 +69,62 @@ struct ClaimedCode {
   friend bool operator==(const ClaimedCode&, const ClaimedCode&) = default;
 };
 
-/// One deterministic CBOR map (docs/city-code.md 2.1), and back. Errors: kMalformed.
+/// Writes one deterministic CBOR map (docs/city-code.md 2.1).
 Bytes WriteDocumentClaims(const DocumentClaims& document);
+/// Parses what `WriteDocumentClaims` writes. Errors: kMalformed.
 Result<DocumentClaims> ParseDocumentClaims(ByteView item);
 
-/// Checks that claims can be written: ranges, lengths, a document exactly where there should be
-/// one. Errors: kUsage.
+/// Checks that claims can be written: ranges, lengths, and document claims exactly for purpose
+/// `kDocument`. Errors: kUsage.
 Result<void> CheckClaims(const CodeClaims& claims);
 
-/// Signs. `claims.kid` must be the hint of `key`. Errors: kUsage as `CheckClaims`.
+/// Signs claims. `claims.kid` must be the hint of `key`. Errors: kUsage.
 Result<ClaimedCode> SealCode(const CodeClaims& claims, const SecretKey& key);
 
-/// True if `code` was signed by `key`. Thread-safe.
+/// Verifies the signature: returns true if `key` signed `code`. Thread-safe.
 bool VerifySeal(const ClaimedCode& code, const PublicKey& key);
 
-/// The COSE_Sign1 bytes (docs/city-code.md 3).
+/// Writes the COSE_Sign1 bytes of a code (docs/city-code.md 3).
 Bytes WriteCose(const ClaimedCode& code);
 
-/// Reads COSE_Sign1 bytes: only the one form that `WriteCose` writes. Nothing is verified.
+/// Parses COSE_Sign1 bytes in the one form that `WriteCose` writes. Verifies nothing.
 /// Errors: kMalformed; kUnsupported for another profile, algorithm or purpose.
 Result<ClaimedCode> ParseCose(ByteView bytes);
 
-/// The compact token as decimal digits (docs/city-code.md 4).
+/// Writes the compact token, decimal digits (docs/city-code.md 4).
 std::string WriteToken(const ClaimedCode& code);
 
-/// Reads the digits of a token for the identifier that stood before them. Nothing is verified.
-/// Errors: kMalformed; kUnsupported for another profile or purpose.
+/// Parses the digits of a token; `subject` is the identifier before them in the URL. Verifies
+/// nothing. /// Errors: kMalformed; kUnsupported for another profile or purpose.
 Result<ClaimedCode> ParseToken(const CityId& subject, std::string_view digits);
 
-/// The longest token: the fixed part and 256 bytes of document claims.
+/// The most digits a token has: those of its fixed part and of 256 bytes of document claims.
 inline constexpr std::size_t kMaxTokenDigits = (79 + 256 + 6) / 7 * 17;
 
-/// A code as the URL carries it: `https://<host>/<ID>/<digits>`.
+/// A code in a URL, `https://<host>/<ID>/<digits>`.
 struct CodeUrl {
   std::string host;
   ClaimedCode code;
 };
 
-/// Errors: kUsage if `host` is no host name.
+/// Writes the URL that carries a code. Errors: kUsage if `host` is no host name.
 Result<std::string> WriteCodeUrl(const std::string& host, const ClaimedCode& code);
 
-/// Matches byte for byte: canonical identifier, no percent-encoding, port, userinfo, query or
-/// fragment. Nothing is verified. Errors: kMalformed, kUnsupported.
+/// Parses the URL of a code: a canonical identifier, and no percent-encoding, port, user, query or
+/// fragment. Verifies nothing. Errors: kMalformed, kUnsupported.
 Result<CodeUrl> ParseCodeUrl(std::string_view url);
 
-/// What a scanner read, in either carrier; the host is absent for raw COSE bytes.
+/// What a scanner read, in either carrier. COSE bytes have no host.
 struct ScannedCode {
   std::optional<std::string> host;
   ClaimedCode code;
 };
 
-/// A URL or raw COSE bytes. Nothing is verified. Errors: kMalformed, kUnsupported.
+/// Parses a URL or COSE_Sign1 bytes. Verifies nothing. Errors: kMalformed, kUnsupported.
 Result<ScannedCode> ParseScanned(ByteView content);
 
-/// True for a host name in lower case without a trailing dot: labels of letters, digits and inner
-/// hyphens (RFC 1123 2.1), at most 253 characters.
+/// Returns true for a host name in lower case without a final dot: labels of letters, digits and
+/// inner hyphens (RFC 1123 2.1), at most 253 characters.
 bool IsHostName(std::string_view text);
 
 }  // namespace cityid

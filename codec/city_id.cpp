@@ -14,7 +14,7 @@ Error Malformed(std::string detail) {
   return Error{Errc::kMalformed, "city id: " + std::move(detail)};
 }
 
-/// Checks agency.country[.node]...; returns the number of nodes after the country.
+/// Checks the grammar agency.country[.node]... and returns the number of nodes after the country.
 Result<std::size_t> CheckGrammar(std::string_view text) {
   if (text.size() > CityId::kMaxLength) return Malformed("longer than 64 characters");
   std::size_t component = 0;
@@ -67,7 +67,7 @@ std::string Upper(std::string_view text) {
 }  // namespace
 
 Result<CityId> CityId::ParseTyped(std::string_view text) {
-  // Bounded before it is copied: an identifier, a hyphen and two check characters.
+  // The bound before anything is copied: an identifier, a hyphen and two check characters.
   if (text.size() > kMaxLength + 3) return Malformed("longer than 64 characters");
   const std::string upper = Upper(text);
   const std::size_t hyphen = upper.find('-');
@@ -80,7 +80,6 @@ Result<CityId> CityId::ParseTyped(std::string_view text) {
 }
 
 std::vector<CityId> CityId::Corrections(std::string_view typed) {
-  constexpr std::string_view kCharacters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
   std::vector<CityId> found;
   if (typed.size() > kMaxLength + 3) return found;
   std::string text = Upper(typed);
@@ -98,7 +97,7 @@ std::vector<CityId> CityId::Corrections(std::string_view typed) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '.') continue;
     std::string other = text;
-    for (const char c : kCharacters) {
+    for (const char c : kAlphabet) {
       other[i] = c;
       if (c != text[i]) consider(other);
     }

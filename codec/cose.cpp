@@ -12,7 +12,7 @@ Error Malformed(const char* detail) {
   return Error{Errc::kMalformed, std::string("cose: ") + detail};
 }
 
-/// [protected, unprotected, payload or signature ...]: the fields every COSE structure begins with.
+/// The fields with which every COSE structure begins; the third is a payload or a signature.
 struct Fields {
   ByteView protected_header;
   ByteView unprotected_header;
@@ -138,19 +138,6 @@ Result<std::optional<std::int64_t>> CoseAlgorithm(ByteView protected_header) {
     if (const auto value = in.Item(); !value) return value.error();
   }
   return std::optional<std::int64_t>();
-}
-
-Result<void> VerifyCoseSignature(const PublicKey& key, ByteView protected_header,
-                                 ByteView to_be_signed, ByteView signature) {
-  const auto alg = CoseAlgorithm(protected_header);
-  if (!alg) return alg.error();
-  if (*alg != kCoseEdDsa) return Error{Errc::kUnsupported, "cose: alg is not EdDSA"};
-  const auto fixed = Signature::From(signature);
-  if (!fixed) return Error{Errc::kForged, "cose: signature is not 64 bytes long"};
-  if (!VerifySignature(key, to_be_signed, *fixed)) {
-    return Error{Errc::kForged, "cose: signature does not verify"};
-  }
-  return {};
 }
 
 }  // namespace cityid

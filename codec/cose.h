@@ -1,4 +1,5 @@
-// COSE_Sign1 and COSE_Sign (RFC 9052, clauses 4.1 to 4.4): their shape, and what is signed.
+// COSE_Sign1 and COSE_Sign (RFC 9052, clauses 4.1 to 4.4): their shape, and the bytes that are
+// signed. Nothing here verifies a signature.
 #pragma once
 
 #include <cstdint>
@@ -42,36 +43,31 @@ struct CoseSign {
   std::vector<CoseSigner> signers;  ///< 0 to 64; a draft that nobody has signed has none
 };
 
-/// Shape only. Tag 18 is required; the bytes must be deterministic CBOR with nothing after them.
-/// Errors: kMalformed, kTooLarge.
+/// Parses a COSE_Sign1: tag 18, deterministic CBOR, and nothing after it. Errors: kMalformed,
+/// kTooLarge.
 Result<CoseSign1> ParseCoseSign1(ByteView bytes);
 
-/// Shape only. Tag 98 is required. Errors: kMalformed, kTooLarge.
+/// Parses a COSE_Sign: tag 98, deterministic CBOR, and nothing after it. Errors: kMalformed,
+/// kTooLarge.
 Result<CoseSign> ParseCoseSign(ByteView bytes);
 
-/// Sig_structure of clause 4.4 with empty external_aad: the bytes that a COSE_Sign1 signature
-/// covers.
+/// Returns the bytes that a COSE_Sign1 signature covers: the Sig_structure of clause 4.4 with an
+/// empty external_aad.
 Bytes Sign1ToBeSigned(ByteView protected_header, ByteView payload);
 
-/// Sig_structure of clause 4.4 for one signer of a COSE_Sign.
+/// Returns the bytes that the signature of one signer of a COSE_Sign covers.
 Bytes SignerToBeSigned(ByteView body_protected, ByteView signer_protected, ByteView payload);
 
 /// Writes `18([protected, {}, payload, signature])`.
 Bytes WriteCoseSign1(ByteView protected_header, ByteView payload, const Signature& signature);
 
-/// Writes `98([protected, {}, payload, [signers...]])`; unprotected headers of signers are written
-/// as `{}`.
+/// Writes `98([protected, {}, payload, [signers...]])`, the unprotected header of each signer as
+/// `{}`.
 Bytes WriteCoseSign(ByteView protected_header, ByteView payload,
                     const std::vector<CoseSigner>& signers);
 
-/// The `alg` (label 1) of a protected header, if it is a number.
-/// Errors: kMalformed if the header is no deterministic map.
+/// Returns the `alg` (label 1) of a protected header, or nothing if there is none or it is no
+/// number. Errors: kMalformed if the header is no deterministic map.
 Result<std::optional<std::int64_t>> CoseAlgorithm(ByteView protected_header);
-
-/// Checks an EdDSA signature over an already built Sig_structure; the algorithm is pinned by the
-/// key, so a header that names another one is kUnsupported. Errors: kForged, kUnsupported,
-/// kMalformed.
-Result<void> VerifyCoseSignature(const PublicKey& key, ByteView protected_header,
-                                 ByteView to_be_signed, ByteView signature);
 
 }  // namespace cityid

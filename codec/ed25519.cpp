@@ -2,18 +2,9 @@
 
 #include <sodium.h>
 
-#include <new>
-#include <stdexcept>
+#include <cstdlib>
 
 namespace cityid {
-namespace {
-
-void StartSodium() {
-  static const bool started = sodium_init() >= 0;
-  if (!started) throw std::runtime_error("libsodium can't start: no source of random numbers");
-}
-
-}  // namespace
 
 Fingerprint FingerprintOf(ByteView bytes) {
   constexpr std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> kKey = {};
@@ -26,10 +17,15 @@ KeyHint HintOf(const PublicKey& key) {
   return *KeyHint::From(Sha256(key.view()).view().first(KeyHint::kSize));
 }
 
+void StartSodium() {
+  static const bool started = sodium_init() >= 0;
+  if (!started) std::abort();
+}
+
 SecretKey::SecretKey() {
   StartSodium();
   bytes_.reset(static_cast<std::uint8_t*>(sodium_malloc(crypto_sign_SECRETKEYBYTES)));
-  if (!bytes_) throw std::bad_alloc();
+  if (!bytes_) std::abort();  // no memory can be locked
 }
 
 void SecretKey::Wipe::operator()(std::uint8_t* bytes) const { sodium_free(bytes); }

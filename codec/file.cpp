@@ -26,10 +26,10 @@ Result<void> WriteAll(int fd, ByteView content, const fs::path& path) {
   return {};
 }
 
-/// Writes under a temporary name in the same directory, which `publish` then gives its real one.
+/// Writes a file under a temporary name in the same directory; `publish` gives it its real name.
 template <class Publish>
 Result<void> WriteThen(const fs::path& path, ByteView content, mode_t mode, Publish publish) {
-  // A name of its own for each call; whatever bears it already is somebody else's.
+  // Each call has a name of its own. A file that has it already belongs to somebody else.
   static std::atomic<unsigned> calls = 0;
   fs::path temporary;
   FileDescriptor fd;
@@ -71,7 +71,7 @@ Result<Bytes> ReadFile(const fs::path& path, std::size_t limit) {
   if (S_ISREG(status.st_mode) && static_cast<std::uintmax_t>(status.st_size) > limit) {
     return too_large;
   }
-  // Read to the end whatever the size said: pipes have none, and files grow.
+  // Read to the end, whatever the size says: pipes have none, and files grow.
   Bytes content;
   std::size_t used = 0;
   while (true) {

@@ -1,4 +1,4 @@
-// Files: read with a bound, written so that a crash leaves either the old content or the new.
+// Files: read with a bound, and written so that a crash leaves either the old content or the new.
 #pragma once
 
 #include <sys/types.h>
@@ -10,7 +10,7 @@
 
 namespace cityid {
 
-/// A file descriptor that is closed when it is dropped; -1 holds nothing. Move-only.
+/// An owned file descriptor, closed when it is destroyed; -1 is none. Move-only.
 class FileDescriptor {
  public:
   FileDescriptor() = default;
@@ -26,21 +26,21 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
-/// The whole file, at most `limit` bytes. Errors: kNotFound, kIo, kTooLarge.
+/// Reads a whole file of at most `limit` bytes. Errors: kNotFound, kIo, kTooLarge.
 Result<Bytes> ReadFile(const std::filesystem::path& path, std::size_t limit);
 
-/// Replaces or creates the file. When it returns, the content is on disk under its name; if it
-/// fails or the machine stops, the old content is. Errors: kNotFound (no such directory), kIo,
-/// kFull.
+/// Replaces or creates a file. After success the content is on disk under its name. If it fails, or
+/// the machine stops, the old content is there. Errors: kNotFound (no such directory), kIo, kFull.
 Result<void> WriteFile(const std::filesystem::path& path, ByteView content, mode_t mode = 0644);
 
-/// Like `WriteFile`, but refuses to replace. Errors: kRefused if the file exists, kIo, kFull.
+/// Creates a file as `WriteFile` does, and never replaces one. Errors: kRefused if the file exists;
+/// kIo; kFull.
 Result<void> CreateFile(const std::filesystem::path& path, ByteView content, mode_t mode);
 
-/// Makes the name of `path` in its directory durable. Errors: kIo.
+/// Writes the directory entry of `path` to disk. Errors: kIo.
 Result<void> SyncParent(const std::filesystem::path& path);
 
-/// The error for the last failed system call: "cannot open FILE: no such file or directory".
+/// Returns the error of the last failed system call, "cannot open FILE: no such file or directory".
 Error SystemError(const std::string& doing, const std::filesystem::path& path);
 
 }  // namespace cityid

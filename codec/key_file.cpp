@@ -27,7 +27,7 @@ constexpr std::size_t kSeed = 32;
 constexpr std::uint64_t kMaxOperations = 16;
 constexpr std::uint64_t kMaxMemory = std::uint64_t{1} << 30;
 
-/// A buffer on the stack that is wiped.
+/// A buffer on the stack, wiped when it is destroyed.
 template <std::size_t N>
 struct Wiped : std::array<std::uint8_t, N> {
   ~Wiped() { sodium_memzero(this->data(), N); }
@@ -60,7 +60,7 @@ std::optional<std::string_view> TakeField(std::string_view& text, std::string_vi
   return line->substr(word.size() + 1);
 }
 
-/// Hexadecimal in its one form, lower case.
+/// Reads hexadecimal in lower case only: one form for each value.
 std::optional<Bytes> ReadHex(std::string_view text) {
   auto bytes = FromHex(text);
   if (!bytes || Hex(*bytes) != text) return std::nullopt;
@@ -69,11 +69,7 @@ std::optional<Bytes> ReadHex(std::string_view text) {
 
 std::optional<Derivation> ParseDerivation(std::string_view text) {
   std::vector<std::string_view> words;
-  while (!text.empty()) {
-    const std::size_t space = std::min(text.find(' '), text.size());
-    words.push_back(text.substr(0, space));
-    text.remove_prefix(std::min(space + 1, text.size()));
-  }
+  while (!text.empty()) words.push_back(TakeUntil(text, ' '));
   if (words.size() != 4 || words[0] != "argon2id") return std::nullopt;
   const auto operations = ParseDecimal(words[1]);
   const auto memory = ParseDecimal(words[2]);
@@ -114,6 +110,7 @@ Result<Parsed> ReadKeyFile(const fs::path& path) {
 }
 
 Result<void> Derive(const std::string& passphrase, const Derivation& how, Wiped<32>& key) {
+  StartSodium();
   if (crypto_pwhash(key.data(), key.size(), passphrase.data(), passphrase.size(), how.salt.data(),
                     how.operations, how.memory, crypto_pwhash_ALG_ARGON2ID13) != 0) {
     return Error{Errc::kIo, "not enough memory to derive the key from its passphrase"};
@@ -129,8 +126,8 @@ fs::path SerialPath(const fs::path& path) {
 
 std::string SerialText(std::uint64_t next) { return std::to_string(next) + "\n"; }
 
-/// Reads the counter, lets `advance` choose the next value, and writes it, all under a lock on the
-/// key file (which, unlike the counter, is never replaced).
+/// Reads the counter, lets `advance` choose the next value, writes that and returns the old one. It
+/// holds a lock on the key file, which, unlike the counter, is never replaced.
 template <class Advance>
 Result<std::uint64_t> AdvanceSerial(const fs::path& path, Advance advance) {
   const FileDescriptor lock(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -190,7 +187,7 @@ Result<void> CreateKeyFile(const fs::path& path, const SecretKey& key,
   if (fs::exists(path, ignored)) {
     return Error{Errc::kRefused, path.string() + " exists; choose another name or move it away"};
   }
-  // The counter first: a key without one would have to be told where to begin.
+  // The counter first: without one, the owner would have to set it by hand.
   const auto serial = CreateFile(SerialPath(path), AsBytes(SerialText(1)), 0600);
   if (!serial) return serial.error();
   auto created = CreateFile(path, AsBytes(text), 0600);

@@ -1,4 +1,5 @@
-// Errors as values: what a peer, an operator, a file or a disk can cause is returned, not thrown.
+// Errors as values: a failure that a peer, an operator, a file or a disk can cause is returned, not
+// thrown.
 #pragma once
 
 #include <optional>
@@ -9,14 +10,15 @@
 
 namespace cityid {
 
-/// The kind of failure, for programs. The detail of an `Error` is for people.
+/// The kind of a failure. Programs decide by it; the detail of an `Error` is for people.
 enum class Errc {
   kUsage,        ///< the caller asked for something that makes no sense
   kMalformed,    ///< input is not of its format, or not in its one canonical form
   kUnsupported,  ///< well-formed, but of a version or algorithm this program does not know
-  kForged,       ///< a signature does not verify
+  kForged,       ///< a signature or a proof does not verify
+  kWrongState,   ///< a state root is not what the entries before it come to
   kRefused,      ///< authentic, but a rule of the ledger refuses it
-  kNotFound,     ///< what was named is not there
+  kNotFound,     ///< the thing that was named does not exist
   kTooLarge,     ///< over a bound of its format
   kCorrupt,      ///< stored data contradicts itself: never reported as absence
   kFormat,       ///< a ledger directory of another format, or no ledger at all
@@ -35,14 +37,14 @@ struct [[nodiscard]] Error {
   Errc code;
   std::string detail;
 
-  /// The same error with what was being done put before the detail: "genesis: k is too small".
+  /// Returns the same error with a context before its detail: "genesis: k is too small".
   Error In(std::string_view context) const {
     return Error{code, std::string(context) + ": " + detail};
   }
 };
 
-/// A value or an `Error`. Test it before use; reading the wrong side is a bug and throws
-/// `std::bad_variant_access`.
+/// A value or an `Error`. Test it before use: to read the side that is not there is a bug and
+/// throws `std::bad_variant_access`.
 template <class T>
 class [[nodiscard]] Result {
  public:

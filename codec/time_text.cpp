@@ -15,7 +15,7 @@ std::string DateText(std::chrono::sys_days day) {
 }
 
 std::string TimeText(std::chrono::sys_seconds time) {
-  // Whoever writes a record may write any number.
+  // A record may hold any number.
   constexpr std::chrono::sys_seconds kFirst{};
   constexpr std::chrono::sys_seconds kLast{std::chrono::seconds(253'402'300'799)};
   time = std::clamp(time, kFirst, kLast);

@@ -1,4 +1,4 @@
-// Times as RFC 3339 writes them.
+// Times as text (RFC 3339), in UTC.
 #pragma once
 
 #include <chrono>
@@ -8,13 +8,14 @@
 
 namespace cityid {
 
-/// "2026-11-22T06:50:09Z"; times outside of the years 1970 to 9999 are moved to their ends.
+/// Writes a time as "2026-11-22T06:50:09Z". A time before 1970 or after 9999 becomes the first or
+/// last second of those years.
 std::string TimeText(std::chrono::sys_seconds time);
 
-/// "2026-11-22".
+/// Writes a day as "2026-11-22".
 std::string DateText(std::chrono::sys_days day);
 
-/// A time of RFC 3339 in UTC, whole seconds: "2027-01-15T08:00:00Z" and nothing else.
+/// Parses a time like "2027-01-15T08:00:00Z". Returns nothing for any other form.
 std::optional<std::chrono::sys_seconds> ParseTime(std::string_view text);
 
 }  // namespace cityid

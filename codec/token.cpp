@@ -56,19 +56,13 @@ Result<Bytes> FromDigits(std::string_view digits) {
       value = value * 10 + static_cast<std::uint64_t>(c - '0');
     }
     if (value >> (8 * length) != 0) return Malformed("a group of digits is out of range");
-    for (std::size_t i = length; i-- > 0;) {
-      bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
-    }
+    AppendBigEndian(bytes, value, length);
     digits.remove_prefix(group.size());
   }
   return bytes;
 }
 
 std::uint32_t Read32(ByteView bytes) { return static_cast<std::uint32_t>(ReadBigEndian(bytes)); }
-
-void Append(Bytes& out, std::uint32_t value, int bytes) {
-  for (int i = bytes; i-- > 0;) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
-}
 
 }  // namespace
 
@@ -77,15 +71,13 @@ std::string WriteToken(const ClaimedCode& code) {
   Bytes bytes;
   bytes.reserve(kFixedPart + kMaxDocument + Signature::kSize);
   bytes.push_back(static_cast<std::uint8_t>(claims.purpose));  // profile 0 in the high four bits
-  bytes.insert(bytes.end(), claims.kid.data(), claims.kid.data() + KeyHint::kSize);
-  Append(bytes, static_cast<std::uint32_t>(claims.issued_at.time_since_epoch().count()), 4);
-  Append(bytes, claims.days, 2);
-  Append(bytes, claims.serial, 4);
-  if (claims.document) {
-    const Bytes document = WriteDocumentClaims(*claims.document);
-    bytes.insert(bytes.end(), document.begin(), document.end());
-  }
-  bytes.insert(bytes.end(), code.signature.data(), code.signature.data() + Signature::kSize);
+  Append(bytes, claims.kid.view());
+  AppendBigEndian(bytes, static_cast<std::uint32_t>(claims.issued_at.time_since_epoch().count()),
+                  4);
+  AppendBigEndian(bytes, claims.days, 2);
+  AppendBigEndian(bytes, claims.serial, 4);
+  if (claims.document) Append(bytes, WriteDocumentClaims(*claims.document));
+  Append(bytes, code.signature.view());
   return ToDigits(bytes);
 }
 
@@ -95,7 +87,8 @@ Result<ClaimedCode> ParseToken(const CityId& subject, std::string_view digits) {
   const ByteView in(*bytes);
   if (in.size() < kFixedPart + Signature::kSize) return Malformed("too few digits");
   if (in[0] >> 4 != 0) return Error{Errc::kUnsupported, "code: unknown profile"};
-  if (in[0] < 1 || in[0] > 4) return Error{Errc::kUnsupported, "code: unknown purpose"};
+  if (Name(static_cast<Purpose>(in[0])).empty())
+    return Error{Errc::kUnsupported, "code: unknown purpose"};
   ClaimedCode code{
       CodeClaims{subject,
                  static_cast<Purpose>(in[0]),
@@ -141,7 +134,7 @@ Result<CodeUrl> ParseCodeUrl(std::string_view url) {
 }
 
 Result<ScannedCode> ParseScanned(ByteView content) {
-  // The first byte of tagged COSE_Sign1 (0xD2) can't begin a URL.
+  // A tagged COSE_Sign1 begins with 0xD2, which no URL does.
   if (!content.empty() && content[0] == 0xD2) {
     auto code = ParseCose(content);
     if (!code) return code.error();

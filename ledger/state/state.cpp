@@ -7,8 +7,6 @@ namespace {
 
 Bytes Key(char type) { return {static_cast<std::uint8_t>(type)}; }
 
-void Append(Bytes& key, ByteView part) { key.insert(key.end(), part.begin(), part.end()); }
-
 Error Misplaced(const RecordRef& ref, const char* what) {
   return Error{Errc::kCorrupt, "ledger: entry " + std::to_string(ref.index) + " holds no " + what};
 }

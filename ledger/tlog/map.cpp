@@ -9,7 +9,6 @@ namespace cityid {
 namespace {
 
 constexpr std::size_t kNever = static_cast<std::size_t>(-1);
-constexpr std::size_t kMaxBit = 8 * 512 - 1;  // far over the longest key; bounds recursion
 constexpr std::uint8_t kLeafMark = 0x00;
 constexpr std::uint8_t kInnerMark = 0x01;
 
@@ -17,8 +16,7 @@ Error Corrupt(const char* what) { return Error{Errc::kCorrupt, std::string("map:
 
 Bytes Leb128(std::uint64_t value) {
   Bytes bytes;
-  for (; value >= 0x80; value >>= 7) bytes.push_back(static_cast<std::uint8_t>(value | 0x80));
-  bytes.push_back(static_cast<std::uint8_t>(value));
+  AppendLeb128(bytes, value);
   return bytes;
 }
 
@@ -26,8 +24,8 @@ std::uint8_t PaddedByte(ByteView key, std::size_t i) {
   return i < key.size() ? key[i] : i == key.size() ? 0x00 : 0xFF;
 }
 
-/// The first bit below `limit` in which two padded keys differ; kNever if there is none. They are
-/// known to agree on the bits before `start`.
+/// Returns the first bit below `limit` in which two padded keys differ, kNever if there is none.
+/// The keys agree on the bits before `start`.
 std::size_t FirstDifference(ByteView a, ByteView b, std::size_t start, std::size_t limit = kNever) {
   const std::size_t bytes = std::max(a.size(), b.size()) + 1;
   for (std::size_t i = start / 8; i < bytes && i * 8 < limit; ++i) {
@@ -40,7 +38,7 @@ std::size_t FirstDifference(ByteView a, ByteView b, std::size_t start, std::size
   return kNever;
 }
 
-/// The first `bits` bits of the padded key, the last byte filled up with zeros.
+/// Returns the first `bits` bits of the padded key. Zero bits fill the last byte.
 Bytes PrefixOf(ByteView key, std::size_t bits) {
   Bytes prefix((bits + 7) / 8);
   for (std::size_t i = 0; i < prefix.size(); ++i) prefix[i] = PaddedByte(key, i);
@@ -51,14 +49,13 @@ Bytes PrefixOf(ByteView key, std::size_t bits) {
 Bytes Encode(const MapNode& node) {
   if (node.leaf) {
     Bytes bytes = {kLeafMark};
-    bytes.insert(bytes.end(), node.key.begin(), node.key.end());
+    Append(bytes, node.key);
     return bytes;
   }
   Bytes bytes = {kInnerMark, static_cast<std::uint8_t>(node.bit >> 8),
                  static_cast<std::uint8_t>(node.bit)};
-  for (const MapHash& child : node.child)
-    bytes.insert(bytes.end(), child.data(), child.data() + MapHash::kSize);
-  bytes.insert(bytes.end(), node.key.begin(), node.key.end());
+  for (const MapHash& child : node.child) Append(bytes, child.view());
+  Append(bytes, node.key);
   return bytes;
 }
 
@@ -77,8 +74,8 @@ Result<MapNode> Decode(ByteView bytes) {
   return node;
 }
 
-/// A subtree that stands already: its top, and its hash.
-struct Standing {
+/// A subtree that is there before an update: its top and its hash.
+struct OldSubtree {
   MapNode node;
   MapHash hash;
 };
@@ -87,23 +84,23 @@ class Updater {
  public:
   explicit Updater(MapSink& nodes) : nodes_(nodes) {}
 
-  /// Makes the subtree at the edge of `bits` bits out of what stood there and the changes below it;
-  /// returns its hash. Not both may be missing.
+  /// Makes the subtree at the edge of `bits` bits out of the old one and the changes below it.
+  /// Returns its hash. There is an old one or a change.
   Result<MapHash> Place(std::size_t bits, std::span<MapChange> changes,
-                        const std::optional<Standing>& old) {
+                        const std::optional<OldSubtree>& old) {
     if (changes.empty()) return Put(bits, old->node, old->hash);
     const std::size_t split = SplitOf(bits, changes, old);
     if (old && !old->node.leaf && split >= old->node.bit) return Descend(bits, changes, *old);
     if (split == kNever) {
       return Put(bits, MapNode{true, changes.front().key, 0, {}}, changes.front().leaf);
     }
-    if (split > kMaxBit) return Corrupt("a key is too long");
+    if (split > kMaxMapBit) return Corrupt("a key is too long");
     const auto [left, right] = Partition(changes, split);
     const bool side = old && KeyBit(old->node.key, split);
     MapNode inner{false, PrefixOf(changes.front().key, split), split, {}};
     for (const bool child : {false, true}) {
       const auto hash = Place(split + 1, child ? right : left,
-                              old && side == child ? old : std::optional<Standing>());
+                              old && side == child ? old : std::optional<OldSubtree>());
       if (!hash) return hash;
       inner.child[child] = *hash;
     }
@@ -111,11 +108,11 @@ class Updater {
   }
 
  private:
-  /// The first bit at which the changes, and the prefix of what stands, are not all the same.
+  /// Returns the first bit at which the changes and the prefix of the old subtree differ.
   static std::size_t SplitOf(std::size_t bits, std::span<const MapChange> changes,
-                             const std::optional<Standing>& old) {
+                             const std::optional<OldSubtree>& old) {
     const Bytes& key = changes.front().key;
-    // Beyond the bit at which what stands splits, nothing is asked.
+    // At the bit where the old subtree splits, `Descend` takes over.
     std::size_t split = old && !old->node.leaf ? old->node.bit : kNever;
     if (old) split = std::min(split, FirstDifference(key, old->node.key, bits, split));
     for (const MapChange& change : changes.subspan(1))
@@ -132,7 +129,7 @@ class Updater {
     return {changes.first(count), changes.subspan(count)};
   }
 
-  Result<MapHash> Descend(std::size_t bits, std::span<MapChange> changes, const Standing& old) {
+  Result<MapHash> Descend(std::size_t bits, std::span<MapChange> changes, const OldSubtree& old) {
     MapNode node = old.node;
     const auto [left, right] = Partition(changes, node.bit);
     for (const bool side : {false, true}) {
@@ -140,7 +137,7 @@ class Updater {
       if (part.empty()) continue;
       auto child = ReadChild(nodes_, node, side);
       if (!child) return child.error();
-      const auto hash = Place(node.bit + 1, part, Standing{*std::move(child), node.child[side]});
+      const auto hash = Place(node.bit + 1, part, OldSubtree{*std::move(child), node.child[side]});
       if (!hash) return hash;
       node.child[side] = *hash;
     }
@@ -171,6 +168,11 @@ MapHash HashMapNode(std::size_t bit, const MapHash& left, const MapHash& right) 
   return *MapHash::From(Sha256({mark, Leb128(bit), left.view(), right.view()}).view());
 }
 
+void AppendLeb128(Bytes& out, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<std::uint8_t>(value | 0x80));
+  out.push_back(static_cast<std::uint8_t>(value));
+}
+
 bool KeyBit(ByteView key, std::size_t n) {
   return (PaddedByte(key, n / 8) >> (7 - n % 8) & 1) != 0;
 }
@@ -197,7 +199,7 @@ Result<MapNode> ReadChild(const MapStore& store, const MapNode& node, bool side)
   auto child = ReadNode(store, EdgeOf(path, node.bit + 1));
   if (!child) return child.error();
   if (!*child) return Corrupt("a node is missing");
-  // Bits grow downwards, so that no damage makes a circle.
+  // The bits grow on the way down, so that damage can't make a circle.
   if (!(*child)->leaf && (*child)->bit <= node.bit) return Corrupt("a node leads up");
   return **std::move(child);
 }
@@ -207,8 +209,8 @@ Result<MapHash> UpdateMap(MapSink& nodes, const MapHash& root, std::vector<MapCh
   auto top = ReadNode(nodes, EdgeOf({}, 0));
   if (!top) return top.error();
   if (!*top && root != EmptyMap()) return Corrupt("it has no top");
-  std::optional<Standing> old;
-  if (*top) old = Standing{**std::move(top), root};
+  std::optional<OldSubtree> old;
+  if (*top) old = OldSubtree{**std::move(top), root};
   return Updater(nodes).Place(0, changes, old);
 }
 

@@ -9,23 +9,16 @@ namespace {
 constexpr std::uint8_t kLeafMark = 0x00;
 constexpr std::uint8_t kInnerMark = 0x01;
 constexpr std::uint8_t kHashMark = 0x02;
-constexpr std::size_t kMaxBit = 8 * 512 - 1;  // far over the longest key; bounds recursion
 
 Error Forged(const char* what) { return Error{Errc::kForged, std::string("map proof: ") + what}; }
 
-void Append(Bytes& out, ByteView part) { out.insert(out.end(), part.begin(), part.end()); }
-
-void AppendNumber(Bytes& out, std::uint64_t value) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<std::uint8_t>(value | 0x80));
-  out.push_back(static_cast<std::uint8_t>(value));
-}
-
 void AppendText(Bytes& out, ByteView text) {
-  AppendNumber(out, text.size());
+  AppendLeb128(out, text.size());
   Append(out, text);
 }
 
-/// Unsigned LEB128 in its shortest form; nothing for anything else, and from 2^35 on.
+/// Takes a number in the shortest form of unsigned LEB128. Returns nothing for any other form, and
+/// from 2^35 on.
 std::optional<std::uint64_t> TakeNumber(ByteView& in) {
   std::uint64_t value = 0;
   for (unsigned shift = 0; shift < 35 && !in.empty(); shift += 7) {
@@ -66,7 +59,7 @@ Result<ByteView> ValueOf(const ProvableMap& map, ByteView key) {
   return **value;
 }
 
-/// Writes the tree from the top, the left before the right.
+/// Writes the part of a map that leads to some keys, from the top down, the left side first.
 class KeysWriter {
  public:
   explicit KeysWriter(const ProvableMap& map) : map_(map) {}
@@ -81,7 +74,7 @@ class KeysWriter {
       return {};
     }
     out.push_back(kInnerMark);
-    AppendNumber(out, node.bit);
+    AppendLeb128(out, node.bit);
     const auto middle = std::partition(keys.begin(), keys.end(),
                                        [&](const Bytes& key) { return !KeyBit(key, node.bit); });
     const auto count = static_cast<std::size_t>(middle - keys.begin());
@@ -107,64 +100,6 @@ class KeysWriter {
 
 }  // namespace
 
-Result<Bytes> ProveKey(const ProvableMap& map, const MapHash& root, ByteView key) {
-  if (root == EmptyMap()) return Bytes();
-  auto node = Top(map);
-  if (!node) return node.error();
-  std::vector<Bytes> steps;
-  while (!node->leaf) {
-    const bool side = KeyBit(key, node->bit);
-    Bytes step;
-    AppendNumber(step, node->bit);
-    Append(step, node->child[!side].view());
-    steps.push_back(std::move(step));
-    auto child = ReadChild(map, *node, side);
-    if (!child) return child.error();
-    node = *std::move(child);
-  }
-  Bytes proof;
-  if (!Equal(node->key, key)) {
-    const auto value = ValueOf(map, node->key);
-    if (!value) return value.error();
-    AppendText(proof, node->key);
-    AppendText(proof, *value);
-  }
-  for (auto step = steps.rbegin(); step != steps.rend(); ++step) Append(proof, *step);
-  return proof;
-}
-
-Result<void> VerifyKey(const MapHash& root, ByteView key, const std::optional<ByteView>& value,
-                       ByteView proof) {
-  ByteView leaf_key = key;
-  ByteView leaf_value = value.value_or(ByteView());
-  if (!value) {
-    if (proof.empty()) {
-      if (root != EmptyMap()) return Forged("the map is not empty");
-      return {};
-    }
-    const auto other_key = TakeText(proof);
-    const auto other_value = other_key ? TakeText(proof) : std::nullopt;
-    if (!other_value) return Forged("it does not begin with a leaf");
-    if (Equal(*other_key, key)) return Forged("the key is there");
-    leaf_key = *other_key;
-    leaf_value = *other_value;
-  }
-  MapHash hash = HashMapLeaf(leaf_key, leaf_value);
-  std::uint64_t last = kMaxBit + 1;
-  while (!proof.empty()) {
-    const auto bit = TakeNumber(proof);
-    const auto sibling = Take(proof, MapHash::kSize);
-    if (!bit || !sibling || *bit >= last) return Forged("a step is malformed");
-    last = *bit;
-    const bool side = KeyBit(leaf_key, *bit);
-    if (side != KeyBit(key, *bit)) return Forged("the leaf stands elsewhere");
-    const MapHash other = *MapHash::From(*sibling);
-    hash = side ? HashMapNode(*bit, other, hash) : HashMapNode(*bit, hash, other);
-  }
-  if (hash != root) return Forged("it leads to another root");
-  return {};
-}
-
 Result<Bytes> ProveKeys(const ProvableMap& map, const MapHash& root,
                         const std::vector<Bytes>& keys) {
   KeysWriter writer(map);
@@ -182,12 +117,12 @@ Result<Bytes> ProveKeys(const ProvableMap& map, const MapHash& root,
   return std::move(writer.out);
 }
 
-/// Reads from the top; bits grow downwards, so the nesting is bounded.
+/// Reads a partial map from the top down. The bits grow on the way, so the nesting is bounded.
 class PartialMap::Reader {
  public:
   explicit Reader(ByteView proof) : in(proof) {}
 
-  /// The position of the node that was read, or nothing if it is malformed.
+  /// Reads a node and everything below it. Returns its position, or nothing if it is malformed.
   std::optional<std::size_t> Read(std::size_t least_bit) {
     const auto mark = Take(in, 1);
     if (!mark) return std::nullopt;
@@ -205,7 +140,7 @@ class PartialMap::Reader {
       node = {Kind::kLeaf, HashMapLeaf(*key, *value), 0, 0, 0, *key, *value};
     } else if (mark->front() == kInnerMark) {
       const auto bit = TakeNumber(in);
-      if (!bit || *bit < least_bit || *bit > kMaxBit) return std::nullopt;
+      if (!bit || *bit < least_bit || *bit > kMaxMapBit) return std::nullopt;
       const auto left = Read(*bit + 1);
       const auto right = left ? Read(*bit + 1) : std::nullopt;
       if (!right) return std::nullopt;

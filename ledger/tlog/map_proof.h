@@ -1,4 +1,4 @@
-// Proofs over the state map: what it says of one key, or of many at once (docs/proof.md 2).
+// Proofs over the state map: what it has under some keys (docs/proof.md 2).
 #pragma once
 
 #include <optional>
@@ -11,38 +11,30 @@
 
 namespace cityid {
 
-/// A map that proofs are made of: its nodes, and the values of its keys.
+/// A map of which proofs are made: its nodes, and the values of its keys.
 class ProvableMap : public virtual MapStore {
  public:
+  /// Returns the value under a key; nothing if there is none.
   virtual Result<std::optional<ByteView>> Value(ByteView key) const = 0;
 };
 
-/// The proof that the map has `key`, or has it not: for each inner node from the leaf up
-/// LEB128(bit) | sibling; for a key that is not there, before that the leaf at which the search
-/// ends. Errors: those of the map; kCorrupt.
-Result<Bytes> ProveKey(const ProvableMap& map, const MapHash& root, ByteView key);
-
-/// Succeeds exactly if `proof` shows that the map with this root holds `value` under `key`, or
-/// nothing if there is no `value`. Errors: kForged.
-Result<void> VerifyKey(const MapHash& root, ByteView key, const std::optional<ByteView>& value,
-                       ByteView proof);
-
-/// The part of the map that is needed to look up all of `keys`, the rest as hashes. Errors: those
-/// of the map; kCorrupt.
+/// Returns the part of the map that is needed to look up all of `keys`, and the rest as hashes.
+/// Errors: those of the map; kCorrupt.
 Result<Bytes> ProveKeys(const ProvableMap& map, const MapHash& root,
                         const std::vector<Bytes>& keys);
 
-/// A part of a map as `ProveKeys` writes it. Views point into what was parsed.
+/// A part of a map as `ProveKeys` writes it. Its views point into the parsed bytes.
 class PartialMap {
  public:
-  /// Errors: kMalformed.
+  /// Parses a proof. Errors: kMalformed.
   static Result<PartialMap> Parse(ByteView proof);
 
-  /// The root of the map that this is a part of: compare it with one you trust.
+  /// Returns the root of the map that this is a part of. Compare it with a root that you trust.
   MapHash root() const { return nodes_.empty() ? EmptyMap() : nodes_.front().hash; }
-  /// The value under `key`, or that there is none. Errors: kForged if this part doesn't say.
+  /// Returns the value under `key`, or nothing if the map has none. Errors: kForged if this part
+  /// doesn't reach the key.
   Result<std::optional<ByteView>> Find(ByteView key) const;
-  /// Every key and value that it holds, in order of the tree.
+  /// Returns the keys and values in this part, in the tree's order.
   std::vector<std::pair<ByteView, ByteView>> Leaves() const;
 
  private:
@@ -55,7 +47,7 @@ class PartialMap {
     ByteView key, value;              ///< of a leaf
   };
   class Reader;
-  std::vector<Node> nodes_;  ///< the top first
+  std::vector<Node> nodes_;  // the top first
 };
 
 }  // namespace cityid

@@ -14,7 +14,7 @@ NodeHash HashAt(ByteView tile, std::size_t i) {
   return *NodeHash::From(tile.subspan(i * NodeHash::kSize, NodeHash::kSize));
 }
 
-/// The first `width` hashes of a tile that must be there.
+/// Reads the first `width` hashes of a tile that must be there.
 Result<ByteView> Require(const TileStore& tiles, TileId id, std::size_t width) {
   const auto tile = tiles.Tile(id);
   if (!tile) return tile.error();
@@ -25,7 +25,7 @@ Result<ByteView> Require(const TileStore& tiles, TileId id, std::size_t width) {
   return (*tile)->first(width * NodeHash::kSize);
 }
 
-/// The root over a power of two of hashes.
+/// Returns the root of a number of hashes that is a power of two.
 NodeHash Fold(ByteView hashes) {
   const std::size_t count = hashes.size() / NodeHash::kSize;
   if (count == 1) return HashAt(hashes, 0);
@@ -33,7 +33,7 @@ NodeHash Fold(ByteView hashes) {
   return HashChildren(Fold(hashes.first(half)), Fold(hashes.subspan(half)));
 }
 
-/// The root of the complete subtree number `number` among those of 2^level entries.
+/// Returns the root of subtree `number` among the complete ones of 2^level entries.
 Result<NodeHash> Subtree(const TileStore& tiles, unsigned level, std::uint64_t number) {
   const unsigned inside = level % kTileHeight;
   const std::uint64_t first = number << inside;  // in hashes of the tile's level
@@ -70,7 +70,7 @@ Result<void> AppendLeaves(TileSink& tiles, TreeSize size, const std::vector<Leaf
   std::vector<NodeHash> hashes;
   for (const LeafHash& leaf : leaves) hashes.push_back(*NodeHash::From(leaf.view()));
   std::uint64_t count = size.value;
-  // Each level hands the roots of the tiles that it completed to the next.
+  // The roots of the tiles that a level completes go to the next level.
   for (std::uint8_t level = 0; !hashes.empty(); ++level) {
     std::vector<NodeHash> completed;
     auto next = hashes.begin();
@@ -81,10 +81,10 @@ Result<void> AppendLeaves(TileSink& tiles, TreeSize size, const std::vector<Leaf
       if (width > 0) {
         const auto old = Require(tiles, id, width);
         if (!old) return old.error();
-        tile.assign(old->begin(), old->end());
+        tile = ToBytes(*old);
       }
       while (next != hashes.end() && tile.size() < kTileWidth * NodeHash::kSize) {
-        tile.insert(tile.end(), next->data(), next->data() + NodeHash::kSize);
+        Append(tile, next->view());
         ++next;
         ++count;
       }
@@ -99,7 +99,7 @@ Result<void> AppendLeaves(TileSink& tiles, TreeSize size, const std::vector<Leaf
 
 Result<NodeHash> HashOfRange(const TileStore& tiles, std::uint64_t start, std::uint64_t end) {
   std::optional<NodeHash> hash;
-  // Complete subtrees, smallest on the right: the binary digits of the width.
+  // The binary digits of the width are complete subtrees, the smallest on the right.
   for (unsigned level = 0; start < end; ++level) {
     if (((end - start) >> level & 1) == 0) continue;
     end -= std::uint64_t{1} << level;

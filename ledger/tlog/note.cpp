@@ -19,11 +19,11 @@ Error Malformed(const std::string& what) { return Error{Errc::kMalformed, "note:
 
 Bytes KeyMaterial(NoteKeyType type, const PublicKey& key) {
   Bytes material = {static_cast<std::uint8_t>(type)};
-  material.insert(material.end(), key.data(), key.data() + PublicKey::kSize);
+  Append(material, key.view());
   return material;
 }
 
-/// Key names in notes of others may hold any UTF-8; ours are `IsKeyName`.
+/// Returns true for a key name that a note may have. Names in our policies are `IsKeyName`.
 bool IsNoteName(std::string_view name) {
   return !name.empty() && IsUtf8(name) && std::ranges::none_of(name, [](char c) {
     return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '+';
@@ -32,6 +32,13 @@ bool IsNoteName(std::string_view name) {
 
 std::string CosignedMessage(std::string_view text, std::uint64_t time) {
   return "cosignature/v1\ntime " + std::to_string(time) + "\n" + std::string(text);
+}
+
+/// Returns true if one of the lines is by the same key as `line`.
+bool HasLineOf(const std::vector<NoteSignature>& lines, const NoteSignature& line) {
+  return std::ranges::any_of(lines, [&](const NoteSignature& other) {
+    return other.name == line.name && other.id == line.id;
+  });
 }
 
 Result<NoteSignature> ParseLine(std::string_view line) {
@@ -46,9 +53,8 @@ Result<NoteSignature> ParseLine(std::string_view line) {
     return Malformed("a signature of " + std::string(name) + " is not canonical base 64");
   }
   const ByteView view(*bytes);
-  const ByteView signature = view.subspan(NoteKeyId::kSize);
   return NoteSignature{std::string(name), *NoteKeyId::From(view.first(NoteKeyId::kSize)),
-                       Bytes(signature.begin(), signature.end())};
+                       ToBytes(view.subspan(NoteKeyId::kSize))};
 }
 
 }  // namespace
@@ -87,8 +93,8 @@ Result<NoteKey> NoteKey::Parse(std::string_view vkey) {
 }
 
 std::string WriteSignatureLine(const NoteSignature& signature) {
-  Bytes bytes(signature.id.data(), signature.id.data() + NoteKeyId::kSize);
-  bytes.insert(bytes.end(), signature.signature.begin(), signature.signature.end());
+  Bytes bytes = ToBytes(signature.id.view());
+  Append(bytes, signature.signature);
   return std::string(kDash) + signature.name + " " + Base64(bytes) + "\n";
 }
 
@@ -107,10 +113,7 @@ Result<std::vector<NoteSignature>> ParseSignatureLines(std::string_view lines) {
     if (!line) return Malformed("the last line has no end");
     auto signature = ParseLine(*line);
     if (!signature) return signature.error();
-    const bool twice = std::ranges::any_of(signatures, [&](const NoteSignature& other) {
-      return other.name == signature->name && other.id == signature->id;
-    });
-    if (twice) return Malformed("two signatures of " + signature->name);
+    if (HasLineOf(signatures, *signature)) return Malformed("two signatures of " + signature->name);
     if (signatures.size() == kMaxNoteSignatures) {
       return Error{Errc::kTooLarge, "note: more than 16 signatures"};
     }
@@ -124,7 +127,7 @@ Result<Note> ParseNote(std::string_view bytes) {
   const bool control = std::ranges::any_of(
       bytes, [](char c) { return c != '\n' && static_cast<unsigned char>(c) < 0x20; });
   if (control || !IsUtf8(bytes)) return Malformed("it is no text in UTF-8");
-  // The last empty line ends the text.
+  // The last empty line is the end of the text.
   const std::size_t end = bytes.rfind("\n\n");
   if (end == std::string_view::npos || end == 0) return Malformed("text or signatures are missing");
   auto signatures = ParseSignatureLines(bytes.substr(end + 2));
@@ -158,7 +161,7 @@ Result<Checkpoint> Checkpoint::Parse(std::string_view text) {
 NoteSignature SignNote(std::string_view text, const std::string& name, const SecretKey& key) {
   const NoteKey note_key{name, NoteKeyType::kEd25519, key.public_key()};
   const Signature signature = key.Sign(AsBytes(text));
-  return {name, note_key.id(), Bytes(signature.data(), signature.data() + Signature::kSize)};
+  return {name, note_key.id(), ToBytes(signature.view())};
 }
 
 NoteSignature CosignNote(std::string_view text, const std::string& name, const SecretKey& key,
@@ -168,9 +171,12 @@ NoteSignature CosignNote(std::string_view text, const std::string& name, const S
   const Signature signature = key.Sign(AsBytes(CosignedMessage(text, stamp)));
   NoteSignature line{name, note_key.id(), {}};
   AppendBigEndian(line.signature, stamp);
-  line.signature.insert(line.signature.end(), signature.data(),
-                        signature.data() + Signature::kSize);
+  Append(line.signature, signature.view());
   return line;
+}
+
+void AddSignature(Note& note, NoteSignature signature) {
+  if (!HasLineOf(note.signatures, signature)) note.signatures.push_back(std::move(signature));
 }
 
 bool IsBy(const NoteSignature& signature, const NoteKey& key) {
@@ -189,7 +195,7 @@ Result<sys_seconds> VerifyNoteSignature(std::string_view text, const NoteSignatu
   if (bytes.size() != kTimeSize + Signature::kSize) return forged;
   const std::uint64_t time = ReadBigEndian(bytes.first(kTimeSize));
   const auto signature = Signature::From(bytes.subspan(kTimeSize));
-  // A time of 0 says nothing of when; over 2^63 - 1 is not allowed.
+  // The time 0 means that there is none; over 2^63 - 1 is not allowed.
   if (time == 0 || time > INT64_MAX ||
       !VerifySignature(key.key, AsBytes(CosignedMessage(text, time)), *signature)) {
     return forged;

@@ -1,5 +1,5 @@
-// Signed notes and what they carry here: checkpoints and cosignatures (C2SP signed-note,
-// tlog-checkpoint, tlog-cosignature). Parsed strictly; kept as the text that was signed.
+// Signed notes, and what they carry here: checkpoints and cosignatures (C2SP signed-note,
+// tlog-checkpoint, tlog-cosignature). Parsing is strict, and keeps the text that was signed.
 #pragma once
 
 #include <chrono>
@@ -16,10 +16,10 @@
 
 namespace cityid {
 
-/// The first 4 bytes of SHA-256(name | 0A | type | key): with the name it says which key signed.
+/// The first 4 bytes of SHA-256(name | 0A | type | key). Name and id together name a key.
 using NoteKeyId = FixedBytes<struct NoteKeyIdTag, 4>;
 
-/// Signature types that are checked here. Lines of other types are carried and ignored.
+/// The signature types that are verified here. Lines of other types are kept and ignored.
 enum class NoteKeyType : std::uint8_t { kEd25519 = 0x01, kCosignature = 0x04 };
 
 /// A key that signs notes, under a name.
@@ -29,65 +29,70 @@ struct NoteKey {
   PublicKey key;
 
   NoteKeyId id() const;
-  /// `name+id+base64(type | key)`.
+  /// Writes the key as `name+id+base64(type | key)`.
   std::string vkey() const;
-  /// The inverse of `vkey`. Errors: kMalformed; kUnsupported for another type.
+  /// Parses what `vkey` writes. Errors: kMalformed; kUnsupported for another type.
   static Result<NoteKey> Parse(std::string_view vkey);
   friend bool operator==(const NoteKey&, const NoteKey&) = default;
 };
 
-/// One signature line, nothing verified.
+/// One signature line, not verified.
 struct NoteSignature {
   std::string name;
   NoteKeyId id;
-  Bytes signature;  ///< what follows the id: 64 bytes for Ed25519, 72 for a cosignature
+  Bytes signature;  ///< 64 bytes of Ed25519; 72 bytes of a cosignature, its time first
   friend bool operator==(const NoteSignature&, const NoteSignature&) = default;
 };
 
-/// A parsed note, nothing verified.
+/// A parsed note, not verified.
 struct Note {
-  std::string text;  ///< what is signed, with its final newline
+  std::string text;  ///< the signed text, with its final newline
   std::vector<NoteSignature> signatures;
   friend bool operator==(const Note&, const Note&) = default;
 };
 
 inline constexpr std::size_t kMaxNote = 16 * 1024;     ///< bytes
-inline constexpr std::size_t kMaxNoteSignatures = 16;  ///< as many as every verifier must accept
+inline constexpr std::size_t kMaxNoteSignatures = 16;  ///< that every verifier must accept
 
-/// Errors: kMalformed for anything that `WriteNote` would write in another way, no signature, or
-/// two lines of one name and id; kTooLarge over the two limits.
+/// Parses a note. Errors: kMalformed for any other form than that of `WriteNote`, for a note
+/// without signatures, and for two lines of one key; kTooLarge over the two limits.
 Result<Note> ParseNote(std::string_view bytes);
 std::string WriteNote(const Note& note);
 
-/// One line, with its newline, and the inverse for one or more lines. Errors: as `ParseNote`.
+/// Writes one line, with its newline.
 std::string WriteSignatureLine(const NoteSignature& signature);
+
+/// Parses one or more lines. Errors: those of `ParseNote`.
 Result<std::vector<NoteSignature>> ParseSignatureLines(std::string_view lines);
 
-/// What a checkpoint says.
+/// A checkpoint: a log's origin, size and root.
 struct Checkpoint {
   std::string origin;
   TreeSize size;
   RootHash root;
 
-  /// The text of a note, without extension lines.
+  /// Writes the text of a note, without extension lines.
   std::string text() const;
-  /// The inverse; extension lines may follow. Errors: kMalformed.
+  /// Parses the text of a note; extension lines may follow. Errors: kMalformed.
   static Result<Checkpoint> Parse(std::string_view text);
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
-/// The log's own signature on a note (type 0x01).
+/// Signs a note as a log does (type 0x01).
 NoteSignature SignNote(std::string_view text, const std::string& name, const SecretKey& key);
 
-/// A witness's statement (type 0x04) that at `time` this was the largest tree it had seen.
+/// Cosigns a note as a witness does (type 0x04): at `time` this was the largest tree it had seen.
 NoteSignature CosignNote(std::string_view text, const std::string& name, const SecretKey& key,
                          std::chrono::sys_seconds time);
 
-/// True if the line is this key's by name and id, whether or not it verifies.
+/// Adds a signature unless the note has one by the same name and id.
+void AddSignature(Note& note, NoteSignature signature);
+
+/// Returns true if a line names this key by name and id, whether or not it verifies.
 bool IsBy(const NoteSignature& signature, const NoteKey& key);
 
-/// Checks a line that `IsBy(signature, key)`. The time of a cosignature; nothing of value for
-/// type 0x01. Errors: kForged.
+/// Verifies a line that names this key. Returns the time of a cosignature; for type 0x01 the result
+/// has no meaning. Errors: kForged.
 Result<std::chrono::sys_seconds> VerifyNoteSignature(std::string_view text,
                                                      const NoteSignature& signature,
                                                      const NoteKey& key);

@@ -17,7 +17,7 @@ bool IsSubtree(TreeRange range) {
 
 NodeHash AsNode(const RootHash& root) { return *NodeHash::From(root.view()); }
 
-/// Where RFC 6962 splits `count` entries: the largest power of two below it.
+/// Returns where RFC 6962 splits `count` entries: the largest power of two below `count`.
 std::uint64_t SplitOf(std::uint64_t count) { return std::bit_floor(count - 1); }
 
 }  // namespace
@@ -93,7 +93,7 @@ Result<void> VerifyConsistency(TreeSize old_size, const RootHash& old_root, Tree
 Result<HashPath> ProveInclusion(const TileStore& tiles, Index index, TreeSize size) {
   HashPath path;
   TreeRange range{0, size.value};
-  // From the root down; the path is read from the leaf up.
+  // This goes from the root down; the path is in the other direction.
   while (range.end - range.start > 1) {
     const std::uint64_t middle = range.start + SplitOf(range.end - range.start);
     const bool left = index.value < middle;
@@ -111,7 +111,7 @@ Result<HashPath> ProveConsistency(const TileStore& tiles, TreeSize old_size, Tre
   if (old_size.value == 0 || old_size == size) return path;
   TreeRange range{0, size.value};
   const std::uint64_t end = old_size.value;
-  // Down along the right edge of the smaller tree, until a node holds exactly its end.
+  // Down along the right edge of the smaller tree, to the node that ends where that tree ends.
   while (range.end != end) {
     const std::uint64_t middle = range.start + SplitOf(range.end - range.start);
     const bool left = end <= middle;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tests/property/random_map.h"
+#include "tests/world/key_proof.h"
 
 namespace cityid {
 namespace {
@@ -34,7 +35,7 @@ std::string CaseOf(testing::RandomPairs& random) {
   json += "],\"root\":" + Quoted(map.root.view()) + ",\"key\":" + Quoted(key);
   const auto found = map.values.find(key);
   json += ",\"value\":" + (found == map.values.end() ? "null" : Quoted(found->second));
-  json += ",\"proof\":" + Quoted(*ProveKey(map, map.root, key)) + ",\"keys\":[";
+  json += ",\"proof\":" + Quoted(*testing::ProveKey(map, map.root, key)) + ",\"keys\":[";
   for (const Bytes& wanted : keys) {
     if (json.back() != '[') json += ",";
     json += Quoted(wanted);

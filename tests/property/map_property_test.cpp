@@ -7,6 +7,7 @@
 #include "codec/ed25519.h"
 #include "tests/property/chosen_seed.h"
 #include "tests/property/random_map.h"
+#include "tests/world/key_proof.h"
 
 namespace cityid {
 namespace {
@@ -14,7 +15,9 @@ namespace {
 using testing::ChosenSeed;
 using testing::MemoryMap;
 using testing::Pairs;
+using testing::ProveKey;
 using testing::RandomPairs;
+using testing::VerifyKey;
 
 // The definition of the tree, word for word, with nothing of `ledger/map.cpp`: bits one by one, and
 // the hashes written out.

@@ -5,6 +5,7 @@
 #include "codec/cbor.h"
 #include "codec/cose.h"
 #include "tests/unit/codec/code_examples.h"
+#include "tests/unit/codec/cose_signature.h"
 
 namespace cityid {
 namespace {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "codec/cbor.h"
+#include "tests/unit/codec/cose_signature.h"
 #include "tests/unit/codec/vector_file.h"
 
 namespace cityid {

@@ -52,6 +52,24 @@ class KeyFile : public testing::Test {
   const SecretKey key_ = SecretKey::Generate();
 };
 
+/// Its tests begin in a process that has not used libsodium yet.
+TEST(OpenKeyFile, StartsLibsodiumBeforeItDerivesAKey) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "k";
+  Overwrite(path, "cityid-key 1\npublic " + std::string(64, '0') +
+                      "\nprotection argon2id 1 8192 " + std::string(32, '0') + "\nsecret " +
+                      std::string(144, '0') + "\n");
+  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+  // libsodium says 1 if it was started before.
+  EXPECT_EXIT(
+      {
+        const auto opened = OpenKeyFile(path, "wrong");
+        std::_Exit(!opened && opened.error().code == Errc::kPassphrase ? 10 + sodium_init() : 1);
+      },
+      testing::ExitedWithCode(11), "");
+}
+
 /// An encrypted file, made by hand from docs/key-file.md with the least that Argon2id can do, so
 /// that thousands can be opened.
 std::string EncryptedFile(const SecretKey& key, const std::string& passphrase) {

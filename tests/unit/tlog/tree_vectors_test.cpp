@@ -10,11 +10,13 @@
 #include "ledger/tlog/note.h"
 #include "ledger/tlog/tree_proof.h"
 #include "tests/unit/codec/vector_file.h"
+#include "tests/world/key_proof.h"
 
 namespace cityid {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::VerifyKey;
 
 /// Goes on in `folder` of the test data from elsewhere, or says that it isn't here.
 #define REQUIRE_SHARED(folder, name)       \
