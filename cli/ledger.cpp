@@ -68,13 +68,12 @@ Result<int> LedgerInit::MakeRecord() const {
   }
   auto first = ReadPolicy(policy);
   if (!first) return first.error();
-  auto draft = DraftRecord({{}, {}, {}, {}, {}, Genesis{origin, *std::move(first)}});
-  if (!draft) return draft.error();
+  Draft draft({{}, {}, {}, {}, {}, Genesis{origin, *std::move(first)}});
   RecordTarget target;
   target.output = output;
   const auto opened = OpenKeys(keys, passphrase);
   if (!opened) return opened.error();
-  const auto entry = SignDraft(MemoryState(), *std::move(draft), *opened, target, Now());
+  const auto entry = SignDraft(MemoryState(), std::move(draft), *opened, target, Now());
   if (!entry) return entry.error();
   return Send(*entry, target, Now());
 }
@@ -90,7 +89,7 @@ struct LedgerExport {
   }
 
   Result<int> Run() const {
-    const auto replica = Replica::Open(ledger, Lmdb::Mode::kRead);
+    const auto replica = Replica::Open(ledger, Replica::Mode::kRead);
     if (!replica) return replica.error();
     const auto view = replica->Read();
     if (!view) return view.error();
@@ -115,7 +114,7 @@ struct LedgerSnapshot {
   }
 
   Result<int> Run() const {
-    const auto replica = Replica::Open(ledger, Lmdb::Mode::kRead);
+    const auto replica = Replica::Open(ledger, Replica::Mode::kRead);
     if (!replica) return replica.error();
     const auto view = replica->Read();
     if (!view) return view.error();
@@ -145,7 +144,7 @@ struct LedgerRestore {
     Progress progress("restoring rows:");
     const auto restored = RestoreSnapshot(file, ledger, read->trust, Now(), ShowIn(progress));
     if (!restored) return restored.error();
-    auto replica = Replica::Open(ledger, Lmdb::Mode::kWrite);
+    auto replica = Replica::Open(ledger, Replica::Mode::kWrite);
     if (!replica) return replica.error();
     Progress names("indexing names:");
     if (const auto indexed = replica->IndexTerms(ShowIn(names)); !indexed) return indexed.error();
@@ -164,7 +163,7 @@ struct LedgerVerify {
   void Declare(Command& command) { command.Required("--ledger", &ledger, "Ledger directory"); }
 
   Result<int> Run() const {
-    const auto replica = Replica::Open(ledger, Lmdb::Mode::kRead);
+    const auto replica = Replica::Open(ledger, Replica::Mode::kRead);
     if (!replica) return replica.error();
     const auto view = replica->Read();
     if (!view) return view.error();
@@ -175,9 +174,6 @@ struct LedgerVerify {
     Progress progress("verifying entries:");
     const auto verified = VerifyLedger(
         *view, scratch, [&](TreeSize size) { progress.Show(size.value, total.value); });
-    std::error_code error;
-    std::filesystem::remove_all(scratch, error);
-    std::filesystem::remove_all(scratch + ".founding", error);
     if (!verified) return verified.error();
     std::printf("%llu entries: every signature, rule, hash and stored value is right\n",
                 static_cast<unsigned long long>(view->head().size.value));

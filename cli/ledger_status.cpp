@@ -111,7 +111,7 @@ struct LedgerStatus {
   }
 
   Result<int> Run() const {
-    const auto replica = Replica::Open(ledger, Lmdb::Mode::kRead);
+    const auto replica = Replica::Open(ledger, Replica::Mode::kRead);
     if (!replica) return replica.error();
     const auto view = replica->Read();
     if (!view) return view.error();
@@ -140,7 +140,7 @@ struct LedgerEvidence {
   }
 
   Result<int> Run() const {
-    const auto replica = Replica::Open(ledger, Lmdb::Mode::kRead);
+    const auto replica = Replica::Open(ledger, Replica::Mode::kRead);
     if (!replica) return replica.error();
     const auto view = replica->Read();
     if (!view) return view.error();

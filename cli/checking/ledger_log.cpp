@@ -30,20 +30,20 @@ bool IsAbout(const Record& record, const std::optional<Prefix>& wanted) {
 }
 
 /// Prints an entry on one line. `accepted`: false if the rules refused it.
-void PrintEntry(Index index, const ClaimedRecord& claimed, bool accepted, bool json) {
-  const Record& record = claimed.record;
+void PrintEntry(Index index, const Draft& draft, bool accepted, bool json) {
+  const Record& record = draft.record();
   if (json) {
     std::string line;
     JsonText text(line);
     text.BeginObject().Member("index", index.value).Name("accepted").Bool(accepted);
-    const std::string members = RecordJson(record, claimed.signers).substr(1);
+    const std::string members = RecordJson(record, draft.signers()).substr(1);
     text.Raw(members);
     std::printf("%s\n", line.c_str());
     return;
   }
   std::printf("%6llu  %-12s  %-20s  signed by %s%s\n", static_cast<unsigned long long>(index.value),
               std::string(Name(record.type())).c_str(),
-              Printable(record.subject.value_or("-")).c_str(), SignersText(claimed.signers).c_str(),
+              Printable(record.subject.value_or("-")).c_str(), SignersText(draft.signers()).c_str(),
               accepted ? "" : "  (refused)");
 }
 
@@ -65,7 +65,7 @@ struct LedgerLog {
       if (!prefix) return Error{Errc::kUsage, prefix.error().detail};
       wanted = *prefix;
     }
-    const auto replica = Replica::Open(ledger, Lmdb::Mode::kRead);
+    const auto replica = Replica::Open(ledger, Replica::Mode::kRead);
     if (!replica) return replica.error();
     if (const auto printed = PrintLog(*replica, wanted, json); !printed) return printed.error();
     return 0;
@@ -84,17 +84,17 @@ Result<void> PrintLog(const Replica& replica, const std::optional<Prefix>& wante
   for (Index index; index.value < view->head().size.value; ++index.value) {
     const auto entry = view->Entry(index);
     if (!entry) return entry.error();
-    const auto draft = ParseDraft(*entry);
+    const auto draft = Draft::Parse(*entry);
     if (!draft) {
       if (!wanted)
         std::printf("%6llu  (not a record)\n", static_cast<unsigned long long>(index.value));
       continue;
     }
-    if (!IsAbout(draft->claimed.record, wanted)) continue;
-    const auto place = view->FindDraft(draft->id);
+    if (!IsAbout(draft->record(), wanted)) continue;
+    const auto place = view->FindDraft(draft->id());
     if (!place) return place.error();
-    const bool state_root = draft->claimed.record.type() == RecordType::kStateRoot;
-    PrintEntry(index, draft->claimed, *place == index || state_root, json);
+    const bool state_root = draft->record().type() == RecordType::kStateRoot;
+    PrintEntry(index, *draft, *place == index || state_root, json);
   }
   return {};
 }

@@ -48,7 +48,7 @@ struct ProveCommand {
 
 Result<Bytes> ProveFromLedger(const std::string& directory, const std::string& about,
                               const std::optional<KeptHead>& kept) {
-  const auto replica = Replica::Open(directory, Lmdb::Mode::kRead);
+  const auto replica = Replica::Open(directory, Replica::Mode::kRead);
   if (!replica) return replica.error();
   const auto view = replica->Read();
   if (!view) return view.error();

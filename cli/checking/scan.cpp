@@ -150,7 +150,7 @@ Result<Ask> Scan::Judge() const {
     return Ask([kept](const Bytes& content) { return kept->Ask(content); });
   }
   if (!ledger.empty()) {
-    auto replica = Replica::Open(ledger, Lmdb::Mode::kRead);
+    auto replica = Replica::Open(ledger, Replica::Mode::kRead);
     if (!replica) return replica.error();
     const auto kept = std::make_shared<Replica>(*std::move(replica));
     return Ask([kept](const Bytes& content) { return AskLedger(*kept, content); });

@@ -7,6 +7,7 @@
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
 #include "codec/time_text.h"
+#include "ledger/proof/policy_chain.h"
 #include "ledger/store/replica.h"
 #include "ledger/sync/source.h"
 #include "resolver/remote/http_source.h"
@@ -15,10 +16,6 @@ namespace cityid::cli {
 namespace {
 
 using std::chrono::sys_seconds;
-
-constexpr std::uint64_t kMaxLinks = 10'000;
-/// Versions in a row that may never have been published.
-constexpr std::uint64_t kMaxGap = 16;
 
 bool IsUrl(const std::string& location) {
   return location.starts_with("http://") || location.starts_with("https://");
@@ -39,7 +36,7 @@ Result<PolicySource> OpenSource(const std::string& location) {
   if (IsUrl(location)) {
     opened.source = std::make_unique<HttpSource>(location);
   } else if (std::filesystem::exists(std::filesystem::path(location) / "data.mdb", error)) {
-    auto replica = Replica::Open(location, Lmdb::Mode::kRead);
+    auto replica = Replica::Open(location, Replica::Mode::kRead);
     if (!replica) return replica.error();
     opened.replica = std::make_unique<Replica>(*std::move(replica));
     auto view = opened.replica->Read();
@@ -54,58 +51,6 @@ Result<PolicySource> OpenSource(const std::string& location) {
   return opened;
 }
 
-/// A trust file's place in the chain of policies.
-struct Position {
-  std::uint64_t version = 0;
-  Trust trust;
-};
-
-/// Returns the proof of the next policy after `version`, or nothing if that one is the newest.
-Result<std::optional<Bytes>> NextProof(Source& source, std::uint64_t version) {
-  for (std::uint64_t next = version + 1; next <= version + kMaxGap; ++next) {
-    auto proof = source.PolicyProof(next);
-    if (!proof || *proof) return proof;
-  }
-  return std::optional<Bytes>();
-}
-
-/// Finds the policy in the chain whose keys are those of the trust file. Errors: kRefused if none
-/// has them.
-Result<Position> FindPosition(Source& source, const Trust& trust) {
-  for (std::uint64_t version = 0; version < kMaxLinks;) {
-    const auto proof = NextProof(source, version);
-    if (!proof) return proof.error();
-    if (!*proof) break;
-    const auto policy = ClaimedPolicy(**proof);
-    if (!policy) return policy.error();
-    const std::uint64_t found = policy->policy.version;
-    if (Trust::Of(policy->origin, policy->policy) == trust) return Position{found, trust};
-    if (found <= version) return Error{Errc::kForged, "the policy proofs are in disorder"};
-    version = found;
-  }
-  return Error{
-      Errc::kRefused,
-      "the trust file is of no policy of this log; get a new one by hand from an institute"};
-}
-
-/// Moves `position` to the next policy. Its first checkpoint must satisfy the old policy and the
-/// new one. Errors: kForged; those of `ProvenState::Open`.
-Result<void> Follow(Position& position, ByteView proof, sys_seconds now) {
-  const auto proven = ProvenState::Open(proof, position.trust, now);
-  const std::string where = "the policy after " + std::to_string(position.version);
-  if (!proven) return proven.error().In(where);
-  const auto policy = FindPolicy(*proven);
-  if (!policy) return policy.error().In(where);
-  if (!*policy || (*policy)->policy.version <= position.version) {
-    return Error{Errc::kForged, where + ": the proof is of no later version"};
-  }
-  Trust next = Trust::Of((*policy)->origin, (*policy)->policy);
-  const auto opened = next.Open(proven->checkpoint().note, now);
-  if (!opened) return opened.error().In(where);
-  position = {(*policy)->policy.version, std::move(next)};
-  return {};
-}
-
 struct TrustNew {
   std::string ledger, output;
 
@@ -115,7 +60,7 @@ struct TrustNew {
   }
 
   Result<int> Run() const {
-    const auto replica = Replica::Open(ledger, Lmdb::Mode::kRead);
+    const auto replica = Replica::Open(ledger, Replica::Mode::kRead);
     if (!replica) return replica.error();
     const auto view = replica->Read();
     if (!view) return view.error();
@@ -170,14 +115,18 @@ Result<int> TrustUpdate::Run() const {
   auto opened = OpenSource(from);
   if (!opened) return opened.error();
   Source& source = *opened->source;
-  auto position = FindPosition(source, old->trust);
+  const PolicyProofs proofs = [&](std::uint64_t v) { return source.PolicyProof(v); };
+  auto position = FindPosition(proofs, old->trust);
   if (!position) return position.error();
-  const std::uint64_t before = position->version;
-  while (position->version < kMaxLinks) {
-    const auto proof = NextProof(source, position->version);
-    if (!proof) return proof.error();
-    if (!*proof) break;
-    if (const auto followed = Follow(*position, **proof, now); !followed) return followed.error();
+  const std::uint64_t before = position->next_version - 1;
+  std::uint64_t version = before;
+  while (true) {
+    auto next = NextPolicy(proofs, *position, now);
+    if (!next) return next.error().In("the policy after " + std::to_string(version));
+    if (!*next) break;
+    version = (*next)->policy.policy.version;
+    position->trust = std::move((*next)->trust);
+    position->next_version = version + 1;
   }
   const auto note = source.Note();
   if (!note) return note.error();
@@ -188,12 +137,11 @@ Result<int> TrustUpdate::Run() const {
     return Error{Errc::kRefused, source.name() + " has a checkpoint of " + TimeText(newest->time) +
                                      ", older than what confirmed the file; ask another"};
   }
-  const auto written = WriteTrustFile(output.empty() ? file : output, position->trust,
-                                      position->version, newest->time);
+  const auto written =
+      WriteTrustFile(output.empty() ? file : output, position->trust, version, newest->time);
   if (!written) return written.error();
-  std::printf("policy %llu", static_cast<unsigned long long>(position->version));
-  if (position->version != before)
-    std::printf(" (was %llu)", static_cast<unsigned long long>(before));
+  std::printf("policy %llu", static_cast<unsigned long long>(version));
+  if (version != before) std::printf(" (was %llu)", static_cast<unsigned long long>(before));
   std::printf(", confirmed %s\n", TimeText(newest->time).c_str());
   return 0;
 }

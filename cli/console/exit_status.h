@@ -17,6 +17,7 @@ inline int ExitStatus(Errc code) {
     case Errc::kMalformed:
     case Errc::kUnsupported:
     case Errc::kForged:
+    case Errc::kWrongState:
     case Errc::kRefused:
       return kNo;
     default:

@@ -89,7 +89,7 @@ Result<Bytes> DemoAssignment(const City& city, const RecordHash& log, const fs::
 Result<Replica> DemoReplica(const fs::path& dir, const Consortium& consortium,
                             const SecretKey& log_key, const std::string& host, sys_seconds now) {
   if (fs::exists(dir / "ledger" / "data.mdb"))
-    return Replica::Open(dir / "ledger", Lmdb::Mode::kWrite);
+    return Replica::Open(dir / "ledger", Replica::Mode::kWrite);
   const auto genesis = DemoGenesis(consortium, log_key, host);
   if (!genesis) return genesis.error();
   return Replica::Create(dir / "ledger", *genesis, now);

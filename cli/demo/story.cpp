@@ -85,14 +85,19 @@ Result<void> ApplyAndApprove(const Story& story) {
   const auto& cities = story.demo.cities;
   const auto city =
       std::ranges::find(cities, std::string(kStoryCity), [](const City& c) { return c.id.text(); });
-  auto entry = SignRecord(story.About(kStoryCity, DemoAssign(*city, *record_key, *code_key)),
-                          {{Role::kNewKey, &*record_key}, {Role::kNewKey, &*code_key}});
-  if (!entry) return entry.error();
-  auto submission = story.registry.Submit(*entry, story.now);
+  const auto applied =
+      SignRecord(story.About(kStoryCity, DemoAssign(*city, *record_key, *code_key)),
+                 {{Role::kNewKey, &*record_key}, {Role::kNewKey, &*code_key}});
+  if (!applied) return applied.error();
+  auto draft = Draft::Parse(*applied);
+  if (!draft) return draft.error();
+  auto submission = story.registry.Submit(*applied, story.now);
   for (const SecretKey& institute : story.demo.institute_keys) {
     if (!submission) return submission.error();
     if (submission->index) return {};
-    entry = AddSignature(*entry, {Role::kInstitute, &institute});
+    if (const auto added = draft->Sign({Role::kInstitute, &institute}); !added)
+      return added.error();
+    const auto entry = draft->Write();
     if (!entry) return entry.error();
     submission = story.registry.Submit(*entry, story.now);
   }

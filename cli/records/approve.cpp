@@ -20,21 +20,24 @@ std::optional<Role> RoleNamed(const std::string& name) {
 }
 
 /// Reads a file, or fetches the application that waits at the registry under this id.
-Result<Bytes> ReadDraft(const std::string& draft, const std::string& registry) {
+Result<Draft> ReadDraft(const std::string& draft, const std::string& registry) {
   const bool is_id = draft.size() == kDraftIdDigits && FromHex(draft);
-  if (!is_id) return ReadFile(draft, kMaxRecord);
+  if (!is_id) {
+    const auto file = ReadFile(draft, kMaxRecord);
+    if (!file) return file.error();
+    return Draft::Parse(*file);
+  }
   if (registry.empty()) return Error{Errc::kUsage, "an application's id needs --registry URL"};
   const auto fetched = Fetch(registry, "/registry/applications/" + draft, "application/cose");
   if (!fetched) return fetched.error();
   if (fetched->status != 200)
     return Error{Errc::kRefused, "no such application waits at " + registry};
   // A registry is not trusted to name what it hands out.
-  const auto parsed = ParseDraft(AsBytes(fetched->body));
-  if (!parsed) return parsed.error();
-  if (Hex(parsed->id) != draft) {
+  auto parsed = Draft::Parse(AsBytes(fetched->body));
+  if (parsed && Hex(parsed->id()) != draft) {
     return Error{Errc::kRefused, registry + " handed out another record than " + draft};
   }
-  return Bytes(fetched->body.begin(), fetched->body.end());
+  return parsed;
 }
 
 struct Approve {
@@ -51,14 +54,13 @@ struct Approve {
   }
 
   Result<int> Run() const;
-  Result<Bytes> Sign(Bytes entry, RecordType type, const std::vector<SecretKey>& keys) const;
-  Result<Bytes> SignAs(Bytes entry, const std::vector<SecretKey>& keys) const;
+  Result<Bytes> Sign(Draft entry, const std::vector<SecretKey>& keys) const;
+  Result<Bytes> SignAs(Draft entry, const std::vector<SecretKey>& keys) const;
 };
 
 /// Signs in the roles that the rules give the keys, if there is a state to ask. A genesis needs
 /// none: nothing is before it.
-Result<Bytes> Approve::Sign(Bytes entry, RecordType type,
-                            const std::vector<SecretKey>& keys) const {
+Result<Bytes> Approve::Sign(Draft entry, const std::vector<SecretKey>& keys) const {
   if (!target.ledger.empty() || !target.registry.empty()) {
     const auto source = OpenStateSource(target);
     if (!source) return source.error();
@@ -66,34 +68,30 @@ Result<Bytes> Approve::Sign(Bytes entry, RecordType type,
   }
   if (target.output.empty())
     return Error{Errc::kUsage, "give -o FILE, --registry URL or --ledger DIR"};
-  if (type == RecordType::kGenesis)
+  if (entry.record().type() == RecordType::kGenesis)
     return SignDraft(MemoryState(), std::move(entry), keys, target, Now());
   return SignAs(std::move(entry), keys);
 }
 
 /// Signs in the role that the officer says, on a machine without a network and without a ledger.
-Result<Bytes> Approve::SignAs(Bytes entry, const std::vector<SecretKey>& keys) const {
+Result<Bytes> Approve::SignAs(Draft entry, const std::vector<SecretKey>& keys) const {
   const auto named = RoleNamed(role);
   if (!named)
     return Error{Errc::kUsage, "--as is one of institute, registrar, ancestor, holder, new-key"};
   for (const SecretKey& key : keys) {
-    auto more = AddSignature(entry, {*named, &key});
-    if (!more) return more.error();
-    entry = *std::move(more);
+    if (const auto added = entry.Sign({*named, &key}); !added) return added.error();
   }
-  return entry;
+  return entry.Write();
 }
 
 Result<int> Approve::Run() const {
   auto entry = ReadDraft(draft, target.registry);
   if (!entry) return entry.error();
-  const auto parsed = ParseDraft(*entry);
-  if (!parsed) return parsed.error();
-  const Record& record = parsed->claimed.record;
+  const Record record = entry->record();
   const auto keys = OpenKeys(target.keys, target.passphrase);
   if (!keys) return keys.error();
   if (keys->empty()) return Error{Errc::kUsage, "--key says who approves"};
-  const auto approved = Sign(*std::move(entry), record.type(), *keys);
+  const auto approved = Sign(*std::move(entry), *keys);
   if (!approved) return approved.error();
   std::fprintf(stderr, "signed: %s %s\n", std::string(Name(record.type())).c_str(),
                Printable(record.subject.value_or("")).c_str());

@@ -120,11 +120,11 @@ std::string MissingText(const Missing& missing) {
 }
 
 Result<Missing> MissingOf(const State& state, ByteView draft, std::chrono::sys_seconds now) {
-  const auto parsed = ParseDraft(draft);
+  const auto parsed = Draft::Parse(draft);
   if (!parsed) return parsed.error();
-  const auto requirement = RequirementOf(state, parsed->claimed.record, now);
+  const auto requirement = RequirementOf(state, parsed->record(), now);
   if (!requirement) return requirement.error();
-  return MissingSigners(*requirement, parsed->claimed.signers);
+  return MissingSigners(*requirement, parsed->signers());
 }
 
 Result<std::vector<SecretKey>> OpenKeys(const std::vector<std::string>& files,
@@ -150,11 +150,9 @@ Result<PublicKey> KeyNamed(const std::string& hex_or_file) {
   return info->public_key;
 }
 
-Result<Bytes> SignDraft(const State& state, Bytes draft, const std::vector<SecretKey>& keys,
+Result<Bytes> SignDraft(const State& state, Draft draft, const std::vector<SecretKey>& keys,
                         const RecordTarget& target, std::chrono::sys_seconds now) {
-  const auto parsed = ParseDraft(draft);
-  if (!parsed) return parsed.error();
-  const Record& record = parsed->claimed.record;
+  const Record& record = draft.record();
   const auto requirement = RequirementOf(state, record, now);
   if (!requirement) return requirement.error();
   if (const auto known = CheckRulesVersion(record); !known) return known.error();
@@ -164,17 +162,13 @@ Result<Bytes> SignDraft(const State& state, Bytes draft, const std::vector<Secre
       return Error{Errc::kUsage, "key " + Hex(key.public_key()).substr(0, kShownDigits) +
                                      " has no say in this record; nothing was signed"};
     }
-    auto more = AddSignature(draft, {*role, &key});
-    if (!more) return more.error();
-    draft = *std::move(more);
+    if (const auto added = draft.Sign({*role, &key}); !added) return added.error();
   }
   // Where the record is handed in at once, the answer says what is missing.
   if (!target.output.empty()) {
-    const auto missing = MissingOf(state, draft, now);
-    if (!missing) return missing.error();
-    PrintNext(record.type(), *missing, target.output);
+    PrintNext(record.type(), MissingSigners(*requirement, draft.signers()), target.output);
   }
-  return draft;
+  return draft.Write();
 }
 
 Result<int> Deliver(StateSource source, Record record, const RecordTarget& target,
@@ -188,9 +182,7 @@ Result<int> Deliver(StateSource source, Record record, const RecordTarget& targe
   auto more = OpenKeys(target.keys, target.passphrase);
   if (!more) return more.error();
   for (SecretKey& key : *more) keys.push_back(std::move(key));
-  auto draft = DraftRecord(record);
-  if (!draft) return draft.error();
-  auto entry = SignDraft(*source.state, *std::move(draft), keys, target, now);
+  auto entry = SignDraft(*source.state, Draft(std::move(record)), keys, target, now);
   if (!entry) return entry.error();
   source.Close();
   return Send(*entry, target, now);
@@ -203,7 +195,7 @@ Result<int> Send(ByteView entry, const RecordTarget& target, std::chrono::sys_se
     return 0;
   }
   if (!target.registry.empty()) return PostToRegistry(entry, target.registry);
-  auto replica = Replica::Open(target.ledger, Lmdb::Mode::kWrite);
+  auto replica = Replica::Open(target.ledger, Replica::Mode::kWrite);
   if (!replica) return replica.error();
   const auto registry = Registry::Open(std::filesystem::path(target.ledger) / "inbox", *replica);
   if (!registry) return registry.error();

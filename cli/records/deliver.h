@@ -8,7 +8,7 @@
 #include "cli/records/record_target.h"
 #include "cli/records/state_source.h"
 #include "codec/ed25519.h"
-#include "ledger/record/record.h"
+#include "ledger/record/signed_record.h"
 #include "ledger/state/authority.h"
 
 namespace cityid::cli {
@@ -29,7 +29,7 @@ Result<Missing> MissingOf(const State& state, ByteView draft, std::chrono::sys_s
 /// Signs `draft` with `keys`, each in the role that the rules give it in `state`. If the target is
 /// a file, prints what is still missing and the command that comes next. Errors: those of the
 /// rules; kUsage for a key that has no say.
-Result<Bytes> SignDraft(const State& state, Bytes draft, const std::vector<SecretKey>& keys,
+Result<Bytes> SignDraft(const State& state, Draft draft, const std::vector<SecretKey>& keys,
                         const RecordTarget& target, std::chrono::sys_seconds now);
 
 /// Writes a signed entry to the target's file, or submits it, and prints what became of it.

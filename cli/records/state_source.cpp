@@ -38,7 +38,7 @@ Result<StateSource> OpenStateSource(const RecordTarget& target) {
     source.state = std::make_unique<RemoteState>(target.registry);
     return source;
   }
-  auto replica = Replica::Open(target.ledger, Lmdb::Mode::kRead);
+  auto replica = Replica::Open(target.ledger, Replica::Mode::kRead);
   if (!replica) return replica.error();
   source.replica = std::make_unique<Replica>(*std::move(replica));
   auto view = source.replica->Read();

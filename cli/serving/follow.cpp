@@ -53,7 +53,7 @@ Result<Replica> OpenFollowing(const std::string& ledger) {
   std::error_code error;
   if (!std::filesystem::exists(std::filesystem::path(ledger) / "data.mdb", error))
     return Replica::CreateEmpty(ledger);
-  auto replica = Replica::Open(ledger, Lmdb::Mode::kWrite);
+  auto replica = Replica::Open(ledger, Replica::Mode::kWrite);
   if (!replica) return replica;
   // A restore that was interrupted may have left this undone.
   if (const auto indexed = replica->IndexTerms(); !indexed) return indexed.error();

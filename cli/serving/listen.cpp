@@ -110,7 +110,7 @@ void ServeUntilSignal(const Watch& watch) {
     }
     ::sd_notify(0, "WATCHDOG=1");
     if (watch.registry == nullptr) continue;
-    Result<void> done = watch.registry->GoOn(Now());
+    Result<void> done = watch.registry->PublishPending(Now());
     const auto now = std::chrono::steady_clock::now();
     if (done && (!confirmed || now - confirmed_at >= kConfirm)) {
       done = watch.registry->Confirm(Now());

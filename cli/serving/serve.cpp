@@ -169,7 +169,7 @@ Result<OpenRegistry> StartRegistry(const ServeOptions& options, Replica& replica
 /// Opens the ledger in the way that the options need.
 Result<Replica> OpenServed(const ServeOptions& options) {
   if (!options.follow.from.empty()) return OpenFollowing(options.ledger);
-  return Replica::Open(options.ledger, options.registry ? Lmdb::Mode::kWrite : Lmdb::Mode::kRead);
+  return Replica::Open(options.ledger, options.registry ? Replica::Mode::kWrite : Replica::Mode::kRead);
 }
 
 Result<void> CheckMap(const Replica& replica, const std::string& ledger) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "codec/base64.h"
 #include "codec/text.h"
 #include "ledger/proof/proof.h"
 #include "ledger/tlog/tree_proof.h"
@@ -15,14 +14,12 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using std::chrono::sys_seconds;
 
-/// How long the others may still come when a quorum is there.
+/// The time that other witnesses still have when there is a quorum.
 constexpr milliseconds kGrace{100};
 constexpr milliseconds kTick{5};
-constexpr std::size_t kMaxConsistency = 63;
-constexpr std::size_t kMaxRequest = 8 * 1024 + kMaxNote;
 
-/// The policy in force when the newest policy proof below `version` was made; nothing if there is
-/// none, that is, if nobody can have a trust file of it.
+/// Returns the newest policy before `version` that was published. Returns nothing if there is none:
+/// then nobody can have a trust file of it.
 Result<std::optional<PolicyState>> PolicyBefore(const LedgerView& ledger, std::uint64_t version) {
   while (version > 1) {
     const auto stored = ledger.PolicyProof(--version);
@@ -35,20 +32,15 @@ Result<std::optional<PolicyState>> PolicyBefore(const LedgerView& ledger, std::u
   return std::optional<PolicyState>();
 }
 
-void Add(Note& note, NoteSignature signature) {
-  const bool there = std::ranges::any_of(note.signatures, [&](const NoteSignature& other) {
-    return other.name == signature.name && other.id == signature.id;
-  });
-  if (!there) note.signatures.push_back(std::move(signature));
-}
-
-bool Satisfied(const std::vector<Trust>& trusts, const Note& note, sys_seconds now) {
+/// Returns true if the note satisfies every one of the policies.
+bool Satisfies(const std::vector<Trust>& trusts, const Note& note, sys_seconds now) {
   return std::ranges::all_of(trusts,
                              [&](const Trust& trust) { return trust.Open(note, now).ok(); });
 }
 
-/// No more lines than every verifier reads: all of them, or those that the quorums need. What one
-/// policy alone asks for goes first, then what both do: so the fewest are left.
+/// Returns the note with no more lines than every verifier reads: all, or only those that the
+/// quorums need. To leave the fewest, it first removes lines that one policy asks for, then those
+/// that both do.
 Note Shortened(const std::vector<Trust>& trusts, const Note& note, sys_seconds now) {
   if (note.signatures.size() <= kMaxNoteSignatures) return note;
   const auto asked_by = [&](const NoteSignature& line) {
@@ -64,43 +56,12 @@ Note Shortened(const std::vector<Trust>& trusts, const Note& note, sys_seconds n
   for (const NoteSignature& line : order) {
     Note without = shorter;
     std::erase(without.signatures, line);
-    if (Satisfied(trusts, without, now)) shorter = std::move(without);
+    if (Satisfies(trusts, without, now)) shorter = std::move(without);
   }
   return shorter;
 }
 
 }  // namespace
-
-std::string CosignRequest::text() const {
-  std::string text = "old " + std::to_string(old_size.value) + "\n";
-  for (const NodeHash& hash : consistency) text += Base64(hash.view()) + "\n";
-  return text + "\n" + note;
-}
-
-Result<CosignRequest> CosignRequest::Parse(std::string_view text) {
-  const Error malformed{Errc::kMalformed, "add-checkpoint: the request is malformed"};
-  if (text.size() > kMaxRequest) return Error{Errc::kTooLarge, "add-checkpoint: too large"};
-  CosignRequest request;
-  const std::size_t end = text.find("\n\n");
-  if (!text.starts_with("old ") || end == std::string_view::npos) return malformed;
-  request.note = text.substr(end + 2);
-  std::string_view lines = text.substr(4, end - 4 + 1);
-  for (bool first = true; !lines.empty(); first = false) {
-    const std::string_view line = lines.substr(0, lines.find('\n'));
-    lines.remove_prefix(line.size() + 1);
-    if (first) {
-      const auto size = ParseDecimal(line);
-      if (!size) return malformed;
-      request.old_size = TreeSize{*size};
-      continue;
-    }
-    const auto bytes = FromBase64(line);
-    const auto hash = bytes ? NodeHash::From(*bytes) : std::nullopt;
-    if (!hash || request.consistency.size() == kMaxConsistency) return malformed;
-    request.consistency.push_back(*hash);
-  }
-  return request;
-}
 
 Publisher::Publisher(PublisherParts parts) : parts_(std::move(parts)) {
   for (auto& cosigner : parts_.cosigners) witnesses_.push_back({std::move(cosigner), {}, {}, {}});
@@ -117,7 +78,7 @@ Result<void> Publisher::Ask(Asked& witness, const Note& note, const Batch& after
   witness.size = std::min(witness.size, size);
   auto path = ProveConsistency(after, witness.size, size);
   if (!path) return path.error();
-  // The log's own signatures only: who else cosigned is nobody's business yet.
+  // Only the log's signatures: the witnesses need no others.
   const std::string body = CosignRequest{witness.size, *std::move(path), WriteNote(note)}.text();
   Cosigner* cosigner = witness.cosigner.get();
   witness.reply =
@@ -125,15 +86,16 @@ Result<void> Publisher::Ask(Asked& witness, const Note& note, const Batch& after
   return {};
 }
 
-bool Publisher::Take(Asked& witness, Note& note, TreeSize size, const std::vector<Trust>& trusts) {
+bool Publisher::AddReply(Asked& witness, Note& note, TreeSize size,
+                         const std::vector<Trust>& trusts) {
   const auto reply = witness.reply.get();
   if (!reply) {
     witness.trouble = reply.error().detail;
     return false;
   }
   if (reply->status == 409) {
-    const std::string_view text = reply->body;
-    const auto last = ParseDecimal(text.substr(0, text.find('\n')));
+    std::string_view text = reply->body;
+    const auto last = ParseDecimal(TakeUntil(text, '\n'));
     witness.trouble = "has cosigned another size";
     if (!last || *last > size.value || TreeSize{*last} == witness.size) return false;
     witness.size = TreeSize{*last};
@@ -150,7 +112,7 @@ bool Publisher::Take(Asked& witness, Note& note, TreeSize size, const std::vecto
     for (const Trust& trust : trusts) {
       for (const NoteKey& key : trust.WitnessKeys()) {
         if (!IsBy(line, key) || !VerifyNoteSignature(note.text, line, key)) continue;
-        Add(note, line);
+        AddSignature(note, line);
         witness.size = size;
         witness.trouble.clear();
       }
@@ -165,7 +127,7 @@ void Publisher::Gather(Note& note, const Batch& after, const std::vector<Trust>&
   const TreeSize size = after.head().size;
   std::vector<Asked*> open;
   for (Asked& witness : witnesses_) {
-    // One that still thinks about an earlier head is left alone.
+    // A witness that still works on an earlier head is not asked again.
     if (witness.reply.valid()) {
       if (witness.reply.wait_for(milliseconds(0)) != std::future_status::ready) continue;
       if (!witness.reply.get()) witness.trouble = "has not answered in time";
@@ -177,60 +139,41 @@ void Publisher::Gather(Note& note, const Batch& after, const std::vector<Trust>&
   while (!open.empty() && steady_clock::now() < until) {
     std::erase_if(open, [&](Asked* witness) {
       if (witness->reply.wait_for(milliseconds(0)) != std::future_status::ready) return false;
-      return !Take(*witness, note, size, trusts) || !Ask(*witness, signed_by_log, after);
+      return !AddReply(*witness, note, size, trusts) || !Ask(*witness, signed_by_log, after);
     });
-    if (until == deadline && Satisfied(trusts, note, now))
+    if (until == deadline && Satisfies(trusts, note, now))
       until = std::min(deadline, steady_clock::now() + kGrace);
     if (!open.empty()) std::this_thread::sleep_for(kTick);
   }
   for (Asked* witness : open) witness->trouble = "has not answered yet";
 }
 
-Result<Publication> Publisher::Publish(const LedgerView& before, const Batch& after,
-                                       sys_seconds now) {
-  const auto policy = FindPolicy(after);
-  if (!policy) return policy.error();
-  if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
-  const std::uint64_t version = (*policy)->policy.version;
-  const auto stored = before.PolicyProof(version);
-  if (!stored) return stored.error();
-  std::vector<Trust> trusts = {Trust::Of((*policy)->origin, (*policy)->policy)};
-  if (!*stored) {
-    const auto old = PolicyBefore(before, version);
-    if (!old) return old.error();
-    if (*old) trusts.push_back(Trust::Of((*old)->origin, (*old)->policy));
-  }
-
-  const Head& head = after.head();
-  Note note{Checkpoint{(*policy)->origin, head.size, head.root}.text(), {}};
+void Publisher::SignByLog(Note& note, const std::vector<Trust>& trusts) const {
   for (const Trust& trust : trusts) {
     for (const NoteKey& log : trust.logs()) {
       for (const SecretKey& key : parts_.log_keys) {
-        if (key.public_key() == log.key) Add(note, SignNote(note.text, log.name, key));
+        if (key.public_key() == log.key) AddSignature(note, SignNote(note.text, log.name, key));
       }
     }
   }
-  if (note.signatures.empty()) {
-    return Error{Errc::kBusy, "none of the log keys given is one of the policy's"};
-  }
-  Note cosigned = note;
+}
+
+void Publisher::CosignHere(Note& note, const std::vector<Trust>& trusts, sys_seconds now) const {
   for (const Trust& trust : trusts) {
     for (const NoteKey& witness : trust.WitnessKeys()) {
       for (const SecretKey& key : parts_.witness_keys) {
         if (key.public_key() == witness.key)
-          Add(cosigned, CosignNote(note.text, witness.name, key, now));
+          AddSignature(note, CosignNote(note.text, witness.name, key, now));
       }
     }
   }
-  if (!witnesses_.empty()) {
-    // Witnesses get the log's lines alone; theirs are added to those of this machine.
-    Note gathered = note;
-    Gather(gathered, after, trusts, now);
-    for (NoteSignature& signature : gathered.signatures) Add(cosigned, std::move(signature));
-  }
+}
+
+Result<Publication> Publisher::Finish(const Note& cosigned, const std::vector<Trust>& trusts,
+                                      sys_seconds now) const {
   Publication publication{WriteNote(Shortened(trusts, cosigned, now)), {}, {}};
   for (const Trust& trust : trusts) {
-    // All lines first: whether a quorum is there is not a question of how many are kept.
+    // With all lines first, so that a missing quorum is not taken for a note that is too short.
     auto opened = trust.Open(cosigned, now);
     if (opened) opened = trust.Open(publication.note, now);
     if (!opened) {
@@ -243,11 +186,40 @@ Result<Publication> Publisher::Publish(const LedgerView& before, const Batch& af
     }
     if (&trust == &trusts.front()) publication.time = opened->time;
   }
+  return publication;
+}
+
+Result<Publication> Publisher::Publish(const LedgerView& before, const Batch& after,
+                                       sys_seconds now) {
+  const auto policy = FindPolicy(after);
+  if (!policy) return policy.error();
+  if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
+  const std::uint64_t version = (*policy)->policy.version;
+  const auto stored = before.PolicyProof(version);
+  if (!stored) return stored.error();
+  std::vector<Trust> trusts = {Trust::Of(**policy)};
   if (!*stored) {
-    auto proof = MakeProof(after, publication.note, {"", {PolicyKey()}, {}, {}});
-    if (!proof) return proof.error();
-    publication.policy_proof = *std::move(proof);
+    const auto old = PolicyBefore(before, version);
+    if (!old) return old.error();
+    if (*old) trusts.push_back(Trust::Of(**old));
   }
+  const Head& head = after.head();
+  Note note{Checkpoint{(*policy)->origin, head.size, head.root}.text(), {}};
+  SignByLog(note, trusts);
+  if (note.signatures.empty()) {
+    return Error{Errc::kBusy, "none of the log keys given is one of the policy's"};
+  }
+  Note cosigned = note;
+  CosignHere(cosigned, trusts, now);
+  if (!witnesses_.empty()) {
+    Gather(note, after, trusts, now);
+    for (NoteSignature& signature : note.signatures) AddSignature(cosigned, std::move(signature));
+  }
+  auto publication = Finish(cosigned, trusts, now);
+  if (!publication || *stored) return publication;
+  auto proof = MakeProof(after, publication->note, {"", {PolicyKey()}, {}, {}});
+  if (!proof) return proof.error();
+  publication->policy_proof = *std::move(proof);
   return publication;
 }
 

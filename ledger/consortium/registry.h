@@ -1,5 +1,6 @@
-// The registry: records that wait off the ledger until the last signature they need has come
-// (docs/ledger-format.md 7). A handler without HTTP.
+// The registry (docs/ledger-format.md 7): takes records, keeps them in an inbox off the ledger
+// until the last signature that they need has come, and sequences them. It knows nothing about
+// HTTP.
 #pragma once
 
 #include <chrono>
@@ -14,37 +15,38 @@
 #include "codec/bytes.h"
 #include "codec/result.h"
 #include "ledger/consortium/sequencer.h"
-#include "ledger/record/record.h"
+#include "ledger/record/signed_record.h"
 #include "ledger/state/apply.h"
-#include "ledger/store/lmdb.h"
+#include "ledger/store/inbox.h"
 #include "ledger/store/replica.h"
 
 namespace cityid {
 
+/// The bounds on an inbox.
 struct RegistryLimits {
-  /// Applications that nobody with a say has signed; as many again may wait that somebody has, so
-  /// that a flood of the former can't keep out the latter.
+  /// Applications that no party with a say has signed. As many again may wait that one has signed,
+  /// so that a flood of the former can't keep out the latter.
   std::size_t applications = 10'000;
   std::size_t per_subject = 16;
   std::chrono::seconds longest_wait = std::chrono::days(90);
 };
 
-/// What became of a submission.
+/// What happened to a submission.
 struct Submission {
   DraftId id;
-  std::optional<Index> index;  ///< sequenced, and on disk; else it waits
-  bool published = false;      ///< and cosigned by a quorum, if the registry has checkpoints
-  Missing missing;             ///< nothing while it waits only for an earlier batch's quorum
+  std::optional<Index> index;  ///< its place, on disk; nothing while it waits
+  bool published = false;      ///< a quorum has cosigned it
+  Missing missing;             ///< none if it waits only for an earlier batch's quorum
 };
 
-/// One application as an officer sees it.
+/// One application, as an officer sees it.
 struct Application {
   DraftId id;
   Record record;
   std::vector<Signer> signers;
   std::chrono::sys_seconds received;
   Missing missing;
-  std::optional<Error> refused;    ///< the rule that would refuse it by now
+  std::optional<Error> refused;    ///< the rule that would refuse it now
   std::vector<DraftId> conflicts;  ///< other applications with the same subject
 };
 
@@ -53,69 +55,79 @@ struct ApplicationPage {
   std::optional<DraftId> next;  ///< where the next page begins
 };
 
-/// The inbox in front of a ledger. Thread-safe.
+/// The registry of a ledger. Thread-safe.
 class Registry {
  public:
   using Publish = Sequencer::Publish;
 
-  /// Opens or creates the inbox directory. `replica` was opened for writing and outlives this.
-  /// Without `publish` records are sequenced without checkpoints.
-  /// Errors: kBusy, kIo, kCorrupt.
+  /// Opens the inbox directory, or creates it. `replica` was opened for writing and outlives this.
+  /// Without `publish` records are sequenced without checkpoints. Errors: kBusy, kIo, kCorrupt.
   static Result<std::unique_ptr<Registry>> Open(const std::filesystem::path& inbox,
                                                 Replica& replica, Publish publish = {},
                                                 const RegistryLimits& limits = {});
 
-  /// Takes a record with one signature or more, adds those that the inbox has of the same record,
-  /// and sequences it if nothing is missing any more. When it returns, the record is on disk, in
-  /// the ledger or in the inbox. The same record again is answered with where it stands. Errors:
-  /// kMalformed, kTooLarge, kForged, kRefused (with the rule), kBusy if the inbox is full, kIo,
-  /// kFull, kCorrupt.
+  /// Takes a record with at least one signature, adds the signatures that the inbox has of it, and
+  /// sequences it if nothing is missing any more. When it returns, the record is on disk, in the
+  /// ledger or in the inbox. A record that is in the ledger already is answered with its place.
+  /// Errors: kMalformed; kTooLarge; kForged; kRefused, naming the rule; kUnsupported; kBusy if the
+  /// inbox is full; kIo; kFull; kCorrupt.
   Result<Submission> Submit(ByteView entry, std::chrono::sys_seconds now);
 
-  /// To be called every second or so: goes on with a batch that waits for its quorum and with
-  /// complete records that wait behind it. Errors: kBusy with who is missing; those of the ledger.
-  Result<void> GoOn(std::chrono::sys_seconds now);
+  /// Publishes a batch that waits for its quorum, and sequences the complete records that wait
+  /// behind it. Call it every second or so. Errors: kBusy, naming who is missing; those of the
+  /// ledger.
+  Result<void> PublishPending(std::chrono::sys_seconds now);
 
-  /// Confirms that the head is still the newest: by fresh cosignatures, if there are checkpoints.
+  /// Confirms that the head is still the newest, by fresh cosignatures if there are checkpoints.
   /// Errors: those of `Sequencer::Confirm`.
   Result<void> Confirm(std::chrono::sys_seconds now) { return sequencer_.Confirm(now); }
 
-  /// At most `count` applications from `from` on, in order of their ids.
+  /// Returns at most `count` applications in order of their ids, from `from` on. Errors: kIo,
+  /// kCorrupt.
   Result<ApplicationPage> List(const std::optional<DraftId>& from, std::size_t count) const;
 
-  /// The entry with the signatures gathered so far.
+  /// Returns the entry of an application with the signatures gathered so far; nothing if it doesn't
+  /// wait. Errors: kIo, kCorrupt.
   Result<std::optional<Bytes>> Find(const DraftId& id) const;
 
  private:
+  /// What is known about an application without reading it.
   struct Waiting {
     std::string subject;
     std::uint64_t not_after;
-    bool supported;         ///< somebody with a say has signed
-    bool complete = false;  ///< nothing is missing but a place
+    bool supported;         // a party with a say has signed
+    bool complete = false;  // only a place is missing
   };
-  Registry(Lmdb inbox, Replica& replica, Publish publish, const RegistryLimits& limits)
+  Registry(Inbox inbox, Replica& replica, Publish publish, const RegistryLimits& limits)
       : inbox_(std::move(inbox)),
         replica_(&replica),
         sequencer_(replica, std::move(publish)),
         limits_(limits) {}
   Result<void> Load();
-  /// A complete record out of the inbox.
-  Result<void> SubmitAgain(const DraftId& id, std::chrono::sys_seconds now);
-  Result<Submission> Sequence(const DraftId& id, const Waiting& waiting, ByteView entry,
-                              std::chrono::sys_seconds now);
+  /// Judges a record for submission. Errors: those of `Submit`.
+  Result<Requirement> JudgeSubmission(const LedgerView& view, const Record& record,
+                                      std::chrono::sys_seconds now) const;
+  /// Adds what the inbox has and removes the signatures of parties without a say.
+  Result<void> Gather(Draft& draft, const Requirement& requirement) const;
+  /// Submits a complete application again.
+  Result<void> Resubmit(const DraftId& id, std::chrono::sys_seconds now);
+  /// Submits applications at once, so that they share batches.
+  Result<void> ResubmitAll(const std::vector<DraftId>& ids, std::chrono::sys_seconds now);
+  /// Sequences a complete draft. If an earlier batch is in its way, puts it into the inbox.
+  Result<Submission> Sequence(Draft draft, std::chrono::sys_seconds now);
   Result<void> MakeRoom(const Waiting& waiting, const DraftId& id, std::chrono::sys_seconds now);
-  Result<void> Store(const DraftId& id, const Waiting& waiting, ByteView entry,
-                     std::chrono::sys_seconds now);
+  Result<void> Store(const Draft& draft, const Waiting& waiting, std::chrono::sys_seconds now);
   Result<void> Drop(const std::vector<DraftId>& ids);
-  /// Drops the unsupported applications about `subject` that the rules refuse by now; how many.
+  /// Drops the unsupported applications about `subject` that the rules refuse by now. Returns their
+  /// number.
   Result<std::size_t> DropRefused(const std::string& subject);
 
   mutable std::mutex mutex_;
-  Lmdb inbox_;
+  Inbox inbox_;
   Replica* replica_;
   Sequencer sequencer_;
   RegistryLimits limits_;
-  std::map<DraftId, Waiting> waiting_;  ///< what is in the inbox, without the entries
+  std::map<DraftId, Waiting> waiting_;  // everything in the inbox
 };
 
 }  // namespace cityid

@@ -8,25 +8,25 @@ namespace {
 using std::chrono::sys_seconds;
 
 constexpr std::size_t kBatch = 256;
-/// So old the quorum's word on the time may be.
+/// The greatest age of the quorum's time with which this machine's clock is compared.
 constexpr std::chrono::minutes kQuorumAge{15};
 constexpr std::chrono::seconds kClockSkew{60};
 
 }  // namespace
 
-Result<Sequencer::Outcome> Sequencer::Sequence(const DraftId& id, ByteView entry, sys_seconds now) {
+Result<Sequencer::Outcome> Sequencer::Sequence(SignedRecord record, sys_seconds now) {
   std::shared_ptr<Item> item;
   {
     const std::scoped_lock lock(queue_mutex_);
-    std::shared_ptr<Item>& known = in_flight_[id];
+    std::shared_ptr<Item>& known = in_flight_[record.verified.draft_id()];
     if (!known) {
-      known = std::make_shared<Item>(Item{id, Bytes(entry.begin(), entry.end()), now, {}});
+      known = std::make_shared<Item>(Item{std::move(record), now, {}});
       queue_.push_back(known);
     }
     item = known;
   }
   const std::scoped_lock running(running_);
-  // Whoever comes first takes along those that came meanwhile.
+  // The first thread that comes here runs the records of those that wait.
   while (!item->outcome) Run(TakeItems());
   return *item->outcome;
 }
@@ -50,36 +50,64 @@ void Sequencer::Run(const Items& items) {
     }
   }
   const std::scoped_lock lock(queue_mutex_);
-  // What a policy cut off goes first into the next batch.
+  // The records after a policy come first in the next batch.
   for (auto item = items.rbegin(); item != items.rend(); ++item) {
     if ((*item)->outcome) {
-      in_flight_.erase((*item)->id);
+      in_flight_.erase((*item)->id());
     } else {
       queue_.push_front(*item);
     }
   }
 }
 
+Result<bool> Sequencer::FinishPending(const Items& items, sys_seconds now) {
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  const auto pending = ReadPendingBatch(*view);
+  if (!pending) return pending.error();
+  if ((*pending)->entries().empty()) return true;
+  const auto published = Finish(*view, **pending, now);
+  if (published) return true;
+  if (published.error().code != Errc::kBusy) return published.error();
+  for (const auto& item : items) {
+    const auto place = (*pending)->FindDraft(item->id());
+    if (!place) return place.error();
+    item->outcome = Outcome{{}, *place, false};
+  }
+  return false;
+}
+
+Result<std::vector<Sequencer::Placed>> Sequencer::PlaceItems(const Items& items, Batch& batch,
+                                                             TreeSize base) {
+  std::vector<Placed> placed;
+  for (const auto& item : items) {
+    // The same record may have come with other signatures a moment ago.
+    const auto place = batch.FindDraft(item->id());
+    if (!place) return place.error();
+    if (*place && **place < Index{base.value}) {
+      item->outcome = Outcome{{}, *place, true};
+      continue;
+    }
+    const SignedRecord& record = item->record;
+    const auto added = batch.Add(record.entry, record.verified, Refused::kLeftOut);
+    if (!added) return added.error();
+    if (added->refused) {
+      item->outcome = Outcome{added->refused, {}, false};
+      continue;
+    }
+    placed.push_back({item, Outcome{{}, added->index, false}});
+    // A policy ends its batch, so that each policy has a first checkpoint of its own.
+    if (record.verified.record().type() == RecordType::kPolicy) break;
+  }
+  return placed;
+}
+
 Result<void> Sequencer::RunBatch(const Items& items, sys_seconds now) {
+  const auto free = FinishPending(items, now);
+  if (!free) return free.error();
+  if (!*free) return {};
   auto view = replica_.Read();
   if (!view) return view.error();
-  const auto pending = view->PendingBatch();
-  if (!pending) return pending.error();
-  if (!(*pending)->entries().empty()) {
-    const auto published = Finish(*view, **pending, now);
-    if (!published && published.error().code != Errc::kBusy) return published;
-    if (!published) {
-      // Nothing gets a place before the batch that waits; what is in it has one.
-      for (const auto& item : items) {
-        const auto place = (*pending)->FindDraft(item->id);
-        if (!place) return place.error();
-        item->outcome = Outcome{{}, *place, false};
-      }
-      return {};
-    }
-    view = replica_.Read();
-    if (!view) return view.error();
-  }
   if (const auto clock = CheckClock(*view, now); !clock) {
     if (clock.error().code != Errc::kBusy) return clock;
     for (const auto& item : items) item->outcome = Outcome{};
@@ -88,49 +116,29 @@ Result<void> Sequencer::RunBatch(const Items& items, sys_seconds now) {
   view = replica_.Read();
   if (!view) return view.error();
   Batch batch(*view);
-  std::vector<ByteView> entries;
-  for (const auto& item : items) entries.emplace_back(item->entry);
-  const auto verified = VerifyRecords(entries);
-  std::vector<std::pair<Item*, Outcome>> placed;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    // The same record may have come with other signatures a moment ago.
-    const auto place = batch.FindDraft(items[i]->id);
-    if (!place) return place.error();
-    if (*place && **place < Index{view->head().size.value}) {
-      items[i]->outcome = Outcome{{}, *place, true};
-      continue;
-    }
-    const auto added = batch.Add(entries[i], verified[i], Refused::kLeftOut);
-    if (!added) return added.error();
-    if (added->refused) {
-      items[i]->outcome = Outcome{added->refused, {}, false};
-      continue;
-    }
-    placed.emplace_back(items[i].get(), Outcome{{}, added->index, false});
-    // A policy ends its batch, so that each has a first checkpoint of its own.
-    if (verified[i]->record().type() == RecordType::kPolicy) break;
-  }
-  if (placed.empty()) return {};
+  auto placed = PlaceItems(items, batch, view->head().size);
+  if (!placed) return placed.error();
+  if (placed->empty()) return {};
   if (const auto closed = batch.Close(now); !closed) return closed;
   if (const auto hashed = batch.HashTree(); !hashed) return hashed;
   if (publish_) {
     if (const auto staged = replica_.Stage(batch); !staged) return staged;
   }
   const auto finished = Finish(*view, batch, now);
-  // It is durable: what it lacks is public attention.
-  for (auto& [item, outcome] : placed) {
-    outcome.published = finished.ok();
-    item->outcome = outcome;
+  // A batch that was staged is durable and has its places, also while it waits for its quorum.
+  if (!finished && !publish_) return finished;
+  for (Placed& each : *placed) {
+    each.outcome.published = finished.ok();
+    each.item->outcome = std::move(each.outcome);
   }
   if (!finished && finished.error().code != Errc::kBusy) return finished;
   return {};
 }
 
-/// A batch's time is for ever: a clock that is far from the quorum's stamps none.
 Result<void> Sequencer::CheckClock(const LedgerView& view, sys_seconds now) {
+  // The time of a batch can't be changed later, so the clock is compared with the quorum's.
   if (!publish_ || now - view.head().time < kQuorumAge) return {};
-  const Batch same(view);
-  if (const auto confirmed = Finish(view, same, now); !confirmed) return confirmed;
+  if (const auto confirmed = Finish(view, Batch(view), now); !confirmed) return confirmed;
   const auto fresh = replica_.Read();
   if (!fresh) return fresh.error();
   if (now - fresh->head().time > kClockSkew)
@@ -146,7 +154,7 @@ Result<void> Sequencer::Finish(const LedgerView& view, const Batch& batch, sys_s
     if (!published) return published.error();
     publication = *std::move(published);
   } else if (batch.entries().empty()) {
-    // A head with a checkpoint has the quorum's time; this process can't confirm it.
+    // A head with a checkpoint has the time of a quorum, which this process can't confirm.
     const auto note = view.Note(view.head().size);
     if (!note) return note.error();
     if (*note) return {};
@@ -159,7 +167,7 @@ Result<void> Sequencer::Confirm(sys_seconds now) {
   replica_.DropDeadReaders();
   const auto view = replica_.Read();
   if (!view) return view.error();
-  const auto batch = view->PendingBatch();
+  const auto batch = ReadPendingBatch(*view);
   if (!batch) return batch.error();
   return Finish(*view, **batch, now);
 }

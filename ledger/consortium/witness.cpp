@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/proof/policy_chain.h"
 #include "ledger/store/batch.h"
 #include "ledger/sync/follower.h"
 #include "ledger/sync/fork.h"
@@ -13,7 +14,7 @@ namespace {
 
 using std::chrono::sys_seconds;
 
-/// A note with a wrong signature costs a look at the log only so often.
+/// The least time between two looks at the log because of a note that no known log key signed.
 constexpr std::chrono::seconds kFollowAgain{10};
 
 WitnessReply Reply(int status, std::string body) { return {status, std::move(body) + "\n"}; }
@@ -33,7 +34,7 @@ class BorrowedSource : public Source {
   Source& source_;
 };
 
-/// True if a log key of `trust` for this origin signed the note, and none of them wrongly.
+/// Returns true if a log key of `trust` for this origin signed the note, and none of them wrongly.
 bool SignedByLog(const Trust& trust, const Note& note, const std::string& origin) {
   bool is_signed = false;
   for (const NoteKey& log : trust.logs()) {
@@ -48,11 +49,10 @@ bool SignedByLog(const Trust& trust, const Note& note, const std::string& origin
 
 }  // namespace
 
-Result<Trust> Witness::TrustNow(const LedgerView& view) const {
-  const auto policy = FindPolicy(view);
-  if (!policy) return policy.error();
-  if (!*policy) return parts_.trust;
-  return Trust::Of((*policy)->origin, (*policy)->policy);
+Result<Trust> Witness::TrustNow() const {
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  return TrustInForce(*view, parts_.trust);
 }
 
 WitnessReply Witness::AddCheckpoint(std::string_view text, sys_seconds now) {
@@ -64,147 +64,176 @@ WitnessReply Witness::AddCheckpoint(std::string_view text, sys_seconds now) {
     if (!caught_up)
       return Reply(caught_up.error().code == Errc::kForged ? 422 : 503, caught_up.error().detail);
   }
-  auto reply = Judge(*request, now);
-  // Trouble with the disk or the network: not a verdict on the checkpoint.
+  const auto asked = Parse(*request);
+  if (!asked) return Reply(400, asked.error().detail);
+  auto reply = Judge(*asked, now);
+  // Trouble with the disk or the network says nothing about the checkpoint.
   return reply ? *std::move(reply) : Reply(503, reply.error().detail);
 }
 
-Result<WitnessReply> Witness::Judge(const CosignRequest& request, sys_seconds now) {
-  const auto note = ParseNote(request.note);
-  if (!note) return Reply(400, note.error().detail);
-  const auto checkpoint = Checkpoint::Parse(note->text);
-  if (!checkpoint) return Reply(400, checkpoint.error().detail);
-  // Extension lines say what nobody here could have checked.
-  if (checkpoint->text() != note->text) return Reply(400, "extension lines are not cosigned");
+Result<Witness::Asked> Witness::Parse(const CosignRequest& request) {
+  auto note = ParseNote(request.note);
+  if (!note) return note.error();
+  auto checkpoint = Checkpoint::Parse(note->text);
+  if (!checkpoint) return checkpoint.error();
+  // Nobody here could check what extension lines say.
+  if (checkpoint->text() != note->text)
+    return Error{Errc::kMalformed, "extension lines are not cosigned"};
+  return Asked{request, *std::move(note), *std::move(checkpoint)};
+}
 
-  auto view = replica_.Read();
-  if (!view) return view.error();
-  if (view->head().frozen) return Reply(422, "there is evidence against the log");
-  auto trust = TrustNow(*view);
+Result<WitnessReply> Witness::Judge(const Asked& asked, sys_seconds now) {
+  auto refusal = CheckSigned(asked, now);
+  if (!refusal) return refusal.error();
+  if (*refusal) return **std::move(refusal);
+  const auto before = TrustNow();
+  if (!before) return before.error();
+  refusal = CheckConsistent(asked, now);
+  if (refusal && !*refusal) refusal = ReplayTo(asked, now);
+  if (!refusal) return refusal.error();
+  if (*refusal) return **std::move(refusal);
+  return Cosign(asked, *before, now);
+}
+
+Result<Witness::Refusal> Witness::CheckSigned(const Asked& asked, sys_seconds now) {
+  const Checkpoint& checkpoint = asked.checkpoint;
+  {
+    const auto view = replica_.Read();
+    if (!view) return view.error();
+    if (view->head().frozen) return Refusal(Reply(422, "there is evidence against the log"));
+  }
+  auto trust = TrustNow();
   if (!trust) return trust.error();
-  if (!SignedByLog(*trust, *note, checkpoint->origin) && now - followed_at_ >= kFollowAgain) {
+  if (!SignedByLog(*trust, asked.note, checkpoint.origin) && now - followed_at_ >= kFollowAgain) {
     // The log may have other keys by a policy that this witness has missed.
     const auto followed = CompareWithLog(now);
     if (!followed && followed.error().code != Errc::kNetwork) return followed.error();
-    view = replica_.Read();
-    if (!view) return view.error();
-    trust = TrustNow(*view);
+    trust = TrustNow();
     if (!trust) return trust.error();
   }
-  if (trust->logs().empty() || trust->logs().front().name != checkpoint->origin)
-    return Reply(404, "this witness does not know the log '" + checkpoint->origin + "'");
-  if (!SignedByLog(*trust, *note, checkpoint->origin))
-    return Reply(403, "no key of the log has signed this checkpoint");
-  if (checkpoint->size < request.old_size) return Reply(400, "the old size is the larger one");
+  if (trust->logs().empty() || trust->logs().front().name != checkpoint.origin)
+    return Refusal(Reply(404, "this witness does not know the log '" + checkpoint.origin + "'"));
+  if (!SignedByLog(*trust, asked.note, checkpoint.origin))
+    return Refusal(Reply(403, "no key of the log has signed this checkpoint"));
+  if (checkpoint.size < asked.request.old_size)
+    return Refusal(Reply(400, "the old size is the larger one"));
+  return Refusal();
+}
 
-  const Head head = view->head();
-  if (request.old_size != head.size) return Reply(409, std::to_string(head.size.value));
-  if (checkpoint->size.value == 0) return Reply(422, "an empty tree is not cosigned");
+Result<Witness::Refusal> Witness::CheckConsistent(const Asked& asked, sys_seconds now) {
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  const Head& head = view->head();
+  const Checkpoint& checkpoint = asked.checkpoint;
+  if (asked.request.old_size != head.size)
+    return Refusal(Reply(409, std::to_string(head.size.value)));
+  if (checkpoint.size.value == 0) return Refusal(Reply(422, "an empty tree is not cosigned"));
   if (head.size.value == 0) {
-    if (!request.consistency.empty()) return Reply(422, "nothing is consistent with an empty tree");
-  } else {
-    const auto consistent = VerifyConsistency(head.size, head.root, checkpoint->size,
-                                              checkpoint->root, request.consistency);
-    if (!consistent)
-      return Refuse(*view, *checkpoint, request.note, consistent.error().detail, now);
+    if (asked.request.consistency.empty()) return Refusal();
+    return Refusal(Reply(422, "nothing is consistent with an empty tree"));
   }
-  if (checkpoint->size > head.size) {
-    auto replayed = ReplayTo(*checkpoint, request.note, now);
-    if (!replayed || replayed->status != 200) return replayed;
-    view = replica_.Read();
+  const auto consistent = VerifyConsistency(head.size, head.root, checkpoint.size, checkpoint.root,
+                                            asked.request.consistency);
+  if (consistent) return Refusal();
+  auto refused = RefuseHistory(*view, asked, consistent.error().detail, now);
+  if (!refused) return refused.error();
+  return Refusal(*std::move(refused));
+}
+
+Result<Witness::Refusal> Witness::CheckTime(const Checkpoint& checkpoint, sys_seconds now) {
+  const std::uint64_t last = checkpoint.size.value - 1;
+  const std::uint64_t number = last / kTileWidth;
+  const auto width = static_cast<std::uint32_t>(checkpoint.size.value - number * kTileWidth);
+  const auto bundle = parts_.log->File({std::nullopt, number, width});
+  if (!bundle) return bundle.error();
+  if (!*bundle) return Refusal(Reply(503, "the entries can't be fetched yet"));
+  const auto entries = ParseBundle(**bundle, width);
+  if (!entries) return Refusal(Reply(503, entries.error().detail));
+  const auto state_root = ParseStateRoot(entries->back());
+  if (!state_root) return Refusal(Reply(422, "the checkpoint does not end with a state root"));
+  const auto latest = static_cast<std::uint64_t>((now + kStateRootSkew).time_since_epoch().count());
+  if (state_root->root.time > latest)
+    return Refusal(Reply(422, "its time is more than a minute ahead"));
+  return Refusal();
+}
+
+Result<Witness::Refusal> Witness::ReplayTo(const Asked& asked, sys_seconds now) {
+  const Checkpoint& checkpoint = asked.checkpoint;
+  {
+    const auto view = replica_.Read();
     if (!view) return view.error();
+    if (checkpoint.size == view->head().size) return Refusal();
   }
-  // The policy may have changed on the way; the name is that of the present one.
-  const auto present = TrustNow(*view);
+  // Before anything is written.
+  if (auto refusal = CheckTime(checkpoint, now); !refusal || *refusal) return refusal;
+  // The log's note is kept with the head, so that evidence against the log is complete.
+  const Publication record{asked.request.note, now, {}};
+  const auto replayed = Replay(replica_, *parts_.log, {checkpoint.size, checkpoint.root, record});
+  if (replayed) return Refusal();
+  switch (replayed.error().code) {
+    case Errc::kForged:
+    case Errc::kWrongState:
+    case Errc::kUnsupported:
+      return Refusal(Reply(422, replayed.error().detail));
+    default:
+      return Refusal(Reply(503, replayed.error().detail));
+  }
+}
+
+Result<WitnessReply> Witness::Cosign(const Asked& asked, const Trust& before, sys_seconds now) {
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  // The replay may have brought a new policy, in which this witness has another name.
+  const auto present = TrustInForce(*view, parts_.trust);
   if (!present) return present.error();
-  std::vector<NoteSignature> lines;
-  for (const Trust& names : {*present, *trust}) {
-    for (const NoteKey& witness : names.WitnessKeys()) {
-      if (witness.key != parts_.key.public_key()) continue;
-      NoteSignature line = CosignNote(note->text, witness.name, parts_.key, now);
-      if (std::ranges::find(lines, line) == lines.end()) lines.push_back(std::move(line));
+  Note lines{asked.note.text, {}};
+  for (const Trust& trust : {*present, before}) {
+    for (const NoteKey& witness : trust.WitnessKeys()) {
+      if (witness.key == parts_.key.public_key())
+        AddSignature(lines, CosignNote(lines.text, witness.name, parts_.key, now));
     }
   }
-  if (lines.empty()) return Reply(422, "this witness's key is not in the policy");
-  // Kept before it is given away, with what the log signed by its keys of before and after a
-  // change, now or when it asked for this size before.
-  Note cosigned{note->text, {}};
-  const auto keep = [&](const NoteSignature& line) {
-    const bool there = std::ranges::any_of(cosigned.signatures, [&](const NoteSignature& other) {
-      return other.name == line.name && other.id == line.id;
-    });
-    if (!there) cosigned.signatures.push_back(line);
-  };
-  for (const NoteSignature& signature : note->signatures) {
-    const Note alone{note->text, {signature}};
-    if (SignedByLog(*trust, alone, checkpoint->origin) ||
-        SignedByLog(*present, alone, checkpoint->origin))
-      keep(signature);
+  if (lines.signatures.empty()) return Reply(422, "this witness's key is not in the policy");
+  // The note is kept with everything that the log signed, now or when it asked for this size
+  // before, by its keys of both policies.
+  const std::string& origin = asked.checkpoint.origin;
+  Note cosigned{lines.text, {}};
+  for (const NoteSignature& line : asked.note.signatures) {
+    const Note alone{lines.text, {line}};
+    if (SignedByLog(before, alone, origin) || SignedByLog(*present, alone, origin))
+      AddSignature(cosigned, line);
   }
-  const auto stored = view->Note(checkpoint->size);
+  const auto stored = view->Note(asked.checkpoint.size);
   if (!stored) return stored.error();
-  const auto before = *stored ? ParseNote(**stored) : Error{Errc::kNotFound, ""};
-  if (before && before->text == note->text) {
-    for (const NoteSignature& signature : before->signatures) {
-      if (signature.name == checkpoint->origin) keep(signature);
+  const auto old = *stored ? ParseNote(**stored) : Error{Errc::kNotFound, ""};
+  if (old && old->text == lines.text) {
+    for (const NoteSignature& line : old->signatures) {
+      if (line.name == origin) AddSignature(cosigned, line);
     }
   }
   std::string reply;
-  for (const NoteSignature& line : lines) {
-    keep(line);
+  for (const NoteSignature& line : lines.signatures) {
+    AddSignature(cosigned, line);
     reply += WriteSignatureLine(line);
   }
-  const Batch same(*view);
-  const auto kept = replica_.Commit(same, Publication{WriteNote(cosigned), now, {}}, now);
+  const auto kept = replica_.Commit(Batch(*view), Publication{WriteNote(cosigned), now, {}}, now);
   if (!kept) return kept.error();
   return WitnessReply{200, reply};
 }
 
-/// A checkpoint of the log that doesn't continue this ledger. If that can be shown, both notes are
-/// kept.
-Result<WitnessReply> Witness::Refuse(const LedgerView& view, const Checkpoint& checkpoint,
-                                     const std::string& note, const std::string& reason,
-                                     sys_seconds now) {
-  const auto fork = IsFork(view, *parts_.log, checkpoint);
+Result<WitnessReply> Witness::RefuseHistory(const LedgerView& view, const Asked& asked,
+                                            const std::string& reason, sys_seconds now) {
+  const auto fork = IsFork(view, *parts_.log, asked.checkpoint);
   if (!fork) return fork.error();
   if (!*fork) return Reply(422, reason);
   const auto own = view.Note(view.head().size);
   if (!own) return own.error();
   Evidence evidence{"the log signed two histories", {}, 0, false};
   if (*own) evidence.notes.push_back(**own);
-  evidence.notes.push_back(note);
+  evidence.notes.push_back(asked.request.note);
   evidence.time = static_cast<std::uint64_t>(now.time_since_epoch().count());
   if (const auto kept = replica_.KeepEvidence(evidence); !kept) return kept.error();
   return Reply(422, "the log signed two histories; the evidence is kept");
-}
-
-Result<WitnessReply> Witness::ReplayTo(const Checkpoint& checkpoint, const std::string& note,
-                                       sys_seconds now) {
-  // The last entry says the time before anything is written.
-  const std::uint64_t last = checkpoint.size.value - 1;
-  const std::uint64_t number = last / kTileWidth;
-  const auto width = static_cast<std::uint32_t>(checkpoint.size.value - number * kTileWidth);
-  const auto bundle = parts_.log->File({std::nullopt, number, width});
-  if (!bundle) return bundle.error();
-  if (!*bundle) return Reply(503, "the entries can't be fetched yet");
-  const auto entries = ParseBundle(**bundle, width);
-  if (!entries) return Reply(503, entries.error().detail);
-  const auto state_root = ParseStateRoot(entries->back());
-  if (!state_root) return Reply(422, "the checkpoint does not end with a state root");
-  const auto latest = static_cast<std::uint64_t>((now + kStateRootSkew).time_since_epoch().count());
-  if (state_root->root.time > latest) return Reply(422, "its time is more than a minute ahead");
-
-  // Its own record of the head: with it, evidence against the log is complete.
-  const Publication record{note, now, {}};
-  const auto replayed = Replay(replica_, *parts_.log, {checkpoint.size, checkpoint.root, record});
-  if (replayed) return Reply(200, "");
-  switch (replayed.error().code) {
-    case Errc::kForged:
-    case Errc::kUnsupported:
-      return Reply(422, replayed.error().detail);
-    default:
-      return Reply(503, replayed.error().detail);
-  }
 }
 
 Result<void> Witness::CatchUp(sys_seconds now) {

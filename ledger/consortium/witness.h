@@ -1,66 +1,86 @@
-// An institute's witness (C2SP tlog-witness): cosigns a head only after it has replayed every
-// record up to it itself.
+// An institute's witness (C2SP tlog-witness). It cosigns a head only after it has replayed every
+// record up to that head itself.
 #pragma once
 
 #include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "codec/ed25519.h"
 #include "codec/result.h"
-#include "ledger/consortium/publisher.h"
+#include "ledger/consortium/cosigner.h"
 #include "ledger/proof/trust.h"
 #include "ledger/store/replica.h"
 #include "ledger/sync/source.h"
+#include "ledger/tlog/note.h"
 
 namespace cityid {
 
-/// How far ahead of the witness's clock the time of a state root may be. One that lies behind is
-/// taken: the rules only ask that time doesn't go back, and a batch may have waited for its quorum.
+/// The most that the time of a state root may be ahead of the witness's clock. A time that is
+/// behind is taken, because a batch may have waited for its quorum; the rules ask only that time
+/// doesn't go back.
 inline constexpr std::chrono::seconds kStateRootSkew{60};
 
+/// The key and the source of a witness.
 struct WitnessParts {
   SecretKey key;
-  /// Names the log's keys and the witness's own name until the ledger has a policy.
+  /// Has the log's keys and the witness's own name until the ledger has a policy.
   Trust trust;
-  std::unique_ptr<Source> log;  ///< where entries are fetched from, pending ones included
+  std::unique_ptr<Source> log;  ///< gives entries, also those of a batch that waits
 };
 
 /// Thread-safe; requests wait for each other.
 class Witness {
  public:
-  /// `replica` was opened for writing, holds nothing but what this witness replayed, and outlives
-  /// it.
+  /// `replica` was opened for writing, holds only what this witness replayed, and outlives it.
   Witness(Replica& replica, WitnessParts parts) : replica_(replica), parts_(std::move(parts)) {}
 
-  /// One `add-checkpoint`: 200 with cosignature lines, 400 malformed, 403 not signed by the log,
-  /// 404 another log, 409 with the size that was cosigned last, 422 what must not be cosigned (a
-  /// wrong proof, another history, a wrong state root, a time ahead), 503 not replayed yet. What a
-  /// cosignature says is on disk before it is made.
+  /// Answers one `add-checkpoint`: 200 with cosignature lines; 400 malformed; 403 not signed by the
+  /// log; 404 another log; 409 with the size that was cosigned last; 422 for a wrong proof, another
+  /// history, a wrong state root, or a time ahead; 503 not replayed yet. A cosignature is on disk
+  /// before it is returned.
   WitnessReply AddCheckpoint(std::string_view request, std::chrono::sys_seconds now);
 
-  /// Follows what the log has published, as a replica does, so that a witness whose disk was set
-  /// back knows again what it may have cosigned. To be called at the start; until it succeeded,
-  /// here or before a request, nothing is cosigned. Errors: kForged if there is evidence against
+  /// Follows what the log has published, as a replica does. So a witness whose disk was set back
+  /// learns again what it may have cosigned. Call it at the start: until it has succeeded, here or
+  /// before a request, the witness cosigns nothing. Errors: kForged if there is evidence against
   /// the log, which is kept; those of source and replica.
   Result<void> CatchUp(std::chrono::sys_seconds now);
 
  private:
-  /// Who signs and cosigns, as the replica's policy has it, or the trust file before there is one.
-  Result<Trust> TrustNow(const LedgerView& view) const;
-  Result<WitnessReply> Judge(const CosignRequest& request, std::chrono::sys_seconds now);
-  Result<WitnessReply> Refuse(const LedgerView& view, const Checkpoint& checkpoint,
-                              const std::string& note, const std::string& reason,
-                              std::chrono::sys_seconds now);
-  Result<WitnessReply> ReplayTo(const Checkpoint& checkpoint, const std::string& note,
-                                std::chrono::sys_seconds now);
+  /// A request that was parsed.
+  struct Asked {
+    CosignRequest request;
+    Note note;
+    Checkpoint checkpoint;
+  };
+  static Result<Asked> Parse(const CosignRequest& request);
 
+  // The steps of a request. Each returns nothing if the request passes, or the reply that ends it.
+  using Refusal = std::optional<WitnessReply>;
+  Result<WitnessReply> Judge(const Asked& asked, std::chrono::sys_seconds now);
+  Result<Refusal> CheckSigned(const Asked& asked, std::chrono::sys_seconds now);
+  Result<Refusal> CheckConsistent(const Asked& asked, std::chrono::sys_seconds now);
+  Result<Refusal> ReplayTo(const Asked& asked, std::chrono::sys_seconds now);
+  Result<Refusal> CheckTime(const Checkpoint& checkpoint, std::chrono::sys_seconds now);
+
+  /// Cosigns under the names of both policies and keeps the note. `before` is what the log was
+  /// trusted by before the replay.
+  Result<WitnessReply> Cosign(const Asked& asked, const Trust& before,
+                              std::chrono::sys_seconds now);
+  /// The reply for a checkpoint that doesn't continue this ledger. Keeps both notes if that is a
+  /// fork.
+  Result<WitnessReply> RefuseHistory(const LedgerView& view, const Asked& asked,
+                                     const std::string& reason, std::chrono::sys_seconds now);
+  /// Returns what the replica's policy asks, or the trust file before there is a policy.
+  Result<Trust> TrustNow() const;
   Result<void> CompareWithLog(std::chrono::sys_seconds now);
 
   std::mutex mutex_;
   bool caught_up_ = false;
-  std::chrono::sys_seconds followed_at_;  ///< when the log was last followed
+  std::chrono::sys_seconds followed_at_;  // when the log was last followed
   Replica& replica_;
   WitnessParts parts_;
 };

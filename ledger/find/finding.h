@@ -1,56 +1,51 @@
-// Finding identifiers: what is below a prefix, and who has a term. Pages that go on where the last
-// one ended, at the present head.
+// Search for identifiers at a head: those below a prefix, and those with a term or a name. Results
+// come in pages.
 #pragma once
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "codec/bytes.h"
 #include "codec/city_id.h"
 #include "codec/result.h"
-#include "ledger/store/replica.h"
+#include "ledger/store/ledger_view.h"
 
 namespace cityid {
 
-/// Identifiers in order of their text. A page may be short, even empty, though there are more.
+/// A page of identifiers in order of their text. It may be short, even empty, though more follow.
 struct IdPage {
   std::vector<CityId> ids;
-  std::optional<CityId> next;  ///< behind which to go on; nothing at the end
+  std::optional<CityId>
+      next;  ///< the identifier after which the next page begins; nothing at the end
 };
 
-/// Those directly below `parent`, behind `after` if it is given. Errors: kCorrupt, kIo.
+/// Returns the identifiers one level below `parent`, in order, starting after `after` if that is
+/// given. Errors: kCorrupt, kIo.
 Result<IdPage> FindChildren(const LedgerView& view, const Prefix& parent,
                             const std::optional<CityId>& after, std::size_t limit);
 
-/// Below which prefix, and how deep.
+/// The part of the name space that is searched.
 struct Below {
   Prefix prefix;
-  bool directly;  ///< one level only
+  bool directly;  ///< one level below the prefix, instead of all
 };
 
-/// Those that have a term (ledger/terms.h). Errors: kCorrupt, kIo.
+/// Returns the identifiers that have a term (ledger/store/terms.h), in order, starting after
+/// `after` if that is given. Errors: kCorrupt, kIo.
 Result<IdPage> FindWithTerm(const LedgerView& view, std::string_view term, const Below& below,
                             const std::optional<CityId>& after, std::size_t limit);
 
-/// Who has a name with words that begin so.
+/// A page of identifiers with a name in which a word starts with the query.
 struct NameMatches {
-  std::vector<CityId> ids;    ///< in order of the first of its names that matches, each once
-  std::optional<Bytes> next;  ///< where to go on: a key of the table `terms`
+  std::vector<CityId> ids;    ///< each once, in order of the first of its names that matches
+  std::optional<Bytes> next;  ///< where the next page begins: a key of the table `terms`
 };
 
-/// `term`: of `NameTerm`. `from`: where the last page ended, which must begin with `term`.
-/// Errors: kUsage if it doesn't; kCorrupt; kIo.
+/// Returns the identifiers with a name that has `term`, which is from `NameTerm`. `from` is the
+/// `next` of the page before. Errors: kUsage if `from` is of another query; kCorrupt; kIo.
 Result<NameMatches> FindNames(const LedgerView& view, std::string_view term,
                               const std::optional<Bytes>& from, std::size_t limit);
-
-/// Rows of the table `terms` for some identifiers.
-struct TermStep {
-  std::vector<Bytes> rows;  ///< sorted
-  std::uint64_t identifiers = 0;
-  std::optional<Bytes> next;  ///< key of the identifier to go on with
-};
-/// Of at most `limit` from a key of the state on. Errors: kCorrupt, kIo.
-Result<TermStep> ReadTerms(const LedgerView& view, const Bytes& first, std::size_t limit);
 
 }  // namespace cityid

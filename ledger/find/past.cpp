@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ledger/store/tables.h"
+#include "ledger/store/history.h"
 
 namespace cityid {
 namespace {
@@ -14,34 +14,7 @@ sys_seconds TimeOf(std::uint64_t time) {
   return sys_seconds(seconds(static_cast<std::int64_t>(time)));
 }
 
-/// Calls `visit(index, row)` for every row of a state key in order, until it returns false.
-template <class Visit>
-Result<void> ScanHistory(const LedgerView& view, ByteView state_key, Visit visit) {
-  const Bytes first = HistoryKey(state_key, Index{0});
-  const ByteView prefix = ByteView(first).first(state_key.size() + 1);
-  std::optional<Error> error;
-  const auto scanned = view.ScanFrom(Table::kHistory, first, [&](ByteView key, ByteView value) {
-    if (key.size() != first.size() || !Equal(key.first(prefix.size()), prefix)) return false;
-    auto row = DecodeFields<HistoryRow>(value);
-    if (!row) {
-      error = CorruptValue("history", row.error());
-      return false;
-    }
-    return visit(ReadIndex(key.last(8)), *std::move(row));
-  });
-  if (!scanned) return scanned;
-  if (error) return *error;
-  return {};
-}
-
 }  // namespace
-
-Bytes HistoryKey(ByteView state_key, Index index) {
-  Bytes key(state_key.begin(), state_key.end());
-  key.push_back(0);
-  AppendBigEndian(key, index.value);
-  return key;
-}
 
 Result<std::vector<PastChange>> ReadHistory(const LedgerView& view, const CityId& id, Index before,
                                             std::size_t limit) {
@@ -69,7 +42,7 @@ Result<std::optional<sys_seconds>> KnownSince(const LedgerView& view) {
 
 Result<std::optional<ByteView>> PastState::Get(ByteView key) const {
   if (key.empty() || key[0] != 'I') return view_.Get(key);
-  std::optional<HistoryRow> next;  // the first that came later
+  std::optional<HistoryRow> next;  // the first row after the time
   const auto scanned = ScanHistory(view_, key, [&](Index, HistoryRow row) {
     if (TimeOf(row.time) <= time_) return true;
     next = std::move(row);

@@ -15,7 +15,7 @@ void SetDigest(ProofDocument& document) {
   document.digest = *FixedBytes<DigestTag, 32>::From(Sha256(EncodeFields(document)).view());
 }
 
-/// The records that a value of the state names.
+/// Returns the records that a value of the state names.
 Result<std::vector<RecordRef>> RefsOf(ByteView key, ByteView value) {
   if (key.empty()) return std::vector<RecordRef>();
   switch (key.front()) {
@@ -72,7 +72,7 @@ Result<Bytes> MakeProof(const Ledger& ledger, const std::string& note,
   document.note = note;
   const auto state_root = ledger.Entry(last);
   if (!state_root) return state_root.error();
-  document.state_root.assign(state_root->begin(), state_root->end());
+  document.state_root = ToBytes(*state_root);
   auto inclusion = ProveInclusion(ledger, last, head.size);
   if (!inclusion) return inclusion.error();
   document.inclusion = *std::move(inclusion);
@@ -85,7 +85,7 @@ Result<Bytes> MakeProof(const Ledger& ledger, const std::string& note,
   for (const Index index : indices) {
     const auto entry = ledger.Entry(index);
     if (!entry) return entry.error();
-    document.records.emplace_back(entry->begin(), entry->end());
+    document.records.push_back(ToBytes(*entry));
   }
   if (request.since) {
     if (*request.since > head.size) {
@@ -122,7 +122,7 @@ Result<PolicyState> ClaimedPolicy(ByteView document) {
   if (!*value) return Forged("it proves no policy");
   auto policy = DecodeFields<PolicyState>(**value);
   if (!policy) return policy;
-  // Nobody has signed for it yet that is known: it must at least be a policy.
+  // The document was not verified, so the policy is checked as the rules would check it.
   if (const auto checked = CheckPolicy(policy->policy); !checked) return checked.error();
   return policy;
 }
@@ -179,7 +179,7 @@ Result<ProvenState> ProvenState::Open(ByteView bytes, const Trust& trust, sys_se
   return proven;
 }
 
-/// Each record must be one that a value of the proven state names.
+/// Checks that a value of the proven state names each record.
 Result<void> ProvenState::CheckRecords() {
   std::map<RecordHash, Index> named;
   for (const auto& [key, value] : map_.Leaves()) {

@@ -1,5 +1,8 @@
-// The proof document: what a ledger says of some keys of its state, checked with a trust file and
-// nothing else (docs/proof.md).
+// Proof documents (docs/proof.md): what a ledger's state has under some keys, for a reader who
+// trusts nothing but a trust file.
+//
+// `MakeProof` makes a document from a ledger. `ProvenState::Open` verifies one and becomes a
+// `State`: the same rules and the same resolver run on it as on a whole ledger.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +22,7 @@
 
 namespace cityid {
 
-/// Shows that the tree of a size that the reader knows is a part of the proof's.
+/// Shows that the tree of a size that the reader knows is a part of the document's tree.
 struct ConsistencyProof {
   std::uint64_t size = 0;
   HashPath path;
@@ -31,16 +34,16 @@ struct ConsistencyProof {
   }
 };
 
-/// A parsed document, nothing verified.
+/// A parsed document, not verified.
 struct ProofDocument {
-  std::string about;   ///< "ID", "ID/digits", or nothing
-  std::string note;    ///< the cosigned checkpoint
-  Bytes state_root;    ///< the last entry of its tree
-  HashPath inclusion;  ///< of that entry
-  Bytes map;           ///< part of the state map, as `ProveKeys` writes it
-  std::vector<Bytes> records;
+  std::string about;           ///< "ID", "ID/digits", or empty
+  std::string note;            ///< the cosigned checkpoint
+  Bytes state_root;            ///< the last entry of the checkpoint's tree
+  HashPath inclusion;          ///< of that entry
+  Bytes map;                   ///< part of the state map, as `ProveKeys` writes it
+  std::vector<Bytes> records;  ///< entries that values in `map` name
   std::optional<ConsistencyProof> consistency;
-  FixedBytes<struct DigestTag, 32> digest;  ///< SHA-256 of the document with 32 zeros here
+  FixedBytes<struct DigestTag, 32> digest;  ///< SHA-256 of the document with zeros in this place
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -57,39 +60,39 @@ struct ProofDocument {
 
 inline constexpr std::size_t kMaxProof = 1024 * 1024;  ///< bytes
 
-/// What goes into a document, beside the checkpoint.
+/// The content of a document besides the checkpoint.
 struct ProofRequest {
   std::string about;
-  std::vector<Bytes> keys;        ///< of the state
+  std::vector<Bytes> keys;        ///< keys of the state
   std::vector<Index> entries;     ///< records that the values of these keys name
-  std::optional<TreeSize> since;  ///< prove consistency with this size
+  std::optional<TreeSize> since;  ///< a size with which to prove consistency
 };
 
-/// Makes a document. `note` is a checkpoint of the ledger's head. Errors: kUsage if `since` is
-/// larger than the head; those of the ledger.
+/// Makes a document. `note` is a checkpoint of the ledger's head. Errors: kUsage if the ledger is
+/// empty or smaller than `since`; those of the ledger.
 Result<Bytes> MakeProof(const Ledger& ledger, const std::string& note, const ProofRequest& request);
 
-/// Shape, canonical encoding and digest. Errors: kMalformed, kTooLarge.
+/// Parses a document: its shape, canonical encoding and digest. Errors: kMalformed, kTooLarge.
 Result<ProofDocument> ParseProof(ByteView document);
 
-/// The policy that a document says it proves, verified by nothing but itself. Errors: kMalformed,
-/// kTooLarge; kForged if it proves none.
+/// Returns the policy that a document claims to prove, not verified. Errors: kMalformed; kTooLarge;
+/// kForged if there is none in it.
 Result<PolicyState> ClaimedPolicy(ByteView document);
 
-/// A checkpoint that a reader keeps, so that no older and no other history is shown to it.
+/// A checkpoint that a reader keeps, so that nobody can show it an older or another history.
 struct KeptHead {
   Checkpoint checkpoint;
-  /// "origin, size, root": the text of a checkpoint.
+  /// Parses the text of a checkpoint without extension lines. Errors: kMalformed.
   static Result<KeptHead> Parse(std::string_view text);
 };
 
-/// The part of a state that a document proves, as a state: rules and resolver run on it as on a
-/// ledger. What the document doesn't reach is an error (kForged), never absence. Thread-safe.
+/// The part of a state that a document proves. To read a key or an entry that the document doesn't
+/// reach is an error (kForged), never absence. Thread-safe.
 class ProvenState : public State {
  public:
-  /// Verifies checkpoint, state root, map and records. With `kept`, also that the head is not
-  /// behind it and consistent with it. Errors: kMalformed, kTooLarge, kForged; kRefused without a
-  /// quorum, or behind `kept`.
+  /// Verifies checkpoint, state root, map and records. With `kept`, it also verifies that the head
+  /// is not older than that and continues it. Errors: kMalformed; kTooLarge; kForged; kRefused
+  /// without a quorum, or if the head is older than `kept`.
   static Result<ProvenState> Open(ByteView document, const Trust& trust,
                                   std::chrono::sys_seconds now,
                                   const std::optional<KeptHead>& kept = {});
@@ -97,7 +100,7 @@ class ProvenState : public State {
   Result<std::optional<ByteView>> Get(ByteView key) const override { return map_.Find(key); }
   Result<ByteView> Entry(Index index) const override;
 
-  /// Its `time` is that of the quorum.
+  /// The head; its `time` is that of the quorum.
   const Head& head() const { return head_; }
   const std::string& about() const { return document_->about; }
   const TrustedCheckpoint& checkpoint() const { return checkpoint_; }
@@ -105,7 +108,7 @@ class ProvenState : public State {
  private:
   ProvenState() = default;
   Result<void> CheckRecords();
-  std::unique_ptr<ProofDocument> document_;  ///< what the map's views point into
+  std::unique_ptr<ProofDocument> document_;  // the map's views point into it
   PartialMap map_;
   TrustedCheckpoint checkpoint_;
   Head head_;

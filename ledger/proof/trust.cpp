@@ -16,7 +16,7 @@ constexpr std::size_t kMaxGroups = 32;
 
 Error Malformed(const std::string& what) { return Error{Errc::kMalformed, what}; }
 
-/// Items between runs of spaces and tabs.
+/// Splits a line at runs of spaces and tabs.
 std::vector<std::string_view> Split(std::string_view line) {
   std::vector<std::string_view> items;
   while (true) {
@@ -122,15 +122,13 @@ Result<Trust> Trust::Parse(std::string_view text) {
   Trust trust;
   for (int number = 1; !text.empty(); ++number) {
     const std::string where = "trust file, line " + std::to_string(number);
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) return Malformed(where + ": it has no end");
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end + 1);
-    const bool control = std::ranges::any_of(line, [](char c) {
+    const auto line = TakeLine(text);
+    if (!line) return Malformed(where + ": it has no end");
+    const bool control = std::ranges::any_of(*line, [](char c) {
       return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
     });
     if (control) return Malformed(where + ": it has control characters");
-    const auto items = Split(line);
+    const auto items = Split(*line);
     if (items.empty() || items[0].starts_with('#')) continue;
     if (const auto parsed = trust.ParseLine(items); !parsed) return parsed.error().In(where);
   }
@@ -209,7 +207,7 @@ Result<Trust::Times> Trust::ReadTimes(const Note& note, sys_seconds now) const {
 }
 
 std::optional<sys_seconds> Trust::QuorumTime(Times times) const {
-  // Members stand before their group.
+  // Members come before their group.
   for (std::size_t i = 0; i < parties_.size(); ++i) {
     const Party& party = parties_[i];
     if (party.key) continue;
@@ -275,7 +273,7 @@ Result<Note> Trust::Minimal(Note note, sys_seconds now) const {
   Times times = *found;
   const auto time = QuorumTime(times);
   if (!time) return Error{Errc::kRefused, "note: no quorum of the trusted witnesses cosigned it"};
-  // Without any one of the others, oldest first, the quorum's time must stay the same.
+  // Leave out every witness, the oldest cosignature first, without whom the quorum's time stays.
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < parties_.size(); ++i) {
     if (parties_[i].key && times[i]) order.push_back(i);
@@ -302,7 +300,7 @@ Result<Note> Trust::Minimal(Note note, sys_seconds now) const {
 }
 
 std::size_t LinesOfChange(const Policy& before, const Policy& after) {
-  // Whoever is in both groups has one line for both.
+  // A key in both groups has one line for both.
   const auto lines = [](std::size_t needed_before, const auto& before_keys,
                         std::size_t needed_after, const auto& after_keys) {
     const auto both =

@@ -1,4 +1,5 @@
-// Whom to believe: a trust file, the text of C2SP tlog-policy, and what it makes of a checkpoint.
+// Trust files (C2SP tlog-policy): the keys of a log and its witnesses, and the quorum that a
+// checkpoint must have.
 #pragma once
 
 #include <chrono>
@@ -10,66 +11,67 @@
 #include <vector>
 
 #include "codec/result.h"
-#include "ledger/record/content.h"
+#include "ledger/state/state.h"
 #include "ledger/tlog/note.h"
 
 namespace cityid {
 
-/// How far ahead of the reader's clock a cosignature may be; a later one does not count.
+/// The most that a cosignature may be ahead of the reader's clock. A later one doesn't count.
 inline constexpr std::chrono::seconds kCosignatureSkew{300};
 
 /// A checkpoint that the log signed and a quorum cosigned.
 struct TrustedCheckpoint {
   Checkpoint checkpoint;
-  /// So fresh it is at least: the largest time at which the quorum holds if only cosignatures of
-  /// then and later count; with k of n, the k-th newest.
+  /// A lower bound on when this was the newest checkpoint: the latest time from which on there are
+  /// enough cosignatures for the quorum. With k of n, the time of the k-th newest.
   std::chrono::sys_seconds time;
-  std::string note;  ///< as it was read
+  std::string note;  ///< the note as it was read
 };
 
-/// Keys of a log and of witnesses, and which of the latter make a quorum. Immutable, thread-safe.
+/// The keys of logs and witnesses, and the quorum of the witnesses. Immutable and thread-safe.
 class Trust {
  public:
-  /// Strict tlog-policy. Errors: kMalformed with the line; kUnsupported for key types that are not
-  /// known; kTooLarge over 64 KiB, 32 logs, 64 witnesses or 32 groups.
+  /// Parses a trust file strictly. Errors: kMalformed, naming the line; kUnsupported for unknown
+  /// key types; kTooLarge over 64 KiB, 32 logs, 64 witnesses or 32 groups.
   static Result<Trust> Parse(std::string_view text);
 
-  /// What a policy record asks of checkpoints of the log with this origin.
+  /// Returns what a policy asks of checkpoints of the log with this origin.
   static Trust Of(const std::string& origin, const Policy& policy);
+  static Trust Of(const PolicyState& state) { return Of(state.origin, state.policy); }
 
-  /// The text that `Parse` reads, without comments: one text for one policy.
+  /// Writes the text that `Parse` reads, without comments: the same text for the same policy.
   std::string text() const;
 
-  /// Verifies a note: signed by a known log key whose name is the origin line, by a quorum, and no
-  /// signature of a known key wrong. Lines of unknown keys are ignored. Errors: kMalformed,
-  /// kTooLarge, kForged, kRefused if no quorum cosigned it.
+  /// Verifies a note. A known log key whose name is the origin line must have signed it, a quorum
+  /// must have cosigned it, and no line of a known key may be wrong. Lines of unknown keys are
+  /// ignored. Errors: kMalformed; kTooLarge; kForged; kRefused if no quorum cosigned it.
   Result<TrustedCheckpoint> Open(std::string_view note, std::chrono::sys_seconds now) const;
 
-  /// The same for a note that was not written yet, with any number of lines.
+  /// Verifies a note in memory, which may have any number of lines.
   Result<TrustedCheckpoint> Open(const Note& note, std::chrono::sys_seconds now) const;
 
-  /// The note with the log's signature and no more cosignatures than the quorum needs, the newest.
-  /// `note` can be opened. So nothing in it can be changed unnoticed.
+  /// Returns the note with one log signature and only those cosignatures that the quorum needs, the
+  /// newest. Then no line of it can be changed without notice. `note` must have a quorum: errors
+  /// are those of `Open`.
   Result<std::string> Minimal(std::string_view note, std::chrono::sys_seconds now) const;
 
-  /// The same for a note that was not written yet.
   Result<Note> Minimal(Note note, std::chrono::sys_seconds now) const;
 
   const std::vector<NoteKey>& logs() const { return logs_; }
-  /// The keys of its witnesses, in the order of the text.
+  /// Returns the keys of the witnesses, in the order of the text.
   std::vector<NoteKey> WitnessKeys() const;
   friend bool operator==(const Trust&, const Trust&) = default;
 
  private:
-  /// A witness, or a group of members that were defined before it.
+  // A witness, or a group whose members were defined before it.
   struct Party {
     std::string name;
-    std::optional<NoteKey> key;        ///< of a witness
-    std::vector<std::size_t> members;  ///< of a group: positions in `parties_`
+    std::optional<NoteKey> key;        // of a witness
+    std::vector<std::size_t> members;  // of a group: positions in `parties_`
     std::size_t threshold = 0;
     friend bool operator==(const Party&, const Party&) = default;
   };
-  /// Times by position in `parties_`; nothing for a witness that did not cosign.
+  // Times by position in `parties_`; nothing for a witness that did not cosign.
   using Times = std::vector<std::optional<std::chrono::sys_seconds>>;
 
   Result<void> ParseLine(const std::vector<std::string_view>& items);
@@ -77,19 +79,19 @@ class Trust {
   Result<void> AddWitness(const std::vector<std::string_view>& items);
   Result<void> AddGroup(const std::vector<std::string_view>& items);
   std::optional<std::size_t> Find(std::string_view name) const;
-  /// The cosignatures that verify and are not from the future.
+  // Returns the times of the cosignatures that verify and are not from the future.
   Result<Times> ReadTimes(const Note& note, std::chrono::sys_seconds now) const;
-  /// The time of the quorum, groups filled in.
+  // Returns the time of the quorum.
   std::optional<std::chrono::sys_seconds> QuorumTime(Times times) const;
 
   std::vector<NoteKey> logs_;
   std::vector<Party> parties_;
-  std::optional<std::size_t> quorum_;  ///< position in `parties_`; nothing: `quorum none`
+  std::optional<std::size_t> quorum_;  // position in `parties_`; nothing for `quorum none`
   bool has_quorum_line_ = false;
 };
 
-/// The fewest lines of a note that satisfies both policies, as the first checkpoint after a change
-/// must: over `kMaxNoteSignatures` it can't be published.
+/// Returns the fewest lines of a note that satisfies both policies, as the first checkpoint after a
+/// change must. If that is over `kMaxNoteSignatures`, the change could never be published.
 std::size_t LinesOfChange(const Policy& before, const Policy& after);
 
 }  // namespace cityid

@@ -21,8 +21,6 @@ constexpr std::size_t kMaxText = 512;
 constexpr std::size_t kMaxUri = 2048;
 constexpr std::uint64_t kLastSecond = 253'402'300'799;  // of the year 9999
 
-Error Refused(std::string rule) { return Error{Errc::kRefused, std::move(rule)}; }
-
 bool IsLanguageTag(std::string_view tag) {
   return tag.size() >= 2 && tag.size() <= 35 && std::ranges::all_of(tag, [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -33,14 +31,15 @@ bool IsLanguageTag(std::string_view tag) {
 Result<void> CheckTexts(const TextMap& texts, const char* rule) {
   for (const auto& [language, text] : texts) {
     if (!IsLanguageTag(language))
-      return Refused(std::string(rule) + ": '" + language + "' is no language tag");
+      return RefusedBy(std::string(rule) + ": '" + language + "' is no language tag");
     if (!IsPlainText(text))
-      return Refused(std::string(rule) + ": a text is empty, too long or has control characters");
+      return RefusedBy(std::string(rule) + ": a text is empty, too long or has control characters");
   }
   return {};
 }
 
-/// Scheme and printable ASCII only (RFC 3986); what it leads to is judged where it is served.
+/// Returns true for a scheme followed by printable ASCII (RFC 3986). Whether the address may be
+/// served is decided elsewhere (codec/address.h).
 bool IsUri(std::string_view uri) {
   const std::size_t colon = uri.find(':');
   if (uri.size() > kMaxUri || colon == std::string_view::npos || colon == 0) return false;
@@ -70,9 +69,54 @@ Result<void> CheckNewKeysActive(const std::vector<KeyGrant>& before,
   for (const KeyGrant& grant : after) {
     const bool is_new = std::ranges::find(before, grant.key, &KeyGrant::key) == before.end();
     if (is_new && grant.status != KeyStatus::kActive) {
-      return Refused("key-new: a new key is active");
+      return RefusedBy("key-new: a new key is active");
     }
   }
+  return {};
+}
+
+Result<void> CheckGrant(const KeyGrant& grant) {
+  if (grant.retired_at.has_value() != (grant.status == KeyStatus::kRetired)) {
+    return RefusedBy("keys: retired_at goes with status retired, and only with it");
+  }
+  if (grant.retired_at.value_or(0) > kLastSecond)
+    return RefusedBy("keys: retired_at is after 9999");
+  if (grant.use == KeyUse::kRecord) {
+    if (!grant.purposes.empty() || grant.depth != 0) {
+      return RefusedBy("keys: a record key has no purposes and no depth");
+    }
+    return {};
+  }
+  if (grant.purposes.empty()) return RefusedBy("keys: a code key needs a purpose");
+  if (std::ranges::adjacent_find(grant.purposes, std::ranges::greater_equal()) !=
+      grant.purposes.end()) {
+    return RefusedBy("keys: purposes out of order or twice");
+  }
+  if (grant.depth >= CityId::kMaxNodes) return RefusedBy("keys: depth is at most 7");
+  return {};
+}
+
+/// Names, and that all keys and names of a policy are different.
+Result<void> CheckPolicyParties(const Policy& policy) {
+  std::set<PublicKey> keys;
+  std::set<std::string> names;
+  bool different = true;
+  for (const PublicKey& key : policy.log_keys) different &= keys.insert(key).second;
+  for (const Institute& institute : policy.institutes) {
+    if (!IsKeyName(institute.name))
+      return RefusedBy("policy-name: '" + institute.name + "' is no key name");
+    if (const auto title = CheckTexts(institute.title, "policy-title"); !title) return title;
+    different &= names.insert(institute.name).second;
+    different &= keys.insert(institute.record_key).second;
+    different &= keys.insert(institute.witness_key).second;
+  }
+  for (const OutsideWitness& witness : policy.witnesses) {
+    if (!IsKeyName(witness.name))
+      return RefusedBy("policy-name: '" + witness.name + "' is no key name");
+    different &= names.insert(witness.name).second;
+    different &= keys.insert(witness.key).second;
+  }
+  if (!different) return RefusedBy("policy-keys: all names and keys must be different");
   return {};
 }
 
@@ -88,25 +132,47 @@ bool IsRelation(std::string_view rel) {
 }
 
 std::string_view Name(Access access) {
-  constexpr std::array<std::string_view, 4> kNames = {"", "open", "registered", "restricted"};
-  return kNames[static_cast<std::size_t>(access)];
+  switch (access) {
+    case Access::kOpen:
+      return "open";
+    case Access::kRegistered:
+      return "registered";
+    case Access::kRestricted:
+      return "restricted";
+  }
+  return {};
 }
 
-std::string_view Name(KeyUse use) { return use == KeyUse::kRecord ? "record" : "code"; }
+std::string_view Name(KeyUse use) {
+  switch (use) {
+    case KeyUse::kRecord:
+      return "record";
+    case KeyUse::kCode:
+      return "code";
+  }
+  return {};
+}
 
 std::string_view Name(KeyStatus status) {
-  constexpr std::array<std::string_view, 4> kNames = {"", "active", "retired", "compromised"};
-  return kNames[static_cast<std::size_t>(status)];
+  switch (status) {
+    case KeyStatus::kActive:
+      return "active";
+    case KeyStatus::kRetired:
+      return "retired";
+    case KeyStatus::kCompromised:
+      return "compromised";
+  }
+  return {};
 }
 
 Result<void> CheckMetadata(const Metadata& metadata) {
-  if (metadata.names.empty()) return Refused("names: at least one is needed");
+  if (metadata.names.empty()) return RefusedBy("names: at least one is needed");
   if (const auto names = CheckTexts(metadata.names, "names"); !names) return names;
-  if (!IsLevel(metadata.level)) return Refused("level: must be 1 to 32 of a-z and '-'");
+  if (!IsLevel(metadata.level)) return RefusedBy("level: must be 1 to 32 of a-z and '-'");
   if (const auto& country = metadata.country) {
     if (country->size() != 2 ||
         !std::ranges::all_of(*country, [](char c) { return c >= 'A' && c <= 'Z'; })) {
-      return Refused("country: must be two letters A-Z");
+      return RefusedBy("country: must be two letters A-Z");
     }
   }
   if (const auto& position = metadata.position) {
@@ -114,65 +180,50 @@ Result<void> CheckMetadata(const Metadata& metadata) {
                           position->longitude >= -1'800'000'000 &&
                           position->longitude <= 1'800'000'000;
     if (!on_earth) {
-      return Refused("position: outside of the earth's coordinates");
+      return RefusedBy("position: outside of the earth's coordinates");
     }
   }
-  if (metadata.website && !IsUri(*metadata.website)) return Refused("website: not a URI");
+  if (metadata.website && !IsUri(*metadata.website)) return RefusedBy("website: not a URI");
   if (metadata.time_zone && !IsPlainText(*metadata.time_zone))
-    return Refused("time-zone: not a name");
+    return RefusedBy("time-zone: not a name");
   return {};
 }
 
 Result<void> CheckEndpoints(const std::vector<Endpoint>& endpoints) {
-  if (endpoints.size() > kMaxEndpoints) return Refused("endpoints: more than 64");
+  if (endpoints.size() > kMaxEndpoints) return RefusedBy("endpoints: more than 64");
   for (const Endpoint& endpoint : endpoints) {
-    if (!IsRelation(endpoint.rel)) return Refused("endpoint-relation: '" + endpoint.rel + "'");
-    if (!IsUri(endpoint.href)) return Refused("endpoint-address: not an absolute URI");
+    if (!IsRelation(endpoint.rel)) return RefusedBy("endpoint-relation: '" + endpoint.rel + "'");
+    if (!IsUri(endpoint.href)) return RefusedBy("endpoint-address: not an absolute URI");
     if (endpoint.type && !IsPlainText(*endpoint.type))
-      return Refused("endpoint-type: not a media type");
+      return RefusedBy("endpoint-type: not a media type");
     if (const auto title = CheckTexts(endpoint.title, "endpoint-title"); !title) return title;
     if (!std::ranges::all_of(endpoint.languages, IsLanguageTag))
-      return Refused("endpoint-language: not a language tag");
+      return RefusedBy("endpoint-language: not a language tag");
     if (endpoint.licence && !IsPlainText(*endpoint.licence))
-      return Refused("endpoint-licence: empty or too long");
+      return RefusedBy("endpoint-licence: empty or too long");
     if (!std::ranges::all_of(endpoint.conforms_to, IsUri))
-      return Refused("endpoint-conforms-to: not a URI");
+      return RefusedBy("endpoint-conforms-to: not a URI");
     if (!endpoint.partners.empty() && endpoint.access != Access::kRestricted) {
-      return Refused("endpoint-partners: only a restricted endpoint has partners");
+      return RefusedBy("endpoint-partners: only a restricted endpoint has partners");
     }
   }
   return {};
 }
 
 Result<void> CheckKeys(const std::vector<KeyGrant>& keys) {
-  if (keys.empty() || keys.size() > kMaxKeys) return Refused("keys: 1 to 64 are needed");
+  if (keys.empty() || keys.size() > kMaxKeys) return RefusedBy("keys: 1 to 64 are needed");
   std::set<PublicKey> seen;
   std::size_t active = 0;
   bool record_key = false;
   for (const KeyGrant& grant : keys) {
-    if (!seen.insert(grant.key).second) return Refused("keys: one is listed twice");
-    if (grant.retired_at.has_value() != (grant.status == KeyStatus::kRetired)) {
-      return Refused("keys: retired_at goes with status retired, and only with it");
-    }
-    if (grant.retired_at.value_or(0) > kLastSecond)
-      return Refused("keys: retired_at is after 9999");
-    if (grant.status == KeyStatus::kActive) ++active;
-    if (grant.use == KeyUse::kRecord) {
-      if (!grant.purposes.empty() || grant.depth != 0) {
-        return Refused("keys: a record key has no purposes and no depth");
-      }
-      record_key |= grant.status == KeyStatus::kActive;
-    } else {
-      if (grant.purposes.empty()) return Refused("keys: a code key needs a purpose");
-      if (std::ranges::adjacent_find(grant.purposes, std::ranges::greater_equal()) !=
-          grant.purposes.end()) {
-        return Refused("keys: purposes out of order or twice");
-      }
-      if (grant.depth >= CityId::kMaxNodes) return Refused("keys: depth is at most 7");
-    }
+    if (!seen.insert(grant.key).second) return RefusedBy("keys: one is listed twice");
+    if (const auto checked = CheckGrant(grant); !checked) return checked;
+    if (grant.status != KeyStatus::kActive) continue;
+    ++active;
+    record_key |= grant.use == KeyUse::kRecord;
   }
-  if (active > kMaxActiveKeys) return Refused("keys: more than 8 are active");
-  if (!record_key) return Refused("keys: an active record key is needed");
+  if (active > kMaxActiveKeys) return RefusedBy("keys: more than 8 are active");
+  if (!record_key) return RefusedBy("keys: an active record key is needed");
   return {};
 }
 
@@ -184,60 +235,41 @@ Result<void> CheckHolding(const Holding& holding) {
 
 Result<void> CheckPolicy(const Policy& policy) {
   const std::size_t n = policy.institutes.size();
-  if (n == 0 || n > kMaxInstitutes) return Refused("policy-institutes: 1 to 29 are needed");
+  if (n == 0 || n > kMaxInstitutes) return RefusedBy("policy-institutes: 1 to 29 are needed");
   if (policy.quorum > n)
-    return Refused("policy-quorum: k is above the number of institutes; nobody could act");
+    return RefusedBy("policy-quorum: k is above the number of institutes; nobody could act");
   if (policy.quorum * 2u <= n)
-    return Refused("policy-quorum: k must be more than half of the institutes");
+    return RefusedBy("policy-quorum: k must be more than half of the institutes");
   if (policy.witnesses.size() > kMaxWitnesses) {
-    return Refused("policy-witnesses: at most 32 outside witnesses");
+    return RefusedBy("policy-witnesses: at most 32 outside witnesses");
   }
   if (policy.witness_quorum > policy.witnesses.size()) {
-    return Refused("policy-witnesses: their quorum is above their number; nobody could act");
+    return RefusedBy("policy-witnesses: their quorum is above their number; nobody could act");
   }
   if (policy.log_keys.empty() || policy.log_keys.size() > kMaxLogKeys) {
-    return Refused("policy-log-keys: 1 to 4 are needed");
+    return RefusedBy("policy-log-keys: 1 to 4 are needed");
   }
   if (policy.hosts.empty() || policy.hosts.size() > kMaxHosts) {
-    return Refused("policy-hosts: 1 to 16 are needed");
+    return RefusedBy("policy-hosts: 1 to 16 are needed");
   }
   if (!std::ranges::all_of(policy.hosts, IsHostName))
-    return Refused("policy-hosts: not a host name");
-  if (policy.rules == 0) return Refused("policy-rules: versions count from 1");
-  // A checkpoint with the log's signature and a quorum fits into a note that every verifier reads.
+    return RefusedBy("policy-hosts: not a host name");
+  if (policy.rules == 0) return RefusedBy("policy-rules: versions count from 1");
+  // A note that every verifier reads has room for the log's signature and 15 cosignatures.
   if (policy.quorum + policy.witness_quorum >= kMaxNoteSignatures) {
-    return Refused("policy-quorum: at most 15 cosignatures can be asked for");
+    return RefusedBy("policy-quorum: at most 15 cosignatures can be asked for");
   }
-  std::set<PublicKey> keys;
-  std::set<std::string> names;
-  bool different = true;
-  for (const PublicKey& key : policy.log_keys) different &= keys.insert(key).second;
-  for (const Institute& institute : policy.institutes) {
-    if (!IsKeyName(institute.name))
-      return Refused("policy-name: '" + institute.name + "' is no key name");
-    if (const auto title = CheckTexts(institute.title, "policy-title"); !title) return title;
-    different &= names.insert(institute.name).second;
-    different &= keys.insert(institute.record_key).second;
-    different &= keys.insert(institute.witness_key).second;
-  }
-  for (const OutsideWitness& witness : policy.witnesses) {
-    if (!IsKeyName(witness.name))
-      return Refused("policy-name: '" + witness.name + "' is no key name");
-    different &= names.insert(witness.name).second;
-    different &= keys.insert(witness.key).second;
-  }
-  if (!different) return Refused("policy-keys: all names and keys must be different");
-  return {};
+  return CheckPolicyParties(policy);
 }
 
 Result<void> CheckRegistrar(const Registrar& registrar) {
-  if (registrar.keys.size() > kMaxRegistrarKeys) return Refused("registrar-keys: more than 16");
+  if (registrar.keys.size() > kMaxRegistrarKeys) return RefusedBy("registrar-keys: more than 16");
   if (registrar.threshold > registrar.keys.size() ||
       (registrar.threshold == 0) != registrar.keys.empty()) {
-    return Refused("registrar-threshold: must be 1 to the number of keys; 0 without any");
+    return RefusedBy("registrar-threshold: must be 1 to the number of keys; 0 without any");
   }
   if (std::set(registrar.keys.begin(), registrar.keys.end()).size() != registrar.keys.size()) {
-    return Refused("registrar-keys: one is listed twice");
+    return RefusedBy("registrar-keys: one is listed twice");
   }
   return CheckTexts(registrar.title, "registrar-title");
 }
@@ -246,15 +278,15 @@ Result<void> CheckKeyChange(const std::vector<KeyGrant>& before,
                             const std::vector<KeyGrant>& after) {
   for (const KeyGrant& old : before) {
     const auto found = std::ranges::find(after, old.key, &KeyGrant::key);
-    if (found == after.end()) return Refused("key-removed: keys are never removed, only retired");
+    if (found == after.end()) return RefusedBy("key-removed: keys are never removed, only retired");
     if (!SameRights(*found, old))
-      return Refused("key-changed: use, purposes and depth of a key stay");
+      return RefusedBy("key-changed: use, purposes and depth of a key stay");
     if (found->status < old.status) {
-      return Refused("key-revived: a key does not become active again");
+      return RefusedBy("key-revived: a key does not become active again");
     }
     if (found->status == KeyStatus::kRetired && old.status == KeyStatus::kRetired &&
         found->retired_at != old.retired_at) {
-      return Refused("key-retired: when a key was retired stays");
+      return RefusedBy("key-retired: when a key was retired stays");
     }
   }
   return CheckNewKeysActive(before, after);
@@ -266,23 +298,23 @@ Result<void> CheckRecoveredKeys(const std::vector<KeyGrant>& before,
     const auto found = std::ranges::find(after, old.key, &KeyGrant::key);
     if (found == after.end()) continue;
     if (!SameRights(*found, old))
-      return Refused("key-changed: use, purposes and depth of a key stay");
+      return RefusedBy("key-changed: use, purposes and depth of a key stay");
     if (found->status == KeyStatus::kActive) {
-      return Refused("recover-keys: no old key stays active");
+      return RefusedBy("recover-keys: no old key stays active");
     }
   }
   return CheckNewKeysActive(before, after);
 }
 
 Result<void> CheckAliases(const TextMap& aliases) {
-  constexpr std::array<std::string_view, 7> kSchemes = {"did",       "gbt2260",  "geonames", "gln",
-                                                        "iso3166-2", "unlocode", "wikidata"};
+  constexpr auto kSchemes = std::to_array<std::string_view>(
+      {"did", "gbt2260", "geonames", "gln", "iso3166-2", "unlocode", "wikidata"});
   for (const auto& [scheme, value] : aliases) {
     if (!std::ranges::binary_search(kSchemes, scheme))
-      return Refused("alias-scheme: '" + scheme + "' is unknown");
+      return RefusedBy("alias-scheme: '" + scheme + "' is unknown");
     const bool graphic = std::ranges::all_of(value, [](char c) { return c > 0x20 && c < 0x7F; });
     if (value.empty() || value.size() > 128 || !graphic)
-      return Refused("alias-value: 1 to 128 printable characters");
+      return RefusedBy("alias-value: 1 to 128 printable characters");
   }
   return {};
 }
@@ -292,7 +324,7 @@ bool IsPlainText(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte < 0x20 || byte == 0x7F) return false;
-    // U+0080 to U+009F are controls as well.
+    // U+0080 to U+009F are control characters as well.
     if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
       return false;
     }

@@ -1,4 +1,4 @@
-// What records say: a city's metadata, endpoints and keys, and the consortium's policy
+// The contents of records: a city's metadata, endpoints and keys, and the consortium's policy
 // (docs/ledger-format.md 3).
 #pragma once
 
@@ -16,7 +16,7 @@
 
 namespace cityid {
 
-/// WGS 84, in units of 10^-7 degree.
+/// A position in WGS 84, in units of 10^-7 degree.
 struct Position {
   std::int64_t latitude = 0;   ///< -900000000 to 900000000
   std::int64_t longitude = 0;  ///< -1800000000 to 1800000000
@@ -29,7 +29,7 @@ struct Position {
   friend bool operator==(const Position&, const Position&) = default;
 };
 
-/// What an identifier names. The holder's to say.
+/// What an identifier names, as its holder says.
 struct Metadata {
   TextMap names;      ///< by language, at least one
   std::string level;  ///< "prefecture", "capital", "department", "device" ...: [a-z-]{1,32}
@@ -55,9 +55,6 @@ struct Metadata {
 /// Who may use an endpoint.
 enum class Access : std::uint8_t { kOpen = 1, kRegistered = 2, kRestricted = 3 };
 std::string_view Name(Access access);
-inline bool Known(Access access) {
-  return access >= Access::kOpen && access <= Access::kRestricted;
-}
 
 /// A typed data-sharing endpoint: a link with a relation (RFC 8288, RFC 8631).
 struct Endpoint {
@@ -86,28 +83,21 @@ struct Endpoint {
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
+/// What a key signs: records, or codes.
 enum class KeyUse : std::uint8_t { kRecord = 1, kCode = 2 };
 std::string_view Name(KeyUse use);
-inline bool Known(KeyUse use) { return use == KeyUse::kRecord || use == KeyUse::kCode; }
 
 enum class KeyStatus : std::uint8_t { kActive = 1, kRetired = 2, kCompromised = 3 };
 std::string_view Name(KeyStatus status);
-inline bool Known(KeyStatus status) {
-  return status >= KeyStatus::kActive && status <= KeyStatus::kCompromised;
-}
-
-inline bool Known(Purpose purpose) {
-  return purpose >= Purpose::kCity && purpose <= Purpose::kDocument;
-}
 
 /// A key of an identifier and what it may do. Keys are never removed.
 struct KeyGrant {
   PublicKey key;
   KeyUse use = KeyUse::kRecord;
   std::vector<Purpose> purposes;  ///< of codes, ascending; none for a record key
-  std::uint8_t depth = 0;         ///< signs codes so many levels below; 0 for a record key
+  std::uint8_t depth = 0;         ///< levels below its identifier for which it signs codes
   KeyStatus status = KeyStatus::kActive;
-  std::optional<std::uint64_t> retired_at;  ///< seconds since 1970, exactly for kRetired
+  std::optional<std::uint64_t> retired_at;  ///< seconds since 1970; exactly for `kRetired`
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -121,12 +111,12 @@ struct KeyGrant {
   friend bool operator==(const KeyGrant&, const KeyGrant&) = default;
 };
 
-/// The holder's content of an identifier, always as a whole.
+/// All content of an identifier that its holder sets, always as a whole.
 struct Holding {
   Metadata metadata;
   std::vector<Endpoint> endpoints;
-  std::vector<KeyGrant> keys;   ///< 1 to 8, different, at least one active record key
-  bool own_codes_only = false;  ///< codes signed by an ancestor's key do not hold here
+  std::vector<KeyGrant> keys;   ///< 1 to 64, all different; 1 to 8 active, a record key among them
+  bool own_codes_only = false;  ///< codes signed by an ancestor's key are not valid
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -155,7 +145,7 @@ struct Institute {
   friend bool operator==(const Institute&, const Institute&) = default;
 };
 
-/// A witness outside the consortium, in a second group of its own.
+/// A witness outside the consortium. Outside witnesses have a quorum of their own.
 struct OutsideWitness {
   std::string name;
   PublicKey key;
@@ -168,11 +158,11 @@ struct OutsideWitness {
   friend bool operator==(const OutsideWitness&, const OutsideWitness&) = default;
 };
 
-/// Who assigns identifiers below a delegated prefix.
+/// The registrar of a delegated prefix, who assigns identifiers below it.
 struct Registrar {
   TextMap title;                ///< by language
-  std::vector<PublicKey> keys;  ///< 1 to 16, different; none: the delegation is withdrawn
-  std::uint8_t threshold = 0;   ///< so many of them must sign; 0 if withdrawn
+  std::vector<PublicKey> keys;  ///< 1 to 16, all different; none if the delegation is withdrawn
+  std::uint8_t threshold = 0;   ///< number of keys that must sign; 0 if withdrawn
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -183,15 +173,15 @@ struct Registrar {
   friend bool operator==(const Registrar&, const Registrar&) = default;
 };
 
-/// Who runs the ledger, and by which rules.
+/// The consortium's policy: who runs the ledger, and by which rules.
 struct Policy {
   std::uint64_t version = 1;          ///< counts up by one
   std::vector<PublicKey> log_keys;    ///< 1 to 4
   std::vector<Institute> institutes;  ///< 1 to 29
-  std::uint8_t quorum = 0;            ///< k, more than half of the institutes
+  std::uint8_t quorum = 0;            ///< k: more than half of the institutes
   std::vector<OutsideWitness> witnesses;
   std::uint8_t witness_quorum = 0;  ///< of `witnesses`; 0 without any
-  std::vector<std::string> hosts;   ///< that codes may carry
+  std::vector<std::string> hosts;   ///< host names that codes may have
   std::uint64_t rules = 1;          ///< version of the rules of `Apply`
 
   template <class F, class Self>
@@ -208,37 +198,44 @@ struct Policy {
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 
-/// The syntactic rules of each: lengths, ranges, order, grammar. Errors: kRefused, with the rule's
-/// name before the colon.
+/// Returns the error of a rule that refuses a record. `rule` is its name, a colon, and words for
+/// people.
+inline Error RefusedBy(std::string rule) { return Error{Errc::kRefused, std::move(rule)}; }
+
+/// Checks the syntactic rules: lengths, ranges, order, grammar. Errors: kRefused; the detail begins
+/// with the name of the rule and a colon.
 Result<void> CheckMetadata(const Metadata& metadata);
 Result<void> CheckEndpoints(const std::vector<Endpoint>& endpoints);
 Result<void> CheckKeys(const std::vector<KeyGrant>& keys);
 Result<void> CheckHolding(const Holding& holding);
 Result<void> CheckPolicy(const Policy& policy);
 Result<void> CheckRegistrar(const Registrar& registrar);
-/// What an update may do to keys: none is removed or changed in use, purposes or
-/// depth; a status only goes from active to retired to compromised. New ones must be active.
+
+/// Checks the keys of an update: no key is removed, and its use, purposes and depth stay. A status
+/// goes only from active to retired to compromised. New keys are active. Errors: kRefused.
 Result<void> CheckKeyChange(const std::vector<KeyGrant>& before,
                             const std::vector<KeyGrant>& after);
-/// What a recovery may do to keys: the old ones that it lists keep use, purposes and depth, and
-/// none is active; those that it does not list are compromised. So no update of a thief can stand
-/// in its way.
+
+/// Checks the keys of a recovery: old keys that it lists keep use, purposes and depth, and none is
+/// active. Old keys that it doesn't list become compromised, so that no update by a thief can block
+/// it. Errors: kRefused.
 Result<void> CheckRecoveredKeys(const std::vector<KeyGrant>& before,
                                 const std::vector<KeyGrant>& after);
-/// Names of other schemes: `gbt2260`, `iso3166-2`, `unlocode`, `geonames`, `wikidata`, `gln`,
-/// `did`.
+
+/// Checks aliases, which are names by the schemes `gbt2260`, `iso3166-2`, `unlocode`, `geonames`,
+/// `wikidata`, `gln` and `did`. Errors: kRefused.
 Result<void> CheckAliases(const TextMap& aliases);
 
-/// True for text that people are to read: 1 to 512 bytes without control characters and without the
-/// marks that turn the direction of what follows (U+202A to U+202E, U+2066 to U+2069).
+/// Returns true for text that people may be shown: 1 to 512 bytes without control characters and
+/// without the marks that change the direction of text (U+202A to U+202E, U+2066 to U+2069).
 bool IsPlainText(std::string_view text);
 
-/// True for a registered relation type (lower case), or an extension that begins with '_' and has
-/// no
-/// '-' or '#': 1 to 64 characters.
+/// Returns true for a link relation of 1 to 64 characters: the registered form of lower case
+/// letters, digits, '-' and '.', or an extension of '_', letters and digits that begins with '_'.
 bool IsRelation(std::string_view rel);
 
-/// True for a key name of C2SP signed-note: 1 to 128 printable characters, no space, no '+'.
+/// Returns true for a key name of C2SP signed-note: 1 to 128 printable characters without space and
+/// '+'.
 bool IsKeyName(std::string_view name);
 
 }  // namespace cityid

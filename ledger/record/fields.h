@@ -1,9 +1,9 @@
-// One list of fields a structure, read by every visitor: CBOR writer and reader here, JSON where
-// people and programs look (docs/ledger-format.md 1).
+// The CBOR form of a structure, from one list of its fields (docs/ledger-format.md 1).
 //
-// A structure has a static template `Fields(visitor, self)` that calls
-// `visitor(key, "name", self.member)` for each member, keys ascending. It is written as a CBOR map;
-// a member that is an empty optional, an empty list or map, or `false` is left out and must be.
+// A structure lists its members once, in a static template `Fields(visitor, self)` that calls
+// `visitor(key, "name", self.member)` for each, with ascending keys. Every visitor uses that list:
+// the CBOR writer and reader here, the JSON writer elsewhere. A structure is written as a CBOR map.
+// An empty optional, an empty list or map, and `false` must be left out.
 #pragma once
 
 #include <concepts>
@@ -21,21 +21,28 @@
 
 namespace cityid {
 
-/// Bytewise order of the encodings of two short texts: the shorter first.
+/// The bytewise order of two texts' encodings: the shorter first.
 struct CborTextOrder {
   bool operator()(const std::string& a, const std::string& b) const {
     return a.size() != b.size() ? a.size() < b.size() : a < b;
   }
 };
 
-/// Text by key, a language tag (BCP 47) or a scheme.
+/// Texts by a key, which is a language tag (BCP 47) or a scheme.
 using TextMap = std::map<std::string, std::string, CborTextOrder>;
 
-/// Unsigned enumerations that are written as numbers; `Known` says which values exist.
+/// An enumeration of one byte, written as a number. `Name` returns the name of every value that
+/// exists, and an empty text for any other.
 template <class E>
-concept FieldEnum = std::is_enum_v<E> && requires(E e) {
-  { Known(e) } -> std::same_as<bool>;
+concept FieldEnum = std::is_enum_v<E> && sizeof(E) == 1 && requires(E e) {
+  { Name(e) } -> std::same_as<std::string_view>;
 };
+
+/// Returns true if the enumeration has this value.
+template <FieldEnum E>
+bool Known(E value) {
+  return !Name(value).empty();
+}
 
 template <class T, class Visitor>
 concept HasFields = requires(Visitor& visitor, T& value) {
@@ -59,7 +66,7 @@ struct IsFixedBytes : std::false_type {};
 template <class Tag, std::size_t N>
 struct IsFixedBytes<FixedBytes<Tag, N>> : std::true_type {};
 
-/// True if the member is left out of the map.
+/// Returns true if a member with this value is left out of the map.
 template <class T>
 bool LeftOut(const T& value) {
   if constexpr (IsOptional<T>::value) {
@@ -138,7 +145,7 @@ void WriteValue(CborWriter& out, const T& value) {
 template <class T>
 Result<T> ReadValue(CborReader& in);
 
-/// Reads a structure's map member by member; stops at the first error.
+/// Reads the map of a structure, member by member, up to the first error.
 struct Reader {
   CborReader& in;
   std::uint64_t left;
@@ -244,7 +251,7 @@ Result<T> ReadValue(CborReader& in) {
   } else if constexpr (std::same_as<T, Bytes>) {
     const auto bytes = in.ByteString();
     if (!bytes) return bytes.error();
-    return Bytes(bytes->begin(), bytes->end());
+    return ToBytes(*bytes);
   } else {
     const auto count = in.Map();
     if (!count) return count.error();
@@ -259,7 +266,7 @@ Result<T> ReadValue(CborReader& in) {
 
 }  // namespace fields
 
-/// The one encoding of a structure with fields.
+/// Writes the one encoding of a structure.
 template <class T>
 Bytes EncodeFields(const T& value) {
   CborWriter out;
@@ -267,8 +274,8 @@ Bytes EncodeFields(const T& value) {
   return std::move(out).bytes();
 }
 
-/// The inverse; refuses every other encoding. Errors: kMalformed; kUnsupported for an enumeration
-/// value this program does not know.
+/// Reads what `EncodeFields` writes, and no other encoding. Errors: kMalformed; kUnsupported for a
+/// value that an enumeration of this program lacks.
 template <class T>
 Result<T> DecodeFields(ByteView bytes) {
   CborReader in(bytes);

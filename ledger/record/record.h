@@ -1,9 +1,8 @@
-// Signed records, the leaves of the ledger (docs/ledger-format.md 2): COSE_Sign over deterministic
-// CBOR, every signer with its role and its public key in its protected header.
+// Records, the entries of the ledger (docs/ledger-format.md 2 and 3): what each type says. How they
+// are signed is in signed_record.h, what they change in state/apply.h.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -18,16 +17,10 @@
 
 namespace cityid {
 
-/// The bound on an entry of the log.
-inline constexpr std::size_t kMaxRecord = 32 * 1024;
-
-/// SHA-256 of an entry. That of the genesis entry names the log.
+/// SHA-256 of an entry. The hash of the genesis entry names the log.
 using RecordHash = FixedBytes<struct RecordHashTag, 32>;
 
 RecordHash HashRecord(ByteView entry);
-
-/// What names a record while signatures are still being added to it: SHA-256 of its payload.
-using DraftId = FixedBytes<struct DraftIdTag, 32>;
 
 enum class RecordType : std::uint8_t {
   kGenesis = 1,
@@ -44,23 +37,13 @@ enum class RecordType : std::uint8_t {
   kStateRoot = 12,
   kAliases = 13,
 };
-/// "genesis", "revoke-codes": as the command line and documents say it.
+/// Returns "genesis", "revoke-codes" ...; an empty name for any other value.
 std::string_view Name(RecordType type);
 
-/// As what a key signs. A signature in one role counts for no other.
-enum class Role : std::uint8_t {
-  kInstitute = 1,  ///< a member of the consortium
-  kRegistrar = 2,  ///< of a delegated prefix
-  kAncestor = 3,   ///< the record key of the nearest active ancestor
-  kHolder = 4,     ///< the identifier's own record key
-  kNewKey = 5,     ///< introduces itself: proof of possession
-};
-std::string_view Name(Role role);
-inline bool Known(Role role) { return role >= Role::kInstitute && role <= Role::kNewKey; }
-
-/// The first entry: founds the log.
+/// The first entry of a log.
 struct Genesis {
   static constexpr RecordType kType = RecordType::kGenesis;
+  static constexpr std::string_view kName = "genesis";
   std::string origin;  ///< of the checkpoints (C2SP tlog-checkpoint), "id.example.cn/ledger"
   Policy policy;       ///< version 1
 
@@ -75,6 +58,7 @@ struct Genesis {
 /// The next policy. Extends the chain of policies.
 struct PolicyChange {
   static constexpr RecordType kType = RecordType::kPolicy;
+  static constexpr std::string_view kName = "policy";
   Policy policy;
 
   template <class F, class Self>
@@ -84,10 +68,11 @@ struct PolicyChange {
   friend bool operator==(const PolicyChange&, const PolicyChange&) = default;
 };
 
-/// Gives the subject, a prefix, to a registrar, rotates its keys, or (without keys) withdraws it.
-/// Extends the prefix's chain of delegations.
+/// Gives the subject, a prefix, to a registrar, or changes the registrar's keys. Without keys it
+/// withdraws the delegation. Extends the prefix's chain of delegations.
 struct Delegate {
   static constexpr RecordType kType = RecordType::kDelegate;
+  static constexpr std::string_view kName = "delegate";
   Registrar registrar;
 
   template <class F, class Self>
@@ -97,9 +82,10 @@ struct Delegate {
   friend bool operator==(const Delegate&, const Delegate&) = default;
 };
 
-/// A new identifier: the first record of both its chains.
+/// Assigns a new identifier. This is the first record of both its chains.
 struct Assign {
   static constexpr RecordType kType = RecordType::kAssign;
+  static constexpr std::string_view kName = "assign";
   Holding holding;
   TextMap aliases;  ///< by scheme
 
@@ -111,9 +97,10 @@ struct Assign {
   friend bool operator==(const Assign&, const Assign&) = default;
 };
 
-/// The holder's content anew, as a whole. Extends the holder's chain.
+/// Replaces the holder's content as a whole. Extends the holder's chain.
 struct Update {
   static constexpr RecordType kType = RecordType::kUpdate;
+  static constexpr std::string_view kName = "update";
   Holding holding;
 
   template <class F, class Self>
@@ -123,9 +110,10 @@ struct Update {
   friend bool operator==(const Update&, const Update&) = default;
 };
 
-/// New keys after loss or theft: all keys as a whole, none of the old ones active any more.
+/// Replaces all keys after a loss or theft. No old key stays active.
 struct Recover {
   static constexpr RecordType kType = RecordType::kRecover;
+  static constexpr std::string_view kName = "recover";
   std::vector<KeyGrant> keys;
 
   template <class F, class Self>
@@ -135,27 +123,40 @@ struct Recover {
   friend bool operator==(const Recover&, const Recover&) = default;
 };
 
-/// A record that says all with its type, and perhaps a reason for people.
-template <RecordType type>
-struct Plain {
-  static constexpr RecordType kType = type;
+/// The body of a record that says everything by its type, but perhaps a reason for people.
+struct ReasonBody {
   std::optional<std::string> reason;
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
     f(1, "reason", s.reason);
   }
-  friend bool operator==(const Plain&, const Plain&) = default;
+  friend bool operator==(const ReasonBody&, const ReasonBody&) = default;
 };
 
-using Suspend = Plain<RecordType::kSuspend>;
-using Resume = Plain<RecordType::kResume>;
-using Revoke = Plain<RecordType::kRevoke>;  ///< a tombstone for ever
+/// Suspends the subject.
+struct Suspend : ReasonBody {
+  static constexpr RecordType kType = RecordType::kSuspend;
+  static constexpr std::string_view kName = "suspend";
+};
 
-/// The subject is replaced by another identifier.
+/// Ends a suspension.
+struct Resume : ReasonBody {
+  static constexpr RecordType kType = RecordType::kResume;
+  static constexpr std::string_view kName = "resume";
+};
+
+/// Withdraws the subject for ever.
+struct Revoke : ReasonBody {
+  static constexpr RecordType kType = RecordType::kRevoke;
+  static constexpr std::string_view kName = "revoke";
+};
+
+/// Replaces the subject by another identifier.
 struct Supersede {
   static constexpr RecordType kType = RecordType::kSupersede;
-  std::string successor;  ///< an identifier; its grammar is a rule
+  static constexpr std::string_view kName = "supersede";
+  std::string successor;  ///< an identifier; `Apply` checks its grammar
   std::optional<std::string> reason;
 
   template <class F, class Self>
@@ -179,12 +180,13 @@ struct SerialRange {
   friend bool operator==(const SerialRange&, const SerialRange&) = default;
 };
 
-/// Takes back codes of one key of the subject: ranges of serials, or everything before a time or
-/// below a serial. Revocations only add up, so this record stands in no chain.
+/// Revokes codes of one key of the subject: ranges of serials, or all codes before a time or below
+/// a serial. Revocations are never taken back, so this record is in no chain.
 struct RevokeCodes {
   static constexpr RecordType kType = RecordType::kRevokeCodes;
+  static constexpr std::string_view kName = "revoke-codes";
   PublicKey key;
-  std::vector<SerialRange> serials;  ///< ascending, apart; at most 65,536 serials and 1,024 ranges
+  std::vector<SerialRange> serials;  ///< ascending; at most 65,536 serials and 1,024 ranges
   std::optional<std::uint64_t> issued_before;  ///< seconds since 1970
   std::optional<std::uint32_t> serial_below;
 
@@ -198,9 +200,10 @@ struct RevokeCodes {
   friend bool operator==(const RevokeCodes&, const RevokeCodes&) = default;
 };
 
-/// The subject's aliases anew, as a whole.
+/// Replaces the subject's aliases as a whole.
 struct Aliases {
   static constexpr RecordType kType = RecordType::kAliases;
+  static constexpr std::string_view kName = "aliases";
   TextMap aliases;
 
   template <class F, class Self>
@@ -210,12 +213,13 @@ struct Aliases {
   friend bool operator==(const Aliases&, const Aliases&) = default;
 };
 
-/// Ends each batch: what the state has come to. Nobody signs it; checkpoints cover it.
+/// Ends each batch and says what the state is. Nobody signs it; checkpoints cover it.
 struct StateRoot {
   static constexpr RecordType kType = RecordType::kStateRoot;
-  MapHash root;            ///< of the state map over all entries before this one
-  std::uint64_t size = 0;  ///< how many these are: its own index
-  std::uint64_t time = 0;  ///< of the rules from here on; seconds since 1970, never going back
+  static constexpr std::string_view kName = "state-root";
+  MapHash root;            ///< of the state map after all entries before this one
+  std::uint64_t size = 0;  ///< number of those entries, which is this entry's index
+  std::uint64_t time = 0;  ///< of the rules from here on; seconds since 1970, never goes back
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -226,113 +230,30 @@ struct StateRoot {
   friend bool operator==(const StateRoot&, const StateRoot&) = default;
 };
 
-/// Every record type: adding one here and in the tables of apply.cpp and authority.cpp is all.
+/// The body of a record of any type. To add a type, write its struct with its trait row (`kType`
+/// and `kName`) and list it here. The compiler then asks for its rule and its row of statuses in
+/// state/apply.cpp, and for its row of parties in state/authority.cpp. Its command is in
+/// cli/records/.
 using RecordBody = std::variant<Genesis, PolicyChange, Delegate, Assign, Update, Recover, Suspend,
                                 Resume, Supersede, Revoke, RevokeCodes, StateRoot, Aliases>;
 
-/// What is signed.
+/// A record: the payload that is signed.
 struct Record {
-  std::optional<RecordHash> log;       ///< absent in genesis only
-  std::optional<std::string> subject;  ///< identifier or prefix, by type; absent in genesis
-  std::optional<RecordHash> previous;  ///< head of the chain that this record extends
-  std::optional<RecordHash>
-      authority;  ///< the holder's records: the authority's head they build on
-  std::optional<std::uint64_t> not_after;  ///< seconds since 1970: refused if sequenced later
+  std::optional<RecordHash> log;           ///< its log; absent only in genesis
+  std::optional<std::string> subject;      ///< an identifier or prefix, if the type has a subject
+  std::optional<RecordHash> previous;      ///< head of the chain that this record extends
+  std::optional<RecordHash> authority;     ///< in holder's records: head of the authority's chain
+  std::optional<std::uint64_t> not_after;  ///< refused if sequenced later; seconds since 1970
   RecordBody body;
 
   RecordType type() const;
   friend bool operator==(const Record&, const Record&) = default;
 };
 
-/// Who signed, as the signature itself says and proves.
-struct Signer {
-  Role role;
-  PublicKey key;
-  friend auto operator<=>(const Signer&, const Signer&) = default;
-};
+/// Writes the payload of a record, the bytes that are signed.
+Bytes WritePayload(const Record& record);
 
-/// A record with every signature on it checked: each signer really holds its key. Whether they may
-/// say what the record says is `Apply`'s to decide. Made by `VerifyRecord` only.
-class VerifiedRecord {
- public:
-  const Record& record() const { return record_; }
-  /// Strictly ascending by role, then key: nobody twice in a role.
-  const std::vector<Signer>& signers() const { return signers_; }
-  const RecordHash& hash() const { return hash_; }
-  const DraftId& draft_id() const { return draft_id_; }
-
- private:
-  friend Result<VerifiedRecord> VerifyRecord(ByteView entry);
-  VerifiedRecord(Record record, std::vector<Signer> signers, RecordHash hash, DraftId draft_id)
-      : record_(std::move(record)),
-        signers_(std::move(signers)),
-        hash_(hash),
-        draft_id_(draft_id) {}
-  Record record_;
-  std::vector<Signer> signers_;
-  RecordHash hash_;
-  DraftId draft_id_;
-};
-
-/// A record and who claims to have signed it, nothing verified.
-struct ClaimedRecord {
-  Record record;
-  std::vector<Signer> signers;
-};
-
-/// Shape only: sizes, deterministic encoding, empty unprotected headers, known fields and roles,
-/// signers in order. Errors: kMalformed, kTooLarge, kUnsupported.
-Result<ClaimedRecord> ParseRecord(ByteView entry);
-
-/// Parses and checks every signature. Stateless, thread-safe; costs one Ed25519 verification a
-/// signer. Errors: those of `ParseRecord`, and kForged.
-Result<VerifiedRecord> VerifyRecord(ByteView entry);
-
-/// The entry of a state root in the log with this name.
-Bytes WriteStateRoot(const RecordHash& log, const StateRoot& root);
-
-/// `VerifyRecord` for many entries, on all cores.
-std::vector<Result<VerifiedRecord>> VerifyRecords(const std::vector<ByteView>& entries);
-
-/// A state root and the log that it says it stands in.
-struct ClaimedStateRoot {
-  RecordHash log;
-  StateRoot root;
-};
-
-/// The inverse; nothing for any entry that `WriteStateRoot` would not write. It says what the log
-/// claims, not that it is so.
-std::optional<ClaimedStateRoot> ParseStateRoot(ByteView entry);
-
-/// A key that is about to sign in a role.
-struct SigningKey {
-  Role role;
-  const SecretKey* key;  ///< not owned
-};
-
-/// A draft that nobody has signed: a file between machines, never an entry. Errors: kTooLarge.
-Result<Bytes> DraftRecord(const Record& record);
-
-/// A new entry with at least one signature. Errors: kUsage for the same key twice in a role;
-/// kTooLarge.
-Result<Bytes> SignRecord(const Record& record, const std::vector<SigningKey>& keys);
-
-/// `entry`, or a draft, with one more signature: what an institute does to an application.
-/// Errors: those of `ParseRecord`; kRefused if the key has signed in this role already.
-Result<Bytes> AddSignature(ByteView entry, const SigningKey& key);
-
-/// Shape only: a draft or an entry. Errors: those of `ParseRecord`.
-struct ClaimedDraft {
-  DraftId id;
-  ClaimedRecord claimed;
-};
-Result<ClaimedDraft> ParseDraft(ByteView draft);
-
-/// Both entries' signatures on one. Nothing is verified. Errors: kUsage if they are not of the same
-/// record; those of `ParseRecord`.
-Result<Bytes> MergeSignatures(ByteView a, ByteView b);
-
-/// `entry` without the signatures that `keep` refuses. Errors: those of `ParseRecord`.
-Result<Bytes> KeepSignatures(ByteView entry, const std::function<bool(const Signer&)>& keep);
+/// Parses a payload: known fields, deterministic encoding. Errors: kMalformed, kUnsupported.
+Result<Record> ParsePayload(ByteView payload);
 
 }  // namespace cityid

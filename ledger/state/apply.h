@@ -1,4 +1,5 @@
-// The rules of the ledger: what a record changes, or why it is refused (docs/ledger-format.md 5).
+// The rules of the ledger: what a record changes, or which rule refuses it (docs/ledger-format.md
+// 5).
 #pragma once
 
 #include <chrono>
@@ -6,47 +7,47 @@
 
 #include "codec/bytes.h"
 #include "codec/result.h"
-#include "ledger/record/record.h"
+#include "ledger/record/signed_record.h"
 #include "ledger/state/authority.h"
 #include "ledger/state/state.h"
 
 namespace cityid {
 
-/// One key of the state and its new value. Nothing is ever removed.
+/// One key of the state and its new value. No key is ever removed.
 struct StateWrite {
   Bytes key;
   Bytes value;
 };
 
-/// What a record does to the state, in order of keys.
+/// What a record changes in the state, in order of keys.
 struct Change {
   std::vector<StateWrite> writes;
 };
 
-/// What a record would do, and who must sign it: everything but the signatures is right.
+/// What a record would change, and who must sign it. Everything but its signatures was checked.
 struct Judgement {
   Change change;
   Requirement requirement;
 };
 
-/// Where a record stands, or would stand, in the log.
+/// The place of a record in the log, or the place that it would have.
 struct Placement {
   RecordRef ref;
-  std::chrono::sys_seconds time;  ///< of the rules: that of the last batch before it
+  std::chrono::sys_seconds time;  ///< the rules' time: that of the last batch before it
 };
 
-/// Judges a record without its signatures, as an inbox does while they are still being gathered.
-/// Errors: kRefused (kUnsupported for a rules version this program lacks), the detail beginning
-/// with the rule's name; anything else (kCorrupt, kIo) is trouble with the state, no verdict.
+/// Judges a record without its signatures, which may still be missing. Errors: kRefused, the detail
+/// beginning with the rule's name; those of the state (kCorrupt, kIo), which say nothing about the
+/// record.
 Result<Judgement> Judge(const State& state, const Record& record, const Placement& placement);
 
-/// Whether this program has the rules that a policy puts in force. What a quorum made the rules
-/// must be followed, or not at all, so a program without them stops there; where a policy is still
-/// being signed or handed in, that is a reason not to. Errors: kUnsupported.
+/// Checks that this program has the rules which a policy record puts in force. A program without
+/// them must stop at that record, and must not sign or accept it. Errors: kUnsupported.
 Result<void> CheckRulesVersion(const Record& record);
 
-/// Decides one record, as every sequencer, replica and witness must: pure, so that all come to the
-/// same. `Judge`, and then exactly the required signers. Errors: those of `Judge`.
+/// Decides one record: `Judge`, then `CheckSigners` and `CheckRulesVersion`. It depends on nothing
+/// but its arguments, so every sequencer, replica and witness decides alike. Errors: those of the
+/// three.
 Result<Change> Apply(const State& state, const VerifiedRecord& record, Index index,
                      std::chrono::sys_seconds time);
 

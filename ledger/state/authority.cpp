@@ -1,36 +1,32 @@
 #include "ledger/state/authority.h"
 
 #include <algorithm>
-#include <array>
 
 namespace cityid {
 namespace {
 
-/// Who may sign each type of record. An identifier's *authority* is the record key of its nearest
-/// active ancestor; else the registrar of the longest delegated prefix; else k institutes.
-struct Row {
-  RecordType type;
-  bool institutes;  ///< k institutes, who may always act
-  bool authority;   ///< the subject's authority
-  bool holder;      ///< the subject itself
-  bool enclosing;   ///< the registrar of the next shorter delegated prefix
+/// The parties that may sign a type of record. An identifier's *authority* is the record key of its
+/// nearest active ancestor, else the registrar of the longest delegated prefix, else k institutes.
+struct Parties {
+  bool institutes = false;  ///< k institutes
+  bool authority = false;   ///< the subject's authority
+  bool holder = false;      ///< the subject itself
+  bool enclosing = false;   ///< the registrar of the next shorter delegated prefix
 };
-
-constexpr std::array<Row, 11> kTable = {{
-    {RecordType::kPolicy, true, false, false, false},
-    {RecordType::kDelegate, true, false, false, true},
-    {RecordType::kAssign, true, true, false, false},
-    {RecordType::kUpdate, false, false, true, false},
-    {RecordType::kRecover, true, true, false, false},
-    {RecordType::kSuspend, true, true, true, false},
-    {RecordType::kResume, true, true, false, false},
-    {RecordType::kSupersede, true, true, false, false},
-    {RecordType::kRevoke, true, true, false, false},
-    {RecordType::kRevokeCodes, true, true, true, false},
-    {RecordType::kAliases, true, true, false, false},
-}};
-
-Error Refused(std::string rule) { return Error{Errc::kRefused, std::move(rule)}; }
+// All institutes of the first policy sign genesis; nobody signs a state root.
+constexpr Parties MaySign(const Genesis&) { return {}; }
+constexpr Parties MaySign(const StateRoot&) { return {}; }
+constexpr Parties MaySign(const PolicyChange&) { return {.institutes = true}; }
+constexpr Parties MaySign(const Delegate&) { return {.institutes = true, .enclosing = true}; }
+constexpr Parties MaySign(const Assign&) { return {.institutes = true, .authority = true}; }
+constexpr Parties MaySign(const Update&) { return {.holder = true}; }
+constexpr Parties MaySign(const Recover&) { return {.institutes = true, .authority = true}; }
+constexpr Parties MaySign(const Suspend&) { return {true, true, true}; }
+constexpr Parties MaySign(const Resume&) { return {.institutes = true, .authority = true}; }
+constexpr Parties MaySign(const Supersede&) { return {.institutes = true, .authority = true}; }
+constexpr Parties MaySign(const Revoke&) { return {.institutes = true, .authority = true}; }
+constexpr Parties MaySign(const RevokeCodes&) { return {true, true, true}; }
+constexpr Parties MaySign(const Aliases&) { return {.institutes = true, .authority = true}; }
 
 Quorum Institutes(const Policy& policy) {
   Quorum quorum{Role::kInstitute, {}, policy.quorum, "institutes"};
@@ -40,7 +36,7 @@ Quorum Institutes(const Policy& policy) {
   return quorum;
 }
 
-/// Any one active record key of an identifier.
+/// Returns the quorum of any one active record key of an identifier.
 Result<Quorum> RecordKeys(const State& state, const CityId& id, const IdentifierState& found,
                           Role role) {
   const auto holding = ReadHolding(state, found);
@@ -73,34 +69,34 @@ Result<Quorum> AuthorityOf(const State& state, const Policy& policy, const CityI
   return Institutes(policy);
 }
 
-Result<void> AddIdentifierParties(const State& state, const Policy& policy, const Row& row,
+Result<void> AddIdentifierParties(const State& state, const Policy& policy, const Parties& parties,
                                   const Record& record, Requirement& requirement) {
   const auto id = CityId::Parse(record.subject.value_or(""));
-  if (!id) return Refused("subject: " + id.error().detail);
-  // A suspension that names the authority's head stands in the holder's chain: it is the holder's.
-  const bool by_holder = row.type != RecordType::kSuspend || record.authority.has_value();
-  if (row.holder && by_holder) {
+  if (!id) return RefusedBy("subject: " + id.error().detail);
+  // A suspension that names the authority's head is in the holder's chain, so it is the holder's.
+  const bool suspends = record.type() == RecordType::kSuspend;
+  if (parties.holder && (!suspends || record.authority)) {
     const auto found = FindIdentifier(state, *id);
     if (!found) return found.error();
-    if (!*found) return Refused("subject-unknown: " + id->text() + " does not exist");
+    if (!*found) return RefusedBy("subject-unknown: " + id->text() + " does not exist");
     auto holder = RecordKeys(state, *id, **found, Role::kHolder);
     if (!holder) return holder.error();
-    // Who is not active has no say any more.
+    // A holder that is not active has no say.
     if ((*found)->status == IdStatus::kActive) requirement.any_of.push_back(*std::move(holder));
-    if (row.type == RecordType::kSuspend) return {};
+    if (suspends) return {};
   }
-  if (row.authority) {
+  if (parties.authority) {
     auto authority = AuthorityOf(state, policy, *id);
     if (!authority) return authority.error();
     if (authority->role != Role::kInstitute) requirement.any_of.push_back(*std::move(authority));
   }
-  if (row.institutes) requirement.any_of.push_back(Institutes(policy));
+  if (parties.institutes) requirement.any_of.push_back(Institutes(policy));
   return {};
 }
 
 Result<void> AddEnclosing(const State& state, const Record& record, Requirement& requirement) {
   const auto prefix = Prefix::Parse(record.subject.value_or(""));
-  if (!prefix) return Refused("subject: " + prefix.error().detail);
+  if (!prefix) return RefusedBy("subject: " + prefix.error().detail);
   const auto above = prefix->Parent();
   if (!above) return {};
   auto registrar = FindRegistrar(state, *above);
@@ -109,11 +105,19 @@ Result<void> AddEnclosing(const State& state, const Record& record, Requirement&
   return {};
 }
 
+bool IsMember(const Quorum& quorum, const Signer& signer) {
+  return signer.role == quorum.role &&
+         std::ranges::find(quorum.members, signer.key) != quorum.members.end();
+}
+
 std::size_t CountMembers(const Quorum& quorum, const std::vector<Signer>& signers) {
-  return static_cast<std::size_t>(std::ranges::count_if(signers, [&](const Signer& signer) {
-    return signer.role == quorum.role &&
-           std::ranges::find(quorum.members, signer.key) != quorum.members.end();
-  }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      signers, [&](const Signer& signer) { return IsMember(quorum, signer); }));
+}
+
+bool IntroducesKey(const Requirement& requirement, const Signer& signer) {
+  return signer.role == Role::kNewKey &&
+         std::ranges::find(requirement.new_keys, signer.key) != requirement.new_keys.end();
 }
 
 }  // namespace
@@ -126,14 +130,14 @@ Result<Requirement> RequiredSigners(const State& state, const Policy& policy,
     requirement.any_of[0].threshold = genesis->policy.institutes.size();
     return requirement;
   }
-  const auto row = std::ranges::find(kTable, record.type(), &Row::type);
-  if (row->enclosing) {
+  const Parties parties = std::visit([](const auto& body) { return MaySign(body); }, record.body);
+  if (parties.enclosing) {
     if (const auto added = AddEnclosing(state, record, requirement); !added) return added.error();
   }
-  if (row->authority || row->holder) {
-    const auto added = AddIdentifierParties(state, policy, *row, record, requirement);
+  if (parties.authority || parties.holder) {
+    const auto added = AddIdentifierParties(state, policy, parties, record, requirement);
     if (!added) return added.error();
-  } else if (row->institutes) {
+  } else if (parties.institutes) {
     requirement.any_of.push_back(Institutes(policy));
   }
   return requirement;
@@ -148,27 +152,27 @@ Result<void> CheckSigners(const Requirement& requirement, const std::vector<Sign
       introduced.push_back(signer.key);
       continue;
     }
-    if (role && *role != signer.role) return Refused("signer-role: signed in more than one role");
+    if (role && *role != signer.role) return RefusedBy("signer-role: signed in more than one role");
     role = signer.role;
     ++count;
   }
   std::vector<PublicKey> new_keys = requirement.new_keys;
   std::ranges::sort(new_keys);
   if (introduced != new_keys) {
-    return Refused("signer-new-key: exactly the new keys must sign their introduction");
+    return RefusedBy("signer-new-key: exactly the new keys must sign their introduction");
   }
-  if (!role) return Refused("signer-quorum: nobody with a say in it signed");
+  if (!role) return RefusedBy("signer-quorum: nobody with a say in it signed");
   const auto quorum = std::ranges::find(requirement.any_of, *role, &Quorum::role);
   if (quorum == requirement.any_of.end()) {
-    return Refused("signer-role: no " + std::string(Name(*role)) + " has a say in it");
+    return RefusedBy("signer-role: no " + std::string(Name(*role)) + " has a say in it");
   }
   const std::size_t members = CountMembers(*quorum, signers);
   if (members != count) {
-    return Refused("signer-stranger: a signer is not one of " + quorum->who);
+    return RefusedBy("signer-stranger: a signer is not one of " + quorum->who);
   }
   if (members != quorum->threshold) {
-    return Refused("signer-quorum: " + std::to_string(members) + " of " + quorum->who +
-                   " signed, exactly " + std::to_string(quorum->threshold) + " must");
+    return RefusedBy("signer-quorum: " + std::to_string(members) + " of " + quorum->who +
+                     " signed, exactly " + std::to_string(quorum->threshold) + " must");
   }
   return {};
 }
@@ -179,13 +183,9 @@ std::optional<std::vector<Signer>> FinalSigners(const Requirement& requirement,
     std::vector<Signer> chosen;
     std::size_t members = 0;
     for (const Signer& signer : signers) {
-      const bool member = signer.role == quorum.role && members < quorum.threshold &&
-                          std::ranges::find(quorum.members, signer.key) != quorum.members.end();
-      const bool introduced =
-          signer.role == Role::kNewKey &&
-          std::ranges::find(requirement.new_keys, signer.key) != requirement.new_keys.end();
+      const bool member = members < quorum.threshold && IsMember(quorum, signer);
       if (member) ++members;
-      if (member || introduced) chosen.push_back(signer);
+      if (member || IntroducesKey(requirement, signer)) chosen.push_back(signer);
     }
     if (members == quorum.threshold && chosen.size() == members + requirement.new_keys.size()) {
       return chosen;
@@ -195,13 +195,9 @@ std::optional<std::vector<Signer>> FinalSigners(const Requirement& requirement,
 }
 
 bool HasASay(const Requirement& requirement, const Signer& signer) {
-  if (signer.role == Role::kNewKey) {
-    return std::ranges::find(requirement.new_keys, signer.key) != requirement.new_keys.end();
-  }
-  return std::ranges::any_of(requirement.any_of, [&](const Quorum& quorum) {
-    return quorum.role == signer.role &&
-           std::ranges::find(quorum.members, signer.key) != quorum.members.end();
-  });
+  return IntroducesKey(requirement, signer) ||
+         std::ranges::any_of(requirement.any_of,
+                             [&](const Quorum& quorum) { return IsMember(quorum, signer); });
 }
 
 Missing MissingSigners(const Requirement& requirement, const std::vector<Signer>& signers) {

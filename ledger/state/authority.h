@@ -1,4 +1,4 @@
-// Who may say what: the authorisation table (docs/ledger-format.md 5.1).
+// Authorisation: who must sign a record (docs/ledger-format.md 5.1).
 #pragma once
 
 #include <cstddef>
@@ -8,12 +8,12 @@
 
 #include "codec/city_id.h"
 #include "codec/result.h"
-#include "ledger/record/record.h"
+#include "ledger/record/signed_record.h"
 #include "ledger/state/state.h"
 
 namespace cityid {
 
-/// A party that may act: `threshold` different ones of `members` must sign, all in `role`.
+/// A party that may act: `threshold` of its members must sign, all in one role.
 struct Quorum {
   Role role;
   std::vector<PublicKey> members;
@@ -21,34 +21,35 @@ struct Quorum {
   std::string who;  ///< for people: "institutes", "registrar of MA.156", "MA.156.1301"
 };
 
-/// Whose signatures make a record final: those of exactly one of the quorums, no more and no fewer,
-/// and of every new key.
+/// The signatures that make a record final: those of exactly one of the quorums, no more and no
+/// fewer, and those of every new key.
 struct Requirement {
   std::vector<Quorum> any_of;
   std::vector<PublicKey> new_keys;
 };
 
-/// The parties that the table lets say what `record` says about its subject, in `state`.
-/// `new_keys` is left empty. Errors: kRefused for a subject that is none; those of the state.
+/// Returns the quorums that may sign `record`, by its type and its subject's place in `state`.
+/// Leaves `new_keys` empty. Errors: kRefused if the subject is malformed or unknown; those of the
+/// state.
 Result<Requirement> RequiredSigners(const State& state, const Policy& policy, const Record& record);
 
-/// Errors: kRefused, with the rule's name.
+/// Checks that exactly the required signers signed. Errors: kRefused, with the rule's name.
 Result<void> CheckSigners(const Requirement& requirement, const std::vector<Signer>& signers);
 
-/// Those of `signers` that make the record final: one whole quorum and every new key, and nobody
-/// else; nothing if there are not enough yet.
+/// Chooses the signers that make the record final: one whole quorum and every new key, and nobody
+/// else. Returns nothing if there are not enough yet.
 std::optional<std::vector<Signer>> FinalSigners(const Requirement& requirement,
                                                 const std::vector<Signer>& signers);
 
-/// True if the signer is in one of the quorums, in its role, or is one of the new keys.
+/// Returns true if the signer is in one of the quorums, in its role, or is one of the new keys.
 bool HasASay(const Requirement& requirement, const Signer& signer);
 
-/// The quorum of `requirement` that these signers have begun to form and how many it still lacks;
-/// the first quorum if nobody of any has signed yet.
+/// The signatures that a record still needs: those of the quorum that most of the signers belong
+/// to, or of the first quorum if none has signed.
 struct Missing {
   std::string who;
-  std::size_t signatures = 0;       ///< of the quorum
-  std::vector<PublicKey> new_keys;  ///< that have not introduced themselves
+  std::size_t signatures = 0;       ///< number that the quorum lacks
+  std::vector<PublicKey> new_keys;  ///< new keys that have not signed
   bool none() const { return signatures == 0 && new_keys.empty(); }
 };
 Missing MissingSigners(const Requirement& requirement, const std::vector<Signer>& signers);

@@ -1,4 +1,4 @@
-// A ledger as it is read: log, tree, state and map, all of one head.
+// A ledger that is read: log, tree, state and map, all of one head.
 #pragma once
 
 #include <chrono>
@@ -9,27 +9,29 @@
 
 namespace cityid {
 
-/// What the log has come to after a batch.
+/// The sizes, roots and times of a ledger after a batch.
 struct Head {
   TreeSize size;
   RootHash root;
   MapHash map;                          ///< root of the state map
-  std::chrono::sys_seconds rules_time;  ///< of the last state root: the time of the rules
-  /// When this head was last known to be the newest: the quorum's time of its checkpoint; of a
-  /// ledger without checkpoints, when it was written.
+  std::chrono::sys_seconds rules_time;  ///< the rules' time: that of the last state root
+  /// When this head was last known to be the newest: the time of its checkpoint's quorum. Without
+  /// checkpoints, the time when it was written.
   std::chrono::sys_seconds time;
-  bool frozen = false;  ///< there is evidence against the log; nothing newer is taken
-  /// Where a replica began that was made from a snapshot: it lacks entries before. 0: it has all.
+  bool frozen = false;  ///< there is evidence against the log, and no newer entry is taken
+  /// The size of the snapshot with which a replica began: it lacks the entries before. 0 if it has
+  /// all.
   TreeSize base = {};
   friend bool operator==(const Head&, const Head&) = default;
 };
 
-/// One consistent head with everything below it.
+/// A ledger at one head: its entries, tree, state and map. Every implementation is consistent in
+/// itself.
 class Ledger : public State, public virtual TileStore, public ProvableMap {
  public:
   virtual const Head& head() const = 0;
-  /// Where the record of a draft stands, whoever signed it; nothing if it was not sequenced or was
-  /// refused.
+  /// Returns the index of the record of a draft, whoever signed it. Returns nothing if it was not
+  /// sequenced, or was refused.
   virtual Result<std::optional<Index>> FindDraft(const DraftId& id) const = 0;
   Result<std::optional<ByteView>> Value(ByteView key) const final { return Get(key); }
 };

@@ -9,10 +9,9 @@ namespace {
 constexpr std::size_t kMaxRanges = 1024;
 constexpr std::uint64_t kMaxSerials = 65'536;
 
-/// Bit n, most significant first, revokes serial block * 256 + n.
+/// Revoked serials of one block of 256. Bit n, the most significant first, is serial block * 256 +
+/// n.
 using Bitmap = FixedBytes<struct BitmapTag, 32>;
-
-Error Refused(std::string rule) { return Error{Errc::kRefused, std::move(rule)}; }
 
 Result<CutOff> FindCutOff(const State& state, const Sha256Hash& key) {
   const auto found = FindValue<CutOff>(state, CutOffKey(key), "cut-off");
@@ -27,24 +26,24 @@ Result<Bitmap> FindBitmap(const State& state, const Sha256Hash& key, std::uint32
 }
 
 Result<void> CheckRanges(const std::vector<SerialRange>& ranges) {
-  if (ranges.size() > kMaxRanges) return Refused("revoke-serials: more than 1024 ranges");
+  if (ranges.size() > kMaxRanges) return RefusedBy("revoke-serials: more than 1024 ranges");
   std::uint64_t count = 0;
   std::optional<std::uint32_t> last;
   for (const SerialRange& range : ranges) {
     if (range.last < range.first || (last && range.first <= *last)) {
-      return Refused("revoke-serials: ranges must be ascending and apart");
+      return RefusedBy("revoke-serials: ranges must be ascending and apart");
     }
     last = range.last;
     count += std::uint64_t{range.last} - range.first + 1;
   }
-  if (count > kMaxSerials) return Refused("revoke-serials: more than 65536 serials");
+  if (count > kMaxSerials) return RefusedBy("revoke-serials: more than 65536 serials");
   return {};
 }
 
-/// The bitmaps with the bits of the serials set, by block, and whether any was not set before.
+/// Bitmaps by block.
 struct Blocks {
   std::map<std::uint32_t, Bitmap> bitmaps;
-  bool changed = false;
+  bool changed = false;  ///< a bit was set that was not set before
 };
 
 Result<Blocks> SetBits(const State& state, const Sha256Hash& key,
@@ -74,7 +73,7 @@ Bytes CutOffKey(const Sha256Hash& key_hash) {
   Bytes key;
   key.reserve(40);
   key.push_back('R');
-  key.insert(key.end(), key_hash.data(), key_hash.data() + key_hash.size());
+  Append(key, key_hash.view());
   return key;
 }
 
@@ -106,7 +105,7 @@ Result<std::map<Bytes, Bytes>> Revocations(const State& state, const RevokeCodes
   const auto blocks = SetBits(state, key_hash, revoke.serials);
   if (!blocks) return blocks.error();
   if (after == *before && !blocks->changed) {
-    return Refused("revoke-nothing: all of it is revoked already");
+    return RefusedBy("revoke-nothing: all of it is revoked already");
   }
   std::map<Bytes, Bytes> writes;
   for (const auto& [block, bitmap] : blocks->bitmaps) {

@@ -1,4 +1,4 @@
-// Codes that were taken back: bitmaps of serials and cut-offs (docs/ledger-format.md 4).
+// Revoked codes: bitmaps of serials, and cut-offs (docs/ledger-format.md 4).
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,10 @@
 
 namespace cityid {
 
-/// Value of key `R` of a code key: what is revoked as a whole.
+/// The value under `CutOffKey` of a code key: the codes that are revoked as a whole.
 struct CutOff {
-  std::uint64_t issued_before = 0;  ///< codes with an earlier iat; seconds since 1970
-  std::uint64_t serial_below = 0;   ///< codes with a smaller serial
+  std::uint64_t issued_before = 0;  ///< revokes codes with an earlier iat; seconds since 1970
+  std::uint64_t serial_below = 0;   ///< revokes codes with a smaller serial
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -27,16 +27,17 @@ struct CutOff {
   friend bool operator==(const CutOff&, const CutOff&) = default;
 };
 
-/// `key_hash`: SHA-256 of the public key.
+/// Keys of the state. `key_hash` is the SHA-256 of the public key.
 Bytes CutOffKey(const Sha256Hash& key_hash);                        ///< R | hash
 Bytes BitmapKey(const Sha256Hash& key_hash, std::uint32_t serial);  ///< R | hash | serial >> 8
 
-/// True if the code with these claims of the key with this SHA-256 was revoked. Errors: those of
-/// the state.
+/// Returns true if the code with these claims, signed by the key with this SHA-256, is revoked.
+/// Errors: those of the state.
 Result<bool> IsRevoked(const State& state, const Sha256Hash& key_hash, const CodeClaims& claims);
 
-/// What a `revoke-codes` record writes. Errors: kRefused for ranges that are not ascending and
-/// apart or too many, and if all of it was revoked before; those of the state.
+/// Returns the state's rows that a `revoke-codes` record writes. Errors: kRefused for ranges that
+/// are too many, or not ascending and apart, and if everything in it was revoked before; those of
+/// the state.
 Result<std::map<Bytes, Bytes>> Revocations(const State& state, const RevokeCodes& revoke);
 
 }  // namespace cityid

@@ -1,7 +1,5 @@
 #include "ledger/state/state.h"
 
-#include <array>
-
 namespace cityid {
 namespace {
 
@@ -14,9 +12,17 @@ Error Misplaced(const RecordRef& ref, const char* what) {
 }  // namespace
 
 std::string_view Name(IdStatus status) {
-  constexpr std::array<std::string_view, 5> kNames = {"", "active", "suspended", "superseded",
-                                                      "withdrawn"};
-  return kNames[static_cast<std::size_t>(status)];
+  switch (status) {
+    case IdStatus::kActive:
+      return "active";
+    case IdStatus::kSuspended:
+      return "suspended";
+    case IdStatus::kSuperseded:
+      return "superseded";
+    case IdStatus::kWithdrawn:
+      return "withdrawn";
+  }
+  return {};
 }
 
 Error CorruptValue(const std::string& what, const Error& error) {
@@ -55,7 +61,7 @@ Bytes PrefixKey(const Prefix& prefix) {
 Bytes NoAlias() { return std::move(CborWriter().Null()).bytes(); }
 
 Result<std::optional<ByteView>> MemoryState::Get(ByteView key) const {
-  const auto found = values_.find(Bytes(key.begin(), key.end()));
+  const auto found = values_.find(ToBytes(key));
   if (found == values_.end()) return std::optional<ByteView>();
   return std::optional<ByteView>(found->second);
 }
@@ -118,7 +124,7 @@ Result<TextMap> ReadAliases(const State& state, const IdentifierState& id) {
 
 namespace {
 
-/// Content and keys; the aliases of the same record, if it has any.
+/// Reads content and keys, and the aliases if the content's record has them.
 Result<HoldingAndAliases> ReadContentRecord(const State& state, const IdentifierState& id) {
   auto record = ReadRecord(state, id.content);
   if (!record) return record.error();

@@ -12,18 +12,15 @@
 #include "codec/city_id.h"
 #include "codec/result.h"
 #include "ledger/record/content.h"
-#include "ledger/record/record.h"
+#include "ledger/record/signed_record.h"
 #include "ledger/tlog/merkle.h"
 
 namespace cityid {
 
 enum class IdStatus : std::uint8_t { kActive = 1, kSuspended = 2, kSuperseded = 3, kWithdrawn = 4 };
 std::string_view Name(IdStatus status);
-inline bool Known(IdStatus status) {
-  return status >= IdStatus::kActive && status <= IdStatus::kWithdrawn;
-}
 
-/// A record by its place and its hash.
+/// A record, named by its index and its hash.
 struct RecordRef {
   std::uint64_t index = 0;
   RecordHash hash;
@@ -36,18 +33,18 @@ struct RecordRef {
   friend bool operator==(const RecordRef&, const RecordRef&) = default;
 };
 
-/// Value of key `I`: what an identifier's two chains have come to, and which records say what
-/// holds.
+/// The value under `IdentifierKey`: the heads of an identifier's two chains, and the records that
+/// set what is in force.
 struct IdentifierState {
   IdStatus status = IdStatus::kActive;
   RecordRef authority;               ///< head of the authority's chain
   RecordRef holder;                  ///< head of the holder's chain
-  RecordRef content;                 ///< metadata and endpoints: `assign` or `update`
-  RecordRef keys;                    ///< `assign`, `update` or `recover`
-  RecordRef aliases;                 ///< `assign` or `aliases`
+  RecordRef content;                 ///< set metadata and endpoints: `assign` or `update`
+  RecordRef keys;                    ///< set the keys: `assign`, `update` or `recover`
+  RecordRef aliases;                 ///< set the aliases: `assign` or `aliases`
   std::optional<CityId> successor;   ///< exactly if superseded
-  std::vector<CityId> predecessors;  ///< superseded by this one, oldest first, at most 64
-  bool suspended_by_holder = false;  ///< by itself: the authority may still suspend it
+  std::vector<CityId> predecessors;  ///< identifiers that it superseded, oldest first, at most 64
+  bool suspended_by_holder = false;  ///< suspended by itself; the authority may still suspend it
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -64,7 +61,7 @@ struct IdentifierState {
   friend bool operator==(const IdentifierState&, const IdentifierState&) = default;
 };
 
-/// Value of key `P`: a delegated prefix. A withdrawn one has no keys.
+/// The value under `PrefixKey`: a delegated prefix. The registrar of a withdrawn one has no keys.
 struct PrefixState {
   RecordRef record;
   Registrar registrar;
@@ -76,7 +73,7 @@ struct PrefixState {
   }
 };
 
-/// Value of key `G`: the log's name, and the policy in force with the record that made it so.
+/// The value under `PolicyKey`: the log's name, and the policy in force with its record.
 struct PolicyState {
   RecordHash log;  ///< hash of the genesis entry
   std::string origin;
@@ -92,35 +89,34 @@ struct PolicyState {
   }
 };
 
-/// Keys of the state. Each begins with a letter that says what it is.
+/// Keys of the state. The first letter of each says what it is.
 Bytes IdentifierKey(const CityId& id);                            ///< I | depth | ID
 Bytes AliasKey(std::string_view scheme, std::string_view value);  ///< A | scheme | '|' | value
 Bytes UsedKeyKey(const PublicKey& key);                           ///< K | SHA-256(key)
 Bytes PolicyKey();                                                ///< G
 Bytes PrefixKey(const Prefix& prefix);                            ///< P | prefix
-/// What an alias that was taken away points to: CBOR null.
+/// Returns the value of an alias that was removed: CBOR null.
 Bytes NoAlias();
 
-/// One consistent state. Views that are returned stay valid as long as the state is not written.
+/// A state: keys and values, and the entries that values name. Returned views stay valid until the
+/// state is written.
 class State {
  public:
   virtual ~State() = default;
-  /// The value of a state key. Errors: kCorrupt, kIo; absence is no error.
+  /// Returns the value of a key; nothing if there is none. Errors: kCorrupt, kIo.
   virtual Result<std::optional<ByteView>> Get(ByteView key) const = 0;
-  /// An entry of the log that must be there. Errors: kCorrupt, kIo.
+  /// Returns an entry of the log, which must be there. Errors: kCorrupt, kIo.
   virtual Result<ByteView> Entry(Index index) const = 0;
 };
 
-/// A state in memory: for tests, and as the reference that other implementations must equal.
+/// A state in memory: the one before genesis, and in tests the reference for other implementations.
 class MemoryState : public State {
  public:
   Result<std::optional<ByteView>> Get(ByteView key) const override;
   Result<ByteView> Entry(Index index) const override;
 
-  void Put(ByteView key, ByteView value) {
-    values_[Bytes(key.begin(), key.end())] = Bytes(value.begin(), value.end());
-  }
-  void AddEntry(ByteView entry) { entries_.emplace_back(entry.begin(), entry.end()); }
+  void Put(ByteView key, ByteView value) { values_[ToBytes(key)] = ToBytes(value); }
+  void AddEntry(ByteView entry) { entries_.push_back(ToBytes(entry)); }
   const std::map<Bytes, Bytes>& values() const { return values_; }
   std::size_t size() const { return entries_.size(); }
 
@@ -129,10 +125,11 @@ class MemoryState : public State {
   std::vector<Bytes> entries_;
 };
 
-/// "ledger: WHAT: ..." for stored data that contradicts itself.
+/// Returns the error "ledger: WHAT: ..." (kCorrupt) for stored data that can't be read.
 Error CorruptValue(const std::string& what, const Error& error);
 
-/// The decoded value of a key. Errors: those of the state; kCorrupt if it can't be decoded.
+/// Reads and decodes the value of a key. Errors: those of the state; kCorrupt if it can't be
+/// decoded.
 template <class T>
 Result<std::optional<T>> FindValue(const State& state, ByteView key, const char* what) {
   const auto value = state.Get(key);
@@ -143,31 +140,37 @@ Result<std::optional<T>> FindValue(const State& state, ByteView key, const char*
   return std::optional<T>(*std::move(decoded));
 }
 
-/// Typed look-ups. Errors: those of the state; kCorrupt if a value can't be decoded.
+/// Reads an identifier; nothing if it was never assigned. Errors: those of `FindValue`.
 Result<std::optional<IdentifierState>> FindIdentifier(const State& state, const CityId& id);
+/// Reads the identifier that has this alias now. Errors: those of `FindValue`.
 Result<std::optional<CityId>> FindAlias(const State& state, std::string_view scheme,
                                         std::string_view value);
-/// The policy in force; nothing before genesis.
+/// Reads the policy in force; nothing before genesis. Errors: those of `FindValue`.
 Result<std::optional<PolicyState>> FindPolicy(const State& state);
-/// The record at a place that the state names. Errors: kCorrupt if it is not that record.
+/// Reads a record that the state names. Errors: those of the state; kCorrupt if another record is
+/// there.
 Result<Record> ReadRecord(const State& state, const RecordRef& ref);
-/// The registrar of the longest prefix at or above `prefix` that is delegated and not withdrawn.
+/// A registrar and its prefix.
 struct FoundRegistrar {
   Prefix prefix;
   Registrar registrar;
 };
+/// Finds the registrar of the longest prefix at or above `prefix` that is delegated and not
+/// withdrawn. Errors: those of `FindValue`.
 Result<std::optional<FoundRegistrar>> FindRegistrar(const State& state, Prefix prefix);
+/// Reads a prefix; nothing if it was never delegated. Errors: those of `FindValue`.
 Result<std::optional<PrefixState>> FindPrefix(const State& state, const Prefix& prefix);
-/// The aliases of an identifier, by scheme.
+/// Reads the aliases of an identifier, by scheme. Errors: those of `ReadRecord`.
 Result<TextMap> ReadAliases(const State& state, const IdentifierState& id);
-/// Both of an identifier, each record read once.
+/// The content and the aliases of an identifier.
 struct HoldingAndAliases {
   Holding holding;
   TextMap aliases;
 };
+/// Reads content and aliases, each record once. Errors: those of `ReadRecord`.
 Result<HoldingAndAliases> ReadContent(const State& state, const IdentifierState& id);
-/// The content of an identifier as it holds now: metadata and endpoints from the record that last
-/// set them, keys from the record that last set those.
+/// Reads the content of an identifier that is in force: metadata and endpoints from the record that
+/// last set them, keys from the record that last set the keys. Errors: those of `ReadRecord`.
 Result<Holding> ReadHolding(const State& state, const IdentifierState& id);
 
 }  // namespace cityid

@@ -2,14 +2,24 @@
 
 #include <algorithm>
 
-#include "ledger/state/apply.h"
+#include "ledger/store/ledger_view.h"
+#include "ledger/store/lmdb.h"
 #include "ledger/store/tables.h"
 #include "ledger/store/terms.h"
+#include "ledger/store/verify_records.h"
 
 namespace cityid {
+namespace {
 
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
+
+std::optional<CityId> SubjectOf(const Record& record) {
+  auto id = CityId::Parse(record.subject.value_or(""));
+  return id ? std::optional(*std::move(id)) : std::nullopt;
+}
+
+}  // namespace
 
 Result<std::optional<ByteView>> Batch::Get(ByteView key) const {
   const auto found = state_.find(key);
@@ -45,7 +55,7 @@ Result<std::optional<ByteView>> Batch::Node(ByteView edge) const {
 }
 
 Result<void> Batch::PutTile(TileId id, ByteView hashes) {
-  tiles_[id] = Bytes(hashes.begin(), hashes.end());
+  tiles_[id] = ToBytes(hashes);
   return {};
 }
 
@@ -54,17 +64,16 @@ Result<void> Batch::PutNode(ByteView edge, ByteView node) {
   if (found != map_.end()) {
     found->second.assign(node.begin(), node.end());
   } else {
-    map_.emplace(Bytes(edge.begin(), edge.end()), Bytes(node.begin(), node.end()));
+    map_.emplace(ToBytes(edge), ToBytes(node));
   }
   return {};
 }
 
 void Batch::Push(ByteView entry) {
-  entries_.emplace_back(entry.begin(), entry.end());
+  entries_.push_back(ToBytes(entry));
   ++head_.size.value;
 }
 
-/// A refusal is the inner error; trouble is the outer one.
 Result<std::optional<Error>> Batch::ApplyRecord(const Result<VerifiedRecord>& verified) {
   if (!verified) return std::optional(verified.error());
   const Index index{head_.size.value};
@@ -74,37 +83,40 @@ Result<std::optional<Error>> Batch::ApplyRecord(const Result<VerifiedRecord>& ve
     if (code == Errc::kRefused || code == Errc::kUnsupported) return std::optional(change.error());
     return change.error();
   }
-  if (const auto kept = Remember(verified->record(), *change); !kept) return kept.error();
+  const auto recorded = RecordHistory(verified->record(), *change);
+  if (!recorded) return recorded.error();
+  if (const auto indexed = IndexTerms(verified->record()); !indexed) return indexed.error();
   for (StateWrite& write : change->writes) {
     unhashed_.push_back(write.key);
     state_[std::move(write.key)] = std::move(write.value);
   }
-  // Only a record that changed something is found again by its draft.
-  const ByteView draft = verified->draft_id().view();
-  drafts_[Bytes(draft.begin(), draft.end())] = EntryKey(index);
+  // `FindDraft` finds only records that the rules accepted.
+  drafts_[ToBytes(verified->draft_id().view())] = EntryKey(index);
   return std::optional<Error>();
 }
 
-Result<void> Batch::Remember(const Record& record, const Change& change) {
+Result<void> Batch::RecordHistory(const Record& record, const Change& change) {
   const Index index{head_.size.value};
-  std::optional<CityId> subject;
-  if (record.subject) {
-    if (auto id = CityId::Parse(*record.subject)) subject = *std::move(id);
-  }
   std::vector<Bytes> concerned;
   for (const StateWrite& write : change.writes) {
     if (write.key[0] == 'I') concerned.push_back(write.key);
   }
-  // What changes no value of an identifier is its own all the same: codes that were taken back.
-  if (concerned.empty() && subject && record.type() == RecordType::kRevokeCodes)
-    concerned.push_back(IdentifierKey(*subject));
+  // The revocation of codes changes no identifier's value, but belongs to its history.
+  if (concerned.empty() && record.type() == RecordType::kRevokeCodes) {
+    if (const auto subject = SubjectOf(record)) concerned.push_back(IdentifierKey(*subject));
+  }
   for (const Bytes& key : concerned) {
     auto before = FindValue<IdentifierState>(*this, key, "identifier");
     if (!before) return before.error();
     undated_.emplace_back(HistoryKey(key, index), HistoryRow{0, *std::move(before)});
   }
+  return {};
+}
+
+Result<void> Batch::IndexTerms(const Record& record) {
   const auto* assign = std::get_if<Assign>(&record.body);
   const auto* update = std::get_if<Update>(&record.body);
+  const auto subject = SubjectOf(record);
   if (!subject || (!assign && !update)) return {};
   if (update) {
     const auto state = FindIdentifier(*this, *subject);
@@ -118,7 +130,7 @@ Result<void> Batch::Remember(const Record& record, const Change& change) {
   return {};
 }
 
-void Batch::Date(sys_seconds time) {
+void Batch::DateHistory(sys_seconds time) {
   for (auto& [key, row] : undated_) {
     row.time = static_cast<std::uint64_t>(time.time_since_epoch().count());
     history_.emplace(std::move(key), EncodeFields(row));
@@ -168,14 +180,13 @@ Result<void> Batch::HashState() {
 Result<void> Batch::CheckStateRoot(const StateRoot& root) {
   if (const auto hashed = HashState(); !hashed) return hashed;
   const std::string where = "state root at index " + std::to_string(head_.size.value) + ": ";
-  if (root.size != head_.size.value) return Error{Errc::kForged, where + "it covers another size"};
-  if (root.root != head_.map) return Error{Errc::kForged, where + "the state is another one"};
+  const auto wrong = [&](const char* what) { return Error{Errc::kWrongState, where + what}; };
+  if (root.size != head_.size.value) return wrong("it covers another size");
+  if (root.root != head_.map) return wrong("the state is another one");
   const sys_seconds time(seconds(static_cast<std::int64_t>(root.time)));
-  if (root.time > INT64_MAX || time < head_.rules_time) {
-    return Error{Errc::kForged, where + "its time goes back"};
-  }
+  if (root.time > INT64_MAX || time < head_.rules_time) return wrong("its time goes back");
   head_.rules_time = time;
-  Date(time);
+  DateHistory(time);
   return {};
 }
 
@@ -187,7 +198,7 @@ Result<void> Batch::Close(sys_seconds now) {
   if (const auto hashed = HashState(); !hashed) return hashed;
   head_.rules_time = std::max(now, head_.rules_time);
   const auto time = static_cast<std::uint64_t>(head_.rules_time.time_since_epoch().count());
-  Date(head_.rules_time);
+  DateHistory(head_.rules_time);
   Push(WriteStateRoot((*policy)->log, {head_.map, head_.size.value, time}));
   closed_ = true;
   return {};
@@ -205,7 +216,7 @@ Result<void> Batch::HashTree(std::vector<LeafHash> leaves) {
 }
 
 Result<void> Batch::Write(WriteTransaction& transaction) const {
-  // In order of keys, so that neighbours on a page are written together.
+  // In order of keys, so that neighbours on a page are written one after the other.
   const auto put_all = [&](Table table, const Writes& writes) -> Result<void> {
     std::vector<const Writes::value_type*> sorted;
     for (const auto& write : writes) sorted.push_back(&write);
@@ -231,6 +242,28 @@ Result<void> Batch::Write(WriteTransaction& transaction) const {
     if (!done) return done;
   }
   return put_all(Table::kDrafts, drafts_);
+}
+
+Result<std::unique_ptr<Batch>> ReadPendingBatch(const LedgerView& view) {
+  const auto entries = view.Pending();
+  if (!entries) return entries.error();
+  auto batch = std::make_unique<Batch>(view);
+  const auto verified = VerifyRecords({entries->begin(), entries->end()});
+  for (std::size_t i = 0; i < entries->size(); ++i) {
+    const auto added = batch->Add((*entries)[i], verified[i], Refused::kKept);
+    if (!added) return CorruptValue("pending batch", added.error());
+  }
+  if (const auto hashed = batch->HashTree(); !hashed) return hashed.error();
+  return batch;
+}
+
+Result<std::unique_ptr<Batch>> ReadPendingLog(const LedgerView& view) {
+  const auto entries = view.Pending();
+  if (!entries) return entries.error();
+  auto batch = std::make_unique<Batch>(view);
+  for (const Bytes& entry : *entries) batch->Push(entry);
+  if (const auto hashed = batch->HashTree(); !hashed) return hashed.error();
+  return batch;
 }
 
 }  // namespace cityid

@@ -1,9 +1,14 @@
-// A batch: what entries do to a ledger, worked out beside it and then written in one transaction.
+// A batch: entries on top of a ledger, and everything that they change, in memory until one
+// transaction writes it.
+//
+// This is the one place where entries change a ledger. A sequencer, a follower and the creation of
+// a ledger all call `Add` for each entry in order, `Close` if the batch must end with a new state
+// root, and `HashTree`; then `Replica::Commit` writes the batch.
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -11,47 +16,61 @@
 
 #include "codec/bytes.h"
 #include "codec/result.h"
-#include "ledger/find/past.h"
-#include "ledger/record/record.h"
+#include "ledger/record/signed_record.h"
 #include "ledger/state/apply.h"
-#include "ledger/state/state.h"
-#include "ledger/store/lmdb.h"
-#include "ledger/store/replica.h"
+#include "ledger/state/ledger.h"
+#include "ledger/store/history.h"
 #include "ledger/tlog/map.h"
 #include "ledger/tlog/merkle.h"
 
 namespace cityid {
 
-/// A ledger with more entries on top of it, in memory. Each record sees what the ones before it
-/// did. Not thread-safe; the base outlives it.
+class LedgerView;
+class WriteTransaction;
+
+/// The most entries before a state root: what a replica takes in one step.
+inline constexpr std::size_t kMaxBatch = 4095;
+
+/// What happens to an entry that the rules refuse: a follower keeps it in the log, a sequencer
+/// leaves it out.
+enum class Refused { kKept, kLeftOut };
+
+/// The outcome for one entry of a batch.
+struct Sequenced {
+  std::optional<Index> index;    ///< its place; nothing if it was left out
+  std::optional<Error> refused;  ///< the rule that refused it
+};
+
+/// A ledger with more entries on top of it. Each record sees what the ones before it changed. Not
+/// thread-safe; the base outlives it. After an error from `Add` the batch must not be used.
 class Batch : public Ledger, public TileSink, public MapSink {
  public:
   explicit Batch(const Ledger& base) : base_(base), head_(base.head()) {}
 
-  /// The next entry with what `VerifyRecord` said of it. A state root among the entries is checked
-  /// against what this program has come to itself. `refused` says what becomes of an entry that the
-  /// rules refuse. Errors: kForged for a state root that is wrong; kUnsupported for rules that this
-  /// program lacks (kKept only); those of the ledger. After an error the batch is of no use.
+  /// Adds the next entry. `verified` is the result of `VerifyRecord`. A state root is compared with
+  /// the state that this batch has. Errors: kWrongState for a wrong state root; with `kKept`,
+  /// kUnsupported for rules that this program lacks; those of the ledger.
   Result<Sequenced> Add(ByteView entry, const Result<VerifiedRecord>& verified, Refused refused);
 
-  /// The next entry as it is: for the tree alone, the state does not change.
+  /// Adds the next entry to the log alone. The state doesn't change.
   void Push(ByteView entry);
 
-  /// Ends the batch with a state root, if entries stand behind the last one. `now` becomes the
-  /// rules' time unless it lies before it. Errors: those of the ledger.
+  /// Ends the batch with a state root, unless it ends with one already. `now` becomes the rules'
+  /// time unless that is later. Errors: kRefused without genesis; those of the ledger.
   Result<void> Close(std::chrono::sys_seconds now);
 
-  /// Where the log is: `size` and `map` are current; `root` after `HashTree`.
-  const Head& head() const override { return head_; }
-  /// Puts the entries that were added into the tree, and its root into the head. `leaves`: their
-  /// hashes, if they are known.
+  /// Puts the added entries into the tree, and its root into the head. `leaves` are their hashes,
+  /// if they are known.
   Result<void> HashTree(std::vector<LeafHash> leaves = {});
-  /// The entries that were added, the state root last.
+
+  /// The head: `size` and `map` are always current, `root` after `HashTree`.
+  const Head& head() const override { return head_; }
+  /// The entries that were added, with the state root.
   const std::vector<Bytes>& entries() const { return entries_; }
   /// True if the last entry is a state root, as it must be in every published head.
   bool closed() const { return closed_; }
 
-  /// Puts everything into a transaction. `HashTree` came before it.
+  /// Writes everything into a transaction. Call `HashTree` before.
   Result<void> Write(WriteTransaction& transaction) const;
 
   Result<std::optional<ByteView>> Get(ByteView key) const override;
@@ -63,7 +82,7 @@ class Batch : public Ledger, public TileSink, public MapSink {
   Result<void> PutNode(ByteView edge, ByteView node) override;
 
  private:
-  /// Looked up by a view, so that a look-up copies nothing.
+  // Hash and equality for look-ups by a view, which copy nothing.
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(ByteView key) const {
@@ -75,11 +94,14 @@ class Batch : public Ledger, public TileSink, public MapSink {
     bool operator()(ByteView a, ByteView b) const { return Equal(a, b); }
   };
   using Writes = std::unordered_map<Bytes, Bytes, Hash, Same>;
+  /// Applies a record. Returns the rule that refuses it; other errors are trouble with the ledger.
   Result<std::optional<Error>> ApplyRecord(const Result<VerifiedRecord>& verified);
-  /// Keeps what identifiers were and what they are found by, before `change` is made.
-  Result<void> Remember(const Record& record, const Change& change);
-  /// The time at which what came since the last state root took effect.
-  void Date(std::chrono::sys_seconds time);
+  /// Records what identifiers were before `change`.
+  Result<void> RecordHistory(const Record& record, const Change& change);
+  /// Replaces the terms by which the record's subject is found.
+  Result<void> IndexTerms(const Record& record);
+  /// Sets the time of the history since the last state root.
+  void DateHistory(std::chrono::sys_seconds time);
   /// Brings the map up to date with the state.
   Result<void> HashState();
   Result<void> CheckStateRoot(const StateRoot& root);
@@ -87,12 +109,19 @@ class Batch : public Ledger, public TileSink, public MapSink {
   const Ledger& base_;
   Head head_;
   bool closed_ = true;
-  std::vector<Bytes> entries_;  ///< from the base's size on
+  std::vector<Bytes> entries_;  // from the base's size on
   Writes state_, map_, drafts_, history_;
-  std::map<Bytes, bool> terms_;                        ///< rows to put (true) or to remove
-  std::vector<std::pair<Bytes, HistoryRow>> undated_;  ///< since the last state root
+  std::map<Bytes, bool> terms_;                        // rows to put (true) or to remove
+  std::vector<std::pair<Bytes, HistoryRow>> undated_;  // since the last state root
   std::map<TileId, Bytes> tiles_;
-  std::vector<Bytes> unhashed_;  ///< keys of the state that changed since the last state root
+  std::vector<Bytes> unhashed_;  // keys of the state that changed since the last state root
 };
+
+/// Returns the ledger as it will be with the batch that waits for its quorum, every record verified
+/// again; without one, the ledger as it is. `view` outlives it. Errors: kCorrupt.
+Result<std::unique_ptr<Batch>> ReadPendingBatch(const LedgerView& view);
+
+/// Returns the same with the log and the tree alone, and nothing verified.
+Result<std::unique_ptr<Batch>> ReadPendingLog(const LedgerView& view);
 
 }  // namespace cityid

@@ -6,7 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 
 namespace cityid {
@@ -14,10 +14,37 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, kTables> kTableNames = {
-    "meta",        "entries",  "tiles", "state",   "map",  "drafts",
-    "checkpoints", "policies", "terms", "history", "inbox"};
 constexpr unsigned kMaxReaders = 510;
+
+const char* NameOf(Table table) {
+  switch (table) {
+    case Table::kMeta:
+      return "meta";
+    case Table::kEntries:
+      return "entries";
+    case Table::kTiles:
+      return "tiles";
+    case Table::kState:
+      return "state";
+    case Table::kMap:
+      return "map";
+    case Table::kDrafts:
+      return "drafts";
+    case Table::kCheckpoints:
+      return "checkpoints";
+    case Table::kPolicies:
+      return "policies";
+    case Table::kTerms:
+      return "terms";
+    case Table::kHistory:
+      return "history";
+    case Table::kInbox:
+      return "inbox";
+  }
+  return "";
+}
+
+bool Creates(Lmdb::Mode mode) { return mode == Lmdb::Mode::kCreate || mode == Lmdb::Mode::kBulk; }
 
 Error LmdbError(const std::string& doing, int code) {
   Errc kind = Errc::kIo;
@@ -41,7 +68,8 @@ bool IsDiskFull(const fs::path& directory) {
   return ::statvfs(directory.c_str(), &status) == 0 && status.f_bavail * status.f_frsize < kLittle;
 }
 
-/// LMDB maps its lock file: were it sparse, a full disk would end the process with SIGBUS.
+/// Allocates the lock file. LMDB maps it: if it were sparse, a full disk would end the process with
+/// SIGBUS.
 Result<void> ReserveLockFile(const fs::path& directory, bool read_only) {
   constexpr off_t kLockFile = 64 * 1024;
   const fs::path path = directory / "lock.mdb";
@@ -56,8 +84,8 @@ Result<void> ReserveLockFile(const fs::path& directory, bool read_only) {
   return {};
 }
 
-/// A database cut short would end the process with SIGBUS, too. Pages at the end that were freed
-/// before they were ever written may be missing.
+/// Checks that the database wasn't cut short, which would end the process with SIGBUS, too. Pages
+/// at its end that were freed before they were ever written may be missing.
 Result<void> CheckSize(MDB_env* environment, const fs::path& directory) {
   constexpr std::uint64_t kSlack = 64;
   MDB_envinfo info;
@@ -85,57 +113,66 @@ ByteView ToView(const MDB_val& val) {
 void ReadTransaction::Abort::operator()(MDB_txn* transaction) const { mdb_txn_abort(transaction); }
 void Lmdb::Close::operator()(MDB_env* environment) const { mdb_env_close(environment); }
 
+unsigned ReadTransaction::Handle(Table table) const {
+  return db_->tables_[static_cast<std::size_t>(table)];
+}
+
 Result<std::optional<ByteView>> ReadTransaction::Get(Table table, ByteView key) const {
   MDB_val key_val = ToVal(key);
   MDB_val value;
-  const int code =
-      mdb_get(transaction_.get(), db_->tables_[static_cast<std::size_t>(table)], &key_val, &value);
+  const int code = mdb_get(transaction_.get(), Handle(table), &key_val, &value);
   if (code == MDB_NOTFOUND) return std::optional<ByteView>();
   if (code != 0) return LmdbError("read", code);
   return std::optional(ToView(value));
 }
 
-Result<void> ReadTransaction::Scan(
-    Table table, ByteView first,
-    const std::function<bool(ByteView key, ByteView value)>& visit) const {
+Result<void> ReadTransaction::Scan(Table table, ByteView first, const Visit& visit) const {
   MDB_cursor* raw = nullptr;
-  int code =
-      mdb_cursor_open(transaction_.get(), db_->tables_[static_cast<std::size_t>(table)], &raw);
+  int code = mdb_cursor_open(transaction_.get(), Handle(table), &raw);
   if (code != 0) return LmdbError("read", code);
   const std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)> cursor(raw, mdb_cursor_close);
   MDB_val key = ToVal(first);
   MDB_val value;
   code = mdb_cursor_get(raw, &key, &value, first.empty() ? MDB_FIRST : MDB_SET_RANGE);
-  while (code == 0 && visit(ToView(key), ToView(value))) {
-    code = mdb_cursor_get(raw, &key, &value, MDB_NEXT);
+  for (; code == 0; code = mdb_cursor_get(raw, &key, &value, MDB_NEXT)) {
+    const auto goes_on = visit(ToView(key), ToView(value));
+    if (!goes_on) return goes_on.error();
+    if (!*goes_on) return {};
   }
-  if (code != 0 && code != MDB_NOTFOUND) return LmdbError("read", code);
+  if (code != MDB_NOTFOUND) return LmdbError("read", code);
   return {};
 }
 
-Result<void> WriteTransaction::Put(Table table, ByteView key, ByteView value) {
-  MDB_val key_val = ToVal(key);
-  MDB_val value_val = ToVal(value);
-  const int code = mdb_put(transaction_.get(), db_->tables_[static_cast<std::size_t>(table)],
-                           &key_val, &value_val, 0);
-  if (code != 0) return LmdbError("write", code);
-  return {};
-}
+std::uint64_t ReadTransaction::version() const { return mdb_txn_id(transaction_.get()); }
 
-Result<void> WriteTransaction::Append(Table table, ByteView key, ByteView value) {
+Result<void> WriteTransaction::PutWith(Table table, ByteView key, ByteView value, unsigned flags) {
   MDB_val key_val = ToVal(key);
   MDB_val value_val = ToVal(value);
-  const int code = mdb_put(transaction_.get(), db_->tables_[static_cast<std::size_t>(table)],
-                           &key_val, &value_val, MDB_APPEND);
+  const int code = mdb_put(transaction_.get(), Handle(table), &key_val, &value_val, flags);
   if (code == MDB_KEYEXIST) return Error{Errc::kUsage, "ledger: a key is out of order"};
   if (code != 0) return LmdbError("write", code);
   return {};
 }
 
+Result<void> WriteTransaction::Put(Table table, ByteView key, ByteView value) {
+  return PutWith(table, key, value, 0);
+}
+
+Result<bool> WriteTransaction::PutIfAbsent(Table table, ByteView key, ByteView value) {
+  const auto old = Get(table, key);
+  if (!old) return old.error();
+  if (*old) return false;
+  if (const auto put = Put(table, key, value); !put) return put.error();
+  return true;
+}
+
+Result<void> WriteTransaction::Append(Table table, ByteView key, ByteView value) {
+  return PutWith(table, key, value, MDB_APPEND);
+}
+
 Result<void> WriteTransaction::Remove(Table table, ByteView key) {
   MDB_val key_val = ToVal(key);
-  const int code =
-      mdb_del(transaction_.get(), db_->tables_[static_cast<std::size_t>(table)], &key_val, nullptr);
+  const int code = mdb_del(transaction_.get(), Handle(table), &key_val, nullptr);
   if (code != 0 && code != MDB_NOTFOUND) return LmdbError("write", code);
   return {};
 }
@@ -148,70 +185,74 @@ Result<void> WriteTransaction::Commit() && {
   return {};
 }
 
+Result<void> Lmdb::TakeWriterLock() {
+  const fs::path path = directory_ / "writer.lock";
+  lock_ = FileDescriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!lock_) return SystemError("open", path);
+  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) return {};
+  if (errno != EWOULDBLOCK) return SystemError("lock", path);
+  return Error{Errc::kBusy, directory_.string() + " is being written by another process"};
+}
+
+Result<void> Lmdb::OpenEnvironment(Mode mode, std::size_t map_size) {
+  if (const auto reserved = ReserveLockFile(directory_, mode == Mode::kRead); !reserved)
+    return reserved;
+  MDB_env* raw = nullptr;
+  int code = mdb_env_create(&raw);
+  if (code != 0) return LmdbError("start", code);
+  environment_.reset(raw);
+  mdb_env_set_maxdbs(raw, kMaxTables);
+  mdb_env_set_maxreaders(raw, kMaxReaders);
+  mdb_env_set_mapsize(raw, map_size);
+  // NOTLS: a transaction belongs to its object, not to the thread that made it.
+  const unsigned flags = MDB_NOTLS | (mode == Mode::kRead ? unsigned{MDB_RDONLY} : 0u) |
+                         (mode == Mode::kBulk ? unsigned{MDB_NOSYNC} : 0u);
+  code = mdb_env_open(raw, directory_.c_str(), flags, 0644);
+  if (code != 0) return LmdbError("open " + directory_.string(), code);
+  return CheckSize(raw, directory_);
+}
+
+Result<void> Lmdb::OpenTables(Mode mode, std::initializer_list<Table> tables) {
+  const std::string doing = "open " + directory_.string();
+  MDB_txn* transaction = nullptr;
+  const unsigned begin_flags = mode == Mode::kRead ? unsigned{MDB_RDONLY} : 0u;
+  int code = mdb_txn_begin(environment_.get(), nullptr, begin_flags, &transaction);
+  if (code != 0) return LmdbError(doing, code);
+  for (const Table table : tables) {
+    code = mdb_dbi_open(transaction, NameOf(table), Creates(mode) ? unsigned{MDB_CREATE} : 0u,
+                        &tables_[static_cast<std::size_t>(table)]);
+    if (code == 0) continue;
+    mdb_txn_abort(transaction);
+    if (code != MDB_NOTFOUND) return LmdbError(doing, code);
+    return Error{Errc::kFormat,
+                 directory_.string() + " is a database, but not a ledger of this program"};
+  }
+  // The commit keeps the handles of the tables, also if nothing was written.
+  code = mdb_txn_commit(transaction);
+  if (code != 0) return LmdbError(doing, code);
+  return {};
+}
+
 Result<Lmdb> Lmdb::Open(const fs::path& directory, Mode mode, std::initializer_list<Table> tables,
                         std::size_t map_size) {
   std::error_code error;
-  const bool exists = fs::exists(directory / "data.mdb", error);
-  const bool creates = mode == Mode::kCreate || mode == Mode::kBulk;
-  if (creates) {
+  if (Creates(mode)) {
     fs::create_directories(directory, error);
     if (error)
       return Error{Errc::kIo, "cannot create " + directory.string() + ": " + error.message()};
-  } else if (!exists) {
+  } else if (!fs::exists(directory / "data.mdb", error)) {
     return Error{
         Errc::kFormat,
         directory.string() +
             " is not a ledger directory; make one with: cityid demo, or cityid ledger init"};
   }
-
   Lmdb db;
-  if (mode != Mode::kRead) {
-    const fs::path lock_path = directory / "writer.lock";
-    db.lock_ = FileDescriptor(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-    if (!db.lock_) return SystemError("open", lock_path);
-    if (::flock(db.lock_.get(), LOCK_EX | LOCK_NB) != 0) {
-      if (errno != EWOULDBLOCK) return SystemError("lock", lock_path);
-      return Error{Errc::kBusy, directory.string() + " is being written by another process"};
-    }
-  }
   db.directory_ = directory;
-  const auto reserved = ReserveLockFile(directory, mode == Mode::kRead);
-  if (!reserved) return reserved.error();
-  MDB_env* raw = nullptr;
-  int code = mdb_env_create(&raw);
-  if (code != 0) return LmdbError("start", code);
-  db.environment_.reset(raw);
-  mdb_env_set_maxdbs(raw, kTables);
-  mdb_env_set_maxreaders(raw, kMaxReaders);
-  mdb_env_set_mapsize(raw, map_size);
-  // NOTLS: a transaction belongs to the object, not to the thread that made it.
-  const unsigned flags = MDB_NOTLS | (mode == Mode::kRead ? unsigned{MDB_RDONLY} : 0u) |
-                         (mode == Mode::kBulk ? unsigned{MDB_NOSYNC} : 0u);
-  code = mdb_env_open(raw, directory.c_str(), flags, 0644);
-  if (code != 0) return LmdbError("open " + directory.string(), code);
-
-  if (const auto checked = CheckSize(raw, directory); !checked) return checked.error();
-
-  MDB_txn* transaction = nullptr;
-  const unsigned begin_flags = mode == Mode::kRead ? unsigned{MDB_RDONLY} : 0u;
-  code = mdb_txn_begin(raw, nullptr, begin_flags, &transaction);
-  if (code != 0) return LmdbError("open " + directory.string(), code);
-  for (const Table table : tables) {
-    const auto i = static_cast<std::size_t>(table);
-    code = mdb_dbi_open(transaction, kTableNames[i], creates ? unsigned{MDB_CREATE} : 0u,
-                        &db.tables_[i]);
-    if (code != 0) {
-      mdb_txn_abort(transaction);
-      if (code == MDB_NOTFOUND) {
-        return Error{Errc::kFormat,
-                     directory.string() + " is a database, but not a ledger of this program"};
-      }
-      return LmdbError("open " + directory.string(), code);
-    }
+  if (mode != Mode::kRead) {
+    if (const auto locked = db.TakeWriterLock(); !locked) return locked.error();
   }
-  // Committed also when it only read: that keeps the table handles.
-  code = mdb_txn_commit(transaction);
-  if (code != 0) return LmdbError("open " + directory.string(), code);
+  if (const auto opened = db.OpenEnvironment(mode, map_size); !opened) return opened.error();
+  if (const auto opened = db.OpenTables(mode, tables); !opened) return opened.error();
   return db;
 }
 
@@ -236,18 +277,12 @@ Result<void> Lmdb::Sync() {
   return {};
 }
 
-std::uint64_t ReadTransaction::version() const { return mdb_txn_id(transaction_.get()); }
-
 std::uint64_t Lmdb::Version() const {
   MDB_envinfo info;
   mdb_env_info(environment_.get(), &info);
   return info.me_last_txnid;
 }
 
-int Lmdb::DropDeadReaders() {
-  int dead = 0;
-  mdb_reader_check(environment_.get(), &dead);
-  return dead;
-}
+void Lmdb::DropDeadReaders() { mdb_reader_check(environment_.get(), nullptr); }
 
 }  // namespace cityid

@@ -1,6 +1,8 @@
-// LMDB as we use it: a few named tables, one writer, transactions that end by themselves.
+// LMDB as the ledger uses it: named tables, one writer, transactions that end by themselves.
+// Internal to ledger/store/.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -17,8 +19,7 @@ struct MDB_txn;
 
 namespace cityid {
 
-/// The tables of a ledger directory (docs/ledger-format.md 6); `kInbox` stands alone in the
-/// inbox's.
+/// The tables of a ledger directory (docs/ledger-format.md 6), and that of an inbox directory.
 enum class Table : std::uint8_t {
   kMeta,
   kEntries,
@@ -32,22 +33,24 @@ enum class Table : std::uint8_t {
   kHistory,
   kInbox,
 };
-inline constexpr std::size_t kTables = 11;
 
 class Lmdb;
 
-/// A consistent view of the database. Views into it are valid until it ends. Not thread-safe, but
-/// may move between threads.
+/// A consistent view of the database. Views into it are valid until it is destroyed. Not
+/// thread-safe, but it may move between threads.
 class ReadTransaction {
  public:
-  /// Errors: kCorrupt, kIo; absence is no error.
+  /// Is called with each pair; returns false to stop, or an error that ends the scan.
+  using Visit = std::function<Result<bool>(ByteView key, ByteView value)>;
+
+  /// Returns the value of a key; nothing if there is none. Errors: kCorrupt, kIo.
   Result<std::optional<ByteView>> Get(Table table, ByteView key) const;
 
-  /// Calls `visit` for each pair from `first` on in order of keys, until it returns false.
-  Result<void> Scan(Table table, ByteView first,
-                    const std::function<bool(ByteView key, ByteView value)>& visit) const;
+  /// Visits the pairs from key `first` on, in order of keys. Errors: kCorrupt; kIo; those of
+  /// `visit`.
+  Result<void> Scan(Table table, ByteView first, const Visit& visit) const;
 
-  /// `Lmdb::Version` of what it sees.
+  /// Returns `Lmdb::Version` as it was when the transaction began.
   std::uint64_t version() const;
 
  protected:
@@ -56,42 +59,51 @@ class ReadTransaction {
     void operator()(MDB_txn* transaction) const;
   };
   ReadTransaction(MDB_txn* transaction, const Lmdb* db) : transaction_(transaction), db_(db) {}
+  unsigned Handle(Table table) const;
   std::unique_ptr<MDB_txn, Abort> transaction_;
   const Lmdb* db_;
 };
 
-/// The one write transaction; dropped without `Commit`, it never was.
+/// The one write transaction. Destroyed without `Commit`, it changes nothing.
 class WriteTransaction : public ReadTransaction {
  public:
-  /// Replaces or adds. Errors: kFull, kIo, kCorrupt.
+  /// Adds or replaces a pair. Errors: kFull, kIo, kCorrupt.
   Result<void> Put(Table table, ByteView key, ByteView value);
 
-  /// Adds what stands behind every key of the table: much faster, and pages are filled. Errors:
-  /// also kUsage if it doesn't.
+  /// Adds a pair unless the key is there. Returns true if it was added. Errors: kFull, kIo,
+  /// kCorrupt.
+  Result<bool> PutIfAbsent(Table table, ByteView key, ByteView value);
+
+  /// Adds a pair after all others of the table, much faster than `Put`, and fills the pages.
+  /// Errors: those of `Put`; kUsage if the key is not the last in order.
   Result<void> Append(Table table, ByteView key, ByteView value);
 
-  /// Removes the key if it is there. Errors: kFull, kIo, kCorrupt.
+  /// Removes a key if it is there. Errors: kFull, kIo, kCorrupt.
   Result<void> Remove(Table table, ByteView key);
 
-  /// When it returns success, everything is on disk. Consumes the transaction either way.
-  /// Errors: kFull, kIo.
+  /// Writes everything to disk. Consumes the transaction, also if it fails. Errors: kFull, kIo.
   Result<void> Commit() &&;
 
  private:
   friend class Lmdb;
   using ReadTransaction::ReadTransaction;
+  Result<void> PutWith(Table table, ByteView key, ByteView value, unsigned flags);
 };
 
-/// An open environment; open each directory once a process. Thread-safe; movable before use.
+/// An open database. Open a directory only once in a process. Thread-safe; don't move it once it
+/// has transactions.
 class Lmdb {
  public:
-  enum class Mode { kRead, kWrite, kCreate, kBulk };
+  enum class Mode {
+    kRead,
+    kWrite,   ///< takes the writer's lock
+    kCreate,  ///< also creates what is missing of directory, database and tables
+    kBulk,    ///< also writes nothing durably before `Sync`: for data that can be made anew
+  };
 
-  /// `kWrite` and `kCreate` take the writer's lock (kBusy if somebody has it); `kCreate` makes what
-  /// is missing of directory, database and `tables`; `kBulk` too, and nothing is durable until
-  /// `Sync`: for what can be made anew. Reserves `map_size` bytes of
-  /// address space, the bound on the database's size. Errors: kFormat if there is no database;
-  /// kBusy; kIo; kFull; kCorrupt.
+  /// Opens a database. `map_size` bytes of address space are reserved: the bound on its size.
+  /// Errors: kFormat if there is no database; kBusy if another process holds the writer's lock;
+  /// kIo; kFull; kCorrupt.
   static Result<Lmdb> Open(const std::filesystem::path& directory, Mode mode,
                            std::initializer_list<Table> tables,
                            std::size_t map_size = std::size_t{64} << 30);
@@ -99,14 +111,14 @@ class Lmdb {
   Result<ReadTransaction> Read() const;
   Result<WriteTransaction> Write();
 
-  /// Puts everything on disk. Errors: kFull, kIo.
+  /// Writes everything to disk. Errors: kFull, kIo.
   Result<void> Sync();
 
-  /// Counts up with every commit of any process. Costs no system call.
+  /// Returns a number that grows with every commit of any process. Makes no system call.
   std::uint64_t Version() const;
 
-  /// Frees the slots of readers that died; returns how many there were.
-  int DropDeadReaders();
+  /// Frees the reader slots of processes that died.
+  void DropDeadReaders();
 
  private:
   friend class ReadTransaction;
@@ -115,10 +127,15 @@ class Lmdb {
     void operator()(MDB_env* environment) const;
   };
   Lmdb() = default;
+  Result<void> TakeWriterLock();
+  Result<void> OpenEnvironment(Mode mode, std::size_t map_size);
+  Result<void> OpenTables(Mode mode, std::initializer_list<Table> tables);
+
+  static constexpr std::size_t kMaxTables = 16;  // more than there are
   std::filesystem::path directory_;
   FileDescriptor lock_;
   std::unique_ptr<MDB_env, Close> environment_;
-  unsigned tables_[kTables] = {};
+  std::array<unsigned, kMaxTables> tables_ = {};
 };
 
 }  // namespace cityid

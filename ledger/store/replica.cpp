@@ -1,93 +1,19 @@
 #include "ledger/store/replica.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
 #include <algorithm>
 
-#include "ledger/find/finding.h"
 #include "ledger/state/apply.h"
-#include "ledger/store/batch.h"
+#include "ledger/store/create.h"
+#include "ledger/store/lmdb.h"
 #include "ledger/store/tables.h"
+#include "ledger/store/term_index.h"
+#include "ledger/store/verify_records.h"
 
 namespace cityid {
 namespace {
 
 namespace fs = std::filesystem;
-using std::chrono::seconds;
 using std::chrono::sys_seconds;
-
-const ByteView kFormatKey = AsBytes("format");
-const ByteView kHeadKey = AsBytes("head");
-const ByteView kPendingKey = AsBytes("pending");
-const ByteView kEvidenceKey = AsBytes("evidence");
-const ByteView kTrustKey = AsBytes("trust");
-const ByteView kUnindexedKey = AsBytes("unindexed");
-
-/// A staged batch as the meta table keeps it.
-struct StoredBatch {
-  std::vector<Bytes> entries;
-
-  template <class F, class Self>
-  static void Fields(F& f, Self& s) {
-    f(1, "entries", s.entries);
-  }
-};
-
-/// The head as the meta table keeps it.
-struct StoredHead {
-  std::uint64_t size = 0;
-  RootHash root;
-  MapHash map;
-  std::int64_t rules_time = 0;
-  std::int64_t time = 0;
-  std::uint64_t base = 0;
-
-  template <class F, class Self>
-  static void Fields(F& f, Self& s) {
-    f(1, "size", s.size);
-    f(2, "root", s.root);
-    f(3, "map", s.map);
-    f(4, "rules_time", s.rules_time);
-    f(5, "time", s.time);
-    f(6, "base", s.base);
-  }
-};
-
-Bytes EncodeHead(const Head& head) {
-  return EncodeFields(StoredHead{head.size.value, head.root, head.map,
-                                 head.rules_time.time_since_epoch().count(),
-                                 head.time.time_since_epoch().count(), head.base.value});
-}
-
-Head EmptyHead() { return Head{TreeSize{0}, EmptyRoot(), EmptyMap(), {}, {}, false, {}}; }
-
-Result<Head> ReadHead(const ReadTransaction& transaction) {
-  const auto value = transaction.Get(Table::kMeta, kHeadKey);
-  if (!value) return value.error();
-  if (!*value) return Error{Errc::kCorrupt, "ledger: it has no head"};
-  const auto stored = DecodeFields<StoredHead>(**value);
-  if (!stored) return Error{Errc::kCorrupt, "ledger: head: " + stored.error().detail};
-  const auto evidence = transaction.Get(Table::kMeta, kEvidenceKey);
-  if (!evidence) return evidence.error();
-  bool frozen = false;
-  if (*evidence) {
-    const auto decoded = DecodeFields<Evidence>(**evidence);
-    if (!decoded) return CorruptValue("evidence", decoded.error());
-    frozen = decoded->frozen;
-  }
-  return Head{TreeSize{stored->size},
-              stored->root,
-              stored->map,
-              sys_seconds(seconds(stored->rules_time)),
-              sys_seconds(seconds(stored->time)),
-              frozen,
-              TreeSize{stored->base}};
-}
-
-constexpr std::initializer_list<Table> kLedgerTables = {
-    Table::kMeta,   Table::kEntries,     Table::kTiles,    Table::kState, Table::kMap,
-    Table::kDrafts, Table::kCheckpoints, Table::kPolicies, Table::kTerms, Table::kHistory};
 
 Result<void> CheckFormat(const fs::path& directory) {
   const auto db = Lmdb::Open(directory, Lmdb::Mode::kRead, {Table::kMeta});
@@ -103,8 +29,8 @@ Result<void> CheckFormat(const fs::path& directory) {
                                   "'; make the directory anew, or use the program that wrote it"};
 }
 
-/// Whether the head is what the tables end with: in a time that the length of the log barely
-/// changes. The whole is checked by `VerifyReplica`.
+/// Checks the head against the ends of log, tree and map, in a time that barely grows with the log.
+/// `VerifyLedger` checks everything.
 Result<void> CheckHead(const LedgerView& view) {
   const Head& head = view.head();
   if (head.size.value == 0) return {};
@@ -160,150 +86,34 @@ Result<void> WriteBatch(Lmdb& db, const Batch& batch, const std::optional<Public
   return std::move(*transaction).Commit();
 }
 
-Result<void> FillFounding(const fs::path& founding,
-                          const std::function<Result<Head>(Lmdb&)>& fill) {
-  auto db = Lmdb::Open(founding, Lmdb::Mode::kBulk, kLedgerTables);
-  if (!db) return db.error();
-  const auto head = fill(*db);
-  if (!head) return head.error();
-  auto transaction = db->Write();
+/// Writes rows of terms; after the last, the table is complete.
+Result<void> WriteTerms(Lmdb& db, const TermStep& step) {
+  auto transaction = db.Write();
   if (!transaction) return transaction.error();
-  const auto format = transaction->Put(Table::kMeta, kFormatKey, AsBytes(kLedgerFormat));
-  if (!format) return format;
-  const auto put = transaction->Put(Table::kMeta, kHeadKey, EncodeHead(*head));
-  if (!put) return put;
-  if (head->base.value > 0) {
-    const auto marked = transaction->Put(Table::kMeta, kUnindexedKey, {});
-    if (!marked) return marked;
+  for (const Bytes& key : step.rows) {
+    if (const auto put = transaction->Put(Table::kTerms, key, {}); !put) return put;
   }
-  if (const auto committed = std::move(*transaction).Commit(); !committed) return committed;
-  return db->Sync();
+  if (!step.next) {
+    if (const auto done = transaction->Remove(Table::kMeta, kUnindexedKey); !done) return done;
+  }
+  return std::move(*transaction).Commit();
 }
 
 }  // namespace
 
-Result<std::optional<ByteView>> LedgerView::Get(ByteView key) const {
-  return transaction_.Get(Table::kState, key);
-}
-
-Result<ByteView> LedgerView::Entry(Index index) const {
-  const auto entry = transaction_.Get(Table::kEntries, EntryKey(index));
-  if (!entry) return entry.error();
-  if (!*entry && index.value < head_.base.value) {
-    return Error{Errc::kNotFound,
-                 "this replica began with a snapshot of " + std::to_string(head_.base.value) +
-                     " entries and does not hold entry " + std::to_string(index.value)};
-  }
-  if (!*entry) {
-    return Error{Errc::kCorrupt, "ledger: entry " + std::to_string(index.value) + " is missing"};
-  }
-  return **entry;
-}
-
-Result<std::optional<ByteView>> LedgerView::Tile(TileId id) const {
-  return transaction_.Get(Table::kTiles, TileKey(id));
-}
-
-Result<std::optional<ByteView>> LedgerView::Node(ByteView edge) const {
-  return transaction_.Get(Table::kMap, edge);
-}
-
-Result<std::optional<std::string>> LedgerView::Note(TreeSize size) const {
-  const auto note = transaction_.Get(Table::kCheckpoints, NumberKey(size.value));
-  if (!note) return note.error();
-  if (!*note) return std::optional<std::string>();
-  return std::optional(std::string(AsText(**note)));
-}
-
-Result<std::optional<Evidence>> LedgerView::FindEvidence() const {
-  const auto stored = transaction_.Get(Table::kMeta, kEvidenceKey);
-  if (!stored) return stored.error();
-  if (!*stored) return std::optional<Evidence>();
-  auto evidence = DecodeFields<Evidence>(**stored);
-  if (!evidence) return CorruptValue("evidence", evidence.error());
-  return std::optional(*std::move(evidence));
-}
-
-Result<std::optional<std::string>> LedgerView::TrustOfReplay() const {
-  const auto stored = transaction_.Get(Table::kMeta, kTrustKey);
-  if (!stored) return stored.error();
-  if (!*stored) return std::optional<std::string>();
-  return std::optional(std::string(AsText(**stored)));
-}
-
-Result<std::vector<Bytes>> LedgerView::Pending() const {
-  const auto stored = transaction_.Get(Table::kMeta, kPendingKey);
-  if (!stored) return stored.error();
-  if (!*stored) return std::vector<Bytes>();
-  auto batch = DecodeFields<StoredBatch>(**stored);
-  if (!batch) return CorruptValue("pending batch", batch.error());
-  return std::move(batch->entries);
-}
-
-Result<std::unique_ptr<Batch>> LedgerView::PendingBatch() const {
-  const auto entries = Pending();
-  if (!entries) return entries.error();
-  auto batch = std::make_unique<Batch>(*this);
-  const auto verified = VerifyRecords({entries->begin(), entries->end()});
-  for (std::size_t i = 0; i < entries->size(); ++i) {
-    const auto added = batch->Add((*entries)[i], verified[i], Refused::kKept);
-    if (!added) return CorruptValue("pending batch", added.error());
-  }
-  if (const auto hashed = batch->HashTree(); !hashed) return hashed.error();
-  return batch;
-}
-
-Result<std::unique_ptr<Batch>> LedgerView::PendingLog() const {
-  const auto entries = Pending();
-  if (!entries) return entries.error();
-  auto batch = std::make_unique<Batch>(*this);
-  for (const Bytes& entry : *entries) batch->Push(entry);
-  if (const auto hashed = batch->HashTree(); !hashed) return hashed.error();
-  return batch;
-}
-
-Result<std::optional<Bytes>> LedgerView::PolicyProof(std::uint64_t version) const {
-  const auto proof = transaction_.Get(Table::kPolicies, NumberKey(version));
-  if (!proof) return proof.error();
-  if (!*proof) return std::optional<Bytes>();
-  return std::optional(Bytes((*proof)->begin(), (*proof)->end()));
-}
-
-Result<std::optional<Index>> LedgerView::FindDraft(const DraftId& id) const {
-  const auto place = transaction_.Get(Table::kDrafts, id.view());
-  if (!place) return place.error();
-  if (!*place) return std::optional<Index>();
-  if ((*place)->size() != 8) return Error{Errc::kCorrupt, "ledger: place of a draft"};
-  return std::optional(ReadIndex(**place));
-}
-
-Result<void> LedgerView::ScanIdentifiers(
-    const std::function<bool(const CityId&, const IdentifierState&)>& visit) const {
-  std::optional<Error> error;
-  const auto scanned =
-      transaction_.Scan(Table::kState, AsBytes("I"), [&](ByteView key, ByteView value) {
-        if (key.empty() || key[0] != 'I') return false;
-        const auto id = CityId::Parse(AsText(key.subspan(2)));
-        const auto state = DecodeFields<IdentifierState>(value);
-        if (!id || !state) {
-          error = Error{Errc::kCorrupt,
-                        "ledger: identifier: " + (id ? state.error() : id.error()).detail};
-          return false;
-        }
-        return visit(*id, *state);
-      });
-  if (!scanned) return scanned;
-  if (error) return *error;
-  return {};
-}
+Replica::Replica(std::unique_ptr<Lmdb> db)
+    : db_(std::move(db)), writing_(std::make_unique<std::mutex>()) {}
+Replica::Replica(Replica&&) noexcept = default;
+Replica& Replica::operator=(Replica&&) noexcept = default;
+Replica::~Replica() = default;
 
 Result<Replica> Replica::Create(const fs::path& directory, ByteView genesis, sys_seconds now) {
-  // Judged before the disk is touched.
+  // The genesis is judged before anything is written to disk.
   const auto verified = VerifyRecord(genesis);
   if (!verified) return verified.error().In("genesis");
   const auto change = Apply(MemoryState(), *verified, Index{0}, sys_seconds{});
   if (!change) return change.error().In("genesis");
-  const auto founded = Found(directory, [&](Lmdb& db) -> Result<Head> {
+  const auto created = CreateLedger(directory, [&](Lmdb& db) -> Result<Head> {
     auto transaction = db.Read();
     if (!transaction) return transaction.error();
     const LedgerView view(*std::move(transaction), EmptyHead());
@@ -318,50 +128,21 @@ Result<Replica> Replica::Create(const fs::path& directory, ByteView genesis, sys
     head.time = now;
     return head;
   });
-  if (!founded) return founded.error();
-  return Open(directory, Lmdb::Mode::kWrite);
+  if (!created) return created.error();
+  return Open(directory, Mode::kWrite);
 }
 
 Result<Replica> Replica::CreateEmpty(const fs::path& directory) {
-  const auto founded = Found(directory, [](Lmdb&) { return Result<Head>(EmptyHead()); });
-  if (!founded) return founded.error();
-  return Open(directory, Lmdb::Mode::kWrite);
+  const auto created = CreateLedger(directory, [](Lmdb&) { return Result<Head>(EmptyHead()); });
+  if (!created) return created.error();
+  return Open(directory, Mode::kWrite);
 }
 
-/// A database is filled beside its place, over what an interrupted founding left, and moved there
-/// when it is whole and on disk: a machine that stops leaves a whole ledger or none.
-Result<void> Replica::Found(const fs::path& named, const std::function<Result<Head>(Lmdb&)>& fill) {
-  const fs::path directory = named.has_filename() ? named : named.parent_path();
-  std::error_code error;
-  if (fs::exists(directory / "data.mdb", error)) {
-    return Error{Errc::kRefused, directory.string() + " holds a ledger already"};
-  }
-  fs::path founding = directory;
-  founding += ".founding";
-  {
-    const FileDescriptor lock(::open((founding / "writer.lock").c_str(), O_RDWR | O_CLOEXEC));
-    if (lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-      return Error{Errc::kBusy, founding.string() + " is being founded by another process"};
-    }
-  }
-  fs::remove_all(founding, error);
-  const auto filled = FillFounding(founding, fill);
-  if (!filled) {
-    fs::remove_all(founding, error);
-    return filled;
-  }
-  if (const auto synced = SyncParent(founding / "data.mdb"); !synced) return synced;
-  fs::rename(founding, directory, error);
-  if (error) {
-    return Error{Errc::kIo, "cannot found " + directory.string() + ": " + error.message()};
-  }
-  return SyncParent(directory);
-}
-
-Result<Replica> Replica::Open(const fs::path& directory, Lmdb::Mode mode, std::size_t map_size) {
-  // An older format may lack tables: its name is read before they are looked for.
+Result<Replica> Replica::Open(const fs::path& directory, Mode mode, std::size_t map_size) {
+  // An older format may lack tables, so its name is read before they are opened.
   if (const auto known = CheckFormat(directory); !known) return known.error();
-  auto opened = Lmdb::Open(directory, mode, kLedgerTables, map_size);
+  const auto lmdb_mode = mode == Mode::kWrite ? Lmdb::Mode::kWrite : Lmdb::Mode::kRead;
+  auto opened = Lmdb::Open(directory, lmdb_mode, kLedgerTables, map_size);
   if (!opened) return opened.error();
   Replica replica(std::make_unique<Lmdb>(*std::move(opened)));
   const auto view = replica.Read();
@@ -373,15 +154,17 @@ Result<Replica> Replica::Open(const fs::path& directory, Lmdb::Mode mode, std::s
 Result<LedgerView> Replica::Read() const {
   auto transaction = db_->Read();
   if (!transaction) return transaction.error();
-  const auto head = ReadHead(*transaction);
-  if (!head) return head.error();
-  return LedgerView(*std::move(transaction), *head);
+  return LedgerView::Of(*std::move(transaction));
 }
+
+std::uint64_t Replica::Version() const { return db_->Version(); }
+
+void Replica::DropDeadReaders() { db_->DropDeadReaders(); }
 
 Result<std::vector<Sequenced>> Replica::Append(const std::vector<Bytes>& entries, sys_seconds now,
                                                Refused refused, const Publish& publish) {
   const std::scoped_lock lock(*writing_);
-  // A confirmation comes now and then: the time to free the slots of readers that were killed.
+  // Confirmations come now and then, which is often enough to free the slots of dead readers.
   if (entries.empty()) db_->DropDeadReaders();
   if (entries.size() > kMaxBatch) {
     return Error{Errc::kUsage, "a batch has at most " + std::to_string(kMaxBatch) + " entries"};
@@ -409,12 +192,6 @@ Result<std::vector<Sequenced>> Replica::Append(const std::vector<Bytes>& entries
   return outcomes;
 }
 
-Result<bool> LedgerView::HasTerms() const {
-  const auto unindexed = transaction_.Get(Table::kMeta, kUnindexedKey);
-  if (!unindexed) return unindexed.error();
-  return !*unindexed;
-}
-
 Result<void> Replica::IndexTerms(
     const std::function<void(std::uint64_t done, std::uint64_t total)>& progress) {
   constexpr std::size_t kStep = 65'536;  // identifiers in a transaction
@@ -435,17 +212,9 @@ Result<void> Replica::IndexTerms(
       });
       if (!counted) return counted;
     }
-    const auto step = ReadTerms(*view, first, kStep);
+    const auto step = MakeTerms(*view, first, kStep);
     if (!step) return step.error();
-    auto transaction = db_->Write();
-    if (!transaction) return transaction.error();
-    for (const Bytes& key : step->rows) {
-      if (const auto put = transaction->Put(Table::kTerms, key, {}); !put) return put;
-    }
-    if (!step->next) {
-      if (const auto end = transaction->Remove(Table::kMeta, kUnindexedKey); !end) return end;
-    }
-    if (const auto committed = std::move(*transaction).Commit(); !committed) return committed;
+    if (const auto written = WriteTerms(*db_, *step); !written) return written;
     done += step->identifiers;
     if (progress) progress(done, total);
     if (!step->next) return {};
@@ -462,39 +231,26 @@ Result<void> Replica::Stage(const Batch& batch) {
   return std::move(*transaction).Commit();
 }
 
-Result<void> Replica::KeepTrustOfReplay(const std::string& trust) {
+Result<void> Replica::PutIfAbsent(Table table, ByteView key, ByteView value) {
   const std::scoped_lock lock(*writing_);
   auto transaction = db_->Write();
   if (!transaction) return transaction.error();
-  const auto old = transaction->Get(Table::kMeta, kTrustKey);
-  if (!old) return old.error();
-  if (*old) return {};
-  if (const auto put = transaction->Put(Table::kMeta, kTrustKey, AsBytes(trust)); !put) return put;
+  const auto put = transaction->PutIfAbsent(table, key, value);
+  if (!put) return put.error();
+  if (!*put) return {};
   return std::move(*transaction).Commit();
+}
+
+Result<void> Replica::KeepTrustOfReplay(const std::string& trust) {
+  return PutIfAbsent(Table::kMeta, kTrustKey, AsBytes(trust));
 }
 
 Result<void> Replica::KeepPolicyProof(std::uint64_t version, ByteView proof) {
-  const std::scoped_lock lock(*writing_);
-  auto transaction = db_->Write();
-  if (!transaction) return transaction.error();
-  const auto old = transaction->Get(Table::kPolicies, NumberKey(version));
-  if (!old) return old.error();
-  if (*old) return {};
-  const auto put = transaction->Put(Table::kPolicies, NumberKey(version), proof);
-  if (!put) return put;
-  return std::move(*transaction).Commit();
+  return PutIfAbsent(Table::kPolicies, NumberKey(version), proof);
 }
 
 Result<void> Replica::KeepEvidence(const Evidence& evidence) {
-  const std::scoped_lock lock(*writing_);
-  auto transaction = db_->Write();
-  if (!transaction) return transaction.error();
-  const auto old = transaction->Get(Table::kMeta, kEvidenceKey);
-  if (!old) return old.error();
-  if (*old) return {};
-  const auto put = transaction->Put(Table::kMeta, kEvidenceKey, EncodeFields(evidence));
-  if (!put) return put;
-  return std::move(*transaction).Commit();
+  return PutIfAbsent(Table::kMeta, kEvidenceKey, EncodeFields(evidence));
 }
 
 Result<void> Replica::Commit(const Batch& batch, const std::optional<Publication>& publication,

@@ -1,5 +1,16 @@
-// A ledger directory: the log, its tree, the state and its map in LMDB, extended batch by batch
-// (docs/ledger-format.md 6).
+// A ledger directory (docs/ledger-format.md 6): the log, its tree, the state and its map, in one
+// LMDB database.
+//
+// A replica is opened once a process and shared by all threads. To read, call `Read`: the
+// `LedgerView` that it returns is one head with everything below it, whatever is written meanwhile.
+// To write, put entries on top of a view in a `Batch`, and `Commit` the batch; a batch that must
+// first become public is kept with `Stage` before. A directory is created by `Create` (with a
+// genesis), by `CreateEmpty` (for a log that is to be followed) or from a snapshot
+// (store/snapshot.h).
+//
+// A commit is one transaction: after a crash the whole batch is there, or nothing of it. A replica
+// never decides what an entry may do (that is `Batch`), never fetches anything (that is sync/), and
+// never takes an entry away again.
 #pragma once
 
 #include <chrono>
@@ -9,198 +20,108 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "codec/bytes.h"
 #include "codec/result.h"
-#include "ledger/record/fields.h"
-#include "ledger/state/ledger.h"
-#include "ledger/store/lmdb.h"
+#include "ledger/store/batch.h"
+#include "ledger/store/ledger_view.h"
 
 namespace cityid {
 
-class Batch;
+class Lmdb;
+enum class Table : std::uint8_t;
 
-/// Two notes that can't both be of one history, or a note whose entries don't come to what they
-/// say: kept for people to look at.
-struct Evidence {
-  std::string reason;              ///< one line
-  std::vector<std::string> notes;  ///< signed; one or two
-  std::uint64_t time = 0;          ///< when it was found; seconds since 1970
-  bool frozen = false;             ///< the replica takes no further entries
+/// The format of ledger directories that this program reads and writes.
+inline constexpr std::string_view kLedgerFormat = "cityid-ledger 3";
 
-  template <class F, class Self>
-  static void Fields(F& f, Self& s) {
-    f(1, "reason", s.reason);
-    f(2, "notes", s.notes);
-    f(3, "time", s.time);
-    f(4, "frozen", s.frozen);
-  }
-};
-
-/// One consistent head with its state. Keep it short: an open view keeps old pages alive.
-class LedgerView : public Ledger {
- public:
-  Result<std::optional<ByteView>> Get(ByteView key) const override;
-  Result<ByteView> Entry(Index index) const override;
-  Result<std::optional<ByteView>> Tile(TileId id) const override;
-  Result<std::optional<ByteView>> Node(ByteView edge) const override;
-  const Head& head() const override { return head_; }
-  /// `Replica::Version` as it was.
-  std::uint64_t version() const { return transaction_.version(); }
-
-  /// The signed note of a size that was published: the newest one with all its cosignatures.
-  Result<std::optional<std::string>> Note(TreeSize size) const;
-
-  /// What was found against the log; nothing usually.
-  Result<std::optional<Evidence>> FindEvidence() const;
-
-  /// The trust file's text by which the target of a replay that is under way was verified.
-  Result<std::optional<std::string>> TrustOfReplay() const;
-
-  /// The entries of a batch that was made durable and waits for its quorum; none usually.
-  Result<std::vector<Bytes>> Pending() const;
-  /// The ledger as it will be with them, every record checked; without any, as it is. Uses this
-  /// view. Errors: kCorrupt.
-  Result<std::unique_ptr<Batch>> PendingBatch() const;
-  /// The log as it will be with them, and nothing but the log.
-  Result<std::unique_ptr<Batch>> PendingLog() const;
-
-  /// The proof document of the first checkpoint under a version of the policy (docs/proof.md 4).
-  Result<std::optional<Bytes>> PolicyProof(std::uint64_t version) const;
-
-  Result<std::optional<Index>> FindDraft(const DraftId& id) const override;
-
-  /// Calls `visit` for every identifier from the first, by depth and then by text, until it
-  /// returns false.
-  Result<void> ScanIdentifiers(
-      const std::function<bool(const CityId&, const IdentifierState&)>& visit) const;
-
-  /// The value of a key of any table.
-  Result<std::optional<ByteView>> Find(Table table, ByteView key) const {
-    return transaction_.Get(table, key);
-  }
-
-  /// Calls `visit` for every pair of a table from `first` on in order of keys, until it returns
-  /// false.
-  Result<void> ScanFrom(Table table, ByteView first,
-                        const std::function<bool(ByteView key, ByteView value)>& visit) const {
-    return transaction_.Scan(table, first, visit);
-  }
-  Result<void> ScanTable(Table table,
-                         const std::function<bool(ByteView key, ByteView value)>& visit) const {
-    return transaction_.Scan(table, {}, visit);
-  }
-
-  /// Whether the table `terms` is complete; it is made anew after a snapshot (`IndexTerms`).
-  Result<bool> HasTerms() const;
-
- private:
-  friend class Replica;
-  LedgerView(ReadTransaction transaction, Head head)
-      : transaction_(std::move(transaction)), head_(head) {}
-  ReadTransaction transaction_;
-  Head head_;
-};
-
-/// Whether an entry that the rules refuse is put into the log, as a replica must that follows one,
-/// or is left out, as a sequencer does.
-enum class Refused { kKept, kLeftOut };
-
-/// What became of one entry of a batch.
-struct Sequenced {
-  std::optional<Index> index;    ///< where it stands; absent if it was left out
-  std::optional<Error> refused;  ///< the rule that refused it
-};
-
-/// A head's checkpoint, signed and cosigned, and the time of its quorum.
+/// The signed and cosigned checkpoint of a head.
 struct Publication {
   std::string note;
-  std::chrono::sys_seconds time;
-  /// The policy's proof document, if this is the first checkpoint under it.
+  std::chrono::sys_seconds time;  ///< of its quorum
+  /// The proof document of the policy, if this is the first checkpoint under it.
   std::optional<Bytes> policy_proof;
 };
 
-/// An open ledger. Thread-safe; writers wait for each other.
+/// An open ledger directory. Thread-safe; writers wait for each other.
 class Replica {
  public:
-  /// Makes a head public: signs it and gathers cosignatures. `before` is the ledger as it is,
-  /// `after` as it is to be. Called before anything is written; an error leaves the ledger as it
+  enum class Mode { kRead, kWrite };
+
+  /// Publishes a head: signs it and gathers cosignatures. `before` is the ledger as it is, `after`
+  /// as it will be. It is called before anything is written; after an error the ledger stays as it
   /// was.
   using Publish = std::function<Result<Publication>(const LedgerView& before, const Batch& after)>;
 
-  /// Founds a ledger in a new or empty directory. Errors: kRefused if there is one, or the rules
-  /// refuse the genesis; kForged; kMalformed; kIo; kFull; kBusy.
+  /// Creates a ledger with its genesis in a new or empty directory. Errors: kRefused if there is a
+  /// ledger already, or the rules refuse the genesis; kForged; kMalformed; kIo; kFull; kBusy.
   static Result<Replica> Create(const std::filesystem::path& directory, ByteView genesis,
                                 std::chrono::sys_seconds now);
 
-  /// Founds a ledger with what `fill` puts into its tables, without syncing on the way; `fill`
-  /// returns the head that these have. Errors: as `Create`, and those of `fill`.
-  static Result<void> Found(const std::filesystem::path& directory,
-                            const std::function<Result<Head>(Lmdb&)>& fill);
-
-  /// An empty directory for a log that is to be followed. Errors: as `Create`.
+  /// Creates a ledger without entries, for a log that is to be followed. Errors: those of `Create`.
   static Result<Replica> CreateEmpty(const std::filesystem::path& directory);
 
-  /// Checks the head: its root against the right edge of the tree, its map against the last state
-  /// root. Errors: kFormat if it is no ledger or one of another format; kBusy if `mode` is kWrite
-  /// and another process writes; kCorrupt; kIo.
-  static Result<Replica> Open(const std::filesystem::path& directory, Lmdb::Mode mode,
+  /// Opens a ledger and checks its head: the root against the right edge of the tree, the map
+  /// against the last state root. `map_size` bounds the database's size. Errors: kFormat if it is
+  /// no ledger or one of another format; kBusy if `mode` is `kWrite` and another process writes;
+  /// kCorrupt; kIo.
+  static Result<Replica> Open(const std::filesystem::path& directory, Mode mode,
                               std::size_t map_size = std::size_t{64} << 30);
 
+  Replica(Replica&&) noexcept;
+  Replica& operator=(Replica&&) noexcept;
+  ~Replica();
+
+  /// Returns a view of the present head. Errors: kCorrupt, kIo, kBusy.
   Result<LedgerView> Read() const;
 
-  /// Another number with every change of the directory, by whatever process; cheap.
-  std::uint64_t Version() const { return db_->Version(); }
+  /// Returns a number that grows with every change of the directory by any process. Makes no system
+  /// call.
+  std::uint64_t Version() const;
 
-  /// For bulk loads and tests; a registry has a `Sequencer`.
-  /// Sequences entries and ends them with a state root, in one transaction: when it returns, all of
-  /// them are on disk, or none is in the ledger. Without entries the head is confirmed, without a
-  /// new leaf. The rules' time never goes back. Without `publish` there is no checkpoint of the new
-  /// head. Errors: kUsage over `kMaxBatch` entries; kIo, kFull, kCorrupt, those of `publish`;
-  /// refusals are no errors.
+  /// Adds entries, ends them with a state root and commits them, in one transaction: for bulk loads
+  /// and tests; a registry has a `Sequencer`. Without entries it confirms the head, without a new
+  /// entry. Without `publish` the new head has no checkpoint. Entries that the rules refuse are no
+  /// error. Errors: kUsage over `kMaxBatch` entries; kIo; kFull; kCorrupt; those of `publish`.
   Result<std::vector<Sequenced>> Append(const std::vector<Bytes>& entries,
                                         std::chrono::sys_seconds now, Refused refused,
                                         const Publish& publish = {});
 
-  /// Keeps the entries of a batch, so that a head which the log has signed is never lost; the
-  /// ledger stays as it is until `Commit`. Errors: kIo, kFull, kCorrupt.
+  /// Keeps the entries of a batch on disk before the log signs its head, so that a signed head is
+  /// never lost. The ledger stays as it is until `Commit`. Errors: kIo, kFull, kCorrupt.
   Result<void> Stage(const Batch& batch);
 
-  /// Keeps whom a replay that begins was verified by, until a published head is reached. Errors:
-  /// kIo, kFull, kCorrupt.
-  Result<void> KeepTrustOfReplay(const std::string& trust);
-
-  /// Keeps the proof document of a version of the policy; one that is there already stays. Errors:
-  /// kIo, kFull, kCorrupt.
-  Result<void> KeepPolicyProof(std::uint64_t version, ByteView proof);
-
-  /// Keeps evidence; what was found first stays. Errors: kIo, kFull, kCorrupt.
-  Result<void> KeepEvidence(const Evidence& evidence);
-
-  /// Makes the table `terms` if it is not complete, in steps. `progress` is called with how many
-  /// identifiers are done, and of how many. Errors: kIo, kFull, kCorrupt.
-  Result<void> IndexTerms(
-      const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {});
-
-  /// Frees the slots of readers that were killed.
-  void DropDeadReaders() { db_->DropDeadReaders(); }
-
-  /// Writes a batch that was made on top of the present head. Errors: kIo, kFull, kCorrupt.
+  /// Writes a batch that is on top of the present head. `time` is when its head was the newest, if
+  /// there is no publication. Errors: kIo, kFull, kCorrupt.
   Result<void> Commit(const Batch& batch, const std::optional<Publication>& publication,
                       std::chrono::sys_seconds time);
 
+  /// Keeps the text of the trust file that verified the target of a long replay, until the replay
+  /// reaches that target. Keeps what is there already. Errors: kIo, kFull, kCorrupt.
+  Result<void> KeepTrustOfReplay(const std::string& trust);
+
+  /// Keeps the proof document of a version of the policy, unless there is one. Errors: kIo, kFull,
+  /// kCorrupt.
+  Result<void> KeepPolicyProof(std::uint64_t version, ByteView proof);
+
+  /// Keeps evidence against the log, unless there is some. Errors: kIo, kFull, kCorrupt.
+  Result<void> KeepEvidence(const Evidence& evidence);
+
+  /// Makes the table of terms if it isn't complete, in steps. `progress` is called with the number
+  /// of identifiers that are done, and of all. Errors: kIo, kFull, kCorrupt.
+  Result<void> IndexTerms(
+      const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {});
+
+  /// Frees the reader slots of processes that died.
+  void DropDeadReaders();
+
  private:
-  explicit Replica(std::unique_ptr<Lmdb> db)
-      : db_(std::move(db)), writing_(std::make_unique<std::mutex>()) {}
+  explicit Replica(std::unique_ptr<Lmdb> db);
+  Result<void> PutIfAbsent(Table table, ByteView key, ByteView value);
+
   std::unique_ptr<Lmdb> db_;  // on the heap: transactions point to it
   std::unique_ptr<std::mutex> writing_;
 };
-
-/// The most entries that may stand before a state root: what a replica takes in one step.
-inline constexpr std::size_t kMaxBatch = 4095;
-
-/// The format of ledger directories that this program reads and writes.
-inline constexpr std::string_view kLedgerFormat = "cityid-ledger 3";
 
 }  // namespace cityid

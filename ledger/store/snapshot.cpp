@@ -5,6 +5,7 @@
 #include <set>
 
 #include "codec/file.h"
+#include "ledger/store/lmdb.h"
 #include "ledger/store/snapshot_file.h"
 #include "ledger/store/tables.h"
 #include "ledger/tlog/tree_proof.h"
@@ -16,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kWriteBuffer = 1024 * 1024;
 
-/// Writes to a file beside the final one; takes its place when it is whole.
+/// Writes a file beside the final one, which it replaces when it is complete.
 class Output {
  public:
   explicit Output(fs::path path) : path_(std::move(path)), part_(path_.string() + ".part") {
@@ -65,7 +66,6 @@ class Output {
 
 }  // namespace
 
-/// The records that a value of the state names and that are read: content, keys, aliases.
 Result<std::vector<RecordRef>> RecordsOf(ByteView key, ByteView value) {
   std::vector<RecordRef> refs;
   if (key.empty() || key[0] != 'I') return refs;
@@ -77,7 +77,6 @@ Result<std::vector<RecordRef>> RecordsOf(ByteView key, ByteView value) {
   return refs;
 }
 
-/// The tiles that hold the right edge of a tree of this size.
 std::vector<TileId> EdgeTiles(TreeSize size) {
   std::vector<TileId> tiles;
   for (std::uint8_t level = 0; level < 8 && size.value >> (8 * level) > 0; ++level)
@@ -85,8 +84,10 @@ std::vector<TileId> EdgeTiles(TreeSize size) {
   return tiles;
 }
 
-Result<void> WriteSnapshot(const LedgerView& ledger, const fs::path& path,
-                           const SnapshotProgress& progress) {
+namespace {
+
+/// Makes the header, without the numbers of rows.
+Result<SnapshotHeader> MakeHeader(const LedgerView& ledger) {
   const Head& head = ledger.head();
   const auto note = ledger.Note(head.size);
   if (!note) return note.error();
@@ -95,7 +96,7 @@ Result<void> WriteSnapshot(const LedgerView& ledger, const fs::path& path,
   const Index last{head.size.value - 1};
   const auto state_root = ledger.Entry(last);
   if (!state_root) return state_root.error();
-  header.state_root.assign(state_root->begin(), state_root->end());
+  header.state_root = ToBytes(*state_root);
   auto inclusion = ProveInclusion(ledger, last, head.size);
   if (!inclusion) return inclusion.error();
   header.inclusion = *std::move(inclusion);
@@ -103,48 +104,49 @@ Result<void> WriteSnapshot(const LedgerView& ledger, const fs::path& path,
     const auto tile = ledger.Tile(id);
     if (!tile) return tile.error();
     if (!*tile) return Error{Errc::kCorrupt, "ledger: a tile is missing"};
-    header.edge.push_back({id.level, id.number, Bytes((*tile)->begin(), (*tile)->end())});
+    header.edge.push_back({id.level, id.number, ToBytes(**tile)});
   }
-  const auto policies = ledger.ScanTable(Table::kPolicies, [&](ByteView key, ByteView value) {
-    header.policies.push_back({ReadIndex(key).value, Bytes(value.begin(), value.end())});
+  const auto policies = ledger.ScanPolicyProofs([&](std::uint64_t version, ByteView proof) {
+    header.policies.push_back({version, ToBytes(proof)});
     return true;
   });
-  if (!policies) return policies;
+  if (!policies) return policies.error();
+  return header;
+}
 
-  // First which records are named, in order of their places.
-  std::optional<Error> error;
-  std::set<std::uint64_t> named;
-  auto scanned = ledger.ScanTable(Table::kState, [&](ByteView key, ByteView value) {
+}  // namespace
+
+Result<void> WriteSnapshot(const LedgerView& ledger, const fs::path& path,
+                           const SnapshotProgress& progress) {
+  auto header = MakeHeader(ledger);
+  if (!header) return header.error();
+  std::set<std::uint64_t> named;  // the places of the records that the state names
+  const auto count = [&](ByteView key, ByteView value) -> Result<bool> {
     const auto refs = RecordsOf(key, value);
-    if (!refs) error = CorruptValue("identifier", refs.error());
-    if (refs) {
-      for (const RecordRef& ref : *refs) named.insert(ref.index);
-    }
-    ++header.values;
-    return !error;
-  });
-  if (!scanned) return scanned;
-  if (error) return *error;
-  header.records = named.size();
-  const std::uint64_t total = header.values + header.records;
+    if (!refs) return CorruptValue("identifier", refs.error());
+    for (const RecordRef& ref : *refs) named.insert(ref.index);
+    ++header->values;
+    return true;
+  };
+  if (const auto scanned = ledger.rows().Scan(Table::kState, {}, count); !scanned) return scanned;
+  header->records = named.size();
+  const std::uint64_t total = header->values + header->records;
   std::uint64_t done = 0;
   const auto advance = [&] {
     if (++done % kSnapshotStep == 0 && progress) progress(done, total);
   };
 
   Output out(path);
-  const Bytes encoded = EncodeFields(header);
+  const Bytes encoded = EncodeFields(*header);
   if (encoded.size() > kMaxSnapshotHeader)
     return Error{Errc::kTooLarge, "the ledger has too many policies for a snapshot"};
   if (!out.PutNumber(encoded.size()) || !out.Put(encoded)) return out.Trouble();
-  bool written = true;
-  scanned = ledger.ScanTable(Table::kState, [&](ByteView key, ByteView value) {
-    written = out.PutRow(key, value);
+  const auto write = [&](ByteView key, ByteView value) -> Result<bool> {
+    if (!out.PutRow(key, value)) return out.Trouble();
     advance();
-    return written;
-  });
-  if (!scanned) return scanned;
-  if (!written) return out.Trouble();
+    return true;
+  };
+  if (const auto scanned = ledger.rows().Scan(Table::kState, {}, write); !scanned) return scanned;
   for (const std::uint64_t index : named) {
     const auto entry = ledger.Entry(Index{index});
     if (!entry) return entry.error();

@@ -1,5 +1,5 @@
-// A snapshot: a ledger's state without its past, in one file that proves itself against a quorum
-// (docs/snapshot.md).
+// Snapshots (docs/snapshot.md): a ledger's state without its past, in one file that can be verified
+// against a quorum.
 #pragma once
 
 #include <filesystem>
@@ -11,21 +11,22 @@
 
 namespace cityid {
 
-/// Called now and then with how many of how many rows are done.
+/// Is called now and then with the number of rows that are done, and of all.
 using SnapshotProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
-/// Writes the head of a ledger: every value of the state, the records that these name, the right
-/// edge of the tree, checkpoint and policy proofs. Errors: kNotFound if the head has no checkpoint;
-/// kIo, kFull, kCorrupt.
+/// Writes a snapshot of a ledger's head: every value of the state, the records that these name, the
+/// right edge of the tree, the checkpoint and the policy proofs. Errors: kNotFound if the head has
+/// no checkpoint; kTooLarge; kIo; kFull; kCorrupt.
 Result<void> WriteSnapshot(const LedgerView& ledger, const std::filesystem::path& file,
                            const SnapshotProgress& progress = {});
 
-/// Makes a replica out of a snapshot, in a directory that must not exist. Nothing in the file is
-/// believed: the map is built anew and must have the root that the last state root says, which the
-/// checkpoint covers, which a quorum has cosigned; each record must be one that the state names,
-/// and none may be missing. The replica serves and follows like any other; it lacks the entries
-/// before, so it is no witness and no registry. Errors: kForged, kMalformed or kRefused with what
-/// doesn't fit; kUnsupported for another format; those of the disk. Then there is no replica.
+/// Makes a replica from a snapshot, in a directory that must not exist. Trusts nothing in the file:
+/// it builds the map anew, whose root must be that of the last state root, which the checkpoint
+/// covers, which a quorum has cosigned. Each record must be one that the state names, and none may
+/// be missing. The replica serves and follows like any other. It lacks the entries before the
+/// snapshot, so it can't be a witness or a registry. After an error there is no replica. Errors:
+/// kForged, kMalformed or kRefused, naming what doesn't fit; kUnsupported for another format; those
+/// of the disk.
 Result<void> RestoreSnapshot(const std::filesystem::path& file,
                              const std::filesystem::path& directory, const Trust& trust,
                              std::chrono::sys_seconds now, const SnapshotProgress& progress = {});

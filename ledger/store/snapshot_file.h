@@ -1,4 +1,4 @@
-// What stands in a snapshot file (docs/snapshot.md 1). Internal to the library.
+// The contents of a snapshot file (docs/snapshot.md 1). Internal to ledger/store/.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 namespace cityid {
 
 inline constexpr std::uint64_t kMaxSnapshotHeader = 16 * 1024 * 1024;
-/// Rows between two words about progress, and in one transaction of a bulk load.
+/// Rows between two reports of progress, and in one transaction of a bulk load.
 inline constexpr std::size_t kSnapshotStep = 50'000;
 
 struct EdgeTile {
@@ -39,7 +39,7 @@ struct StoredProof {
   }
 };
 
-/// What stands before the rows.
+/// The part of the file before the rows.
 struct SnapshotHeader {
   std::string format;
   std::string note;
@@ -47,8 +47,8 @@ struct SnapshotHeader {
   HashPath inclusion;
   std::vector<EdgeTile> edge;  ///< the last tile of each level
   std::vector<StoredProof> policies;
-  std::uint64_t values = 0;   ///< rows of the state
-  std::uint64_t records = 0;  ///< that they name
+  std::uint64_t values = 0;   ///< number of rows of the state
+  std::uint64_t records = 0;  ///< number of rows of records, which the state names
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -63,10 +63,11 @@ struct SnapshotHeader {
   }
 };
 
-/// The records that a value of the state names and that are read: content, keys, aliases.
+/// Returns the records that a value of the state names and that are read: content, keys, aliases.
+/// Errors: kMalformed, kUnsupported.
 Result<std::vector<RecordRef>> RecordsOf(ByteView key, ByteView value);
 
-/// The tiles that hold the right edge of a tree of this size.
+/// Returns the tiles that hold the right edge of a tree of this size.
 std::vector<TileId> EdgeTiles(TreeSize size);
 
 }  // namespace cityid

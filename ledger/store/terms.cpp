@@ -17,19 +17,20 @@ struct Free {
   void operator()(utf8proc_uint8_t* text) const { std::free(text); }
 };
 
-/// Of scripts whose words are not set apart: Thai, Lao, Tibetan, Myanmar, Khmer, Kana, Han.
+/// Returns true for scripts without spaces between words: Thai, Lao, Tibetan, Myanmar, Khmer, Kana,
+/// Han.
 bool IsWrittenWithoutSpaces(utf8proc_int32_t c) {
   struct Range {
     utf8proc_int32_t first, last;
   };
-  constexpr std::array<Range, 8> kRanges = {{{0x0E00, 0x0EFF},
-                                             {0x0F00, 0x109F},
-                                             {0x1780, 0x17FF},
-                                             {0x2E80, 0x2FDF},
-                                             {0x3040, 0x30FF},
-                                             {0x3400, 0x9FFF},
-                                             {0xF900, 0xFAFF},
-                                             {0x20000, 0x3FFFF}}};
+  constexpr auto kRanges = std::to_array<Range>({{0x0E00, 0x0EFF},
+                                                 {0x0F00, 0x109F},
+                                                 {0x1780, 0x17FF},
+                                                 {0x2E80, 0x2FDF},
+                                                 {0x3040, 0x30FF},
+                                                 {0x3400, 0x9FFF},
+                                                 {0xF900, 0xFAFF},
+                                                 {0x20000, 0x3FFFF}});
   return std::ranges::any_of(kRanges, [&](Range r) { return c >= r.first && c <= r.last; });
 }
 
@@ -65,7 +66,7 @@ void ForEachCharacter(std::string_view text, Visit visit) {
 
 std::string Term(char kind, std::string_view text) { return kind + std::string(text); }
 
-/// At most `kLongest` bytes of it, whole characters.
+/// Returns at most `kLongest` bytes, whole characters.
 std::string_view Shortened(std::string_view folded) {
   std::size_t end = 0;
   ForEachCharacter(folded, [&](std::size_t at, std::size_t size, utf8proc_int32_t) {
@@ -132,7 +133,7 @@ std::vector<std::string> TermsOf(const Holding& holding) {
 Bytes TermKey(std::string_view term, const CityId& id) {
   Bytes key(term.begin(), term.end());
   key.push_back(0);
-  key.insert(key.end(), id.text().begin(), id.text().end());
+  Append(key, AsBytes(id.text()));
   return key;
 }
 

@@ -1,4 +1,9 @@
-// What identifiers are found by: the rows of the table `terms` (docs/ledger-format.md 6).
+// Terms, by which identifiers are found, and the keys of the table `terms` (docs/ledger-format.md
+// 6).
+//
+// A term is a letter for its kind, and text without zero bytes. A name has a term for every word,
+// from that word on, and in scripts without spaces for every character. So any part of a name is
+// found by the beginning of a term. The terms of names have at most 64 bytes.
 #pragma once
 
 #include <string>
@@ -12,28 +17,31 @@
 
 namespace cityid {
 
-/// A text as names are compared: without case, width and marks (NFKD, case folding; "São" is
-/// "sao"), everything but letters and digits one blank. Empty if it is not UTF-8.
+/// Folds a text for comparison: removes case, width and marks (NFKD, case folding: "São" becomes
+/// "sao"), and replaces everything between letters and digits by one blank. Returns an empty text
+/// if it is not UTF-8.
 std::string FoldText(std::string_view text);
 
-/// A term: a letter for its kind, and text without 00. Names are kept from every word on, and from
-/// every character on in scripts without spaces, so that whatever stands in a name is found by how
-/// it begins; of each at most 64 bytes.
-/// The beginning of every term of a name that holds `text`. Nothing to look for: only the letter.
+/// Returns the beginning of a term that every name with `text` in it has. If there is nothing to
+/// look for, it is one letter long.
 std::string NameTerm(std::string_view text);
+/// Returns the term of an endpoint's relation, and of a specification that it follows.
 std::string RelationTerm(std::string_view rel);
 std::string ConformsTerm(std::string_view uri);
 
-/// All terms of an identifier's content, sorted, each once; of names at most 256.
+/// Returns all terms of an identifier's content, sorted, each once; of names at most 256.
 std::vector<std::string> TermsOf(const Holding& holding);
 
-/// Key of the table: the term, 00, the identifier.
+/// Writes a key of the table: the term, a zero byte, the identifier.
 Bytes TermKey(std::string_view term, const CityId& id);
+
+/// A row of the table.
 struct TermRow {
   std::string_view term;  ///< part of the key
   CityId id;
 };
-/// The inverse. Errors: kMalformed.
+
+/// Reads what `TermKey` writes. Errors: kMalformed.
 Result<TermRow> ReadTermKey(ByteView key);
 
 }  // namespace cityid

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "ledger/proof/proof.h"
 #include "ledger/store/batch.h"
 #include "ledger/sync/fork.h"
 
@@ -11,29 +10,33 @@ namespace {
 
 using std::chrono::sys_seconds;
 
-/// Versions of the policy in a row that may never have been published.
-constexpr std::uint64_t kMaxGap = 16;
-/// So many entries are replayed in one transaction, or none is.
+/// The most entries that are replayed in one transaction.
 constexpr std::uint64_t kOneStep = 1024;
 
-/// Whether an error is this machine's, or of the program: then no other mirror helps.
+/// Returns true for an error of this machine or this program, against which no other mirror helps.
 bool IsOwn(Errc code) {
   return code == Errc::kIo || code == Errc::kFull || code == Errc::kCorrupt ||
          code == Errc::kBusy || code == Errc::kUnsupported;
 }
 
+/// The policy proofs of a mirror. An error of the mirror is one of the network.
+PolicyProofs ProofsOf(Source& mirror) {
+  return [&mirror](std::uint64_t version) -> Result<std::optional<Bytes>> {
+    auto proof = mirror.PolicyProof(version);
+    if (!proof) return Error{Errc::kNetwork, proof.error().detail};
+    return proof;
+  };
+}
+
 }  // namespace
 
-/// While a long replay is under way the policy of where it stands may be long retired: what counts
-/// is who was trusted when it began.
 Result<Trust> Follower::TrustNow(const LedgerView& view) const {
+  // During a long replay the policy of the replica may be long retired. Then the trust counts with
+  // which the replay began.
   const auto begun = view.TrustOfReplay();
   if (!begun) return begun.error();
   if (*begun) return Trust::Parse(**begun);
-  const auto policy = FindPolicy(view);
-  if (!policy) return policy.error();
-  if (!*policy) return trust_;
-  return Trust::Of((*policy)->origin, (*policy)->policy);
+  return TrustInForce(view, trust_);
 }
 
 Result<FollowStep> Follower::Poll(sys_seconds now, const ReplayProgress& progress) {
@@ -80,20 +83,19 @@ Result<FollowStep::Kind> Follower::Ask(Source& mirror, sys_seconds now,
   }
   auto opened = trust->Open(**note, now);
   if (!opened) {
-    // One from before a policy that this replica has come to already is nothing new.
+    // A note from before a policy that the replica has already is nothing new.
     const auto known = IsKnown(**note);
     if (!known) return known.error();
     if (*known) return FollowStep::Kind::kNothing;
   }
   auto kind = opened ? Take(mirror, *opened, *trust, {}, now, progress)
                      : FollowPolicies(mirror, **note, now, progress);
-  // The mirror's reason is why the note doesn't hold, not that there is no further policy.
+  // The complaint is why the note doesn't hold, not that there is no further policy.
   if (!opened && kind && *kind == FollowStep::Kind::kNothing) return opened.error();
   if (opened && kind) last_note_ = **note;
   return kind;
 }
 
-/// True if the note is of an earlier head of this ledger's own tree.
 Result<bool> Follower::IsKnown(const std::string& bytes) const {
   const auto note = ParseNote(bytes);
   const auto checkpoint = note ? Checkpoint::Parse(note->text) : note.error();
@@ -109,50 +111,32 @@ Result<bool> Follower::IsKnown(const std::string& bytes) const {
 
 Result<FollowStep::Kind> Follower::FollowPolicies(Source& mirror, const std::string& note,
                                                   sys_seconds now, const ReplayProgress& progress) {
-  auto result = FollowStep::Kind::kNothing;
+  auto result = Kind::kNothing;
   while (true) {
-    std::optional<Trust> trust;
-    std::uint64_t version = 0;
-    TreeSize size;
+    std::optional<PolicyPosition> position;
     {
       const auto view = replica_.Read();
       if (!view) return view.error();
       const auto policy = FindPolicy(*view);
       if (!policy) return policy.error();
-      version = *policy ? (*policy)->policy.version : 0;
-      size = view->head().size;
-      auto present = TrustNow(*view);
-      if (!present) return present.error();
-      trust = *std::move(present);
+      auto trust = TrustNow(*view);
+      if (!trust) return trust.error();
+      // A replay that was interrupted may have stopped under a policy whose proof is still ahead.
+      const std::uint64_t version = *policy ? (*policy)->policy.version : 1;
+      position = PolicyPosition{*std::move(trust), version, view->head().size};
     }
-    if (result == FollowStep::Kind::kAdvanced) {
-      const auto opened = trust->Open(note, now);
-      if (opened) return Take(mirror, *opened, *trust, {}, now, progress);
+    if (result == Kind::kAdvanced) {
+      const auto opened = position->trust.Open(note, now);
+      if (opened) return Take(mirror, *opened, position->trust, {}, now, progress);
     }
-    // The next policy that was published and leads on; a replay that was interrupted may stand in
-    // the middle of one.
-    std::optional<TrustedCheckpoint> next;
-    std::optional<Bytes> proof;
-    for (std::uint64_t v = std::max<std::uint64_t>(version, 1); !next && v <= version + kMaxGap;
-         ++v) {
-      auto fetched = mirror.PolicyProof(v);
-      if (!fetched) return Error{Errc::kNetwork, fetched.error().detail};
-      if (!*fetched) continue;
-      const auto proven = ProvenState::Open(**fetched, *trust, now);
-      if (!proven || proven->head().size <= size) continue;
-      // Whatever else it proves, it is kept and served as the proof of this policy.
-      const auto policy = FindPolicy(*proven);
-      if (!policy || !*policy || (*policy)->policy.version != v) continue;
-      if (!Trust::Of((*policy)->origin, (*policy)->policy).Open(proven->checkpoint().note, now))
-        continue;
-      next = proven->checkpoint();
-      proof = *std::move(fetched);
-    }
-    if (!next) return result;
-    const auto taken = Take(mirror, *next, *trust, std::move(proof), now, progress);
-    if (!taken || *taken == FollowStep::Kind::kFrozen) return taken;
-    if (*taken != FollowStep::Kind::kAdvanced) return result;
-    result = FollowStep::Kind::kAdvanced;
+    auto next = NextPolicy(ProofsOf(mirror), *position, now);
+    if (!next && next.error().code == Errc::kNetwork) return next.error();
+    if (!next || !*next) return result;
+    const auto taken = Take(mirror, (*next)->checkpoint, position->trust, std::move((*next)->proof),
+                            now, progress);
+    if (!taken || *taken == Kind::kFrozen) return taken;
+    if (*taken != Kind::kAdvanced) return result;
+    result = Kind::kAdvanced;
   }
 }
 
@@ -165,20 +149,8 @@ Result<FollowStep::Kind> Follower::Take(Source& mirror, const TrustedCheckpoint&
   {
     const auto view = replica_.Read();
     if (!view) return view.error();
-    const Head& head = view->head();
-    base = head.size;
-    if (checkpoint.size < head.base) return FollowStep::Kind::kNothing;
-    if (checkpoint.size <= head.size) {
-      const auto fork = IsFork(*view, mirror, checkpoint);
-      if (!fork) return fork.error();
-      if (*fork) return Freeze(*view, newest.note, "a quorum cosigned two histories", now);
-      if (checkpoint.size < head.size || newest.time <= head.time)
-        return FollowStep::Kind::kNothing;
-      const Batch same(*view);
-      const auto confirmed = replica_.Commit(same, Publication{newest.note, newest.time, {}}, now);
-      if (!confirmed) return confirmed.error();
-      return FollowStep::Kind::kConfirmed;
-    }
+    base = view->head().size;
+    if (checkpoint.size <= base) return Confirm(*view, mirror, newest, now);
   }
   if (checkpoint.size.value - base.value > kOneStep) {
     if (const auto kept = replica_.KeepTrustOfReplay(trust.text()); !kept) return kept.error();
@@ -187,24 +159,39 @@ Result<FollowStep::Kind> Follower::Take(Source& mirror, const TrustedCheckpoint&
                                {checkpoint.size, checkpoint.root,
                                 Publication{newest.note, newest.time, std::move(policy_proof)}},
                                progress);
-  if (!replayed) {
-    if (replayed.error().code != Errc::kForged) return replayed.error();
-    const auto view = replica_.Read();
-    if (!view) return view.error();
-    const auto fork = IsFork(*view, mirror, checkpoint);
-    if (!fork) return fork.error();
-    if (*fork) return Freeze(*view, newest.note, "a quorum cosigned two histories", now);
-    // The tree proves the entries, a quorum the tree: what they come to is not the mirror's doing.
-    if (replayed.error().detail.starts_with("state root"))
-      return Freeze(*view, newest.note, replayed.error().detail, now);
-    return replayed.error();
-  }
+  if (!replayed) return JudgeFailure(replayed.error(), mirror, newest, now);
   if (const auto kept = KeepPolicyProofs(mirror, now); !kept) return kept.error();
-  return FollowStep::Kind::kAdvanced;
+  return Kind::kAdvanced;
 }
 
-/// Those that this replica lacks, for those who follow it: each proves itself, and is of this
-/// replica's own tree.
+Result<FollowStep::Kind> Follower::Confirm(const LedgerView& view, Source& mirror,
+                                           const TrustedCheckpoint& newest, sys_seconds now) {
+  const Checkpoint& checkpoint = newest.checkpoint;
+  const Head& head = view.head();
+  if (checkpoint.size < head.base) return Kind::kNothing;
+  const auto fork = IsFork(view, mirror, checkpoint);
+  if (!fork) return fork.error();
+  if (*fork) return Freeze(view, newest.note, "a quorum cosigned two histories", now);
+  if (checkpoint.size < head.size || newest.time <= head.time) return Kind::kNothing;
+  const auto confirmed =
+      replica_.Commit(Batch(view), Publication{newest.note, newest.time, {}}, now);
+  if (!confirmed) return confirmed.error();
+  return Kind::kConfirmed;
+}
+
+Result<FollowStep::Kind> Follower::JudgeFailure(const Error& failure, Source& mirror,
+                                                const TrustedCheckpoint& newest, sys_seconds now) {
+  if (failure.code != Errc::kForged && failure.code != Errc::kWrongState) return failure;
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  const auto fork = IsFork(*view, mirror, newest.checkpoint);
+  if (!fork) return fork.error();
+  if (*fork) return Freeze(*view, newest.note, "a quorum cosigned two histories", now);
+  // The tree proves the entries, and a quorum the tree. So a wrong state is not the mirror's doing.
+  if (failure.code == Errc::kWrongState) return Freeze(*view, newest.note, failure.detail, now);
+  return failure;
+}
+
 Result<void> Follower::KeepPolicyProofs(Source& mirror, sys_seconds now) {
   const auto view = replica_.Read();
   if (!view) return view.error();
@@ -212,31 +199,26 @@ Result<void> Follower::KeepPolicyProofs(Source& mirror, sys_seconds now) {
   if (!policy) return policy.error();
   if (!*policy) return {};
   const std::uint64_t present = (*policy)->policy.version;
-  std::optional<Trust> before;  // of the last version that is known
-  for (std::uint64_t v = present > kMaxGap ? present - kMaxGap : 1; v <= present; ++v) {
+  std::optional<Trust> before;  // of the last version whose proof is known
+  for (std::uint64_t v = present > kMaxPolicyGap ? present - kMaxPolicyGap : 1; v <= present; ++v) {
     const auto known = view->PolicyProof(v);
     if (!known) return known.error();
     if (*known) {
       const auto claimed = ClaimedPolicy(**known);
       if (!claimed) return claimed.error();
-      before = Trust::Of(claimed->origin, claimed->policy);
+      before = Trust::Of(*claimed);
       continue;
     }
     const auto proof = mirror.PolicyProof(v);
     if (!proof || !*proof) continue;
-    const auto claimed = ClaimedPolicy(**proof);
-    if (!claimed || claimed->policy.version != v || claimed->log != (*policy)->log) continue;
-    const auto proven =
-        ProvenState::Open(**proof, Trust::Of(claimed->origin, claimed->policy), now);
-    if (!proven || proven->head().size > view->head().size ||
-        proven->head().size < view->head().base)
-      continue;
-    const auto root = RootOf(*view, proven->head().size);
+    auto link = OpenPolicyLink(**proof, before ? &*before : nullptr, now);
+    if (!link || link->policy.policy.version != v || link->policy.log != (*policy)->log) continue;
+    const Checkpoint& first = link->checkpoint.checkpoint;
+    if (first.size > view->head().size || first.size < view->head().base) continue;
+    const auto root = RootOf(*view, first.size);
     if (!root) return root.error();
-    if (*root != proven->head().root) continue;
-    // A link must satisfy the policy before it as well: a later checkpoint need not.
-    if (before && !before->Open(proven->checkpoint().note, now)) continue;
-    before = Trust::Of(claimed->origin, claimed->policy);
+    if (*root != first.root) continue;
+    before = std::move(link->trust);
     if (const auto kept = replica_.KeepPolicyProof(v, **proof); !kept) return kept.error();
   }
   return {};

@@ -1,4 +1,5 @@
-// Keeps a replica up with a log: polls, verifies, replays, and stops where something is wrong.
+// Follows a log: keeps a replica up to date with what its mirrors publish, and freezes it if there
+// is evidence against the log.
 #pragma once
 
 #include <chrono>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "codec/result.h"
+#include "ledger/proof/policy_chain.h"
 #include "ledger/proof/trust.h"
 #include "ledger/store/replica.h"
 #include "ledger/sync/replay.h"
@@ -15,56 +17,65 @@
 
 namespace cityid {
 
-/// What one poll came to.
+/// The outcome of one poll.
 struct FollowStep {
   enum class Kind {
     kNothing,    ///< no mirror has anything newer
     kConfirmed,  ///< the same head, with fresher cosignatures
     kAdvanced,   ///< new entries
-    kFrozen,     ///< evidence against the log: nothing is taken any more
+    kFrozen,     ///< there is evidence against the log, and the replica takes nothing more
   };
   Kind kind = Kind::kNothing;
-  /// What was wrong with mirrors on the way, a line each: "URL: ...".
+  /// What was wrong with mirrors, one line each: "URL: ...".
   std::vector<std::string> complaints;
 };
 
-/// One follower a replica. Not thread-safe.
+/// Follows one log. One follower a replica. Not thread-safe.
 class Follower {
  public:
-  /// `replica` was opened for writing and outlives this; it may be empty. `trust` counts as long
-  /// as it is; then the policy that the replica itself has come to. `mirrors` are asked in turn.
+  /// `replica` was opened for writing, may be empty, and outlives this. `trust` verifies
+  /// checkpoints until the replica has a policy of its own. The mirrors are asked in turn.
   Follower(Replica& replica, Trust trust, std::vector<std::unique_ptr<Source>> mirrors)
       : replica_(replica), trust_(std::move(trust)), mirrors_(std::move(mirrors)) {}
 
-  /// Asks the mirrors for a checkpoint, the one that served last first, and brings the replica up
-  /// to the first that is newer and holds. A mirror that lies, stalls or lags costs a complaint. A
-  /// quorum that has cosigned two histories, or a state that the entries don't come to, freezes the
-  /// replica at its head, with the notes kept (`LedgerView::FindEvidence`). Errors: those of the
+  /// Asks the mirrors for a checkpoint, first the one that gave the last, and brings the replica up
+  /// to the first checkpoint that is newer and holds. A mirror that lies, stalls or lags gets a
+  /// complaint. If a quorum has cosigned two histories, or a state root that is wrong, it freezes
+  /// the replica and keeps the notes as evidence (`LedgerView::FindEvidence`). Errors: those of the
   /// replica; kUnsupported for rules that this program lacks.
   Result<FollowStep> Poll(std::chrono::sys_seconds now, const ReplayProgress& progress = {});
 
  private:
-  /// The same with one mirror; its error is a complaint unless it is the replica's.
-  Result<FollowStep::Kind> Ask(Source& mirror, std::chrono::sys_seconds now,
-                               const ReplayProgress& progress);
-  Result<FollowStep::Kind> Take(Source& mirror, const TrustedCheckpoint& newest, const Trust& trust,
-                                std::optional<Bytes> policy_proof, std::chrono::sys_seconds now,
-                                const ReplayProgress& progress);
+  using Kind = FollowStep::Kind;
+
+  /// Polls one mirror. Its error is a complaint unless it is the replica's.
+  Result<Kind> Ask(Source& mirror, std::chrono::sys_seconds now, const ReplayProgress& progress);
+  /// Goes on from policy to policy until the present one has signed `note`.
+  Result<Kind> FollowPolicies(Source& mirror, const std::string& note, std::chrono::sys_seconds now,
+                              const ReplayProgress& progress);
+  /// Brings the replica up to a verified checkpoint, if that is newer.
+  Result<Kind> Take(Source& mirror, const TrustedCheckpoint& newest, const Trust& trust,
+                    std::optional<Bytes> policy_proof, std::chrono::sys_seconds now,
+                    const ReplayProgress& progress);
+  /// Compares a checkpoint that is not larger than the head with the replica.
+  Result<Kind> Confirm(const LedgerView& view, Source& mirror, const TrustedCheckpoint& newest,
+                       std::chrono::sys_seconds now);
+  /// Freezes the replica if a replay failed because of the log, not of the mirror.
+  Result<Kind> JudgeFailure(const Error& failure, Source& mirror, const TrustedCheckpoint& newest,
+                            std::chrono::sys_seconds now);
+  /// Keeps the policy proofs that the replica lacks, so that others can follow it.
   Result<void> KeepPolicyProofs(Source& mirror, std::chrono::sys_seconds now);
+  /// Returns true if a note is of an earlier head of the replica's tree.
   Result<bool> IsKnown(const std::string& note) const;
-  /// Goes from policy to policy until the present one has signed `note`.
-  Result<FollowStep::Kind> FollowPolicies(Source& mirror, const std::string& note,
-                                          std::chrono::sys_seconds now,
-                                          const ReplayProgress& progress);
-  Result<FollowStep::Kind> Freeze(const LedgerView& view, const std::string& note,
-                                  const std::string& reason, std::chrono::sys_seconds now);
+  Result<Kind> Freeze(const LedgerView& view, const std::string& note, const std::string& reason,
+                      std::chrono::sys_seconds now);
   Result<Trust> TrustNow(const LedgerView& view) const;
 
   Replica& replica_;
   Trust trust_;
   std::vector<std::unique_ptr<Source>> mirrors_;
-  std::size_t first_ = 0;  ///< the mirror to ask first
-  std::string last_note_;  ///< that was taken, byte for byte
+  std::size_t first_ = 0;  // the mirror to ask first
+  std::string last_note_;  // the last note that was taken
 };
 
 }  // namespace cityid

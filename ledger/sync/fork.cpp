@@ -8,7 +8,7 @@
 namespace cityid {
 namespace {
 
-/// The tiles of a log of a known size, fetched when they are asked for.
+/// The tiles of a log of a known size, each fetched when it is first needed.
 class SourceTiles : public TileStore {
  public:
   SourceTiles(Source& source, TreeSize size) : source_(source), size_(size) {}

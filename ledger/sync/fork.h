@@ -1,4 +1,4 @@
-// Two histories of one log: told apart by the log's own tiles.
+// Forks: two histories of one log, shown by the log's own tiles.
 #pragma once
 
 #include "codec/result.h"
@@ -8,10 +8,9 @@
 
 namespace cityid {
 
-/// True if the tree of `checkpoint` is shown not to be the ledger's tree continued, or an earlier
-/// part of it: then who signed both has forked the log. False if it is, and also if the source
-/// can't show it: its tiles prove themselves against the checkpoint, or count for nothing. Errors:
-/// those of the ledger.
+/// Returns true if the tree of `checkpoint` neither continues the ledger's tree nor is an earlier
+/// part of it: then whoever signed both has forked the log. The source's tiles must prove this
+/// against the checkpoint; returns false if they don't. Errors: those of the ledger.
 Result<bool> IsFork(const Ledger& ledger, Source& source, const Checkpoint& checkpoint);
 
 }  // namespace cityid

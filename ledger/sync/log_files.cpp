@@ -6,10 +6,10 @@ namespace cityid {
 namespace {
 
 constexpr std::uint64_t kGroup = 1000;
-/// Numbers from here on would be of positions over 64 bits.
+/// From this number on, positions would have over 64 bits.
 constexpr std::uint64_t kMaxNumber = std::uint64_t{1} << 56;
 
-/// "x001/x234/067".
+/// Writes "x001/x234/067".
 std::string NumberPath(std::uint64_t number) {
   const auto digits = [](std::uint64_t n) {
     const std::string text = std::to_string(n);
@@ -21,7 +21,7 @@ std::string NumberPath(std::uint64_t number) {
   return path;
 }
 
-/// How many hashes or entries a log has at a level.
+/// Returns the number of hashes or entries of a log at a level.
 std::uint64_t CountAt(TreeSize size, const LogFile& file) {
   return size.value >> (8 * file.level.value_or(0));
 }
@@ -60,7 +60,7 @@ std::optional<LogFile> LogFile::Parse(std::string_view path) {
     }
   }
   if (file.number >= kMaxNumber) return std::nullopt;
-  // One spelling: what it would be written as.
+  // Only the form in which `path` writes it.
   if (file.path().substr(5) != path) return std::nullopt;
   return file;
 }
@@ -78,16 +78,14 @@ Result<std::optional<Bytes>> ReadLogFile(const Ledger& ledger, TreeSize size, co
     if (!*tile || (*tile)->size() < bytes) {
       return Error{Errc::kCorrupt, "ledger: " + file.path() + " is missing"};
     }
-    return std::optional(
-        Bytes((*tile)->begin(), (*tile)->begin() + static_cast<std::ptrdiff_t>(bytes)));
+    return std::optional(ToBytes((*tile)->first(bytes)));
   }
   Bytes bundle;
   for (std::uint64_t i = first; i < first + file.width; ++i) {
     const auto entry = ledger.Entry(Index{i});
     if (!entry) return entry.error();
-    bundle.push_back(static_cast<std::uint8_t>(entry->size() >> 8));
-    bundle.push_back(static_cast<std::uint8_t>(entry->size()));
-    bundle.insert(bundle.end(), entry->begin(), entry->end());
+    AppendBigEndian(bundle, entry->size(), 2);
+    Append(bundle, *entry);
   }
   return std::optional(std::move(bundle));
 }
@@ -116,7 +114,7 @@ Result<std::vector<ByteView>> ParseBundle(ByteView bundle, std::uint32_t width) 
   std::vector<ByteView> entries;
   while (!bundle.empty()) {
     if (bundle.size() < 2) return malformed;
-    const std::size_t size = static_cast<std::size_t>(bundle[0]) << 8 | bundle[1];
+    const std::size_t size = ReadBigEndian(bundle.first(2));
     bundle = bundle.subspan(2);
     if (size > bundle.size()) return malformed;
     entries.push_back(bundle.first(size));

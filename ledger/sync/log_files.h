@@ -1,5 +1,4 @@
-// The log as a finite set of immutable files (C2SP tlog-tiles): their names, and their contents out
-// of a ledger.
+// The log as a set of immutable files (C2SP tlog-tiles): their names and contents.
 #pragma once
 
 #include <cstdint>
@@ -14,31 +13,30 @@
 
 namespace cityid {
 
-/// One hash tile or entry bundle.
+/// The name of a hash tile or an entry bundle.
 struct LogFile {
-  std::optional<std::uint8_t> level;  ///< of hashes; nothing for a bundle of entries
+  std::optional<std::uint8_t> level;  ///< of a hash tile; nothing for a bundle of entries
   std::uint64_t number = 0;
-  std::uint32_t width = kTileWidth;  ///< 1 to 256; below that the file is partial
+  std::uint32_t width = kTileWidth;  ///< 1 to 256; a partial file has fewer than 256
 
-  /// "tile/0/x001/234.p/5", "tile/entries/000".
+  /// Writes the path: "tile/0/x001/234.p/5", "tile/entries/000".
   std::string path() const;
-  /// The inverse, of what stands behind "tile/"; nothing for any other spelling.
+  /// Parses a path without "tile/". Returns nothing for any form that `path` doesn't write.
   static std::optional<LogFile> Parse(std::string_view path);
   friend bool operator==(const LogFile&, const LogFile&) = default;
 };
 
-/// The content of a file of the log of `size` entries; nothing if this log has no such file.
-/// Errors: those of the ledger.
+/// Returns the content of a file of the log of `size` entries; nothing if that log has no such
+/// file. Errors: those of the ledger.
 Result<std::optional<Bytes>> ReadLogFile(const Ledger& ledger, TreeSize size, const LogFile& file);
 
-/// Every file of a log of `size` entries that one of `old_size` did not have.
+/// Returns every file of a log of `size` entries that a log of `old_size` doesn't have.
 std::vector<LogFile> LogFilesSince(TreeSize old_size, TreeSize size);
 
-/// The entries of a bundle. Errors: kMalformed unless it holds exactly `width` entries and nothing
-/// else; kTooLarge.
+/// Parses a bundle of exactly `width` entries. Errors: kMalformed, kTooLarge.
 Result<std::vector<ByteView>> ParseBundle(ByteView bundle, std::uint32_t width);
 
-/// The most that a bundle of records can take.
+/// The bound on a bundle of records, in bytes.
 inline constexpr std::size_t kMaxBundle = kTileWidth * (2 + 32 * 1024);
 
 }  // namespace cityid

@@ -4,17 +4,18 @@
 #include <future>
 
 #include "ledger/store/batch.h"
+#include "ledger/store/verify_records.h"
 
 namespace cityid {
 namespace {
 
-/// Entries between two commits, about: enough to keep all cores busy while the last are written.
+/// Entries in a step, about: enough to keep all cores busy while the step before is written.
 constexpr std::size_t kStep = 1024;
-/// Entries in one go: their hashes are held in memory.
+/// Entries in one replay: their hashes are held in memory.
 constexpr std::uint64_t kMaxLeaves = std::uint64_t{1} << 25;
 
 Result<Bytes> Fetch(Source& source, const LogFile& file) {
-  // Whatever is wrong with a source is not the replica's trouble.
+  // Every error of a source is one of the network, so that it isn't taken for the replica's.
   auto content = source.File(file);
   if (!content)
     return Error{Errc::kNetwork,
@@ -23,14 +24,14 @@ Result<Bytes> Fetch(Source& source, const LogFile& file) {
   return **std::move(content);
 }
 
-/// The file of a level that holds position `first`, as wide as a log of `size` entries has it.
+/// Returns the file of a level with position `first`, as wide as in a log of `size` entries.
 LogFile FileAt(std::optional<std::uint8_t> level, std::uint64_t first, TreeSize size) {
   const std::uint64_t number = first / kTileWidth;
   const std::uint64_t width = std::min<std::uint64_t>(size.value - number * kTileWidth, kTileWidth);
   return {level, number, static_cast<std::uint32_t>(width)};
 }
 
-/// The leaf hashes from the head to the target, proved by the target's root.
+/// Fetches the leaf hashes from the head to the target and verifies them against the target's root.
 Result<std::vector<LeafHash>> FetchLeaves(const LedgerView& ledger, Source& source,
                                           const ReplayTarget& target) {
   std::vector<LeafHash> leaves;
@@ -61,7 +62,7 @@ Result<std::vector<LeafHash>> FetchLeaves(const LedgerView& ledger, Source& sour
   return leaves;
 }
 
-/// How many of the entries end with a state root of this log.
+/// Returns the number of entries up to the last state root of this log.
 std::size_t WholeBatches(const std::vector<Bytes>& entries, const RecordHash& log) {
   for (std::size_t count = entries.size(); count > 0; --count) {
     const auto root = ParseStateRoot(entries[count - 1]);
@@ -70,14 +71,14 @@ std::size_t WholeBatches(const std::vector<Bytes>& entries, const RecordHash& lo
   return 0;
 }
 
-/// Entries that are the ones in the tree, ending with a state root, and what their signatures are.
+/// Entries that are those in the tree and end with a state root, and the results of verifying them.
 struct Step {
   std::vector<Bytes> entries;
   std::vector<LeafHash> leaves;
   std::vector<Result<VerifiedRecord>> verified;
 };
 
-/// Fetches and checks the entries from `first` on; `leaves` are theirs.
+/// Fetches entries from `first` on and verifies them. `leaves` are their hashes.
 Result<Step> FetchStep(Source& source, TreeSize size, Index first, const LeafHash* leaves,
                        std::optional<RecordHash> log) {
   Step step;
@@ -100,7 +101,7 @@ Result<Step> FetchStep(Source& source, TreeSize size, Index first, const LeafHas
         return Error{Errc::kForged, source.name() + ": " + file.path() + ": entry " +
                                         std::to_string(next) + " is not the one in the tree"};
       }
-      step.entries.emplace_back(entry.begin(), entry.end());
+      step.entries.push_back(ToBytes(entry));
     }
     if (!log) log = HashRecord(step.entries.front());  // the genesis names the log
   }
@@ -110,7 +111,7 @@ Result<Step> FetchStep(Source& source, TreeSize size, Index first, const LeafHas
   return step;
 }
 
-/// Applies a step and writes it, with the target's publication if it is the last one.
+/// Applies a step and writes it; the last one with the target's publication.
 Result<void> WriteStep(Replica& replica, const Source& source, const Step& step,
                        const std::optional<Publication>& publication) {
   const auto view = replica.Read();
@@ -151,7 +152,7 @@ Result<void> Replay(Replica& replica, Source& source, const ReplayTarget& target
   const auto fetch = [&](Index from) {
     return FetchStep(source, target.size, from, leaves.data() + (from.value - base), log);
   };
-  // While one step is applied, the next is fetched and its signatures are checked.
+  // While one step is applied, the next is fetched and verified.
   auto next = std::async(std::launch::async, fetch, first);
   while (true) {
     const auto step = next.get();

@@ -8,7 +8,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The file, or nothing if it is not there.
+/// Reads a file; nothing if it is not there.
 Result<std::optional<Bytes>> ReadIfThere(const fs::path& path, std::size_t limit) {
   auto bytes = ReadFile(path, limit);
   if (bytes) return std::optional(*std::move(bytes));
@@ -32,18 +32,17 @@ Result<Bytes> Narrow(const LogFile& wanted, ByteView full) {
   if (wanted.level) {
     const std::size_t bytes = wanted.width * NodeHash::kSize;
     if (full.size() < bytes) return Error{Errc::kMalformed, wanted.path() + ": too short"};
-    return Bytes(full.begin(), full.begin() + static_cast<std::ptrdiff_t>(bytes));
+    return ToBytes(full.first(bytes));
   }
   ByteView rest = full;
   for (std::uint32_t i = 0; i < wanted.width; ++i) {
-    const std::size_t size =
-        rest.size() < 2 ? rest.size() : (static_cast<std::size_t>(rest[0]) << 8 | rest[1]) + 2;
+    const std::size_t size = rest.size() < 2 ? rest.size() : ReadBigEndian(rest.first(2)) + 2;
     if (rest.size() < 2 || size > rest.size()) {
       return Error{Errc::kMalformed, wanted.path() + ": too short"};
     }
     rest = rest.subspan(size);
   }
-  return Bytes(full.begin(), full.end() - static_cast<std::ptrdiff_t>(rest.size()));
+  return ToBytes(full.first(full.size() - rest.size()));
 }
 
 Result<std::optional<std::string>> DirectorySource::Note() {
@@ -69,49 +68,60 @@ Result<std::optional<Bytes>> DirectorySource::PolicyProof(std::uint64_t version)
   return ReadIfThere(directory_ / "policies" / std::to_string(version), kMaxProof);
 }
 
+namespace {
+
+/// Returns the size of the log that an earlier export finished; 0 if there is none. Errors:
+/// kRefused if it is not a part of this ledger.
+Result<TreeSize> ExportedSize(const LedgerView& ledger, const fs::path& directory) {
+  const auto old = DirectorySource(directory).Note();
+  if (!old) return old.error();
+  if (!*old) return TreeSize{0};
+  const auto note = ParseNote(**old);
+  const auto checkpoint = note ? Checkpoint::Parse(note->text) : note.error();
+  if (!checkpoint) return checkpoint.error().In((directory / "checkpoint").string());
+  if (checkpoint->size <= ledger.head().size) {
+    const auto root = RootOf(ledger, checkpoint->size);
+    if (!root) return root.error();
+    if (*root == checkpoint->root) return checkpoint->size;
+  }
+  return Error{Errc::kRefused, directory.string() + " holds another log, or more of this one"};
+}
+
+/// Writes the policy proofs that are not there yet. Returns their number.
+Result<std::size_t> ExportPolicyProofs(const LedgerView& ledger, const fs::path& directory) {
+  std::size_t written = 0;
+  const auto scanned =
+      ledger.ScanPolicyProofs([&](std::uint64_t version, ByteView proof) -> Result<bool> {
+        const fs::path path = directory / "policies" / std::to_string(version);
+        if (fs::exists(path)) return true;
+        if (const auto put = WriteNew(path, proof); !put) return put.error();
+        ++written;
+        return true;
+      });
+  if (!scanned) return scanned.error();
+  return written;
+}
+
+}  // namespace
+
 Result<std::size_t> ExportLog(const LedgerView& ledger, const fs::path& directory) {
   const TreeSize size = ledger.head().size;
   const auto note = ledger.Note(size);
   if (!note) return note.error();
   if (!*note) return Error{Errc::kNotFound, "the ledger's head has no checkpoint to export"};
-  // What an earlier export finished ends with its checkpoint.
-  TreeSize before;
-  const auto old = DirectorySource(directory).Note();
-  if (!old) return old.error();
-  if (*old) {
-    const auto parsed = ParseNote(**old);
-    const auto checkpoint = parsed ? Checkpoint::Parse(parsed->text) : parsed.error();
-    if (!checkpoint) return checkpoint.error().In((directory / "checkpoint").string());
-    if (checkpoint->size <= size) {
-      const auto root = RootOf(ledger, checkpoint->size);
-      if (!root) return root.error();
-      if (*root == checkpoint->root) before = checkpoint->size;
-    }
-    if (before != checkpoint->size) {
-      return Error{Errc::kRefused, directory.string() + " holds another log, or more of this one"};
-    }
-  }
-  std::size_t written = 0;
-  for (const LogFile& file : LogFilesSince(before, size)) {
+  const auto before = ExportedSize(ledger, directory);
+  if (!before) return before.error();
+  const auto files = LogFilesSince(*before, size);
+  for (const LogFile& file : files) {
     const auto content = ReadLogFile(ledger, size, file);
     if (!content) return content.error();
     if (const auto put = WriteNew(directory / file.path(), **content); !put) return put.error();
-    ++written;
   }
-  const auto policy = FindPolicy(ledger);
-  if (!policy) return policy.error();
-  for (std::uint64_t version = 1; *policy && version <= (*policy)->policy.version; ++version) {
-    const auto proof = ledger.PolicyProof(version);
-    if (!proof) return proof.error();
-    if (!*proof) continue;
-    const fs::path path = directory / "policies" / std::to_string(version);
-    if (fs::exists(path)) continue;
-    if (const auto put = WriteNew(path, **proof); !put) return put.error();
-    ++written;
-  }
-  if (const auto put = WriteNew(directory / "checkpoint", AsBytes(**note)); !put)
-    return put.error();
-  return written + 1;
+  const auto policies = ExportPolicyProofs(ledger, directory);
+  if (!policies) return policies.error();
+  const auto put = WriteNew(directory / "checkpoint", AsBytes(**note));
+  if (!put) return put.error();
+  return files.size() + *policies + 1;
 }
 
 }  // namespace cityid

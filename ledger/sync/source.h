@@ -1,5 +1,5 @@
-// Where a log is read from: a web server, a directory of files, or a ledger on this machine. None
-// of them is believed; what they give is checked against a checkpoint.
+// Sources of a log: a web server, a directory of files, or a ledger on this machine. No source is
+// trusted; what it gives is verified against a checkpoint.
 #pragma once
 
 #include <cstdint>
@@ -9,27 +9,27 @@
 
 #include "codec/bytes.h"
 #include "codec/result.h"
-#include "ledger/store/replica.h"
+#include "ledger/store/ledger_view.h"
 #include "ledger/sync/log_files.h"
 
 namespace cityid {
 
-/// Errors of all calls: kNetwork, kIo, kTooLarge; kCorrupt of a ledger on this machine.
+/// Errors of all calls: kNetwork, kIo, kTooLarge; for a ledger on this machine kCorrupt.
 class Source {
  public:
   virtual ~Source() = default;
-  /// What it says is the newest note; nothing if it publishes none.
+  /// Returns the newest note, as the source says; nothing if it publishes none.
   virtual Result<std::optional<std::string>> Note() = 0;
-  /// A tile or bundle as it is stored; nothing if there is none. Where a partial one is gone, the
+  /// Returns a tile or bundle; nothing if there is none. If a partial one is gone, it returns the
   /// beginning of the full one.
   virtual Result<std::optional<Bytes>> File(const LogFile& file) = 0;
-  /// The proof document of a version of the policy; nothing if there is none.
+  /// Returns the proof document of a version of the policy; nothing if there is none.
   virtual Result<std::optional<Bytes>> PolicyProof(std::uint64_t version) = 0;
-  /// For messages: "https://id.example.cn", a path.
+  /// Returns the name for messages: "https://id.example.cn", a path.
   virtual std::string name() const = 0;
 };
 
-/// A directory as `cityid ledger export` writes it.
+/// A directory that `ExportLog` wrote.
 class DirectorySource : public Source {
  public:
   explicit DirectorySource(std::filesystem::path directory) : directory_(std::move(directory)) {}
@@ -42,7 +42,7 @@ class DirectorySource : public Source {
   std::filesystem::path directory_;
 };
 
-/// A ledger on this machine. Not owned.
+/// A ledger on this machine, which outlives this.
 class LedgerSource : public Source {
  public:
   explicit LedgerSource(const LedgerView& ledger) : ledger_(ledger) {}
@@ -59,12 +59,13 @@ class LedgerSource : public Source {
   const LedgerView& ledger_;
 };
 
-/// The first `width` hashes, or entries, of a file that holds more. Errors: kMalformed.
+/// Returns the first `width` hashes or entries of a file that has more. Errors: kMalformed.
 Result<Bytes> Narrow(const LogFile& wanted, ByteView full);
 
-/// Writes the log as files that any web server or object store can serve: everything that is not
-/// there yet, the checkpoint last. Returns how many files were written. Errors: kNotFound if the
-/// ledger has no checkpoint; kIo, kFull, kCorrupt.
+/// Writes the log as files that any web server or object store can serve: all files that are not
+/// there yet, the checkpoint last. Returns the number of files that it wrote. Errors: kNotFound if
+/// the ledger has no checkpoint; kRefused if the directory has another log or more of this one;
+/// kIo; kFull; kCorrupt.
 Result<std::size_t> ExportLog(const LedgerView& ledger, const std::filesystem::path& directory);
 
 }  // namespace cityid

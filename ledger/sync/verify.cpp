@@ -2,16 +2,18 @@
 
 #include <map>
 
-#include "ledger/proof/proof.h"
-#include "ledger/proof/trust.h"
-#include "ledger/store/tables.h"
+#include "ledger/proof/policy_chain.h"
+#include "ledger/store/compare.h"
+#include "ledger/store/replica.h"
 
 namespace cityid {
 namespace {
 
+namespace fs = std::filesystem;
+
 Error Corrupt(const std::string& what) { return Error{Errc::kCorrupt, "ledger: " + what}; }
 
-/// Recomputes hashes from the leaves up.
+/// Recomputes the map's hashes from the leaves up.
 class MapHasher {
  public:
   explicit MapHasher(const LedgerView& ledger) : ledger_(ledger) {}
@@ -40,102 +42,84 @@ class MapHasher {
   const LedgerView& ledger_;
 };
 
-Result<std::uint64_t> CountRows(const LedgerView& ledger, Table table) {
-  std::uint64_t rows = 0;
-  const auto scanned = ledger.ScanTable(table, [&](ByteView, ByteView) {
-    ++rows;
-    return true;
-  });
-  if (!scanned) return scanned.error();
-  return rows;
-}
-
-Result<void> CompareTables(const LedgerView& ledger, const LedgerView& replayed, Table table,
-                           const char* name) {
-  std::optional<Error> error;
-  const auto scanned = ledger.ScanTable(table, [&](ByteView key, ByteView value) {
-    const auto other = replayed.Find(table, key);
-    if (!other) error = other.error();
-    if (other && (!*other || !Equal(**other, value))) {
-      error = Corrupt("table " + std::string(name) + ", key " + Hex(key) +
-                      ": it does not follow from the log");
-    }
-    return !error;
-  });
-  if (!scanned) return scanned;
-  if (error) return *error;
-  const auto rows = CountRows(ledger, table);
-  if (!rows) return rows.error();
-  const auto expected = CountRows(replayed, table);
-  if (!expected) return expected.error();
-  if (*rows != *expected) {
-    return Corrupt("table " + std::string(name) + " lacks " + std::to_string(*expected - *rows) +
-                   " of its " + std::to_string(*expected) + " rows");
-  }
-  return {};
-}
-
-/// Long after everything: cosignatures are not judged by how fresh they are.
-constexpr std::chrono::sys_seconds kAtTheEnd =
+/// A time after everything: how fresh cosignatures are doesn't matter here.
+constexpr std::chrono::sys_seconds kAfterAll =
     std::chrono::sys_seconds::max() - 2 * kCosignatureSkew;
 
-/// The policies that were published, by the size of their first checkpoint.
+/// What the published policies ask of checkpoints, by the size of their first checkpoint.
 using Trusts = std::map<TreeSize, Trust>;
 
 Result<Trusts> CheckPolicyProofs(const LedgerView& ledger) {
   Trusts trusts;
-  std::optional<Error> error;
-  const auto scanned = ledger.ScanTable(Table::kPolicies, [&](ByteView key, ByteView value) {
-    const auto state = ClaimedPolicy(value);
-    if (!state || !Equal(NumberKey(state->policy.version), key)) {
-      error = Corrupt("a policy proof can't be read");
-      return false;
-    }
-    const Trust trust = Trust::Of(state->origin, state->policy);
-    const auto opened = ProvenState::Open(value, trust, kAtTheEnd);
-    if (!opened) error = opened.error().In("policy proof");
-    if (opened) trusts.emplace(opened->head().size, trust);
-    return !error;
-  });
+  const auto scanned =
+      ledger.ScanPolicyProofs([&](std::uint64_t version, ByteView proof) -> Result<bool> {
+        const auto claimed = ClaimedPolicy(proof);
+        if (!claimed || claimed->policy.version != version)
+          return Corrupt("a policy proof can't be read");
+        const auto link = OpenPolicyLink(proof, nullptr, kAfterAll);
+        if (!link) return link.error().In("policy proof");
+        trusts.emplace(link->checkpoint.checkpoint.size, link->trust);
+        return true;
+      });
   if (!scanned) return scanned.error();
-  if (error) return *error;
   return trusts;
 }
 
-/// One stored note: of this tree, and signed by whom the policy of its time asks for.
-Result<void> CheckNote(const LedgerView& ledger, const Trusts& trusts, ByteView key,
+/// Checks a stored note: it is of this tree, and signed as the policy of its time asks.
+Result<void> CheckNote(const LedgerView& ledger, const Trusts& trusts, TreeSize size,
                        std::string_view note) {
   const auto parsed = ParseNote(note);
   const auto checkpoint = parsed ? Checkpoint::Parse(parsed->text) : parsed.error();
-  if (!checkpoint || !Equal(NumberKey(checkpoint->size.value), key) ||
-      checkpoint->size > ledger.head().size) {
+  if (!checkpoint || checkpoint->size != size || size > ledger.head().size) {
     return Corrupt("a checkpoint can't be read");
   }
-  const std::string name = "the checkpoint of size " + std::to_string(checkpoint->size.value);
-  const auto root = RootOf(ledger, checkpoint->size);
+  const std::string name = "the checkpoint of size " + std::to_string(size.value);
+  const auto root = RootOf(ledger, size);
   if (!root) return root.error();
   if (*root != checkpoint->root) return Corrupt(name + " is of another tree");
-  const auto after = trusts.upper_bound(checkpoint->size);
+  const auto after = trusts.upper_bound(size);
   if (after == trusts.begin()) return {};
-  const auto opened = std::prev(after)->second.Open(note, kAtTheEnd);
-  // A witness keeps what the log and it have signed, whether or not it became a quorum.
+  const auto opened = std::prev(after)->second.Open(note, kAfterAll);
+  // A witness keeps what the log and it have signed, whether or not there was a quorum.
   if (!opened && opened.error().code == Errc::kRefused) return {};
   if (!opened) return Corrupt(name + ": " + opened.error().detail);
-  if (checkpoint->size == ledger.head().size && opened->time != ledger.head().time)
+  if (size == ledger.head().size && opened->time != ledger.head().time)
     return Corrupt("the head's time is not that of its checkpoint");
   return {};
 }
 
-Result<void> CheckNotes(const LedgerView& ledger, const Trusts& trusts) {
-  std::optional<Error> error;
-  const auto scanned = ledger.ScanTable(Table::kCheckpoints, [&](ByteView key, ByteView value) {
-    if (const auto checked = CheckNote(ledger, trusts, key, AsText(value)); !checked)
-      error = checked.error();
-    return !error;
-  });
-  if (!scanned) return scanned;
-  if (error) return *error;
-  return {};
+/// A directory that is removed at the end, with what an interrupted creation leaves beside it.
+class ScratchDirectory {
+ public:
+  explicit ScratchDirectory(fs::path path) : path_(std::move(path)) {}
+  ~ScratchDirectory() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+    fs::remove_all(path_.string() + ".founding", ignored);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+/// Replays the log beside the ledger and compares the two.
+Result<void> CompareWithReplay(const LedgerView& ledger, const fs::path& scratch,
+                               const ReplayProgress& progress) {
+  auto created = Replica::CreateEmpty(scratch);
+  if (!created) return created.error();
+  const ScratchDirectory removed(scratch);
+  Replica replica = *std::move(created);
+  LedgerSource source(ledger);
+  const Head& head = ledger.head();
+  const auto replayed = Replay(replica, source, {head.size, head.root, {}}, progress);
+  if (!replayed) return replayed;
+  const auto view = replica.Read();
+  if (!view) return view.error();
+  if (view->head().map != head.map || view->head().rules_time != head.rules_time) {
+    return Corrupt("the head is not what the log comes to");
+  }
+  return CompareTables(ledger, *view);
 }
 
 }  // namespace
@@ -147,43 +131,29 @@ Result<void> VerifyMap(const LedgerView& ledger) {
   const auto root = *top ? hasher.Hash(**top) : Result(EmptyMap());
   if (!root) return root.error();
   if (*root != ledger.head().map) return Corrupt("the state is not the one of the last state root");
-  const auto rows = CountRows(ledger, Table::kState);
+  const auto rows = CountStateKeys(ledger);
   if (!rows) return rows.error();
   if (*rows != hasher.leaves) return Corrupt("the state has keys that the map lacks");
   return {};
 }
 
-Result<void> VerifyLedger(const LedgerView& ledger, const std::filesystem::path& scratch,
+Result<void> VerifyLedger(const LedgerView& ledger, const fs::path& scratch,
                           const ReplayProgress& progress) {
   if (ledger.head().base.value > 0) {
     return Error{Errc::kRefused,
                  "the replica began with a snapshot and lacks the entries before, so it can't be "
                  "replayed; its state was proved when it was restored, and is at every start"};
   }
-  auto replica = Replica::CreateEmpty(scratch);
-  if (!replica) return replica.error();
-  LedgerSource source(ledger);
-  const Head& head = ledger.head();
-  const auto replayed = Replay(*replica, source, {head.size, head.root, {}}, progress);
-  if (!replayed) return replayed;
-  const auto view = replica->Read();
-  if (!view) return view.error();
-  if (view->head().map != head.map || view->head().rules_time != head.rules_time) {
-    return Corrupt("the head is not what the log comes to");
-  }
-  struct Row {
-    Table table;
-    const char* name;
-  };
-  for (const Row& row :
-       {Row{Table::kEntries, "entries"}, Row{Table::kTiles, "tiles"}, Row{Table::kState, "state"},
-        Row{Table::kMap, "map"}, Row{Table::kDrafts, "drafts"}, Row{Table::kTerms, "terms"},
-        Row{Table::kHistory, "history"}}) {
-    if (const auto same = CompareTables(ledger, *view, row.table, row.name); !same) return same;
-  }
+  if (ledger.head().size.value == 0)
+    return Error{Errc::kNotFound, "the replica is empty: there are no entries to verify yet"};
+  if (const auto same = CompareWithReplay(ledger, scratch, progress); !same) return same;
   const auto trusts = CheckPolicyProofs(ledger);
   if (!trusts) return trusts.error();
-  return CheckNotes(ledger, *trusts);
+  return ledger.ScanNotes([&](TreeSize size, std::string_view note) -> Result<bool> {
+    if (const auto checked = CheckNote(ledger, *trusts, size, note); !checked)
+      return checked.error();
+    return true;
+  });
 }
 
 }  // namespace cityid

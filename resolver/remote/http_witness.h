@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "ledger/consortium/publisher.h"
+#include "ledger/consortium/cosigner.h"
 
 namespace cityid {
 

@@ -61,7 +61,7 @@ HandlerResult GetLogFile(const Call& call) {
   const std::uint64_t end = view->head().size.value + kMaxBatch + 1;
   if (content && !*content && file->number <= end / kTileWidth) {
     // Witnesses read the batch that waits for its quorum before they cosign it.
-    const auto pending = view->PendingLog();
+    const auto pending = ReadPendingLog(*view);
     if (!pending) return pending.error();
     content = ReadLogFile(**pending, (*pending)->head().size, *file);
   }

@@ -47,6 +47,7 @@ constexpr ErrorRow kErrors[] = {
     {Errc::kUnsupported, 400},
     {Errc::kUsage, 400},
     {Errc::kForged, 403},
+    {Errc::kWrongState, 403},
     {Errc::kNotFound, 404},
     {Errc::kRefused, 409},
     {Errc::kTooLarge, 413},

@@ -86,7 +86,7 @@ void ServeHttplib(const Service& service) {
 }
 
 void Serve(std::string_view which, const char* ledger) {
-  const Replica replica = bench::Must(Replica::Open(ledger, Lmdb::Mode::kRead));
+  const Replica replica = bench::Must(Replica::Open(ledger, Replica::Mode::kRead));
   const Service service{
       &replica,
       [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); },

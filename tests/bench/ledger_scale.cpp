@@ -126,8 +126,8 @@ void MeasureReplay(const LedgerView& ledger, const fs::path& scratch) {
   while (!ParseStateRoot(Must(ledger.Entry(Index{end - 1})))) --end;
   std::uint64_t signatures = 0;
   for (std::uint64_t i = 0; i < end; ++i) {
-    const auto record = ParseDraft(Must(ledger.Entry(Index{i})));
-    if (record) signatures += record->claimed.signers.size();
+    const auto record = Draft::Parse(Must(ledger.Entry(Index{i})));
+    if (record) signatures += record->signers().size();
   }
   std::vector<double> ratios;
   for (int round = 0; round < 3; ++round) {
@@ -161,7 +161,7 @@ void MeasureSnapshot(const LedgerView& ledger, const fs::path& directory) {
   Print("snapshot restored", SecondsSince(start), "s");
   Print("peak memory, mapped files included", PeakMemory(), "MiB");
   start = Clock::now();
-  const Replica replica = Must(Replica::Open(restored, Lmdb::Mode::kRead));
+  const Replica replica = Must(Replica::Open(restored, Replica::Mode::kRead));
   Print("opened with the check of the head", SecondsSince(start) * 1e6, "us");
   start = Clock::now();
   Must(VerifyMap(Must(replica.Read())));
@@ -174,7 +174,7 @@ int Run(const fs::path& directory, std::size_t cities) {
   const fs::path path = directory / "ledger";
   const bool there = fs::exists(path / "data.mdb");
   Replica replica =
-      there ? Must(Replica::Open(path, Lmdb::Mode::kWrite)) : BuildSampleLedger(path, cities, kNow);
+      there ? Must(Replica::Open(path, Replica::Mode::kWrite)) : BuildSampleLedger(path, cities, kNow);
   PublisherParts parts;
   parts.log_keys.push_back(SampleLogKey());
   for (std::size_t i = 0; i < 3; ++i) parts.witness_keys.push_back(SampleWitnessKey(i));

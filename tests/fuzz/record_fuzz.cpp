@@ -1,7 +1,7 @@
 // Claim: a record that parses has one encoding, and nothing crashes its parser.
 #include <cstdlib>
 
-#include "ledger/record/record.h"
+#include "ledger/record/signed_record.h"
 
 using namespace cityid;  // NOLINT: a fuzz target
 
@@ -10,8 +10,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto record = ParseRecord(input);
   if (!record) return 0;
   const SecretKey key = SecretKey::FromSeed(Seed{});
-  const auto more = AddSignature(input, {Role::kRegistrar, &key});
-  if (!more) return 0;  // signed already, or too large with one more
+  auto draft = Draft::Parse(input);
+  if (!draft) std::abort();
+  if (!draft->Sign({Role::kRegistrar, &key})) return 0;  // signed already
+  const auto more = draft->Write();
+  if (!more) return 0;  // too large with one more
   const auto again = ParseRecord(*more);
   if (!again || !(again->record == record->record)) std::abort();
   return 0;

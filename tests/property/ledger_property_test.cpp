@@ -9,6 +9,7 @@
 #include <set>
 
 #include "ledger/state/apply.h"
+#include "ledger/store/lmdb.h"
 #include "ledger/sync/replay.h"
 #include "tests/property/chosen_seed.h"
 #include "tests/world/consortium.h"
@@ -504,7 +505,7 @@ Sha256Hash NaiveRoot(const std::vector<Bytes>& entries, std::size_t from, std::s
 
 std::map<Bytes, Bytes> RowsOf(const LedgerView& view, Table table) {
   std::map<Bytes, Bytes> rows;
-  EXPECT_TRUE(view.ScanTable(table, [&](ByteView key, ByteView value) {
+  EXPECT_TRUE(view.rows().Scan(table, {}, [&](ByteView key, ByteView value) {
     rows.emplace(Bytes(key.begin(), key.end()), Bytes(value.begin(), value.end()));
     return true;
   }));

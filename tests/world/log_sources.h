@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "codec/file.h"
+#include "ledger/store/lmdb.h"
 #include "ledger/sync/source.h"
 
 namespace cityid::testing {
@@ -32,7 +33,7 @@ inline std::vector<Bytes> EntriesOf(const LedgerView& view) {
 
 inline std::map<Bytes, Bytes> RowsOf(const LedgerView& view, Table table) {
   std::map<Bytes, Bytes> rows;
-  EXPECT_TRUE(view.ScanTable(table, [&](ByteView key, ByteView value) {
+  EXPECT_TRUE(view.rows().Scan(table, {}, [&](ByteView key, ByteView value) {
     rows.emplace(Bytes(key.begin(), key.end()), Bytes(value.begin(), value.end()));
     return true;
   }));

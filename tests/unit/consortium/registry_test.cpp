@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "ledger/store/lmdb.h"
 #include "tests/world/consortium.h"
 
 namespace cityid {
@@ -96,14 +97,14 @@ class RegistryTest : public ::testing::Test {
       ASSERT_TRUE(db) << db.error().detail;
       auto transaction = db->Write();
       ASSERT_TRUE(transaction);
-      const auto stored = *transaction->Get(Table::kInbox, ParseDraft(first)->id.view());
+      const auto stored = *transaction->Get(Table::kInbox, Draft::Parse(first)->id().view());
       ASSERT_TRUE(stored);
       const Bytes before_entry(stored->begin(), stored->end() - std::ptrdiff_t(first.size()));
       for (std::size_t i = 1; i < count; ++i) {
         const Bytes entry = application(i);
         Bytes value = before_entry;
         value.insert(value.end(), entry.begin(), entry.end());
-        ASSERT_TRUE(transaction->Put(Table::kInbox, ParseDraft(entry)->id.view(), value));
+        ASSERT_TRUE(transaction->Put(Table::kInbox, Draft::Parse(entry)->id().view(), value));
       }
       ASSERT_TRUE(std::move(*transaction).Commit());
     }
@@ -112,7 +113,7 @@ class RegistryTest : public ::testing::Test {
   std::vector<Signer> SignersOf(const DraftId& id) const {
     const auto entry = registry_->Find(id);
     EXPECT_TRUE(entry && *entry);
-    return ParseDraft(**entry)->claimed.signers;
+    return Draft::Parse(**entry)->signers();
   }
 
   ScratchDirectory scratch_;

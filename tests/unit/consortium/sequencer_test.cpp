@@ -43,7 +43,7 @@ class SequencerTest : public ::testing::Test {
   Result<Sequencer::Outcome> Sequence(Sequencer& sequencer, const std::string& id,
                                       sys_seconds now) {
     const Bytes entry = consortium_.AssignEntry(id, consortium_.Institutes(2));
-    return sequencer.Sequence(ParseDraft(entry)->id, entry, now);
+    return sequencer.Sequence({entry, *VerifyRecord(entry)}, now);
   }
   Head HeadNow() const { return replica_->Read()->head(); }
   bool Has(const std::string& id) const {

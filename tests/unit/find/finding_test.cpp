@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ledger/store/lmdb.h"
 #include "ledger/store/snapshot.h"
 #include "ledger/store/terms.h"
 #include "tests/world/published.h"
@@ -142,7 +143,7 @@ TEST_F(FindingTest, ASnapshotsReplicaIsIndexedAfterwardsAndFindsTheSame) {
   ASSERT_TRUE(WriteSnapshot(ledger_.Read(), scratch.path() / "snapshot"));
   ASSERT_TRUE(RestoreSnapshot(scratch.path() / "snapshot", scratch.path() / "restored",
                               ledger_.trust(), kNow));
-  auto replica = Replica::Open(scratch.path() / "restored", Lmdb::Mode::kWrite);
+  auto replica = Replica::Open(scratch.path() / "restored", Replica::Mode::kWrite);
   ASSERT_TRUE(replica);
   EXPECT_FALSE(*replica->Read()->HasTerms());
   std::uint64_t done = 0;
@@ -154,7 +155,7 @@ TEST_F(FindingTest, ASnapshotsReplicaIsIndexedAfterwardsAndFindsTheSame) {
   EXPECT_TRUE(*replica->Read()->HasTerms());
   const auto rows = [](const LedgerView& view) {
     std::vector<Bytes> keys;
-    EXPECT_TRUE(view.ScanTable(Table::kTerms, [&](ByteView key, ByteView) {
+    EXPECT_TRUE(view.rows().Scan(Table::kTerms, {}, [&](ByteView key, ByteView) {
       keys.emplace_back(key.begin(), key.end());
       return true;
     }));

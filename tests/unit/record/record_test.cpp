@@ -1,4 +1,4 @@
-#include "ledger/record/record.h"
+#include "ledger/record/signed_record.h"
 
 #include <gtest/gtest.h>
 
@@ -102,28 +102,63 @@ TEST(ParseRecord, RefusesOver32KiB) {
   EXPECT_EQ(ParseRecord(Bytes(kMaxRecord + 1)).error().code, Errc::kTooLarge);
 }
 
-TEST(AddSignature, MakesTheSameEntryInAnyOrder) {
+TEST(DraftSign, MakesTheSameEntryInAnyOrder) {
   const Consortium consortium;
   const Record record = consortium.AssignRecord("MA.156.1301", {});
   const auto keys = consortium.Institutes(3);
   const auto at_once = SignRecord(record, keys);
   ASSERT_TRUE(at_once);
-  auto entry = SignRecord(record, {keys[2]});
+  const auto entry = SignRecord(record, {keys[2]});
   ASSERT_TRUE(entry);
-  entry = AddSignature(*entry, keys[0]);
-  ASSERT_TRUE(entry);
-  entry = AddSignature(*entry, keys[1]);
-  ASSERT_TRUE(entry);
-  EXPECT_EQ(*entry, *at_once);
+  auto draft = Draft::Parse(*entry);
+  ASSERT_TRUE(draft);
+  ASSERT_TRUE(draft->Sign(keys[0]));
+  ASSERT_TRUE(draft->Sign(keys[1]));
+  EXPECT_EQ(*draft->Write(), *at_once);
 }
 
-TEST(AddSignature, RefusesTheSameKeyTwiceInARole) {
+TEST(DraftSign, RefusesTheSameKeyTwiceInARole) {
   const Consortium consortium;
   const auto entry =
       SignRecord(consortium.AssignRecord("MA.156.1301", {}), consortium.Institutes(1));
-  const auto again = AddSignature(*entry, consortium.Institutes(1)[0]);
+  const auto again = Draft::Parse(*entry)->Sign(consortium.Institutes(1)[0]);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, Errc::kRefused);
+}
+
+TEST(DraftFinish, RefusesAMergedSignatureThatIsForged) {
+  const Consortium consortium;
+  const Record record = consortium.AssignRecord("MA.156.1301", {});
+  Bytes forged = *SignRecord(record, {consortium.Institutes(2)[1]});
+  forged.back() ^= 1;
+  Draft draft(record);
+  ASSERT_TRUE(draft.Sign(consortium.Institutes(1)[0]));
+  ASSERT_TRUE(draft.Merge(*Draft::Parse(forged)));
+  EXPECT_EQ(draft.signers().size(), 2u);
+  const auto finished = std::move(draft).Finish();
+  ASSERT_FALSE(finished);
+  EXPECT_EQ(finished.error().code, Errc::kForged);
+}
+
+TEST(DraftFinish, IsWhatVerifyRecordSaysOfTheEntry) {
+  const Consortium consortium;
+  auto draft = Draft::Parse(consortium.genesis());
+  ASSERT_TRUE(draft);
+  const auto finished = (*std::move(draft)).Finish();
+  ASSERT_TRUE(finished);
+  EXPECT_EQ(finished->entry, consortium.genesis());
+  const auto verified = VerifyRecord(consortium.genesis());
+  EXPECT_EQ(finished->verified.hash(), verified->hash());
+  EXPECT_EQ(finished->verified.draft_id(), verified->draft_id());
+  EXPECT_EQ(finished->verified.signers(), verified->signers());
+}
+
+TEST(DraftMerge, RefusesAnotherRecord) {
+  const Consortium consortium;
+  Draft draft(consortium.AssignRecord("MA.156.1301", {}));
+  const auto merged = draft.Merge(Draft(consortium.AssignRecord("MA.156.1302", {})));
+  ASSERT_FALSE(merged);
+  EXPECT_EQ(merged.error().code, Errc::kUsage);
 }
 
 }  // namespace

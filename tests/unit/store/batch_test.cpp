@@ -158,14 +158,14 @@ TEST_F(BatchTest, AStateRootOfAnotherStateStops) {
     root.root = *MapHash::From(bytes);
   });
   ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code, Errc::kForged);
+  EXPECT_EQ(outcome.error().code, Errc::kWrongState);
   EXPECT_NE(outcome.error().detail.find("index 3"), std::string::npos) << outcome.error().detail;
 }
 
 TEST_F(BatchTest, AStateRootOfTheStateBeforeStops) {
   const auto outcome = AddRoot([&](StateRoot& root) { root.root = view_->head().map; });
   ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code, Errc::kForged);
+  EXPECT_EQ(outcome.error().code, Errc::kWrongState);
 }
 
 TEST_F(BatchTest, AStateRootOfAnotherSizeStops) {
@@ -173,7 +173,7 @@ TEST_F(BatchTest, AStateRootOfAnotherSizeStops) {
        {std::uint64_t{0}, std::uint64_t{2}, std::uint64_t{4}, ~std::uint64_t{0}}) {
     const auto outcome = AddRoot([&](StateRoot& root) { root.size = size; });
     ASSERT_FALSE(outcome) << size;
-    EXPECT_EQ(outcome.error().code, Errc::kForged) << size;
+    EXPECT_EQ(outcome.error().code, Errc::kWrongState) << size;
   }
 }
 
@@ -182,7 +182,7 @@ TEST_F(BatchTest, AStateRootWhoseTimeGoesBackStops) {
        {Seconds(kNow) - 1, std::uint64_t{0}, std::uint64_t{1} << 63, ~std::uint64_t{0}}) {
     const auto outcome = AddRoot([&](StateRoot& root) { root.time = time; });
     ASSERT_FALSE(outcome) << time;
-    EXPECT_EQ(outcome.error().code, Errc::kForged) << time;
+    EXPECT_EQ(outcome.error().code, Errc::kWrongState) << time;
   }
   EXPECT_TRUE(AddRoot([](StateRoot& root) { root.time = Seconds(kNow); }));
 }
@@ -236,7 +236,7 @@ TEST_F(BatchTest, TwoStateRootsInARowAreTakenIfBothAreRight) {
   EXPECT_EQ(batch.head().rules_time, kNow + seconds(1));
   const auto again = Add(batch, Root(second));
   ASSERT_FALSE(again);
-  EXPECT_EQ(again.error().code, Errc::kForged);
+  EXPECT_EQ(again.error().code, Errc::kWrongState);
 }
 
 TEST_F(BatchTest, ASignedStateRootIsRefused) {

@@ -38,7 +38,7 @@ TEST_F(ReplicaTest, FindsWhatWasAppendedAfterReopening) {
     EXPECT_EQ((*outcome)[1].index, Index{3});
     head = replica->Read()->head();
   }
-  const auto replica = Replica::Open(dir(), Lmdb::Mode::kRead);
+  const auto replica = Replica::Open(dir(), Replica::Mode::kRead);
   ASSERT_TRUE(replica);
   const auto view = replica->Read();
   ASSERT_TRUE(view);
@@ -153,7 +153,7 @@ TEST_F(ReplicaTest, AViewKeepsItsHeadWhileOthersAppend) {
 TEST_F(ReplicaTest, RefusesASecondWriter) {
   const auto replica = Create();
   ASSERT_TRUE(replica);
-  const auto second = Replica::Open(dir(), Lmdb::Mode::kWrite);
+  const auto second = Replica::Open(dir(), Replica::Mode::kWrite);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, Errc::kBusy);
 }
@@ -197,16 +197,16 @@ TEST_F(ReplicaTest, AnErrorOfThePublisherLeavesTheLedgerAsItWas) {
 
 TEST_F(ReplicaTest, SaysWhatIsNoLedger) {
   std::filesystem::create_directories(dir());
-  const auto empty = Replica::Open(dir(), Lmdb::Mode::kRead);
+  const auto empty = Replica::Open(dir(), Replica::Mode::kRead);
   ASSERT_FALSE(empty);
   EXPECT_EQ(empty.error().code, Errc::kFormat);
   std::ofstream(dir() / "data.mdb") << std::string(8192, 'x');
-  EXPECT_FALSE(Replica::Open(dir(), Lmdb::Mode::kRead));
+  EXPECT_FALSE(Replica::Open(dir(), Replica::Mode::kRead));
 }
 
 TEST_F(ReplicaTest, SaysWhenItsAddressSpaceIsFullAndLosesNothing) {
   { ASSERT_TRUE(Create()); }
-  auto replica = Replica::Open(dir(), Lmdb::Mode::kWrite, 256 * 1024);
+  auto replica = Replica::Open(dir(), Replica::Mode::kWrite, 256 * 1024);
   ASSERT_TRUE(replica);
   Head before = replica->Read()->head();
   bool full = false;

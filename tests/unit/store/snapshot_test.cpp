@@ -66,7 +66,7 @@ class SnapshotTest : public ::testing::Test {
     const auto restored = RestoreSnapshot(path(name + ".snapshot"), path(name), trust, kNow);
     EXPECT_TRUE(restored) << restored.error().detail;
     if (!restored) return proofs;
-    const auto replica = Replica::Open(path(name), Lmdb::Mode::kRead);
+    const auto replica = Replica::Open(path(name), Replica::Mode::kRead);
     EXPECT_TRUE(replica) << replica.error().detail;
     const auto view = replica->Read();
     Head expected = ledger_.Read()->head();

@@ -116,7 +116,7 @@ class FollowerTest : public ::testing::Test {
     follower_.reset();
     replica_.reset();
     const auto directory = scratch_.path() / "replica";
-    auto opened = std::filesystem::exists(directory) ? Replica::Open(directory, Lmdb::Mode::kWrite)
+    auto opened = std::filesystem::exists(directory) ? Replica::Open(directory, Replica::Mode::kWrite)
                                                      : Replica::CreateEmpty(directory);
     ASSERT_TRUE(opened) << opened.error().detail;
     replica_.emplace(*std::move(opened));
@@ -156,6 +156,34 @@ TEST_F(FollowerTest, KeepsTheProofOfEveryPolicyForThoseWhoFollowIt) {
   ExpectFollowed(Poll(TrustOf(ledger_)));
   for (const std::uint64_t version : {1, 2})
     EXPECT_EQ(KeptProof(version), PolicyProofOf(ledger_, version)) << version;
+}
+
+/// A mirror whose every error begins like one about a wrong state.
+class MirrorNamedStateRoot : public testing::LyingSource {
+ public:
+  using testing::LyingSource::LyingSource;
+  std::string name() const override { return "state root"; }
+};
+
+TEST_F(FollowerTest, AMirrorThatLiesFreezesNothingWhateverItsErrorReads) {
+  Publish({"log"}, {City("MA.156.1301")});
+  const auto view = ledger_.Read();
+  LedgerSource honest(*view);
+  const LogFile bundle{std::nullopt, 0, static_cast<std::uint32_t>(view->head().size.value)};
+  std::vector<std::unique_ptr<Source>> mirrors;
+  mirrors.push_back(
+      std::make_unique<MirrorNamedStateRoot>(honest, bundle.path(), [](Bytes content) {
+        content.back() ^= 1;
+        return content;
+      }));
+  Follower follower(*replica_, first_trust_, std::move(mirrors));
+  const auto step = follower.Poll(kNow);
+  ASSERT_TRUE(step) << step.error().detail;
+  EXPECT_EQ(step->kind, Kind::kNothing);
+  ASSERT_EQ(step->complaints.size(), 1u);
+  EXPECT_TRUE(step->complaints[0].starts_with("state root: state root: tile/entries/"))
+      << step->complaints[0];
+  EXPECT_EQ(*replica_->Read()->FindEvidence(), std::nullopt);
 }
 
 /// Mirrors that serve something else under a version of the policy.

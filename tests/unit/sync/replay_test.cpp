@@ -337,7 +337,7 @@ TEST_F(LongLog, AWrongStateRootStopsItAtTheLastGoodStep) {
   ListSource source(wrong);
   const auto done = Replay(*replica_, source, TargetOf(source));
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().code, Errc::kForged);
+  EXPECT_EQ(done.error().code, Errc::kWrongState);
   EXPECT_NE(done.error().detail.find("state root at index " + std::to_string(wrong.size() - 1)),
             std::string::npos)
       << done.error().detail;
@@ -536,7 +536,7 @@ TEST_F(ForeignStateRoots, OfThisLogMustBeRightWhereverTheyStand) {
       const auto fresh = Empty("wrong-" + std::to_string(++made_));
       const auto done = Replay(*fresh, source, {source.size(), source.root(), {}});
       ASSERT_FALSE(done);
-      EXPECT_EQ(done.error().code, Errc::kForged);
+      EXPECT_EQ(done.error().code, Errc::kWrongState);
       EXPECT_TRUE(done.error().detail.starts_with("state root at index " +
                                                   std::to_string(entries.size() - 1) + ": "))
           << done.error().detail;

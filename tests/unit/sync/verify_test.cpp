@@ -78,7 +78,7 @@ class VerifyTest : public ::testing::Test {
     return {bytes.begin() + 4, bytes.end()};
   }
   Result<void> Verify() {
-    const auto replica = Replica::Open(dir(), Lmdb::Mode::kRead);
+    const auto replica = Replica::Open(dir(), Replica::Mode::kRead);
     if (!replica) return replica.error();
     const auto view = replica->Read();
     if (!view) return view.error();
@@ -86,7 +86,7 @@ class VerifyTest : public ::testing::Test {
     return VerifyLedger(*view, scratch_.path() / "scratch");
   }
   Result<void> VerifyTheMap() {
-    const auto replica = Replica::Open(dir(), Lmdb::Mode::kRead);
+    const auto replica = Replica::Open(dir(), Replica::Mode::kRead);
     if (!replica) return replica.error();
     return VerifyMap(*replica->Read());
   }
@@ -95,7 +95,7 @@ class VerifyTest : public ::testing::Test {
     EXPECT_NE(verified.error().detail.find(what), std::string::npos) << verified.error().detail;
   }
   void ExpectNotOpened(const std::string& what) {
-    const auto replica = Replica::Open(dir(), Lmdb::Mode::kRead);
+    const auto replica = Replica::Open(dir(), Replica::Mode::kRead);
     ASSERT_FALSE(replica) << what;
     EXPECT_EQ(replica.error().code, Errc::kCorrupt);
     EXPECT_NE(replica.error().detail.find(what), std::string::npos) << replica.error().detail;
@@ -116,6 +116,27 @@ TEST_F(VerifyTest, AGoodLedgerIsGood) {
 TEST_F(VerifyTest, AnEmptyLedgerIsGood) {
   const auto empty = Replica::CreateEmpty(scratch_.path() / "empty");
   EXPECT_TRUE(VerifyMap(*empty->Read()));
+}
+
+TEST_F(VerifyTest, AnEmptyLedgerIsNamedAndNothingIsMade) {
+  const auto empty = Replica::CreateEmpty(scratch_.path() / "empty");
+  const auto verified = VerifyLedger(*empty->Read(), scratch_.path() / "beside");
+  ASSERT_FALSE(verified);
+  EXPECT_EQ(verified.error().code, Errc::kNotFound);
+  ExpectNamed(verified, "empty");
+  EXPECT_FALSE(std::filesystem::exists(scratch_.path() / "beside"));
+}
+
+TEST_F(VerifyTest, TheScratchDirectoryGoesAway) {
+  const auto verify = [&] {
+    const auto replica = Replica::Open(dir(), Replica::Mode::kRead);
+    return VerifyLedger(*replica->Read(), scratch_.path() / "beside");
+  };
+  EXPECT_TRUE(verify());
+  EXPECT_FALSE(std::filesystem::exists(scratch_.path() / "beside"));
+  FlipLast(Table::kEntries, EntryKey(Index{3}));
+  EXPECT_FALSE(verify());
+  EXPECT_FALSE(std::filesystem::exists(scratch_.path() / "beside"));
 }
 
 TEST_F(VerifyTest, AChangedEntry) {
@@ -167,7 +188,7 @@ TEST_F(VerifyTest, AValueTooManyInTheState) {
 TEST_F(VerifyTest, AnyChangedNodeOfTheMap) {
   std::vector<Bytes> edges;
   {
-    const auto replica = Replica::Open(dir(), Lmdb::Mode::kRead);
+    const auto replica = Replica::Open(dir(), Replica::Mode::kRead);
     for (const auto& [edge, node] : testing::RowsOf(*replica->Read(), Table::kMap))
       edges.push_back(edge);
   }
@@ -191,7 +212,7 @@ TEST_F(VerifyTest, AnyChangedNodeOfTheMap) {
 TEST_F(VerifyTest, AChangedNodeOfTheMapIsNamed) {
   Bytes edge;
   {
-    const auto replica = Replica::Open(dir(), Lmdb::Mode::kRead);
+    const auto replica = Replica::Open(dir(), Replica::Mode::kRead);
     const auto view = replica->Read();
     const auto key = IdentifierKey(Id("MA.156.1302"));
     for (const auto& [name, node] : testing::RowsOf(*view, Table::kMap)) {
@@ -205,7 +226,7 @@ TEST_F(VerifyTest, AChangedNodeOfTheMapIsNamed) {
 }
 
 TEST_F(VerifyTest, AChangedPlaceOfADraft) {
-  const auto draft = ParseDraft(City("MA.156.1302"))->id;
+  const auto draft = Draft::Parse(City("MA.156.1302"))->id();
   FlipLast(Table::kDrafts, draft.view());
   ExpectNamed(Verify(), "table drafts, key " + Hex(draft.view()));
 }
@@ -318,7 +339,7 @@ TEST_F(VerifyTest, OpeningNoticesAChangedTopOfTheMap) {
 
 TEST_F(VerifyTest, OpeningSaysWhichFormatItIs) {
   Change(Table::kMeta, AsBytes("format"), [](Bytes& value) { value.back() = '1'; });
-  const auto replica = Replica::Open(dir(), Lmdb::Mode::kRead);
+  const auto replica = Replica::Open(dir(), Replica::Mode::kRead);
   ASSERT_FALSE(replica);
   EXPECT_EQ(replica.error().code, Errc::kFormat);
   EXPECT_NE(replica.error().detail.find("'cityid-ledger 1'"), std::string::npos);

@@ -1,0 +1,40 @@
+#include "ledger/consortium/cosigner.h"
+
+#include "codec/base64.h"
+#include "codec/text.h"
+#include "ledger/tlog/note.h"
+
+namespace cityid {
+namespace {
+
+constexpr std::size_t kMaxConsistency = 63;
+constexpr std::size_t kMaxRequest = 8 * 1024 + kMaxNote;
+
+}  // namespace
+
+std::string CosignRequest::text() const {
+  std::string text = "old " + std::to_string(old_size.value) + "\n";
+  for (const NodeHash& hash : consistency) text += Base64(hash.view()) + "\n";
+  return text + "\n" + note;
+}
+
+Result<CosignRequest> CosignRequest::Parse(std::string_view text) {
+  const Error malformed{Errc::kMalformed, "add-checkpoint: the request is malformed"};
+  if (text.size() > kMaxRequest) return Error{Errc::kTooLarge, "add-checkpoint: too large"};
+  auto line = TakeLine(text);
+  if (!line || !line->starts_with("old ")) return malformed;
+  const auto size = ParseDecimal(line->substr(4));
+  if (!size) return malformed;
+  CosignRequest request{TreeSize{*size}, {}, {}};
+  for (line = TakeLine(text); line && !line->empty(); line = TakeLine(text)) {
+    const auto bytes = FromBase64(*line);
+    const auto hash = bytes ? NodeHash::From(*bytes) : std::nullopt;
+    if (!hash || request.consistency.size() == kMaxConsistency) return malformed;
+    request.consistency.push_back(*hash);
+  }
+  if (!line) return malformed;
+  request.note = text;
+  return request;
+}
+
+}  // namespace cityid

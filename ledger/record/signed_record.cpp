@@ -1,0 +1,232 @@
+#include "ledger/record/signed_record.h"
+
+#include "codec/cbor.h"
+#include "codec/cose.h"
+
+namespace cityid {
+namespace {
+
+constexpr std::string_view kTyp = "application/cityid-record+cose";
+constexpr std::int64_t kRoleHeader = -65537;  // private use
+
+Error Malformed(const char* detail) {
+  return Error{Errc::kMalformed, std::string("record: ") + detail};
+}
+
+Error TooLarge() { return Error{Errc::kTooLarge, "record: larger than 32 KiB"}; }
+
+const Bytes& BodyHeader() {
+  static const Bytes header = [] {
+    CborWriter out;
+    return std::move(out.Map(1).Uint(kCoseTyp).Text(kTyp)).bytes();
+  }();
+  return header;
+}
+
+Bytes SignerHeader(const Signer& signer) {
+  CborWriter out;
+  out.Map(3).Uint(kCoseAlg).Int(kCoseEdDsa).Uint(kCoseKid).ByteString(signer.key.view());
+  return std::move(out.Int(kRoleHeader).Uint(static_cast<std::uint64_t>(signer.role))).bytes();
+}
+
+Result<Signer> ParseSignerHeader(ByteView header) {
+  CborReader in(header);
+  const auto pairs = in.Map();
+  const auto alg_label = in.Uint();
+  const auto alg = in.Int();
+  if (!pairs || !alg_label || !alg || *alg_label != kCoseAlg) return Malformed("signer has no alg");
+  if (*alg != kCoseEdDsa) return Error{Errc::kUnsupported, "record: alg is not EdDSA"};
+  const auto kid_label = in.Uint();
+  const auto kid = in.ByteString();
+  const auto role_label = in.Int();
+  const auto role = in.Uint();
+  if (!kid_label || !kid || !role_label || !role) return Malformed("signer header is incomplete");
+  const auto key = PublicKey::From(*kid);
+  if (!key || *role > 0xFF || !Known(static_cast<Role>(*role))) {
+    return Malformed("signer has no public key or an unknown role");
+  }
+  const Signer signer{static_cast<Role>(*role), *key};
+  // Written again, the fields must give the same bytes: a header has one form.
+  if (!Equal(SignerHeader(signer), header)) return Malformed("unknown fields in a signer header");
+  return signer;
+}
+
+/// Checks the headers around the signers and parses the signers, which must be in order.
+Result<std::vector<Signer>> ReadSigners(const CoseSign& sign) {
+  if (!Equal(sign.protected_header, BodyHeader())) return Malformed("unknown protected header");
+  const auto is_empty_map = [](ByteView map) { return map.size() == 1; };
+  if (!is_empty_map(sign.unprotected_header)) return Malformed("unprotected header is not empty");
+  std::vector<Signer> signers;
+  for (const CoseSigner& signer : sign.signers) {
+    if (!is_empty_map(signer.unprotected_header))
+      return Malformed("unprotected header is not empty");
+    if (signer.signature.size() != Signature::kSize) return Malformed("signature is not 64 bytes");
+    const auto read = ParseSignerHeader(signer.protected_header);
+    if (!read) return read.error();
+    if (!signers.empty() && !(signers.back() < *read))
+      return Malformed("signers out of order or twice");
+    signers.push_back(*read);
+  }
+  return signers;
+}
+
+}  // namespace
+
+std::string_view Name(Role role) {
+  switch (role) {
+    case Role::kInstitute:
+      return "institute";
+    case Role::kRegistrar:
+      return "registrar";
+    case Role::kAncestor:
+      return "ancestor";
+    case Role::kHolder:
+      return "holder";
+    case Role::kNewKey:
+      return "new-key";
+  }
+  return {};
+}
+
+Draft::Draft(Record record, Bytes payload)
+    : record_(std::move(record)),
+      payload_(std::move(payload)),
+      id_(*DraftId::From(Sha256(payload_).view())) {}
+
+Draft::Draft(Record record) : Draft(record, WritePayload(record)) {}
+
+Result<Draft> Draft::Parse(ByteView bytes) {
+  if (bytes.size() > kMaxRecord) return TooLarge();
+  const auto sign = ParseCoseSign(bytes);
+  if (!sign) return sign.error();
+  const auto signers = ReadSigners(*sign);
+  if (!signers) return signers.error();
+  auto record = ParsePayload(sign->payload);
+  if (!record) return record.error();
+  Draft draft(*std::move(record), ToBytes(sign->payload));
+  for (std::size_t i = 0; i < signers->size(); ++i) {
+    draft.signatures_.push_back(
+        {(*signers)[i], *Signature::From(sign->signers[i].signature), false});
+  }
+  return draft;
+}
+
+std::vector<Signer> Draft::signers() const {
+  std::vector<Signer> signers;
+  for (const Signed& s : signatures_) signers.push_back(s.signer);
+  return signers;
+}
+
+bool Draft::Has(const Signer& signer) const {
+  return std::ranges::find(signatures_, signer, &Signed::signer) != signatures_.end();
+}
+
+void Draft::Add(const Signed& added) {
+  const auto place = std::ranges::upper_bound(signatures_, added.signer, {}, &Signed::signer);
+  signatures_.insert(place, added);
+}
+
+Result<void> Draft::Sign(const SigningKey& key) {
+  const Signer signer{key.role, key.key->public_key()};
+  if (Has(signer)) {
+    return Error{Errc::kRefused,
+                 "record: this key has signed as " + std::string(Name(key.role)) + " already"};
+  }
+  const Bytes signed_bytes = SignerToBeSigned(BodyHeader(), SignerHeader(signer), payload_);
+  Add({signer, key.key->Sign(signed_bytes), true});
+  return {};
+}
+
+Result<void> Draft::Merge(const Draft& other) {
+  if (other.payload_ != payload_) {
+    return Error{Errc::kUsage, "record: the signatures are of different records"};
+  }
+  for (const Signed& added : other.signatures_) {
+    if (!Has(added.signer)) Add(added);
+  }
+  return {};
+}
+
+Result<void> Draft::Verify() {
+  for (Signed& s : signatures_) {
+    if (s.verified) continue;
+    const Bytes signed_bytes = SignerToBeSigned(BodyHeader(), SignerHeader(s.signer), payload_);
+    if (!VerifySignature(s.signer.key, signed_bytes, s.signature)) {
+      return Error{Errc::kForged, "record: the signature of " + std::string(Name(s.signer.role)) +
+                                      " " + Hex(s.signer.key).substr(0, 16) + " does not verify"};
+    }
+    s.verified = true;
+  }
+  return {};
+}
+
+Result<Bytes> Draft::Write() const {
+  std::vector<Bytes> headers;
+  for (const Signed& s : signatures_) headers.push_back(SignerHeader(s.signer));
+  std::vector<CoseSigner> signers;
+  for (std::size_t i = 0; i < signatures_.size(); ++i) {
+    signers.push_back({headers[i], {}, signatures_[i].signature.view()});
+  }
+  Bytes entry = WriteCoseSign(BodyHeader(), payload_, signers);
+  if (entry.size() > kMaxRecord) return TooLarge();
+  return entry;
+}
+
+VerifiedRecord Draft::ToVerified(ByteView entry) && {
+  return VerifiedRecord(std::move(record_), signers(), HashRecord(entry), id_);
+}
+
+Result<SignedRecord> Draft::Finish() && {
+  if (signatures_.empty()) return Malformed("nobody signed");
+  if (const auto verified = Verify(); !verified) return verified.error();
+  auto entry = Write();
+  if (!entry) return entry.error();
+  VerifiedRecord verified = std::move(*this).ToVerified(*entry);
+  return SignedRecord{*std::move(entry), std::move(verified)};
+}
+
+Result<ClaimedRecord> ParseRecord(ByteView entry) {
+  if (entry.size() > kMaxRecord) return TooLarge();
+  const auto sign = ParseCoseSign(entry);
+  if (!sign) return sign.error();
+  if (sign->signers.empty()) return Malformed("nobody signed");
+  auto signers = ReadSigners(*sign);
+  if (!signers) return signers.error();
+  auto record = ParsePayload(sign->payload);
+  if (!record) return record.error();
+  return ClaimedRecord{*std::move(record), *std::move(signers)};
+}
+
+Result<VerifiedRecord> VerifyRecord(ByteView entry) {
+  auto draft = Draft::Parse(entry);
+  if (!draft) return draft.error();
+  if (draft->signatures_.empty()) return Malformed("nobody signed");
+  if (const auto verified = draft->Verify(); !verified) return verified.error();
+  return (*std::move(draft)).ToVerified(entry);
+}
+
+Result<Bytes> SignRecord(const Record& record, const std::vector<SigningKey>& keys) {
+  if (keys.empty()) return Error{Errc::kUsage, "record: nobody signs"};
+  Draft draft(record);
+  for (const SigningKey& key : keys) {
+    if (!draft.Sign(key))
+      return Error{Errc::kUsage, "record: the same key signs twice in one role"};
+  }
+  return draft.Write();
+}
+
+Bytes WriteStateRoot(const RecordHash& log, const StateRoot& root) {
+  return *Draft(Record{log, {}, {}, {}, {}, root}).Write();
+}
+
+std::optional<ClaimedStateRoot> ParseStateRoot(ByteView entry) {
+  const auto draft = Draft::Parse(entry);
+  if (!draft) return std::nullopt;
+  const Record& record = draft->record();
+  const auto* root = std::get_if<StateRoot>(&record.body);
+  if (root == nullptr || !record.log) return std::nullopt;
+  if (!Equal(WriteStateRoot(*record.log, *root), entry)) return std::nullopt;
+  return ClaimedStateRoot{*record.log, *root};
+}
+
+}  // namespace cityid

@@ -1,0 +1,61 @@
+#include "ledger/store/compare.h"
+
+#include "ledger/store/lmdb.h"
+
+namespace cityid {
+namespace {
+
+struct NamedTable {
+  Table table;
+  const char* name;
+};
+
+Result<std::uint64_t> CountRows(const LedgerView& ledger, Table table) {
+  std::uint64_t rows = 0;
+  const auto scanned = ledger.rows().Scan(table, {}, [&](ByteView, ByteView) {
+    ++rows;
+    return true;
+  });
+  if (!scanned) return scanned.error();
+  return rows;
+}
+
+Result<void> CompareTable(const LedgerView& ledger, const LedgerView& replayed,
+                          const NamedTable& compared) {
+  const std::string what = std::string("ledger: table ") + compared.name;
+  const auto scanned =
+      ledger.rows().Scan(compared.table, {}, [&](ByteView key, ByteView value) -> Result<bool> {
+        const auto other = replayed.rows().Get(compared.table, key);
+        if (!other) return other.error();
+        if (*other && Equal(**other, value)) return true;
+        return Error{Errc::kCorrupt,
+                     what + ", key " + Hex(key) + ": it does not follow from the log"};
+      });
+  if (!scanned) return scanned;
+  const auto rows = CountRows(ledger, compared.table);
+  if (!rows) return rows.error();
+  const auto expected = CountRows(replayed, compared.table);
+  if (!expected) return expected.error();
+  if (*rows == *expected) return {};
+  return Error{Errc::kCorrupt, what + " lacks " + std::to_string(*expected - *rows) + " of its " +
+                                   std::to_string(*expected) + " rows"};
+}
+
+}  // namespace
+
+Result<void> CompareTables(const LedgerView& ledger, const LedgerView& replayed) {
+  constexpr NamedTable kFollowing[] = {{Table::kEntries, "entries"}, {Table::kTiles, "tiles"},
+                                       {Table::kState, "state"},     {Table::kMap, "map"},
+                                       {Table::kDrafts, "drafts"},   {Table::kTerms, "terms"},
+                                       {Table::kHistory, "history"}};
+  for (const NamedTable& table : kFollowing) {
+    if (const auto same = CompareTable(ledger, replayed, table); !same) return same;
+  }
+  return {};
+}
+
+Result<std::uint64_t> CountStateKeys(const LedgerView& ledger) {
+  return CountRows(ledger, Table::kState);
+}
+
+}  // namespace cityid

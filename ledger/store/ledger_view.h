@@ -1,0 +1,106 @@
+// A ledger directory at one head, to be read.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "codec/bytes.h"
+#include "codec/result.h"
+#include "ledger/record/fields.h"
+#include "ledger/state/ledger.h"
+
+namespace cityid {
+
+class ReadTransaction;
+
+/// Two notes that can't belong to one history, or a note that its own entries contradict. Kept for
+/// people to look at.
+struct Evidence {
+  std::string reason;              ///< one line
+  std::vector<std::string> notes;  ///< one or two signed notes
+  std::uint64_t time = 0;          ///< when it was found; seconds since 1970
+  bool frozen = false;             ///< the replica takes no further entries
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "reason", s.reason);
+    f(2, "notes", s.notes);
+    f(3, "time", s.time);
+    f(4, "frozen", s.frozen);
+  }
+};
+
+/// A consistent view of a ledger at one head, whatever is written meanwhile. Destroy it soon: while
+/// it exists, the database can't reuse the pages that it sees. Not thread-safe.
+class LedgerView : public Ledger {
+ public:
+  /// Is called by scans; returns false to stop, or an error that ends the scan.
+  template <class... Arguments>
+  using Visit = std::function<Result<bool>(Arguments...)>;
+
+  LedgerView(LedgerView&&) noexcept;
+  LedgerView& operator=(LedgerView&&) noexcept;
+  ~LedgerView() override;
+
+  Result<std::optional<ByteView>> Get(ByteView key) const override;
+  Result<ByteView> Entry(Index index) const override;
+  Result<std::optional<ByteView>> Tile(TileId id) const override;
+  Result<std::optional<ByteView>> Node(ByteView edge) const override;
+  Result<std::optional<Index>> FindDraft(const DraftId& id) const override;
+  const Head& head() const override { return head_; }
+
+  /// Returns `Replica::Version` as it was when this view was made.
+  std::uint64_t version() const;
+
+  /// Returns the signed note of a published size; for the head, the newest with all cosignatures.
+  Result<std::optional<std::string>> Note(TreeSize size) const;
+
+  /// Returns the proof document of the first checkpoint under a version of the policy
+  /// (docs/proof.md 4).
+  Result<std::optional<Bytes>> PolicyProof(std::uint64_t version) const;
+
+  /// Returns the evidence against the log, if any was found.
+  Result<std::optional<Evidence>> FindEvidence() const;
+
+  /// Returns the text of the trust file that verified the target of an unfinished replay.
+  Result<std::optional<std::string>> TrustOfReplay() const;
+
+  /// Returns the entries of a batch that is durable and waits for its quorum; none if none waits.
+  Result<std::vector<Bytes>> Pending() const;
+
+  /// Returns true if names and relations of all identifiers can be searched. A replica made from a
+  /// snapshot can search after `Replica::IndexTerms`.
+  Result<bool> HasTerms() const;
+
+  /// Visits all notes by size, and all policy proofs by version. Errors: kCorrupt; kIo; those of
+  /// `visit`.
+  Result<void> ScanNotes(const Visit<TreeSize, std::string_view>& visit) const;
+  Result<void> ScanPolicyProofs(const Visit<std::uint64_t, ByteView>& visit) const;
+
+  /// Visits all identifiers by depth, then by text. Errors: kCorrupt; kIo; those of `visit`.
+  Result<void> ScanIdentifiers(const Visit<const CityId&, const IdentifierState&>& visit) const;
+
+  /// Visits the identifiers of one depth by text, from `first` on. Errors: kCorrupt; kIo; those of
+  /// `visit`.
+  Result<void> ScanLevel(std::size_t depth, std::string_view first,
+                         const Visit<CityId>& visit) const;
+
+  /// The rows of all tables, for ledger/store/ only.
+  const ReadTransaction& rows() const { return *rows_; }
+
+ private:
+  friend class Replica;
+  LedgerView(ReadTransaction rows, const Head& head);
+  /// Makes the view of the transaction's head. Errors: kCorrupt, kIo.
+  static Result<LedgerView> Of(ReadTransaction rows);
+
+  std::unique_ptr<const ReadTransaction> rows_;
+  Head head_;
+};
+
+}  // namespace cityid

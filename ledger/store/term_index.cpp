@@ -1,0 +1,40 @@
+#include "ledger/store/term_index.h"
+
+#include <algorithm>
+
+#include "ledger/store/tables.h"
+
+namespace cityid {
+
+Result<void> ScanTerms(const LedgerView& view, ByteView first,
+                       const std::function<Result<bool>(ByteView key, TermRow row)>& visit) {
+  return view.rows().Scan(Table::kTerms, first, [&](ByteView key, ByteView) -> Result<bool> {
+    auto row = ReadTermKey(key);
+    if (!row) return CorruptValue("term", row.error());
+    return visit(key, *std::move(row));
+  });
+}
+
+Result<TermStep> MakeTerms(const LedgerView& view, ByteView first, std::size_t limit) {
+  TermStep step;
+  const auto add = [&](ByteView key, ByteView value) -> Result<bool> {
+    if (key[0] != 'I') return false;
+    if (step.identifiers == limit) {
+      step.next = ToBytes(key);
+      return false;
+    }
+    const auto id = CityId::Parse(AsText(key.subspan(2)));
+    const auto state = DecodeFields<IdentifierState>(value);
+    const auto holding = state ? ReadHolding(view, *state) : state.error();
+    if (!id || !holding) return CorruptValue("identifier", id ? holding.error() : id.error());
+    for (const std::string& term : TermsOf(*holding)) step.rows.push_back(TermKey(term, *id));
+    ++step.identifiers;
+    return true;
+  };
+  const auto scanned = view.rows().Scan(Table::kState, first, add);
+  if (!scanned) return scanned.error();
+  std::ranges::sort(step.rows);
+  return step;
+}
+
+}  // namespace cityid
