@@ -104,11 +104,13 @@ void Loop::Admit(LoopSocket socket, ListenKind kind) {
   const Client client = ParseClient(peer).value_or(Client{});
   const bool exempt =
       !settings.limits.loopback && (client.loopback || settings.proxies.Contains(peer));
-  if (shared.open.load(std::memory_order_relaxed) >= settings.limits.connections && !MakeRoom())
-    return shared.Count(Refusal::kConnections);
+  // First, because a client at its own limit must not evict others.
   if (!exempt && !shared.connections.Enter(client.key, settings.limits.client_connections))
     return shared.Count(Refusal::kClientConnections);
   Admission admission(shared, client.key, !exempt);
+  // Counts itself: loops that looked before they counted would all take the last place.
+  if (shared.open.load(std::memory_order_relaxed) > settings.limits.connections && !MakeRoom())
+    return shared.Count(Refusal::kConnections);
   // A handshake costs more than most requests.
   if (kind == ListenKind::kTls && !exempt &&
       shared.rate.Wait(client.key, RateOf(settings.limits), Connection::Clock::now()).count() > 0)
