@@ -95,15 +95,11 @@ def repeated(values):
 
 def check_portals(cities, repository):
     owner = {e.get("href"): c["names"].get("en") for c in cities for e in c.get("endpoints", [])}
-    shared = repository.parent / "shared" / "data" / "portals.csv"
-    if not shared.exists():
-        print("skipped: no shared/data/portals.csv beside the repository; checking against the repository's copy only")
-    for file in (repository / "assets" / "cities" / "portals.csv", shared):
-        if file.exists():
-            with open(file, encoding="utf-8", newline="") as rows:
-                for row in csv.DictReader(rows):
-                    found = owner.get(row["address"])
-                    expect(found == row["city"], f"{file.name}: {row['city']} has {row['address']}, found at {found}")
+    file = repository / "assets" / "cities" / "portals.csv"
+    with open(file, encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows):
+            found = owner.get(row["address"])
+            expect(found == row["city"], f"{file.name}: {row['city']} has {row['address']}, found at {found}")
 
 
 def main():

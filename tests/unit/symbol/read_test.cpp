@@ -3,11 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <iostream>
 #include <random>
 
-#include "codec/file.h"
 #include "tests/unit/symbol/photo.h"
 
 namespace cityid {
@@ -94,96 +91,6 @@ TEST(ReadSymbols, FindsNothingInNoise) {
 
 TEST(ReadSymbols, RefusesPixelsThatDoNotMatchTheSize) {
   EXPECT_THROW(ReadSymbols(GrayImage{10, 10, Bytes(99)}), std::invalid_argument);
-}
-
-// Photographs that the makers of ZXing-cpp collected, each with its text beside it.
-
-/// What reading one of their folders must give. WebP is not an image format of ours.
-struct Folder {
-  const char* name;
-  int images;  ///< PNG and JPEG files with an expected content
-  int least;   ///< of these are read right
-};
-
-std::filesystem::path Photographs() {
-  const std::string vectors = CITYID_SHARED_VECTORS;
-  return vectors.empty() ? std::filesystem::path() : std::filesystem::path(vectors) / "images";
-}
-
-std::vector<std::filesystem::path> ImagesIn(const std::filesystem::path& folder,
-                                            const std::vector<std::string>& extensions) {
-  std::vector<std::filesystem::path> images;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (std::ranges::count(extensions, entry.path().extension().string())) {
-      images.push_back(entry.path());
-    }
-  }
-  std::ranges::sort(images);
-  return images;
-}
-
-std::vector<Symbol> SymbolsIn(const std::filesystem::path& path) {
-  const auto file = ReadFile(path, kMaxImageFile);
-  if (!file) throw std::runtime_error(file.error().detail);
-  const auto image = DecodeImage(*file);
-  if (!image) throw std::runtime_error(path.string() + ": " + image.error().detail);
-  return ReadSymbols(*image);
-}
-
-/// The text or, where it is not text, the bytes that a photograph shows.
-std::optional<Bytes> ExpectedFor(std::filesystem::path image) {
-  for (const char* extension : {".txt", ".bin"}) {
-    if (auto file = ReadFile(image.replace_extension(extension), 65536)) return *file;
-  }
-  return std::nullopt;
-}
-
-class Accuracy : public testing::TestWithParam<Folder> {};
-
-TEST_P(Accuracy, ReadsAtLeastAsManyPhotographsAsMeasured) {
-  if (Photographs().empty()) {
-    std::cout << GetParam().name << ": the photographs are not here, nothing was read\n";
-    return;
-  }
-  const auto folder = Photographs() / GetParam().name;
-  int images = 0;
-  int right = 0;
-  for (const auto& path : ImagesIn(folder, {".png", ".jpg"})) {
-    const auto expected = ExpectedFor(path);
-    if (!expected) continue;
-    ++images;
-    const auto symbols = SymbolsIn(path);
-    if (symbols.size() == 1 && symbols[0].content == *expected) {
-      ++right;
-    } else {
-      std::cout << "not read: " << path.filename() << ", " << symbols.size() << " symbols\n";
-    }
-  }
-  std::cout << GetParam().name << ": " << right << " of " << images << " read, "
-            << ImagesIn(folder, {".webp"}).size() << " left out as WebP\n";
-  EXPECT_EQ(images, GetParam().images);
-  EXPECT_GE(right, GetParam().least);
-}
-
-INSTANTIATE_TEST_SUITE_P(Photographs, Accuracy,
-                         testing::Values(Folder{"qrcode-1", 0, 0}, Folder{"qrcode-2", 21, 14},
-                                         Folder{"qrcode-3", 0, 0}, Folder{"qrcode-4", 0, 0},
-                                         Folder{"datamatrix-1", 29, 25},
-                                         Folder{"datamatrix-2", 0, 0}, Folder{"aztec-1", 30, 20}),
-                         [](const auto& test) {
-                           std::string name = test.param.name;
-                           std::ranges::replace(name, '-', '_');
-                           return name;
-                         });
-
-TEST(ReadSymbols, FindsNothingInPhotographsWithoutSymbols) {
-  if (Photographs().empty()) {
-    std::cout << "falsepositives-1: the photographs are not here, nothing was read\n";
-    return;
-  }
-  const auto images = ImagesIn(Photographs() / "falsepositives-1", {".png", ".jpg"});
-  EXPECT_EQ(images.size(), 3U);
-  for (const auto& path : images) EXPECT_TRUE(SymbolsIn(path).empty()) << path.filename();
 }
 
 }  // namespace
