@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What a resolver costs over HTTP, on loopback: requests a second for codes that were asked for
-before, against nginx with a static file for each answer and cpp-httplib; processor time for codes
+before, against nginx with a static file for each answer, a bare epoll loop with a constant answer, and
+cpp-httplib; processor time for codes
 that nobody has asked for yet, against libsodium; memory; and what an honest client feels of
 thousands of others that keep connections. Paired rounds, medians, ratios of one run."""
 
@@ -17,10 +18,11 @@ import tempfile
 import time
 
 from http_crowd import Crowd
-from http_servers import (SEARCHED, drive, make, make_paths, save_answers, start_nginx,
-                          start_resolver, verify_seconds)
+from http_servers import (SEARCHED, drive, make, make_paths, save_answers, save_whole_answer,
+                          start_epoll, start_nginx, start_resolver, verify_seconds)
 
-LABELS = {"nginx": "nginx, static file", "ours": "cityid", "httplib": "cpp-httplib, no cache"}
+LABELS = {"nginx": "nginx, file", "nginx-sendfile": "nginx, sendfile on", "ours": "cityid",
+          "epoll": "bare epoll loop", "httplib": "cpp-httplib"}
 SECTIONS = ("hot", "cold", "crowd")
 HOT = 1000  # codes that are asked for again and again
 CROWD = 5000
@@ -62,9 +64,11 @@ def measure_hot(options, ledger, work):
     results = {}
     with start_resolver("ours", options.build, ledger) as ours:
         size = save_answers(ours, paths, work / "files")
+        save_whole_answer(ours, paths.file.read_text().split()[0], work / "answer")
         with start_resolver("httplib", options.build, ledger) as httplib, \
-                start_nginx(work) as nginx:
-            servers = [nginx, ours, httplib]
+                start_epoll(options.build, work / "answer") as epoll, start_nginx(work) as nginx, \
+                start_nginx(work, "nginx-sendfile", sendfile=True) as with_sendfile:
+            servers = [nginx, with_sendfile, ours, epoll, httplib]
             for connections in options.connections:
                 note(f"hot, {connections} connections")
                 for server in servers:
@@ -89,6 +93,8 @@ def summarise_hot(results):
         row["rate"] = spread([r["rate"] for r in rounds])
         row["ratio"] = spread([own["rate"] / nginx["rate"]
                                for own, nginx in zip(rounds, results["nginx"])])
+        row["epoll_ratio"] = spread([own["rate"] / epoll["rate"]
+                                     for own, epoll in zip(rounds, results["epoll"])])
         row["cpu_ratio"] = spread([own["cpu"] / nginx["cpu"]
                                    for own, nginx in zip(rounds, results["nginx"])])
         summary[name] = row
@@ -105,15 +111,18 @@ def print_hot(hot, options):
             "  lowest to highest": lambda r: "{:,.0f} to {:,.0f}".format(*r["rate"]["range"]),
             "ratio to nginx": lambda r: f"{r['ratio']['median']:.2f}",
             "  lowest to highest round": lambda r: "{:.2f} to {:.2f}".format(*r["ratio"]["range"]),
+            "ratio to the epoll loop": lambda r: f"{r['epoll_ratio']['median']:.2f}",
+            "  its lowest to highest": lambda r: "{:.2f} to {:.2f}".format(
+                *r["epoll_ratio"]["range"]),
             "server CPU, us a request": lambda r: f"{r['cpu']:.1f}",
             "  nginx's CPU over its own": lambda r: f"{1 / r['cpu_ratio']['median']:.2f}",
             "wrk's CPU, us a request": lambda r: f"{r['wrk']:.1f}",
             "latency p50, ms": lambda r: f"{r['p50'] / 1000:.2f}",
             "latency p99, ms": lambda r: f"{r['p99'] / 1000:.2f}",
         }
-        print(f"{'':28}" + "".join(f"{LABELS[name]:>24}" for name in summary))
+        print(f"{'':28}" + "".join(f"{LABELS[name]:>20}" for name in summary))
         for title, cell in rows.items():
-            print(f"{title:28}" + "".join(f"{cell(row):>24}" for row in summary.values()))
+            print(f"{title:28}" + "".join(f"{cell(row):>20}" for row in summary.values()))
 
 
 # Cold: every code for the first time; hot beside it, for several sizes of the ledger
@@ -279,6 +288,8 @@ def verdicts(found):
         for connections, summary in found["hot"]["summary"].items():
             yield (f"hot, {connections} connections: requests/s over nginx's", "at least", 1.0,
                    summary["ours"]["ratio"]["median"])
+            yield (f"hot, {connections} connections: requests/s over the epoll loop's", "at least",
+                   0.9, summary["ours"]["epoll_ratio"]["median"])
     for cities, row in found.get("cold", {}).get("sizes", {}).items():
         limit = 1.15 if cities < 1_000_000 else 1.3
         yield (f"cold / (verify + hot), {cities:,} identifiers", "at most", limit,
@@ -294,10 +305,10 @@ def verdicts(found):
 
 
 def print_verdicts(found):
-    print(f"\n{'':56}{'target':>14}{'measured':>12}")
+    print(f"\n{'':60}{'target':>14}{'measured':>12}")
     for title, bound, limit, value in verdicts(found):
         met = value >= limit if bound == "at least" else value <= limit
-        print(f"{title:56}{f'{bound} {limit:g}':>14}{value:>12.2f}{'' if met else '  NOT MET'}")
+        print(f"{title:60}{f'{bound} {limit:g}':>14}{value:>12.2f}{'' if met else '  NOT MET'}")
 
 
 def loads():

@@ -82,14 +82,39 @@ def make_paths(build, file, cities, codes):
     return Paths(file, codes)
 
 
-def start_resolver(name, build, ledger):
-    process = subprocess.Popen([*TETHERED, build / "tests/bench/http_server", name, ledger],
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def start_program(name, *command):
+    """A program of ours that prints its port, and serves until its standard input ends."""
+    process = subprocess.Popen([*TETHERED, *command], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True)
     line = process.stdout.readline()
     if not line.strip().isdigit():
         process.wait()
-        sys.exit(f"http_server {name} did not start")
+        sys.exit(f"{name} did not start")
     return Server(name, process, int(line))
+
+
+def start_resolver(name, build, ledger):
+    return start_program(name, build / "tests/bench/http_server", name, ledger)
+
+
+def start_epoll(build, answer):
+    """A bare epoll loop that answers everything with the bytes of the file `answer`."""
+    return start_program("epoll", build / "tests/bench/epoll_server", answer)
+
+
+def save_whole_answer(server, path, file):
+    """Head and body of one answer, as they come, in a file."""
+    with socket.create_connection(("127.0.0.1", server.port), 10) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += connection.recv(1 << 16)
+        head = answer.split(b"\r\n\r\n", 1)[0]
+        length = next(int(line.split(b":")[1]) for line in head.lower().split(b"\r\n")
+                      if line.startswith(b"content-length:"))
+        while len(answer) < len(head) + 4 + length:
+            answer += connection.recv(1 << 16)
+    file.write_bytes(answer)
 
 
 def verify_seconds(build):
@@ -118,15 +143,17 @@ def save_answers(server, paths, files):
     return len(body)
 
 
-def start_nginx(work):
+def start_nginx(work, name="nginx", sendfile=False):
+    """nginx with the files below `work`; its fastest with them is without sendfile."""
     port = free_port()
     # Only root may name the user of the workers, which must read a directory of root's.
     user_line = f"user {pwd.getpwuid(0).pw_name};" if os.geteuid() == 0 else ""
-    values = {"USER_LINE": user_line, "PREFIX": work, "WORKERS": os.cpu_count(), "PORT": port}
+    values = {"USER_LINE": user_line, "PREFIX": work, "WORKERS": os.cpu_count(), "PORT": port,
+              "NAME": name, "SENDFILE": "on" if sendfile else "off"}
     text = (HERE / "nginx.conf.in").read_text()
-    for name, value in values.items():
-        text = text.replace(f"@{name}@", str(value))
-    configuration = work / "nginx.conf"
+    for word, value in values.items():
+        text = text.replace(f"@{word}@", str(value))
+    configuration = work / f"{name}.conf"
     configuration.write_text(text)
     process = subprocess.Popen([*TETHERED, shutil.which("nginx", path=SEARCHED), "-p", work, "-c",
                                 configuration, "-e", "stderr"])
@@ -134,11 +161,11 @@ def start_nginx(work):
     while process.poll() is None and time.monotonic() < deadline:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return Server("nginx", process, port)
+                return Server(name, process, port)
         time.sleep(0.05)
     process.kill()
     process.wait()
-    sys.exit("nginx did not start")
+    sys.exit(f"{name} did not start")
 
 
 def children_seconds():
