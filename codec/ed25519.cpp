@@ -18,8 +18,7 @@ KeyHint HintOf(const PublicKey& key) {
 }
 
 void StartSodium() {
-  static const bool started = sodium_init() >= 0;
-  if (!started) std::abort();
+  if (sodium_init() < 0) std::abort();
 }
 
 SecretKey::SecretKey() {

@@ -6,7 +6,10 @@
 namespace cityid {
 namespace {
 
-constexpr std::string_view kTyp = "application/cityid-record+cose";
+/// The protected header of every record: {16: "application/cityid-record+cose"}.
+constexpr std::string_view kBodyHeader =
+    "\xA1\x10\x78\x1E"
+    "application/cityid-record+cose";
 constexpr std::int64_t kRoleHeader = -65537;  // private use
 
 Error Malformed(const char* detail) {
@@ -15,13 +18,7 @@ Error Malformed(const char* detail) {
 
 Error TooLarge() { return Error{Errc::kTooLarge, "record: larger than 32 KiB"}; }
 
-const Bytes& BodyHeader() {
-  static const Bytes header = [] {
-    CborWriter out;
-    return std::move(out.Map(1).Uint(kCoseTyp).Text(kTyp)).bytes();
-  }();
-  return header;
-}
+ByteView BodyHeader() { return AsBytes(kBodyHeader); }
 
 Bytes SignerHeader(const Signer& signer) {
   CborWriter out;

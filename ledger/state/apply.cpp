@@ -9,16 +9,16 @@ using std::chrono::sys_seconds;
 
 constexpr std::uint64_t kRulesVersion = 1;
 
-Result<Subject> ExistingSubject(const RuleContext& c) {
+Result<RegisteredId> ExistingSubject(const RuleContext& c) {
   const auto id = SubjectId(c);
   if (!id) return id.error();
   const auto found = FindIdentifier(c.state, *id);
   if (!found) return found.error();
   if (!*found) return RefusedBy("subject-unknown: " + id->text() + " does not exist");
-  return Subject{*id, **found};
+  return RegisteredId{*id, **found};
 }
 
-Result<void> CheckStatus(const RuleContext& c, const Subject& subject, Statuses may_follow) {
+Result<void> CheckStatus(const RuleContext& c, const RegisteredId& subject, Statuses may_follow) {
   const IdStatus status = subject.state.status;
   const bool allowed = (status == IdStatus::kActive && may_follow.active) ||
                        (status == IdStatus::kSuspended && may_follow.suspended) ||
@@ -46,7 +46,7 @@ Result<void> CheckReason(const Body& body) {
 Result<void> CheckRule(RuleContext& c) {
   return std::visit(
       [&](const auto& body) -> Result<void> {
-        if constexpr (requires(Subject subject) { Rule(c, subject, body); }) {
+        if constexpr (requires(RegisteredId subject) { Rule(c, subject, body); }) {
           auto subject = ExistingSubject(c);
           if (!subject) return subject.error();
           if (const auto status = CheckStatus(c, *subject, MayFollow(body)); !status) return status;

@@ -36,14 +36,14 @@ Result<void> CheckRetirements(const RuleContext& c, const std::vector<KeyGrant>&
 }
 
 /// Checks that the record extends the authority's chain of the subject.
-Result<void> CheckAuthority(const RuleContext& c, const Subject& subject) {
+Result<void> CheckAuthority(const RuleContext& c, const RegisteredId& subject) {
   if (c.record.authority) return RefusedBy("fields: authority belongs to the holder's records");
   if (c.record.previous != subject.state.authority.hash) return Stale("authority's chain");
   return {};
 }
 
 /// Makes the record the head of the authority's chain.
-Result<void> ExtendAuthority(const RuleContext& c, Subject& subject) {
+Result<void> ExtendAuthority(const RuleContext& c, RegisteredId& subject) {
   if (const auto extends = CheckAuthority(c, subject); !extends) return extends;
   subject.state.authority = c.ref();
   return {};
@@ -51,7 +51,7 @@ Result<void> ExtendAuthority(const RuleContext& c, Subject& subject) {
 
 /// Makes the record the head of the holder's chain. It must name the head of the authority's chain,
 /// so that a record signed before a recovery or a suspension can't follow it.
-Result<void> ExtendHolder(const RuleContext& c, Subject& subject) {
+Result<void> ExtendHolder(const RuleContext& c, RegisteredId& subject) {
   if (c.record.previous != subject.state.holder.hash) return Stale("holder's chain");
   if (c.record.authority != subject.state.authority.hash) return Stale("authority's chain");
   subject.state.holder = c.ref();
@@ -94,7 +94,7 @@ Result<void> PutAliases(RuleContext& c, const CityId& id, const TextMap& before,
 }
 
 /// Puts the subject into a status, in the authority's chain.
-Result<void> SetStatus(RuleContext& c, Subject& subject, IdStatus status) {
+Result<void> SetStatus(RuleContext& c, RegisteredId& subject, IdStatus status) {
   if (const auto extended = ExtendAuthority(c, subject); !extended) return extended;
   subject.state.status = status;
   subject.state.suspended_by_holder = false;
@@ -132,7 +132,7 @@ Result<void> Rule(RuleContext& c, const Assign& assign) {
   return {};
 }
 
-Result<void> Rule(RuleContext& c, Subject subject, const Update& update) {
+Result<void> Rule(RuleContext& c, RegisteredId subject, const Update& update) {
   if (const auto extended = ExtendHolder(c, subject); !extended) return extended;
   if (const auto holding = CheckHolding(update.holding); !holding) return holding;
   const auto before = ReadHolding(c.state, subject.state);
@@ -148,7 +148,7 @@ Result<void> Rule(RuleContext& c, Subject subject, const Update& update) {
   return {};
 }
 
-Result<void> Rule(RuleContext& c, Subject subject, const Recover& recover) {
+Result<void> Rule(RuleContext& c, RegisteredId subject, const Recover& recover) {
   const auto before = ReadHolding(c.state, subject.state);
   if (!before) return before.error();
   if (const auto extended = ExtendAuthority(c, subject); !extended) return extended;
@@ -163,7 +163,7 @@ Result<void> Rule(RuleContext& c, Subject subject, const Recover& recover) {
   return {};
 }
 
-Result<void> Rule(RuleContext& c, Subject subject, const Suspend&) {
+Result<void> Rule(RuleContext& c, RegisteredId subject, const Suspend&) {
   // The holder suspends in its own chain, so that a thief of its key can't move the authority's.
   const auto extended = c.record.authority ? ExtendHolder(c, subject) : ExtendAuthority(c, subject);
   if (!extended) return extended;
@@ -173,11 +173,11 @@ Result<void> Rule(RuleContext& c, Subject subject, const Suspend&) {
   return {};
 }
 
-Result<void> Rule(RuleContext& c, Subject subject, const Resume&) {
+Result<void> Rule(RuleContext& c, RegisteredId subject, const Resume&) {
   return SetStatus(c, subject, IdStatus::kActive);
 }
 
-Result<void> Rule(RuleContext& c, Subject subject, const Supersede& supersede) {
+Result<void> Rule(RuleContext& c, RegisteredId subject, const Supersede& supersede) {
   if (const auto extends = CheckAuthority(c, subject); !extends) return extends;
   const auto id = CityId::Parse(supersede.successor);
   if (!id) return RefusedBy("successor: " + id.error().detail);
@@ -200,12 +200,12 @@ Result<void> Rule(RuleContext& c, Subject subject, const Supersede& supersede) {
   return SetStatus(c, subject, IdStatus::kSuperseded);
 }
 
-Result<void> Rule(RuleContext& c, Subject subject, const Revoke&) {
+Result<void> Rule(RuleContext& c, RegisteredId subject, const Revoke&) {
   subject.state.successor.reset();
   return SetStatus(c, subject, IdStatus::kWithdrawn);
 }
 
-Result<void> Rule(RuleContext& c, Subject subject, const Aliases& aliases) {
+Result<void> Rule(RuleContext& c, RegisteredId subject, const Aliases& aliases) {
   const auto before = ReadAliases(c.state, subject.state);
   if (!before) return before.error();
   if (const auto extended = ExtendAuthority(c, subject); !extended) return extended;
@@ -215,7 +215,7 @@ Result<void> Rule(RuleContext& c, Subject subject, const Aliases& aliases) {
   return {};
 }
 
-Result<void> Rule(RuleContext& c, Subject subject, const RevokeCodes& revoke) {
+Result<void> Rule(RuleContext& c, RegisteredId subject, const RevokeCodes& revoke) {
   if (c.record.previous || c.record.authority) {
     return RefusedBy("fields: revocations stand in no chain");
   }

@@ -2,8 +2,8 @@
 // `Apply` (apply.h) call them.
 //
 // A rule checks a record against the state and collects what it writes. It is an overload of `Rule`
-// for the record's body. A rule about an identifier that must exist also takes that `Subject`, and
-// has a row of statuses. `policy_rules.cpp` and `identifier_rules.cpp` have the rules.
+// for the record's body. A rule about an identifier that must exist also takes that `RegisteredId`,
+// and has a row of statuses. `policy_rules.cpp` and `identifier_rules.cpp` have the rules.
 #pragma once
 
 #include <map>
@@ -27,7 +27,7 @@ struct RuleContext {
 };
 
 /// An identifier that exists, with its state.
-struct Subject {
+struct RegisteredId {
   CityId id;
   IdentifierState state;
 };
@@ -52,14 +52,14 @@ Result<void> Rule(RuleContext& c, const PolicyChange& change);
 Result<void> Rule(RuleContext& c, const Delegate& delegate);
 Result<void> Rule(RuleContext& c, const StateRoot& root);
 Result<void> Rule(RuleContext& c, const Assign& assign);
-Result<void> Rule(RuleContext& c, Subject subject, const Update& update);
-Result<void> Rule(RuleContext& c, Subject subject, const Recover& recover);
-Result<void> Rule(RuleContext& c, Subject subject, const Suspend& suspend);
-Result<void> Rule(RuleContext& c, Subject subject, const Resume& resume);
-Result<void> Rule(RuleContext& c, Subject subject, const Supersede& supersede);
-Result<void> Rule(RuleContext& c, Subject subject, const Revoke& revoke);
-Result<void> Rule(RuleContext& c, Subject subject, const RevokeCodes& revoke);
-Result<void> Rule(RuleContext& c, Subject subject, const Aliases& aliases);
+Result<void> Rule(RuleContext& c, RegisteredId subject, const Update& update);
+Result<void> Rule(RuleContext& c, RegisteredId subject, const Recover& recover);
+Result<void> Rule(RuleContext& c, RegisteredId subject, const Suspend& suspend);
+Result<void> Rule(RuleContext& c, RegisteredId subject, const Resume& resume);
+Result<void> Rule(RuleContext& c, RegisteredId subject, const Supersede& supersede);
+Result<void> Rule(RuleContext& c, RegisteredId subject, const Revoke& revoke);
+Result<void> Rule(RuleContext& c, RegisteredId subject, const RevokeCodes& revoke);
+Result<void> Rule(RuleContext& c, RegisteredId subject, const Aliases& aliases);
 
 /// Returns the identifier that the record is about. Errors: kRefused.
 Result<CityId> SubjectId(const RuleContext& c);

@@ -1,5 +1,6 @@
 #include "resolver/remote/http_witness.h"
 
+#include "ledger/tlog/note.h"
 #include "resolver/http/client.h"
 
 namespace cityid {

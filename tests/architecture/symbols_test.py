@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Claim: the pure core needs no LMDB, OpenSSL, thread, mutex, file, clock or exception.
 
-Usage: symbols_test.py NM FILE...: the object files or libraries of the core, as they were built
-without exceptions and run-time types.
+Usage: symbols_test.py NM FILES: the object files of the core, separated by semicolons, as they were
+built without exceptions and run-time types.
 """
 
 import re
@@ -22,7 +22,7 @@ FORBIDDEN = {
 
 
 def main():
-    nm, files = sys.argv[1], sys.argv[2:]
+    nm, files = sys.argv[1], sys.argv[2].split(";")
     listed = subprocess.run(
         [nm, "-u", "-A", *files], check=True, capture_output=True, text=True
     ).stdout.splitlines()

@@ -7,7 +7,6 @@ import pathlib
 import re
 import shlex
 import time
-import unittest
 
 import cbor2
 

@@ -112,7 +112,7 @@ class Finished:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
-def run(*arguments, timeout=60, **options):
+def run(*arguments, timeout=60 * SLOW, **options):
     """Runs any program to its end."""
     done = subprocess.run([str(a) for a in arguments], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
@@ -195,11 +195,11 @@ def demo():
 
 
 @contextlib.contextmanager
-def running(*arguments):
+def running(*arguments, env=None):
     """`cityid` in the background; ended by its process id, whatever happens."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen([_program, *map(str, arguments)], stdin=subprocess.DEVNULL,
-                                   stdout=out, stderr=err)
+                                   stdout=out, stderr=err, env=env)
         try:
             yield Running(arguments, process, out, err)
         finally:
@@ -245,12 +245,13 @@ class Running:
 # HTTP
 
 @contextlib.contextmanager
-def resolver(ledger, *options, metrics=False):
+def resolver(ledger, *options, metrics=False, env=None):
     """`cityid serve` on a free port of the loopback interface; `metrics`: and a listener for its
     counters on another one."""
     if metrics:
         options = ("--metrics", "127.0.0.1:0", *options)
-    with running("serve", "--ledger", ledger, "--listen", "127.0.0.1:0", *options) as served:
+    with running("serve", "--ledger", ledger, "--listen", "127.0.0.1:0", *options,
+                 env=env) as served:
         port = int(served.wait_for("err", r"on http://127\.0\.0\.1:(\d+);")[1])
         yield Resolver(port, served, metrics_port(served) if metrics else None)
 

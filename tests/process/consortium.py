@@ -10,6 +10,7 @@ import argparse
 import base64
 import contextlib
 import itertools
+import json
 import os
 import pathlib
 import random
@@ -210,9 +211,13 @@ def verify(ledger):
 
 
 class Consortium(contextlib.ExitStack):
-    """Keys, a founded ledger, and the processes; all end with the context."""
+    """Keys, a ledger, and the processes of the members; all end with the context.
 
-    def __init__(self, directory):
+    In a directory that holds a ledger already, or a copy of one, it goes on with that."""
+
+    def __init__(self, directory, found=True, env=None):
+        """`found`: False for keys without a ledger, to found it in another way; `env`: the
+        environment of the commands that found it."""
         super().__init__()
         self.directory = pathlib.Path(directory)
         self.members = {}
@@ -224,7 +229,9 @@ class Consortium(contextlib.ExitStack):
         if self.ledger.exists():
             self._reopen()
         else:
-            self._found()
+            self._write_keys()
+            if found:
+                self._found(env)
 
     def __exit__(self, *details):
         for member in self.members.values():
@@ -233,21 +240,22 @@ class Consortium(contextlib.ExitStack):
 
     # The ledger
 
-    def _found(self):
+    def _write_keys(self):
         self.directory.mkdir(exist_ok=True)
         for name, key in self._named_keys().items():
-            write_key(self.key(name), key)
-        genesis = self.directory / "genesis"
-        genesis.write_bytes(self.keys.genesis)
-        done(cityid("ledger", "init", "--genesis", genesis, "--ledger", self.ledger))
-        done(cityid("trust", "new", "--ledger", self.ledger, "-o", self.trust))
+            write_key(self.key_file(name), key)
+
+    def _found(self, env):
+        self.genesis.write_bytes(self.keys.genesis)
+        done(cityid("ledger", "init", "--genesis", self.genesis, "--ledger", self.ledger, env=env))
+        done(cityid("trust", "new", "--ledger", self.ledger, "-o", self.trust, env=env))
 
     def _reopen(self):
         def read(what):
-            return [signed_code.read_key(self.key(f"{what}{i}")) for i in range(1, SIZE + 1)]
-        self.keys.log_key = signed_code.read_key(self.key("log"))
+            return [self.signing_key(f"{what}{i}") for i in range(1, SIZE + 1)]
+        self.keys.log_key = self.signing_key("log")
         self.keys.institutes, self.keys.witnesses = read("institute"), read("witness")
-        self.keys.genesis = (self.directory / "genesis").read_bytes()
+        self.keys.genesis = self.genesis.read_bytes()
         self.keys.log = signed_record.sha256(self.keys.genesis)
 
     def _named_keys(self):
@@ -257,12 +265,50 @@ class Consortium(contextlib.ExitStack):
             named[f"witness{number}"] = self.keys.witnesses[number - 1]
         return named
 
-    def key(self, name):
+    @property
+    def genesis(self):
+        return self.directory / "genesis"
+
+    def key_file(self, name):
+        """Where a key is, or will be."""
         return self.directory / f"{name}.key"
 
+    def key(self, name):
+        """A key file. One that isn't there is made, with a new key."""
+        path = self.key_file(name)
+        if not path.exists():
+            done(cityid("key", "new", "--no-passphrase", path))
+        return path
+
+    def signing_key(self, name):
+        return signed_code.read_key(self.key(name))
+
+    def public(self, name):
+        return signed_record.public(self.signing_key(name)).hex()
+
+    def witness_keys(self):
+        """The options by which a registry cosigns for all witnesses, and needs no other process."""
+        return [word for i in range(1, SIZE + 1)
+                for word in ("--witness-key", self.key(f"witness{i}"))]
+
+    def file(self, name, content):
+        """A file with a text, or with anything else as JSON."""
+        path = self.directory / name
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return path
+
     def names(self):
-        """Of the witnesses, as the policy has them."""
+        """The names of the institutes, and so of their witnesses, in the policy."""
         return [f"institute{i}.example" for i in range(SIZE)]
+
+    def institute(self, number):
+        """One of a policy's institutes as JSON, by its number from 1; the policy may not have it."""
+        return {"name": f"institute{number - 1}.example", "title": {"en": f"Institute {number}"},
+                "record_key": self.public(f"institute{number}"),
+                "witness_key": self.public(f"witness{number}")}
+
+    def status(self):
+        return status_of(self.ledger)
 
     def assignment(self, subject, key=None):
         """A new identifier with all signatures."""
@@ -276,6 +322,10 @@ class Consortium(contextlib.ExitStack):
                                 authority=authority).signed((signed_record.HOLDER, key))
 
     # Members
+
+    def alone(self, *options, **where):
+        """A registry that needs nobody else for a checkpoint."""
+        return self.registry(*self.witness_keys(), *options, witnesses=[], **where)
 
     def add(self, member):
         """Takes the place of an earlier one of that name, which must have ended."""

@@ -6,7 +6,6 @@ import itertools
 import json
 import re
 import time
-import unittest
 
 from nacl.signing import SigningKey
 

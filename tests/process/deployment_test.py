@@ -128,9 +128,10 @@ class Units(DeploymentCase):
 def flags():
     """What `serve --help` says, in its order: the default of each flag but --config; None where it
     says none."""
-    text = cityid("serve", "--help").out
+    # CLI11 2.4 writes a default as "UINT [0]", earlier ones as "UINT=0".
+    text = re.sub(r"(TEXT|UINT) \[([^\]\s]*)\] ", r"\1=\2", cityid("serve", "--help").out)
     found = {}
-    flag = re.compile(r"^  --([a-z-]+)(?: (TEXT|UINT)(?:=(\S+))?(?: \.\.\.)?)?[ \n]+(.*)$",
+    flag = re.compile(r"^  --([a-z-]+)(?: (TEXT|UINT)(?:=(\S+))?(?: +\.\.\.)?)?[ \n]+(.*)$",
                       re.MULTILINE)
     for name, kind, default, rest in flag.findall(text):
         in_words = re.search(r"\((\d\S+)\)$", rest)

@@ -1,5 +1,6 @@
 """`kill -9` of a registry while records are handed in: nothing that was acknowledged is lost, and
-nothing is there by half: each record with the state root that ends its batch. CITYID_ROUNDS says how often (100), CITYID_SEED repeats a run.
+nothing is there by half: each record with the state root that ends its batch. CITYID_ROUNDS says how
+often (100), CITYID_SEED repeats a run.
 """
 import collections
 import contextlib
@@ -16,6 +17,7 @@ from nacl.signing import SigningKey
 import cityid_process
 import signed_record
 from cityid_process import cityid
+from consortium import Consortium
 from signed_record import HOLDER, INSTITUTE, NEW_KEY, UPDATE
 
 ROUNDS = int(os.environ.get("CITYID_ROUNDS") or 100)
@@ -124,16 +126,14 @@ class Kills(cityid_process.Case):
         self.generator = cityid_process.seeded(self.id())
         # On a disk, where a write takes its time.
         parent = self.enterContext(cityid_process.temporary_directory(on_disk=True))
-        self.ledger = parent / "ledger"
+        founded = self.enterContext(Consortium(parent / "consortium"))
+        self.ledger = founded.ledger
         self.files = [self.ledger / "data.mdb", self.ledger / "inbox" / "data.mdb"]
-        self.consortium = signed_record.Consortium()
+        self.consortium = founded.keys
         self.clients = [self.client(i) for i in range(2)]
         self.entries = [self.consortium.genesis]  # what the log is known to hold
         self.leaves = [signed_record.leaf_hash(self.consortium.genesis)]
         self.acknowledged = {}  # entry: index
-        genesis = self.ledger.with_name("genesis")
-        genesis.write_bytes(self.consortium.genesis)
-        self.expect_done(cityid("ledger", "init", "--genesis", genesis, "--ledger", self.ledger))
         with cityid_process.resolver(self.ledger, "--registry") as served:
             for client in self.clients:
                 for identifier in client.identifiers:

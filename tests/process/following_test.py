@@ -6,12 +6,9 @@ import shutil
 import time
 import unittest
 
-from nacl.signing import SigningKey
-
 import cityid_process
 import consortium
 import handmade_log
-import signed_record
 from cityid_process import cityid, wait_until
 from consortium import Consortium, evidence_in
 from handmade_log import Log, Reply, Web, mirror_of, serving
@@ -26,17 +23,11 @@ def setUpModule():
     global BASE, LOG
     BASE = unittest.enterModuleContext(cityid_process.temporary_directory())
     with Consortium(BASE / "base") as made:
-        registry = all_keys_here(made).start()
+        registry = made.alone().start()
         for city in CITIES:
             made.publish(city)
         LOG = Log(made.keys, registry.entries())
         registry.stop()
-
-
-def all_keys_here(made, *more, **where):
-    """A registry that needs nobody else for a checkpoint."""
-    keys = [word for i in (1, 2, 3) for word in ("--witness-key", made.key(f"witness{i}"))]
-    return made.registry(*keys, *more, witnesses=[], **where)
 
 
 class Case(cityid_process.Case):
@@ -81,7 +72,7 @@ class Sources(Case):
         return files
 
     def test_from_the_registry_and_on_from_there(self):
-        registry = all_keys_here(self.consortium).start()
+        registry = self.consortium.alone().start()
         replica = self.consortium.replica().start()
         self.consortium.wait_level("replica")
         self.consortium.publish("MA.156.NEW")
@@ -104,7 +95,7 @@ class Sources(Case):
         files = self.exported()
         replica = self.consortium.replica("replica", files).start()
         self.expect_level(replica)
-        registry = all_keys_here(self.consortium).start()
+        registry = self.consortium.alone().start()
         self.consortium.publish("MA.156.NEW")
         registry.stop()
         self.exported()
@@ -114,7 +105,7 @@ class Sources(Case):
         consortium.verify(replica.ledger)
 
     def test_from_a_replica(self):
-        all_keys_here(self.consortium).start()
+        self.consortium.alone().start()
         first = self.consortium.replica("first").start()
         second = self.consortium.replica("second", first.url).start()
         third = self.consortium.replica("third", second.url).start()
@@ -173,7 +164,7 @@ class Sources(Case):
         self.assertIn("no trusted log signed it", finished.err)
 
     def test_an_unchanged_log_costs_a_304(self):
-        registry = all_keys_here(self.consortium).start()
+        registry = self.consortium.alone().start()
         web = self.web(mirror_of(registry.url))
         replica = self.consortium.replica("replica", web.url).start()
         self.consortium.wait_level("replica")
@@ -186,7 +177,7 @@ class Sources(Case):
         self.assertEqual(replica.err.count("\n"), 1, replica.err)
 
     def test_without_a_resolver(self):
-        registry = all_keys_here(self.consortium).start()
+        registry = self.consortium.alone().start()
         ledger = self.directory / "followed"
         with cityid_process.running("follow", "--from", registry.url, "--ledger", ledger, "--trust",
                                     self.consortium.trust, "--poll", 20) as follower:
@@ -199,7 +190,7 @@ class Sources(Case):
 
     def test_killed_at_any_point_it_goes_on(self):
         """At each request of its mirror in turn, and a little later."""
-        registry = all_keys_here(self.consortium).start()
+        registry = self.consortium.alone().start()
         web = self.web(mirror_of(registry.url))
         replica = self.consortium.replica("replica", web.url)
         for number in range(8):
@@ -275,7 +266,7 @@ class Silence(Case):
         self.assertEqual(replica.ready_now()[0], 503)
 
     def test_a_log_that_goes_silent(self):
-        registry = all_keys_here(self.consortium).start()
+        registry = self.consortium.alone().start()
         replica = self.consortium.replica().start()
         self.consortium.wait_level("replica")
         registry.kill()
@@ -293,11 +284,8 @@ class Policies(Case):
     def setUp(self):
         super().setUp()
         self.keys = self.consortium.keys
-        self.new = {name: SigningKey.generate() for name in ("log2", "institute4", "witness4")}
-        for name, key in self.new.items():
-            consortium.write_key(self.consortium.key(name), key)
-        self.registry = all_keys_here(
-            self.consortium, "--log-key", self.consortium.key("log2"), "--witness-key",
+        self.registry = self.consortium.alone(
+            "--log-key", self.consortium.key("log2"), "--witness-key",
             self.consortium.key("witness4")).start()
 
     def policy(self):
@@ -314,16 +302,13 @@ class Policies(Case):
         self.expect_done(finished)
         self.assertRegex(finished.out, r"\Asequenced \d+\n\Z", finished)
 
-    def public(self, name):
-        return bytes(self.new[name].verify_key).hex()
-
     def new_log_key(self):
-        self.change(["log2"], log_keys=[self.public("log2")])
+        self.change(["log2"], log_keys=[self.consortium.public("log2")])
 
     def new_institute(self):
         self.change(["institute4", "witness4"], quorum=3, institutes=self.policy()["institutes"] + [
-            {"name": "institute3.example", "record_key": self.public("institute4"),
-             "witness_key": self.public("witness4")}])
+            {"name": "institute3.example", "record_key": self.consortium.public("institute4"),
+             "witness_key": self.consortium.public("witness4")}])
         self.keys.k = 3
 
     def test_while_following(self):

@@ -28,8 +28,7 @@ class Forks(following_test.Case):
         self.expect_level(self.replica, self.followed)
         other = self.directory / "other"
         shutil.copytree(self.consortium.ledger, other)
-        self.b = following_test.all_keys_here(self.consortium, ledger=other, name="b",
-                               port=consortium.free_port()).start()
+        self.b = self.consortium.alone(ledger=other, name="b", port=consortium.free_port()).start()
 
     def point_at_b(self):
         self.replica.kill()

@@ -1,12 +1,10 @@
-"""Ledger directories that are none, are damaged, busy, read-only or on a full disk."""
-import json
+"""Ledger directories that are none, are damaged or busy. Full and read-only disks: disk_test.py."""
 import os
 import shutil
 import unittest
 
 import cityid_process
 from cityid_process import SHIJIAZHUANG, cityid, make_demo
-
 
 
 def setUpModule():
@@ -177,144 +175,6 @@ class TwoWriters(LedgerCase):
             first.process.kill()
             first.process.wait()
         self.expect_done(make_demo(DEMO.directory))
-
-
-class Disk(LedgerCase):
-    """In a mount namespace of its own, with a file system of a few kilobytes."""
-
-    def setUp(self):
-        super().setUp()
-        self.disk = self.directory / "disk"
-        self.disk.mkdir()
-        self.notes = self.directory / "notes"
-        self.notes.mkdir()
-
-    def on_disk(self, script):
-        """Runs a shell script where "$disk" is an empty file system. `note NAME COMMAND...` keeps
-        what a command did, for `noted`."""
-        prologue = """
-            set -e
-            mount -t tmpfs -o size=64k cityid-test "$disk"
-            note() {
-              name=$1; shift; status=0
-              "$@" >"$notes/$name.out" 2>"$notes/$name.err" || status=$?
-              echo $status >"$notes/$name.status"
-            }
-            resize() { mount -o "remount,$1" cityid-test "$disk"; }
-        """
-        namespace = ["unshare", "--mount"] + (["--map-root-user"] if os.getuid() else [])
-        environment = {**os.environ, "disk": str(self.disk), "notes": str(self.notes),
-                       "cityid": cityid_process.program(), "demo": str(DEMO.directory)}
-        done = cityid_process.run(*namespace, "sh", "-c", prologue + script, env=environment)
-        self.expect_done(done)
-
-    def noted(self, name):
-        status, out, err = ((self.notes / f"{name}.{kind}").read_text()
-                            for kind in ("status", "out", "err"))
-        return cityid_process.Finished([name], int(status), out, err)
-
-    def test_full_while_it_founds_the_ledger_it_founds_it_when_there_is_room(self):
-        sizes = ["40k", "48k", "56k", "64k", "72k", "80k", "96k", "112k", "128k"]
-        self.on_disk("for size in " + " ".join(sizes) + """; do
-              resize size=$size
-              note small-$size "$cityid" demo --dir "$disk/demo" --once
-              # Room for a ledger, but not for the keys of the first batch.
-              resize size=1m
-              note larger-$size "$cityid" demo --dir "$disk/demo" --once
-              note ledger-$size "$cityid" ledger status --json --ledger "$disk/demo/ledger"
-              rm -r "$disk/demo"
-            done
-        """)
-        for size in sizes:
-            with self.subTest(size=size):
-                self.expect_refused(self.noted(f"small-{size}"), 3, "space")
-                self.expect_refused(self.noted(f"larger-{size}"), 3, "space")
-                self.expect_done(self.noted(f"ledger-{size}"))
-                self.assertEqual(json.loads(self.noted(f"ledger-{size}").out)["identifiers"], 0)
-
-    def test_full_at_any_later_point_it_loses_nothing_and_goes_on_when_there_is_room(self):
-        sizes = ["1m", "2m", "4m", "4500k", "5m", "6m", "8m", "9m", "9500k", "10m", "11m", "12m"]
-        self.on_disk("for size in " + " ".join(sizes) + """; do
-              resize size=$size
-              note demo-$size "$cityid" demo --dir "$disk/demo" --once
-              note ledger-$size "$cityid" ledger status --json --ledger "$disk/demo/ledger"
-            done
-            resize size=64m
-            note demo "$cityid" demo --dir "$disk/demo" --once
-            note scan "$cityid" scan --json --ledger "$disk/demo/ledger" "$disk"/demo/codes/*.png
-        """)
-        identifiers = []
-        for size in sizes:
-            with self.subTest(size=size):
-                self.expect_refused(self.noted(f"demo-{size}"), 3, "space")
-                self.expect_done(self.noted(f"ledger-{size}"))
-                found = json.loads(self.noted(f"ledger-{size}").out)["identifiers"]
-                identifiers.append(found)
-        self.assertEqual(identifiers, sorted(identifiers))
-        # It was full before the first batch, after the last one, and in between; the city of the
-        # story comes after the batches.
-        every = len(cityid_process.city_ids())
-        self.assertEqual(identifiers[0], 0)
-        self.assertGreaterEqual(identifiers[-1], every - 1)
-        self.assertGreater(len(set(identifiers)), 2, identifiers)
-        self.expect_done(self.noted("demo"))
-        verdicts = [line["verdict"] for line in self.noted("scan").json_lines()]
-        self.assertEqual(verdicts, ["valid"] * every)
-
-    def test_without_room_for_more_files_it_is_refused_and_completed_later(self):
-        self.on_disk("""
-            for inodes in 4 10 100 1500 2500; do
-              resize size=64m,nr_inodes=$inodes
-              note demo-$inodes "$cityid" demo --dir "$disk/demo" --once
-            done
-            resize nr_inodes=10000
-            note demo "$cityid" demo --dir "$disk/demo" --once
-        """)
-        for inodes in (4, 10, 100, 1500, 2500):
-            with self.subTest(inodes=inodes):
-                self.expect_refused(self.noted(f"demo-{inodes}"), 3, "No space left")
-        self.expect_done(self.noted("demo"))
-
-    def test_a_full_disk_does_not_keep_readers_from_reading(self):
-        self.on_disk("""
-            resize size=64m
-            cp -r "$demo" "$disk/demo"
-            rm "$disk/demo/ledger/lock.mdb"
-            resize size=$(du -sk "$disk" | cut -f1)k
-            head -c 1m /dev/zero >"$disk/full" || true
-            note demo "$cityid" demo --dir "$disk/demo" --once
-            note status "$cityid" ledger status --ledger "$disk/demo/ledger"
-        """)
-        for name in ("demo", "status"):
-            with self.subTest(name):
-                self.assertIn(self.noted(name).status, (0, 3), self.noted(name))
-
-    def test_a_read_only_disk_is_refused_by_writers(self):
-        self.on_disk("""
-            resize ro
-            note new "$cityid" demo --dir "$disk/demo" --once
-            resize rw,size=64m
-            cp -r "$demo" "$disk/demo"
-            resize ro
-            note again "$cityid" demo --dir "$disk/demo" --once
-            note code "$cityid" code new MA.156.1301 --key "$demo/keys/MA.156.1301.code.key" \\
-                --host id.example.cn -o "$disk/code.png"
-        """)
-        for name in ("new", "again", "code"):
-            with self.subTest(name):
-                self.expect_refused(self.noted(name), 3, "Read-only file system", self.disk)
-
-    def test_a_read_only_disk_can_be_read(self):
-        self.on_disk("""
-            resize size=64m
-            cp -r "$demo" "$disk/demo"
-            resize ro
-            note status "$cityid" ledger status --ledger "$disk/demo/ledger"
-            note scan "$cityid" scan "$disk/demo/codes/MA.156.1301.png" \\
-                --ledger "$disk/demo/ledger"
-        """)
-        self.expect_done(self.noted("status"))
-        self.expect_done(self.noted("scan"))
 
 
 if __name__ == "__main__":

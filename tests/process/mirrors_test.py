@@ -1,16 +1,15 @@
 """Two mirrors of a log, of which the first one lies, stalls or sends without end: the replica
-complains of it, takes nothing wrong, and goes on from the other. And disks that are full.
+complains of it, takes nothing wrong, and goes on from the other.
 """
 import gzip
 import shutil
 import threading
-import unittest
 
 import cityid_process
 import following_test
 import signed_record
-from cityid_process import run, wait_until
-from consortium import evidence_in, free_port, verify
+from cityid_process import wait_until
+from consortium import evidence_in, verify
 from handmade_log import Log, Reply, serving
 
 ALL = (0, 1, 2)
@@ -230,134 +229,6 @@ class WithoutEnd(Case):
         self.liar.answer = lambda path, headers: Reply(raw=raw)
         replica = self.start()
         wait_until(lambda: replica.head()[0] == len(self.log), "the other mirror's head", 13)
-
-
-class FullDisk(following_test.Case):
-    """A file system of its own that has no room, and later has."""
-
-    SCRIPT = """
-set -u
-mount -t tmpfs -o size=8m none "$1" || exit 77
-shift
-exec "$@"
-"""
-
-    def in_small_place(self, place, *command):
-        return run("unshare", "-rm", "sh", "-c", self.SCRIPT, "sh", place, *command, timeout=120)
-
-    def setUp(self):
-        super().setUp()
-        self.place = self.directory / "small"
-        self.place.mkdir()
-        tried = self.in_small_place(self.place, "true")
-        if tried.status != 0:
-            self.skipTest(f"no file system of its own here: {tried.err.strip()}")
-
-    def test_a_replica_goes_on_when_there_is_room(self):
-        web = self.handmade()
-        script = f"""
-p={self.place}
-"$0" follow --once --ledger $p/r --from {web.url} --trust {self.consortium.trust} || exit 10
-dd if=/dev/zero of=$p/filler bs=4096 2>/dev/null
-touch {self.directory}/full
-while ! [ -e {self.directory}/larger ]; do sleep 0.05; done
-"$0" follow --once --ledger $p/r --from {web.url}; echo "full $?" >&2
-"$0" ledger status --ledger $p/r --json || exit 11
-rm $p/filler
-"$0" follow --once --ledger $p/r --from {web.url} || exit 12
-"$0" ledger verify --ledger $p/r || exit 13
-"""
-        larger = self.larger()
-        def enlarge():
-            wait_until((self.directory / "full").exists, "a full disk")
-            web.answer = serving(larger, larger.note(witnesses=ALL))
-            (self.directory / "larger").touch()
-        thread = threading.Thread(target=enlarge)
-        thread.start()
-        finished = self.in_small_place(self.place, "sh", "-c", script, cityid_process.program())
-        thread.join()
-        self.expect_done(finished)
-        self.assertIn("full 3", finished.err)
-        self.assertRegex(finished.err, r"(?i)no space|full")
-        self.assertIn(f'"size":{len(self.log)}', finished.out.replace(" ", ""))
-        self.assertIn(f"{len(larger)} entries, as of", finished.out)
-
-    def larger(self):
-        """More than fits into what is left."""
-        return self.log.closed(*(bytes([i]) * 30_000 for i in range(60)))
-
-    def test_a_registry_goes_on_when_there_is_room(self):
-        made, port = self.consortium, free_port()
-        keys = " ".join(f"--witness-key {made.key(f'witness{i}')}" for i in (1, 2, 3))
-        script = f"""
-p={self.place}
-cp -r {made.ledger} $p/r
-"$0" serve --registry --ledger $p/r --listen 127.0.0.1:{port} --log-key {made.key('log')} {keys} &
-pid=$!
-step() {{
-  touch {self.directory}/$1
-  while ! [ -e {self.directory}/$1.done ]; do sleep 0.05; done
-}}
-step started
-dd if=/dev/zero of=$p/filler bs=4096 2>/dev/null
-step full
-rm $p/filler
-step room
-kill $pid; wait $pid
-"$0" ledger verify --ledger $p/r
-"""
-        results = {}
-        def steps():
-            def at(name, action):
-                wait_until((self.directory / name).exists, name, 60)
-                try:
-                    results[name] = action()
-                finally:
-                    (self.directory / f"{name}.done").touch()
-            def until_listening():
-                def try_it():
-                    try:
-                        return cityid_process.fetch(port, "/healthz")
-                    except OSError:
-                        return None
-                return wait_until(try_it, "the registry")
-            def post(entry):
-                reply = cityid_process.post(port, "/registry/applications", entry)
-                return reply.status, reply.json()
-            entries = [made.assignment(f"MA.156.F{i:03}") for i in range(200)]
-            at("started", until_listening)
-            def fill():
-                """Until one is not taken; what has a place may still wait for the disk."""
-                acknowledged = {}
-                for entry in entries:
-                    status, answer = post(entry)
-                    if status > 202:
-                        return acknowledged, entry, status, answer
-                    if "index" in answer:
-                        acknowledged[answer["index"]] = entry
-                return acknowledged, None, 0, None
-            at("full", fill)
-            def go_on():
-                acknowledged, refused, _, _ = results["full"]
-                def try_again():
-                    said = post(refused)
-                    return said if said[0] == 201 else None
-                again = wait_until(try_again, "a record that is sequenced")
-                kept = {index: cityid_process.fetch(port, f"/ledger/entry/{index}").body
-                        for index in acknowledged}
-                return again, kept == acknowledged
-            at("room", go_on)
-        thread = threading.Thread(target=steps)
-        thread.start()
-        finished = self.in_small_place(self.place, "sh", "-c", script, cityid_process.program())
-        thread.join()
-        self.expect_done(finished)
-        _, refused, status, answer = results["full"]
-        self.assertIsNotNone(refused, "it never was full")
-        self.assertIn(status, (500, 503, 507), answer)
-        (status, answer), all_kept = results["room"]
-        self.assertEqual((status, answer.get("state")), (201, "sequenced"), answer)
-        self.assertTrue(all_kept, "an acknowledged record was lost")
 
 
 if __name__ == "__main__":

@@ -2,96 +2,26 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
-#include "tests/world/consortium.h"
+#include "tests/unit/proof/cosigned_notes.h"
 
 namespace cityid {
 namespace {
 
 using std::chrono::seconds;
-using std::chrono::sys_seconds;
-using testing::Consortium;
+using testing::AgeBy;
+using testing::Consortiums;
+using testing::Cosigned;
+using testing::Cosigner;
+using testing::ErrorOf;
+using testing::InstitutesOnly;
 using testing::KeyNamed;
 using testing::kNow;
-
-constexpr const char* kOrigin = "id.example.cn/ledger";
-
-/// The code of the error; nothing if there is none.
-template <class T>
-std::optional<Errc> ErrorOf(const Result<T>& result) {
-  if (result) return std::nullopt;
-  return result.error().code;
-}
-
-/// The witness key of an institute of `Consortium`, and of anybody who is called so.
-SecretKey WitnessKey(const std::string& name) { return KeyNamed(name + " witness"); }
-
-std::string LogKey(const std::string& origin = kOrigin, const std::string& key = "log") {
-  return NoteKey{origin, NoteKeyType::kEd25519, KeyNamed(key).public_key()}.vkey();
-}
-std::string WitnessVkey(const std::string& name) {
-  return NoteKey{name, NoteKeyType::kCosignature, WitnessKey(name).public_key()}.vkey();
-}
-std::string WitnessLine(const std::string& name) {
-  return "witness " + name + " " + WitnessVkey(name) + "\n";
-}
-
-/// A log and the witnesses a, b, c and d.
-std::string Known() {
-  return "log " + LogKey() + "\n" + WitnessLine("a") + WitnessLine("b") + WitnessLine("c") +
-         WitnessLine("d");
-}
-
-std::string TextOf(const std::string& origin = kOrigin) {
-  return Checkpoint{origin, TreeSize{5}, *RootHash::From(Bytes(32, 0xAA))}.text();
-}
-
-/// A name, and when it cosigned, in seconds before `kNow`.
-struct Cosigner {
-  std::string name;
-  int age = 0;
-};
-
-std::string Cosigned(const std::vector<Cosigner>& cosigners, const std::string& text = TextOf()) {
-  Note note{text, {SignNote(text, kOrigin, KeyNamed("log"))}};
-  for (const auto& [name, age] : cosigners)
-    note.signatures.push_back(CosignNote(text, name, WitnessKey(name), kNow - seconds(age)));
-  return WriteNote(note);
-}
-
-std::string Institute(int i) { return "institute-" + std::to_string(i) + ".example"; }
-
-/// Two of three institutes.
-Policy InstitutesOnly() { return Consortium().policy(); }
-
-/// The same, and `quorum` of the outside witnesses out-0 to out-2.
-Policy WithOutside(std::uint8_t quorum) {
-  Policy policy = InstitutesOnly();
-  for (int i = 0; i < 3; ++i) {
-    const std::string name = "out-" + std::to_string(i);
-    policy.witnesses.push_back({name, WitnessKey(name).public_key()});
-  }
-  policy.witness_quorum = quorum;
-  return policy;
-}
-
-Trust Consortiums() { return Trust::Of(kOrigin, InstitutesOnly()); }
-
-/// How fresh a note is by a trust file, in seconds before `kNow`; nothing if there is no quorum.
-std::optional<int> AgeBy(const std::string& trust, const std::vector<Cosigner>& cosigners) {
-  const auto parsed = Trust::Parse(trust);
-  if (!parsed) {
-    ADD_FAILURE() << parsed.error().detail;
-    return std::nullopt;
-  }
-  const auto opened = parsed->Open(Cosigned(cosigners), kNow);
-  if (!opened) {
-    EXPECT_EQ(opened.error().code, Errc::kRefused) << opened.error().detail;
-    return std::nullopt;
-  }
-  return static_cast<int>((kNow - opened->time).count());
-}
+using testing::Known;
+using testing::kOrigin;
+using testing::LogKey;
+using testing::WithOutside;
+using testing::WitnessLine;
+using testing::WitnessVkey;
 
 TEST(TrustFile, MayHaveCommentsEmptyLinesTabsAndUrls) {
   const auto trust = Trust::Parse("# a comment \u57CE\n\n \t \n  # another\nlog \t" + LogKey() +
@@ -291,214 +221,6 @@ TEST(TrustOf, APolicyKeepsEveryLogKeyUnderTheOrigin) {
   ASSERT_EQ(trust.logs().size(), 2U);
   EXPECT_EQ(trust.logs()[0].vkey(), LogKey());
   EXPECT_EQ(trust.logs()[1].vkey(), LogKey(kOrigin, "next log"));
-}
-
-TEST(OpenCheckpoint, WithKCosignaturesGivesWhatTheLogSigned) {
-  const std::string note = Cosigned({{Institute(0), 5}, {Institute(2), 3}});
-  const auto opened = Consortiums().Open(note, kNow);
-  ASSERT_TRUE(opened) << opened.error().detail;
-  EXPECT_EQ(opened->checkpoint.text(), TextOf());
-  EXPECT_EQ(opened->time, kNow - seconds(5));
-  EXPECT_EQ(opened->note, note);
-}
-
-TEST(OpenCheckpoint, RefusesOneCosignatureTooFew) {
-  EXPECT_EQ(ErrorOf(Consortiums().Open(Cosigned({{Institute(0)}}), kNow)), Errc::kRefused);
-  EXPECT_EQ(ErrorOf(Consortiums().Open(Cosigned({}), kNow)), Errc::kRefused);
-}
-
-TEST(OpenCheckpoint, RefusesTheSameWitnessTwice) {
-  EXPECT_EQ(ErrorOf(Consortiums().Open(Cosigned({{Institute(0), 1}, {Institute(0), 2}}), kNow)),
-            Errc::kMalformed);
-}
-
-TEST(OpenCheckpoint, DoesNotCountAKeyUnderAnotherNameAsASecondWitness) {
-  // The key of institute 0 under a name that the policy does not have.
-  Note note = *ParseNote(Cosigned({{Institute(0)}}));
-  note.signatures.push_back(CosignNote(note.text, "other.example", WitnessKey(Institute(0)), kNow));
-  EXPECT_EQ(ErrorOf(Consortiums().Open(WriteNote(note), kNow)), Errc::kRefused);
-}
-
-TEST(OpenCheckpoint, IgnoresUnknownWitnesses) {
-  EXPECT_EQ(ErrorOf(Consortiums().Open(Cosigned({{Institute(0)}, {"stranger"}}), kNow)),
-            Errc::kRefused);
-  EXPECT_TRUE(Consortiums().Open(Cosigned({{Institute(0)}, {"stranger"}, {Institute(1)}}), kNow));
-}
-
-TEST(OpenCheckpoint, IgnoresAWrongSignatureOfAnUnknownKey) {
-  Note note = *ParseNote(Cosigned({{Institute(0)}, {Institute(1)}, {"stranger"}}));
-  note.signatures.back().signature[70] ^= 1;
-  EXPECT_TRUE(Consortiums().Open(WriteNote(note), kNow));
-}
-
-TEST(OpenCheckpoint, RefusesAWrongSignatureOfAnyKnownKey) {
-  const Note note = *ParseNote(Cosigned({{Institute(0)}, {Institute(1)}, {Institute(2)}}));
-  ASSERT_TRUE(Consortiums().Open(WriteNote(note), kNow));
-  for (std::size_t i = 0; i < note.signatures.size(); ++i) {
-    Note changed = note;
-    changed.signatures[i].signature.back() ^= 1;
-    EXPECT_EQ(ErrorOf(Consortiums().Open(WriteNote(changed), kNow)), Errc::kForged) << i;
-  }
-}
-
-/// The trust file of two logs and one witness.
-Trust OfTwoLogs() {
-  return *Trust::Parse("log " + LogKey() + "\nlog " + LogKey("other.example", "other log") + "\n" +
-                       WitnessLine("a") + "quorum a\n");
-}
-
-TEST(OpenCheckpoint, RefusesAWrongSignatureOfAKnownLogThatIsNotItsOwn) {
-  Note note = *ParseNote(Cosigned({{"a"}}));
-  note.signatures.push_back(SignNote(note.text, "other.example", KeyNamed("other log")));
-  ASSERT_TRUE(OfTwoLogs().Open(WriteNote(note), kNow));
-  note.signatures.back().signature[0] ^= 1;
-  EXPECT_EQ(ErrorOf(OfTwoLogs().Open(WriteNote(note), kNow)), Errc::kForged);
-}
-
-TEST(OpenCheckpoint, RefusesANoteThatTheLogDidNotSign) {
-  Note note = *ParseNote(Cosigned({{Institute(0)}, {Institute(1)}}));
-  note.signatures.erase(note.signatures.begin());
-  EXPECT_EQ(ErrorOf(Consortiums().Open(WriteNote(note), kNow)), Errc::kForged);
-}
-
-TEST(OpenCheckpoint, RefusesALogThatIsNotTheOrigin) {
-  const std::vector<Cosigner> cosigners = {{Institute(0)}, {Institute(1)}};
-  // The right key signed, but the text is another log's.
-  EXPECT_EQ(ErrorOf(Consortiums().Open(Cosigned(cosigners, TextOf("other.example")), kNow)),
-            Errc::kForged);
-  // And a known log can't speak for another known one.
-  EXPECT_EQ(ErrorOf(OfTwoLogs().Open(Cosigned({{"a"}}, TextOf("other.example")), kNow)),
-            Errc::kForged);
-}
-
-TEST(OpenCheckpoint, RefusesAnotherKeyUnderTheLogsName) {
-  Note note = *ParseNote(Cosigned({{Institute(0)}, {Institute(1)}}));
-  note.signatures[0] = SignNote(note.text, kOrigin, KeyNamed("stranger"));
-  EXPECT_EQ(ErrorOf(Consortiums().Open(WriteNote(note), kNow)), Errc::kForged);
-}
-
-TEST(OpenCheckpoint, DoesNotCountACosignatureOfTheFuture) {
-  const int skew = static_cast<int>(kCosignatureSkew.count());
-  EXPECT_TRUE(Consortiums().Open(Cosigned({{Institute(0)}, {Institute(1), -skew}}), kNow));
-  EXPECT_EQ(
-      ErrorOf(Consortiums().Open(Cosigned({{Institute(0)}, {Institute(1), -skew - 1}}), kNow)),
-      Errc::kRefused);
-}
-
-TEST(OpenCheckpoint, RefusesAWrongCosignatureOfTheFuture) {
-  Note note = *ParseNote(Cosigned({{Institute(0)}, {Institute(1)}, {Institute(2), -9999}}));
-  note.signatures.back().signature.back() ^= 1;
-  EXPECT_EQ(ErrorOf(Consortiums().Open(WriteNote(note), kNow)), Errc::kForged);
-}
-
-TEST(OpenCheckpoint, IsAsFreshAsTheKthNewestCosignature) {
-  const std::string note = Cosigned({{Institute(0), 2}, {Institute(1), 90}, {Institute(2), 40}});
-  const auto opened = Consortiums().Open(note, kNow);
-  ASSERT_TRUE(opened);
-  EXPECT_EQ(opened->time, kNow - seconds(40));
-}
-
-TEST(OpenCheckpoint, IsAsFreshAsTheStalerOfItsTwoGroups) {
-  const std::vector<Cosigner> institutes = {
-      {Institute(0), 2}, {Institute(1), 90}, {Institute(2), 4}};
-  const auto age = [&](std::uint8_t quorum, const std::vector<Cosigner>& outside) {
-    std::vector<Cosigner> all = outside;
-    all.insert(all.end(), institutes.begin(), institutes.end());
-    const auto opened = Trust::Of(kOrigin, WithOutside(quorum)).Open(Cosigned(all), kNow);
-    return opened ? std::optional((kNow - opened->time).count()) : std::nullopt;
-  };
-  EXPECT_EQ(age(1, {{"out-0", 50}, {"out-1", 60}}), 50);
-  EXPECT_EQ(age(2, {{"out-0", 50}, {"out-1", 60}}), 60);
-  EXPECT_EQ(age(1, {{"out-2", 1}}), 4);
-  EXPECT_EQ(age(1, {}), std::nullopt);
-  EXPECT_EQ(age(2, {{"out-2", 1}}), std::nullopt);
-  // Asked of nobody, they do not help either.
-  EXPECT_EQ(age(0, {{"out-0", 0}, {"out-1", 0}}), 4);
-}
-
-/// Names in the order of the lines.
-std::vector<std::string> NamesIn(const std::string& note) {
-  const Note parsed = *ParseNote(note);
-  std::vector<std::string> names;
-  for (const NoteSignature& signature : parsed.signatures) names.push_back(signature.name);
-  return names;
-}
-
-TEST(Minimal, KeepsTheLogsLineAndTheNewestOfTheQuorum) {
-  const std::string note =
-      Cosigned({{Institute(0), 9}, {"stranger"}, {Institute(1), 3}, {Institute(2), 5}});
-  const auto minimal = Consortiums().Minimal(note, kNow);
-  ASSERT_TRUE(minimal) << minimal.error().detail;
-  EXPECT_EQ(NamesIn(*minimal), (std::vector<std::string>{kOrigin, Institute(1), Institute(2)}));
-  const auto opened = Consortiums().Open(*minimal, kNow);
-  ASSERT_TRUE(opened);
-  EXPECT_EQ(opened->time, kNow - seconds(5));
-}
-
-TEST(Minimal, KeepsBothGroupsAndNothingOfTheFuture) {
-  const Trust trust = Trust::Of(kOrigin, WithOutside(1));
-  const std::string note = Cosigned({{"out-0", 50},
-                                     {"out-1", 60},
-                                     {"out-2", -9999},
-                                     {Institute(0), 2},
-                                     {Institute(1), 90},
-                                     {Institute(2), 4}});
-  const auto minimal = trust.Minimal(note, kNow);
-  ASSERT_TRUE(minimal) << minimal.error().detail;
-  EXPECT_EQ(NamesIn(*minimal).size(), 4U);
-  EXPECT_EQ(trust.Open(*minimal, kNow)->time, trust.Open(note, kNow)->time);
-  // Any cosignature less is one too few.
-  for (std::size_t i = 0; i < 4; ++i) {
-    Note less = *ParseNote(*minimal);
-    less.signatures.erase(less.signatures.begin() + static_cast<std::ptrdiff_t>(i));
-    EXPECT_FALSE(trust.Open(WriteNote(less), kNow)) << i;
-  }
-}
-
-TEST(Minimal, KeepsTheNewestOfAGroupEvenIfTheOtherIsStaler) {
-  const Trust trust = Trust::Of(kOrigin, WithOutside(1));
-  const std::string note = Cosigned({{"out-0", 60},
-                                     {"out-1", 50},
-                                     {"out-2", 70},
-                                     {Institute(0), 2},
-                                     {Institute(1), 90},
-                                     {Institute(2), 95}});
-  EXPECT_EQ(NamesIn(*trust.Minimal(note, kNow)),
-            (std::vector<std::string>{kOrigin, "out-1", Institute(0), Institute(1)}));
-}
-
-TEST(Minimal, OfAMinimalNoteIsTheSame) {
-  const std::string note =
-      *Consortiums().Minimal(Cosigned({{Institute(0)}, {Institute(1)}, {Institute(2)}}), kNow);
-  EXPECT_EQ(NamesIn(note).size(), 3U);
-  EXPECT_EQ(*Consortiums().Minimal(note, kNow), note);
-}
-
-TEST(Minimal, KeepsTheLineOfTheLogThatIsTheOrigin) {
-  Note note = *ParseNote(Cosigned({{"a"}}));
-  note.signatures.insert(note.signatures.begin(),
-                         SignNote(note.text, "other.example", KeyNamed("other log")));
-  ASSERT_TRUE(OfTwoLogs().Open(WriteNote(note), kNow));
-  const auto minimal = OfTwoLogs().Minimal(WriteNote(note), kNow);
-  ASSERT_TRUE(minimal);
-  EXPECT_EQ(NamesIn(*minimal), (std::vector<std::string>{kOrigin, "a"}));
-  EXPECT_TRUE(OfTwoLogs().Open(*minimal, kNow));
-}
-
-TEST(Minimal, RefusesANoteWithoutAQuorum) {
-  EXPECT_EQ(ErrorOf(Consortiums().Minimal(Cosigned({{Institute(0)}}), kNow)), Errc::kRefused);
-}
-
-TEST(Minimal, LeavesNoBitThatCanBeFlippedUnnoticed) {
-  const Trust trust = Trust::Of(kOrigin, WithOutside(1));
-  const std::string minimal = *trust.Minimal(
-      Cosigned({{"out-0", 50}, {Institute(0), 2}, {Institute(1), 90}, {Institute(2), 4}}), kNow);
-  ASSERT_TRUE(trust.Open(minimal, kNow));
-  for (std::size_t bit = 0; bit < minimal.size() * 8; ++bit) {
-    std::string flipped = minimal;
-    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ 1 << bit % 8);
-    ASSERT_FALSE(trust.Open(flipped, kNow)) << "bit " << bit << "\n" << flipped;
-  }
 }
 
 }  // namespace

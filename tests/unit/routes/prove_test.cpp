@@ -1,7 +1,6 @@
 // Answers from proofs equal answers from the ledger, over random codes. The seed is printed;
 // CITYID_SEED=N runs the same again.
 #include "resolver/routes/prove.h"
-#include "resolver/answer/answer_json.h"
 
 #include <gtest/gtest.h>
 
@@ -9,6 +8,7 @@
 #include <map>
 #include <random>
 
+#include "resolver/answer/answer_json.h"
 #include "tests/property/chosen_seed.h"
 #include "tests/world/published.h"
 

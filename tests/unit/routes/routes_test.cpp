@@ -1,7 +1,6 @@
-#include "resolver/routes/router.h"
-
 #include <gtest/gtest.h>
 
+#include "resolver/routes/router.h"
 #include "tests/world/consortium.h"
 
 namespace cityid {

@@ -1,7 +1,7 @@
-#include "ledger/state/apply.h"
-
+// The rules of the ledger: who assigns an identifier, which one, and with which keys.
 #include <gtest/gtest.h>
 
+#include "ledger/state/apply.h"
 #include "tests/world/consortium.h"
 
 namespace cityid {
@@ -13,7 +13,7 @@ using testing::Id;
 using testing::KeyNamed;
 using testing::kNow;
 
-class ApplyTest : public ::testing::Test {
+class AssignRule : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_EQ(Feed(state_, consortium_.genesis()), "applied"); }
 
@@ -34,25 +34,7 @@ class ApplyTest : public ::testing::Test {
   MemoryState state_;
 };
 
-TEST_F(ApplyTest, GenesisPutsThePolicyInForce) {
-  const auto policy = FindPolicy(state_);
-  ASSERT_TRUE(policy && *policy);
-  EXPECT_EQ((*policy)->policy, consortium_.policy());
-  EXPECT_EQ((*policy)->log, consortium_.log());
-}
-
-TEST_F(ApplyTest, RefusesASecondGenesis) {
-  EXPECT_EQ(Feed(state_, consortium_.genesis()).substr(0, 12), "genesis-once");
-}
-
-TEST_F(ApplyTest, RefusesAnythingBeforeGenesis) {
-  MemoryState empty;
-  EXPECT_EQ(
-      Feed(empty, consortium_.AssignEntry("MA.156.1301", consortium_.Institutes(2))).substr(0, 12),
-      "log-unfounde");
-}
-
-TEST_F(ApplyTest, AssignsACityWithTheQuorum) {
+TEST_F(AssignRule, AssignsACityWithTheQuorum) {
   EXPECT_EQ(FeedCity("MA.156.1301"), "applied");
   const auto found = FindIdentifier(state_, Id("MA.156.1301"));
   ASSERT_TRUE(found && *found);
@@ -62,7 +44,7 @@ TEST_F(ApplyTest, AssignsACityWithTheQuorum) {
   EXPECT_EQ(holding->metadata.names.at("en"), "City MA.156.1301");
 }
 
-TEST_F(ApplyTest, RefusesFewerAndMoreThanTheQuorum) {
+TEST_F(AssignRule, RefusesFewerAndMoreThanTheQuorum) {
   for (const std::size_t count : {1, 3}) {
     const auto refused =
         Feed(state_, consortium_.AssignEntry("MA.156.1301", consortium_.Institutes(count)));
@@ -70,7 +52,7 @@ TEST_F(ApplyTest, RefusesFewerAndMoreThanTheQuorum) {
   }
 }
 
-TEST_F(ApplyTest, RefusesAStrangerAmongTheInstitutes) {
+TEST_F(AssignRule, RefusesAStrangerAmongTheInstitutes) {
   const SecretKey stranger = KeyNamed("stranger");
   auto signing = consortium_.Institutes(1);
   signing.push_back({Role::kInstitute, &stranger});
@@ -78,7 +60,7 @@ TEST_F(ApplyTest, RefusesAStrangerAmongTheInstitutes) {
             "signer-stranger:");
 }
 
-TEST_F(ApplyTest, RefusesAnIdentifierThatExists) {
+TEST_F(AssignRule, RefusesAnIdentifierThatExists) {
   EXPECT_EQ(FeedCity("MA.156.1301"), "applied");
   const SecretKey other = KeyNamed("other");
   EXPECT_EQ(
@@ -87,13 +69,13 @@ TEST_F(ApplyTest, RefusesAnIdentifierThatExists) {
       "assign-exists");
 }
 
-TEST_F(ApplyTest, RefusesAnotherLogsRecord) {
+TEST_F(AssignRule, RefusesAnotherLogsRecord) {
   Record record = consortium_.AssignRecord("MA.156.1301", {testing::RecordKey(KeyNamed("a"))});
   record.log = RecordHash{};
   EXPECT_EQ(FeedSigned(record, {"a"}).substr(0, 9), "log-other");
 }
 
-TEST_F(ApplyTest, RefusesARecordThatComesTooLate) {
+TEST_F(AssignRule, RefusesARecordThatComesTooLate) {
   Record record = consortium_.AssignRecord("MA.156.1301", {testing::RecordKey(KeyNamed("a"))});
   const auto now = static_cast<std::uint64_t>(kNow.time_since_epoch().count());
   record.not_after = now - 1;
@@ -102,7 +84,7 @@ TEST_F(ApplyTest, RefusesARecordThatComesTooLate) {
   EXPECT_EQ(FeedSigned(record, {"a"}), "applied");
 }
 
-TEST_F(ApplyTest, RefusesANewKeyThatDidNotIntroduceItself) {
+TEST_F(AssignRule, RefusesANewKeyThatDidNotIntroduceItself) {
   const Record record =
       consortium_.AssignRecord("MA.156.1301", {testing::RecordKey(KeyNamed("a"))});
   EXPECT_EQ(FeedSigned(record, {}).substr(0, 14), "signer-new-key");
@@ -110,7 +92,7 @@ TEST_F(ApplyTest, RefusesANewKeyThatDidNotIntroduceItself) {
   EXPECT_EQ(FeedSigned(record, {"a", "b"}).substr(0, 14), "signer-new-key");
 }
 
-TEST_F(ApplyTest, RefusesAKeyThatIsUsedElsewhere) {
+TEST_F(AssignRule, RefusesAKeyThatIsUsedElsewhere) {
   EXPECT_EQ(FeedCity("MA.156.1301"), "applied");
   const SecretKey used = KeyNamed("MA.156.1301 record");
   EXPECT_EQ(FeedSigned(consortium_.AssignRecord("MA.156.1302", {testing::RecordKey(used)}),
@@ -124,7 +106,7 @@ TEST_F(ApplyTest, RefusesAKeyThatIsUsedElsewhere) {
             "key-used");
 }
 
-TEST_F(ApplyTest, RefusesAnAliasThatSomebodyHas) {
+TEST_F(AssignRule, RefusesAnAliasThatSomebodyHas) {
   Record first = consortium_.AssignRecord("MA.156.1301", {testing::RecordKey(KeyNamed("a"))});
   std::get<Assign>(first.body).aliases = {{"gbt2260", "130100"}};
   EXPECT_EQ(FeedSigned(first, {"a"}), "applied");
@@ -134,7 +116,7 @@ TEST_F(ApplyTest, RefusesAnAliasThatSomebodyHas) {
   EXPECT_EQ(FeedSigned(second, {"b"}).substr(0, 11), "alias-taken");
 }
 
-TEST_F(ApplyTest, LetsACityAssignBelowItselfAndNobodyElse) {
+TEST_F(AssignRule, LetsACityAssignBelowItselfAndNobodyElse) {
   EXPECT_EQ(FeedCity("MA.156.1301"), "applied");
   EXPECT_EQ(FeedCity("MA.156.1302"), "applied");
   const SecretKey own = KeyNamed("MA.156.1301 record");
@@ -152,53 +134,8 @@ TEST_F(ApplyTest, LetsACityAssignBelowItselfAndNobodyElse) {
             "applied");
 }
 
-TEST_F(ApplyTest, RefusesAChildOfAnIdentifierThatDoesNotExist) {
+TEST_F(AssignRule, RefusesAChildOfAnIdentifierThatDoesNotExist) {
   EXPECT_EQ(FeedCity("MA.156.1301.02").substr(0, 14), "parent-unknown");
-}
-
-struct PolicyCase {
-  const char* name;
-  void (*change)(Policy&);
-  const char* rule;
-};
-
-class GenesisPolicyTest : public ::testing::TestWithParam<PolicyCase> {};
-
-TEST_P(GenesisPolicyTest, IsRefused) {
-  Consortium consortium;
-  Genesis genesis{"id.example.cn/ledger", consortium.policy()};
-  GetParam().change(genesis.policy);
-  MemoryState state;
-  const auto entry = SignRecord({{}, {}, {}, {}, {}, genesis}, consortium.GenesisKeys());
-  EXPECT_EQ(Feed(state, *entry).substr(0, std::string(GetParam().rule).size()), GetParam().rule);
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Rules, GenesisPolicyTest,
-    ::testing::Values(
-        PolicyCase{"minority", [](Policy& p) { p.quorum = 1; }, "policy-quorum: k must be more"},
-        PolicyCase{"lockout", [](Policy& p) { p.quorum = 4; }, "policy-quorum: k is above"},
-        PolicyCase{"no_host", [](Policy& p) { p.hosts.clear(); }, "policy-hosts"},
-        PolicyCase{"bad_host", [](Policy& p) { p.hosts = {"Id.Example"}; }, "policy-hosts"},
-        PolicyCase{"same_name", [](Policy& p) { p.institutes[1].name = p.institutes[0].name; },
-                   "policy-keys"},
-        PolicyCase{"same_key",
-                   [](Policy& p) { p.institutes[1].witness_key = p.institutes[1].record_key; },
-                   "policy-keys"},
-        PolicyCase{"bad_name", [](Policy& p) { p.institutes[0].name = "a+b"; }, "policy-name"},
-        PolicyCase{"no_log_key", [](Policy& p) { p.log_keys.clear(); }, "policy-log-keys"},
-        PolicyCase{"witnesses", [](Policy& p) { p.witness_quorum = 1; }, "policy-witnesses"},
-        PolicyCase{"version", [](Policy& p) { p.version = 2; }, "policy-version"},
-        PolicyCase{"rules", [](Policy& p) { p.rules = 2; }, "policy-rules"}),
-    [](const auto& tested) { return tested.param.name; });
-
-TEST(Genesis, NeedsEveryInstitute) {
-  const Consortium consortium;
-  auto keys = consortium.GenesisKeys();
-  std::erase_if(keys, [&](const SigningKey& key) { return key.key == &consortium.record_key(1); });
-  MemoryState state;
-  EXPECT_EQ(Feed(state, *SignRecord(consortium.GenesisRecord(), keys)).substr(0, 13),
-            "signer-quorum");
 }
 
 }  // namespace
