@@ -82,8 +82,10 @@ class Protocol(WitnessCase):
 
     def test_other_methods_and_paths(self):
         reply = self.witness.request("/add-checkpoint")
-        self.assertEqual((reply.status, reply["allow"]), (405, "POST"), reply)
-        self.assertEqual(self.post(self.log.request(0), "/").status, 405)
+        self.assertEqual((reply.status, reply["allow"]), (405, "OPTIONS, POST"), reply)
+        self.assertEqual(self.post("", "/").status, 404)
+        self.assertEqual(self.post("", "/healthz").status, 405)
+        self.assertEqual(self.post(self.log.request(0), "/").status, 413)
         self.assertEqual(self.witness.request("/").status, 404)
         self.assertEqual(self.witness.request("/healthz").status, 200)
 
