@@ -78,7 +78,7 @@ class Founding(cityid_process.Case):
 
     def test_the_role_follows_from_the_key_and_what_is_missing_is_said_with_the_command(self):
         draft, signed = self.draft, self.draft.with_name("signed")
-        drafted = self.consortium.draft_genesis(draft)
+        drafted = draft_genesis(self.consortium, draft)
         self.assertIn(f"cityid approve {draft} --key KEY", drafted.err)
         keys = [word for name in ("institute2", "witness2")
                 for word in ("--key", self.consortium.key(name))]

@@ -1,4 +1,5 @@
 """Ledger directories that are none, are damaged or busy. Full and read-only disks: disk_test.py."""
+import json
 import os
 import shutil
 import unittest
