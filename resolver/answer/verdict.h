@@ -10,7 +10,8 @@
 
 namespace cityid {
 
-/// Every verdict, in the order in which `Resolve` decides them.
+/// Every verdict, in the order in which they are decided; but kLedgerStale is decided right after
+/// kUnsupported, before the subject is looked up.
 enum class Verdict : std::uint8_t {
   kMalformed,
   kUnsupported,
@@ -60,7 +61,8 @@ struct VerdictRow {
   int http_status;
   int exit_status;  ///< of `cityid scan`: 0 valid or registered, 1 no, 3 could not tell
   Tone tone;
-  bool cacheable;  ///< false for what may change with the next record and is not asked for twice
+  bool cacheable;  ///< false: sent with `no-store`, because clients can make up any number of
+                   ///< such requests, or because it is about to change
   std::array<VerdictText, kLanguages> text;
 };
 

@@ -172,9 +172,9 @@ struct PeerFilter {
 };
 
 /// Appends the endpoints of an identifier that fit, if it and everything above it is active.
-Result<void> AddPeers(const LedgerView& view, SubjectCache& subjects, const CityId& id,
-                      const PeerFilter& filter, std::vector<ListItem>& items) {
-  const auto subject = subjects.ReadSubject(view, id);
+Result<void> AddPeers(const LedgerView& view, const CityId& id, const PeerFilter& filter,
+                      std::vector<ListItem>& items) {
+  const auto subject = UncachedReader().ReadSubject(view, id);
   if (!subject) return subject.error();
   const auto active = [](const Level& level) { return level.state.status == IdStatus::kActive; };
   if (!*subject || !std::ranges::all_of((*subject)->levels, active)) return {};
@@ -269,10 +269,8 @@ HandlerResult GetPeers(const Call& call) {
   const auto page = FindPeers(ledger->view, *asked);
   if (!page) return page.error();
   Listing listing{ListKind::kPeers, prefix->text()};
-  SubjectCache subjects;
-  subjects.Use(ledger->view.version());
   for (const CityId& peer : page->ids) {
-    const auto added = AddPeers(ledger->view, subjects, peer, asked->filter, listing.items);
+    const auto added = AddPeers(ledger->view, peer, asked->filter, listing.items);
     if (!added) return added.error();
   }
   if (page->next) listing.next = WithField(call.request.target, "after", page->next->text());

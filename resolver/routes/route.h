@@ -51,8 +51,8 @@ class PathParameters {
 
 struct Route;
 
-/// One request on its way: the row that it matched, and what the client accepts, found out once.
-/// Views are valid while the request is handled.
+/// A matched request: its row, and the representation that was negotiated. Views are valid while
+/// the request is handled.
 struct Call {
   const Service& service;
   const Request& request;
@@ -76,8 +76,8 @@ struct Handled {
   Handled(Response made) : response(std::move(made)) {}
   Response response;
   std::optional<Verdict> verdict = {};  ///< that it tells
-  /// The version of the ledger that it was made from, if it is worth a place in a bounded cache:
-  /// the number of such responses doesn't depend on what clients make up.
+  /// The version of the ledger that it was made from. Set only if the ledger's size bounds the
+  /// number of such responses, so that a cache can't be flooded with them.
   std::optional<std::uint64_t> kept_for = {};
 };
 

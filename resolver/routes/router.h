@@ -20,8 +20,8 @@ class Router {
   /// Finds the row of a request and negotiates what it gives.
   Call Match(const Service& service, const Request& request) const;
 
-  /// Runs the handler of a call. Answers HEAD and OPTIONS, 404, 405 and 406, and writes failures as
-  /// problem documents.
+  /// Runs the handler of a call. Answers HEAD, OPTIONS, 404 and 405 itself, and writes failures as
+  /// problem documents. A handler that shows something negotiated returns the 406.
   Handled Run(const Call& call) const;
 
   /// Does both.

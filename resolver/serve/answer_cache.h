@@ -30,8 +30,8 @@ class AnswerCache {
 
   /// Finds a reply of this version that is still fresh.
   Answered Find(std::string_view key, std::uint64_t version, std::chrono::sys_seconds now);
-  /// Takes what was made for a request that found nothing; drops it if it is of another version
-  /// than was last asked for.
+  /// Stores the reply that was made after a miss. Ignores a reply of another version than the last
+  /// `Find` asked for.
   void Offer(std::string_view key, std::uint64_t version, const Answered& answered);
 
  private:

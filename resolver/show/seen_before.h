@@ -9,8 +9,8 @@
 
 namespace cityid {
 
-/// Tells what is asked for a second time from what is asked for once and is not worth keeping.
-/// Keeps hashes only: it may forget, and is wrong once in billions of times. Not thread-safe.
+/// Remembers which keys were requested, so that a cache can skip what is requested only once. Keeps
+/// hashes: it may forget a key, and is wrong once in billions of times. Not thread-safe.
 class SeenBefore {
  public:
   /// Returns true if it was called with this key before.
