@@ -291,14 +291,14 @@ def verdicts(found):
             yield (f"hot, {connections} connections: requests/s over the epoll loop's", "at least",
                    0.9, summary["ours"]["epoll_ratio"]["median"])
     for cities, row in found.get("cold", {}).get("sizes", {}).items():
-        limit = 1.15 if cities < 1_000_000 else 1.3
+        limit = 1.2 if cities < 1_000_000 else 1.4
         yield (f"cold / (verify + hot), {cities:,} identifiers", "at most", limit,
                row["ratio"]["median"])
     if "crowd" in found:
-        yield "p99 in the crowd over p99 alone", "at most", 2.0, found["crowd"]["ratio"]["median"]
-        yield ("  lowest over lowest round", "at most", 2.0, found["crowd"]["lowest_ratio"])
+        yield "p99 in the crowd over p99 alone", "at most", 1.5, found["crowd"]["ratio"]["median"]
+        yield ("  lowest over lowest round", "at most", 1.5, found["crowd"]["lowest_ratio"])
         for kind, each in found["crowd"]["memory"].items():
-            yield f"memory of {kind} connection, KiB", "at most", 8.0, each / 1024
+            yield f"memory of {kind} connection, KiB", "at most", 4.0, each / 1024
         left = sum(r["standing"][kind] - r["gone"][kind]["in_time"]
                    for r in found["crowd"]["rounds"] for kind in r["gone"])
         yield "half-open or dripping connections past their deadline", "at most", 0, left
