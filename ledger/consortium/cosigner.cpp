@@ -2,7 +2,6 @@
 
 #include "codec/base64.h"
 #include "codec/text.h"
-#include "ledger/tlog/note.h"
 
 namespace cityid {
 namespace {

@@ -8,6 +8,7 @@
 
 #include "codec/result.h"
 #include "ledger/tlog/merkle.h"
+#include "ledger/tlog/note.h"
 
 namespace cityid {
 

@@ -6,7 +6,7 @@
 #include <map>
 #include <random>
 
-#include "ledger/record/record.h"
+#include "ledger/record/signed_record.h"
 #include "tests/bench/sample_ledger.h"
 
 namespace cityid::bench {

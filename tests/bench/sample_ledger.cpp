@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "ledger/record/record.h"
+#include "ledger/record/signed_record.h"
 
 namespace cityid::bench {
 namespace {

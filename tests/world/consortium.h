@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "ledger/record/record.h"
+#include "ledger/record/signed_record.h"
 #include "ledger/state/apply.h"
 #include "ledger/state/state.h"
 #include "ledger/store/replica.h"
