@@ -16,6 +16,7 @@
 #include "ledger/store/replica.h"
 #include "resolver/answer/answer_json.h"
 #include "resolver/answer/resolve.h"
+#include "resolver/http/peer_url.h"
 
 namespace cityid::cli {
 namespace {
@@ -142,6 +143,9 @@ Result<Ask> Scan::Judge() const {
     return Error{
         Errc::kUsage,
         "give --ledger DIR, or --resolver URL [--trust FILE], or --trust FILE --proof FILE"};
+  }
+  if (!resolver.empty()) {
+    if (const auto peer = PeerUrl::Parse(resolver); !peer) return peer.error().In("--resolver");
   }
   if (!trust.empty()) {
     auto judge = ProofJudge::Open(*this);

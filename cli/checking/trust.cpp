@@ -4,22 +4,18 @@
 #include <memory>
 
 #include "cli/checking/commands.h"
+#include "cli/checking/mirror.h"
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
 #include "codec/time_text.h"
 #include "ledger/proof/policy_chain.h"
 #include "ledger/store/replica.h"
 #include "ledger/sync/source.h"
-#include "resolver/remote/http_source.h"
 
 namespace cityid::cli {
 namespace {
 
 using std::chrono::sys_seconds;
-
-bool IsUrl(const std::string& location) {
-  return location.starts_with("http://") || location.starts_with("https://");
-}
 
 /// Where policies come from, and what it reads from.
 struct PolicySource {
@@ -28,14 +24,12 @@ struct PolicySource {
   std::unique_ptr<Source> source;
 };
 
-/// Opens a URL, a ledger directory, or a directory of exported files. Errors: kNotFound; those of
-/// opening.
+/// Opens an address, a ledger directory, or a directory of exported files. Errors: kNotFound; those
+/// of `OpenMirror` and of opening.
 Result<PolicySource> OpenSource(const std::string& location) {
   PolicySource opened;
   std::error_code error;
-  if (IsUrl(location)) {
-    opened.source = std::make_unique<HttpSource>(location);
-  } else if (std::filesystem::exists(std::filesystem::path(location) / "data.mdb", error)) {
+  if (std::filesystem::exists(std::filesystem::path(location) / "data.mdb", error)) {
     auto replica = Replica::Open(location, Replica::Mode::kRead);
     if (!replica) return replica.error();
     opened.replica = std::make_unique<Replica>(*std::move(replica));
@@ -43,10 +37,12 @@ Result<PolicySource> OpenSource(const std::string& location) {
     if (!view) return view.error();
     opened.view = std::make_unique<LedgerView>(*std::move(view));
     opened.source = std::make_unique<LedgerSource>(*opened.view);
-  } else if (std::filesystem::is_directory(location, error)) {
-    opened.source = std::make_unique<DirectorySource>(location);
   } else {
-    return Error{Errc::kNotFound, location + " is neither a URL nor a directory"};
+    auto mirror = OpenMirror(location);
+    if (!mirror) return mirror.error();
+    if (location.starts_with('/') && !std::filesystem::is_directory(location, error))
+      return Error{Errc::kNotFound, location + " is no directory"};
+    opened.source = *std::move(mirror);
   }
   return opened;
 }

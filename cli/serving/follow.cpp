@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "cli/checking/mirror.h"
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
 #include "cli/console/exit_status.h"
@@ -13,16 +14,9 @@
 #include "cli/serving/listen.h"
 #include "codec/time_text.h"
 #include "resolver/http/log.h"
-#include "resolver/remote/http_source.h"
 
 namespace cityid::cli {
 namespace {
-
-std::unique_ptr<Source> MirrorAt(const std::string& location) {
-  if (location.starts_with("http://") || location.starts_with("https://"))
-    return std::make_unique<HttpSource>(location);
-  return std::make_unique<DirectorySource>(location);
-}
 
 /// Polls once, with progress on the terminal. Logs what is wrong, unless it is what `reported`
 /// says, and puts it there. Errors: those of `Follower::Poll`.
@@ -48,6 +42,16 @@ Result<FollowStep> Poll(Follower& follower, std::string& reported) {
 }
 
 }  // namespace
+
+Result<std::vector<std::unique_ptr<Source>>> OpenMirrors(const FollowOptions& options) {
+  std::vector<std::unique_ptr<Source>> mirrors;
+  for (const std::string& from : options.from) {
+    auto mirror = OpenMirror(from);
+    if (!mirror) return mirror.error();
+    mirrors.push_back(*std::move(mirror));
+  }
+  return mirrors;
+}
 
 Result<Replica> OpenFollowing(const std::string& ledger) {
   std::error_code error;
@@ -84,9 +88,9 @@ Result<Follower> MakeFollower(Replica& replica, const FollowOptions& options) {
     return Error{Errc::kUsage, "an empty replica needs --trust FILE: whom is it to believe?"};
   }
   if (!trust) trust = Trust::Of((*policy)->origin, (*policy)->policy);
-  std::vector<std::unique_ptr<Source>> mirrors;
-  for (const std::string& from : options.from) mirrors.push_back(MirrorAt(from));
-  return Follower(replica, *std::move(trust), std::move(mirrors));
+  auto mirrors = OpenMirrors(options);
+  if (!mirrors) return mirrors.error();
+  return Follower(replica, *std::move(trust), *std::move(mirrors));
 }
 
 Following::Following(Follower follower, std::chrono::milliseconds interval)
@@ -148,6 +152,8 @@ Result<int> FollowLog::CatchUp(const Replica& replica, Follower& follower) const
 }
 
 Result<int> FollowLog::Run() const {
+  // Before a directory is made.
+  if (const auto mirrors = OpenMirrors(options); !mirrors) return mirrors.error();
   auto replica = OpenFollowing(options.ledger);
   if (!replica) return replica.error();
   auto follower = MakeFollower(*replica, options);

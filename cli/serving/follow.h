@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,12 +20,15 @@ struct FollowOptions {
   unsigned interval = 1000;       ///< milliseconds between polls
 };
 
+/// Returns the mirrors that are given; nothing is read yet. Errors: those of `OpenMirror`.
+Result<std::vector<std::unique_ptr<Source>>> OpenMirrors(const FollowOptions& options);
+
 /// Opens a replica for writing, or creates an empty one. Errors: kRefused for a registry's with a
 /// batch that waits for its quorum; those of `Replica`.
 Result<Replica> OpenFollowing(const std::string& ledger);
 
 /// Returns a follower of the mirrors that are given. `replica` outlives it. Errors: kUsage without
-/// a trust file for an empty replica; those of the files.
+/// a trust file for an empty replica; those of `OpenMirrors` and of the files.
 Result<Follower> MakeFollower(Replica& replica, const FollowOptions& options);
 
 /// Polls in a thread of its own until it is destroyed. Logs what is wrong.

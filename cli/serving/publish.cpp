@@ -14,12 +14,25 @@ Registry::Publish PublishWith(PublisherParts parts) {
   };
 }
 
+Result<std::vector<std::unique_ptr<Cosigner>>> AskWitnesses(
+    const std::vector<std::string>& addresses) {
+  std::vector<std::unique_ptr<Cosigner>> cosigners;
+  for (const std::string& address : addresses) {
+    const auto prefix = PeerUrl::Parse(address);
+    if (!prefix) return prefix.error().In("witness");
+    cosigners.push_back(std::make_unique<HttpWitness>(*prefix));
+  }
+  return cosigners;
+}
+
 Result<Registry::Publish> PublishWith(const PublishOptions& options) {
   if (options.log_keys.empty()) {
     if (options.witness_keys.empty() && options.witnesses.empty()) return Registry::Publish();
     return Error{Errc::kUsage,
                  "--witness-key needs --log-key: a witness cosigns what a log signed"};
   }
+  auto cosigners = AskWitnesses(options.witnesses);
+  if (!cosigners) return cosigners.error();
   auto log = OpenKeys(options.log_keys, options.passphrase);
   if (!log) return log.error();
   auto witnesses = OpenKeys(options.witness_keys, options.passphrase);
@@ -27,8 +40,7 @@ Result<Registry::Publish> PublishWith(const PublishOptions& options) {
   PublisherParts parts;
   parts.log_keys = *std::move(log);
   parts.witness_keys = *std::move(witnesses);
-  for (const std::string& url : options.witnesses)
-    parts.cosigners.push_back(std::make_unique<HttpWitness>(url));
+  parts.cosigners = *std::move(cosigners);
   return PublishWith(std::move(parts));
 }
 

@@ -130,6 +130,10 @@ Result<void> CheckServe(const ServeOptions& o) {
   if (o.log_format != "text" && o.log_format != "json")
     return usage("log-format must be text or json");
   if (o.hard_age < o.soft_age) return usage("hard-age must not be less than soft-age");
+  // Before anything is opened: a wrong address would only be seen as a peer that can't be reached.
+  if (const auto mirrors = OpenMirrors(o.follow); !mirrors) return mirrors.error().In("follow");
+  if (const auto witnesses = AskWitnesses(o.publish.witnesses); !witnesses)
+    return witnesses.error();
   std::error_code error;
   if (!o.snapshots.empty() && !std::filesystem::is_directory(o.snapshots, error))
     return usage("snapshots: " + o.snapshots + " is no directory");
@@ -169,7 +173,8 @@ Result<OpenRegistry> StartRegistry(const ServeOptions& options, Replica& replica
 /// Opens the ledger in the way that the options need.
 Result<Replica> OpenServed(const ServeOptions& options) {
   if (!options.follow.from.empty()) return OpenFollowing(options.ledger);
-  return Replica::Open(options.ledger, options.registry ? Replica::Mode::kWrite : Replica::Mode::kRead);
+  return Replica::Open(options.ledger,
+                       options.registry ? Replica::Mode::kWrite : Replica::Mode::kRead);
 }
 
 Result<void> CheckMap(const Replica& replica, const std::string& ledger) {

@@ -24,7 +24,8 @@ std::vector<ServeSetting> ServeSettings(ServeOptions& o) {
       {"witness-key", &o.publish.witness_keys,
        "With --log-key: key file of a witness on this machine; may be repeated"},
       {"witness", &o.publish.witnesses,
-       "With --log-key: address of a witness, e.g. https://witness.example; may be repeated"},
+       "With --log-key: submission prefix of a witness, e.g. https://witness.example; may be "
+       "repeated"},
       {"passphrase-file", &o.publish.passphrase.file,
        "Take the passphrase from this file's first line"},
       {"snapshots", &o.snapshots,

@@ -80,6 +80,8 @@ struct RunWitness {
     if (!config) return config.error();
     const auto address = ParseListen(config->listen);
     if (!address) return address.error();
+    const auto log = PeerUrl::Parse(config->log);
+    if (!log) return log.error().In(file + ": log");
     const auto trust = ReadTrustFile(config->trust);
     if (!trust) return trust.error();
     auto keys = OpenKeys({config->key}, config->passphrase);
@@ -88,7 +90,7 @@ struct RunWitness {
     if (!replica) return replica.error();
     if (const auto whole = CheckWhole(*replica, config->ledger); !whole) return whole.error();
     Witness witness(*replica, {std::move(keys->front()), trust->trust,
-                               std::make_unique<HttpSource>(config->log)});
+                               std::make_unique<HttpSource>(*log / "ledger")});
     const auto caught_up = witness.CatchUp(Now());
     if (!caught_up && caught_up.error().code == Errc::kForged) return caught_up.error();
     if (!caught_up)

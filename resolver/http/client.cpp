@@ -9,6 +9,8 @@
 #include <boost/beast/http.hpp>
 #include <utility>  // Asio 1.74 needs it first in C++20
 
+#include "resolver/http/peer_url.h"
+
 namespace cityid {
 namespace {
 
@@ -22,47 +24,12 @@ using Request = http::request<http::string_body>;
 
 constexpr std::size_t kMaxHead = 16 * 1024;
 
-/// The parts of a base URL.
-struct Base {
-  bool tls = false;
-  std::string host;  ///< without brackets
-  std::string port;
-  std::string authority;  ///< the value of the Host field
-  std::string text;       ///< the URL as it was given
-};
-
-std::optional<Base> ParseBase(const std::string& text) {
-  Base base;
-  base.text = text;
-  constexpr std::string_view kHttp = "http://";
-  constexpr std::string_view kHttps = "https://";
-  base.tls = text.starts_with(kHttps);
-  if (!base.tls && !text.starts_with(kHttp)) return std::nullopt;
-  base.authority = text.substr(base.tls ? kHttps.size() : kHttp.size());
-  if (base.authority.empty() || base.authority.find_first_of("/?#@ \r\n") != std::string::npos)
-    return std::nullopt;
-  base.host = base.authority;
-  base.port = base.tls ? "443" : "80";
-  const std::size_t colon = base.host.rfind(':');
-  const std::size_t bracket = base.host.rfind(']');
-  if (colon != std::string::npos && (bracket == std::string::npos || colon > bracket)) {
-    base.port = base.host.substr(colon + 1);
-    base.host.resize(colon);
-    if (base.port.empty() || base.port.find_first_not_of("0123456789") != std::string::npos)
-      return std::nullopt;
-  }
-  if (base.host.starts_with('[') && base.host.ends_with(']'))
-    base.host = base.host.substr(1, base.host.size() - 2);
-  if (base.host.empty()) return std::nullopt;
-  return base;
-}
-
 /// One request and its reply on a connection of its own. One deadline counts for everything, so a
 /// peer that sends byte by byte gains nothing.
 class Exchange {
  public:
-  Exchange(Base base, const FetchLimits& limits)
-      : base_(std::move(base)),
+  Exchange(PeerUrl peer, const FetchLimits& limits)
+      : peer_(std::move(peer)),
         limits_(limits),
         tls_(ssl::context::tls_client),
         stream_(io_, tls_),
@@ -71,7 +38,7 @@ class Exchange {
   /// Errors: kNetwork, kTooLarge.
   Result<Fetched> Run(const Request& request) {
     if (const auto connected = Connect(); !connected) return connected.error();
-    return base_.tls ? Talk(stream_, request) : Talk(stream_.next_layer(), request);
+    return peer_.tls() ? Talk(stream_, request) : Talk(stream_.next_layer(), request);
   }
 
  private:
@@ -96,7 +63,7 @@ class Exchange {
     const auto deadline = std::min(deadline_, Clock::now() + limits_.connect);
     tcp::resolver::results_type endpoints;
     error_code error = Await(deadline, [&](auto done) {
-      resolver_.async_resolve(base_.host, base_.port,
+      resolver_.async_resolve(peer_.host(), peer_.port(),
                               [&, done](const error_code& resolved, const auto& found) mutable {
                                 endpoints = found;
                                 done(resolved);
@@ -107,11 +74,11 @@ class Exchange {
         net::async_connect(stream_.lowest_layer(), endpoints, done);
       });
     }
-    if (error || !base_.tls) return Checked(error);
+    if (error || !peer_.tls()) return Checked(error);
     tls_.set_default_verify_paths(error);
     stream_.set_verify_mode(ssl::verify_peer, error);
-    stream_.set_verify_callback(ssl::host_name_verification(base_.host), error);
-    if (SSL_set_tlsext_host_name(stream_.native_handle(), base_.host.c_str()) != 1)
+    stream_.set_verify_callback(ssl::host_name_verification(peer_.host()), error);
+    if (SSL_set_tlsext_host_name(stream_.native_handle(), peer_.host().c_str()) != 1)
       error = net::error::invalid_argument;
     if (!error) {
       error = Await(deadline,
@@ -128,7 +95,7 @@ class Exchange {
     parser.header_limit(static_cast<std::uint32_t>(kMaxHead));
     parser.body_limit(limits_.body);
     boost::beast::flat_buffer buffer(kMaxHead + 64 * 1024);
-    const Error too_large{Errc::kTooLarge, base_.text + " sent more than it should"};
+    const Error too_large{Errc::kTooLarge, peer_.text() + " sent more than it should"};
     if (!error) {
       error = Await(deadline_,
                     [&](auto done) { http::async_read_header(stream, buffer, parser, done); });
@@ -157,10 +124,10 @@ class Exchange {
 
   Result<void> Checked(const error_code& error) const {
     if (!error) return {};
-    return Error{Errc::kNetwork, "cannot reach " + base_.text + ": " + error.message()};
+    return Error{Errc::kNetwork, "cannot reach " + peer_.text() + ": " + error.message()};
   }
 
-  Base base_;
+  PeerUrl peer_;
   FetchLimits limits_;
   net::io_context io_{1};
   ssl::context tls_;
@@ -169,18 +136,17 @@ class Exchange {
   Clock::time_point deadline_;
 };
 
-Result<Fetched> Send(const std::string& base, Request request, const FetchLimits& limits) {
-  auto parsed = ParseBase(base);
-  if (!parsed) {
-    return Error{Errc::kUsage,
-                 "'" + base + "' is not the address of a resolver, such as https://id.example.cn"};
-  }
+Result<Fetched> Send(const std::string& base, const std::string& path, Request request,
+                     const FetchLimits& limits) {
+  auto peer = PeerUrl::Parse(base);
+  if (!peer) return peer.error();
+  request.target(peer->path() + path);
   request.version(11);
   request.keep_alive(false);
-  request.set(http::field::host, parsed->authority);
+  request.set(http::field::host, peer->authority());
   request.set(http::field::user_agent, "cityid");
   request.prepare_payload();
-  return Exchange(*std::move(parsed), limits).Run(request);
+  return Exchange(*std::move(peer), limits).Run(request);
 }
 
 }  // namespace
@@ -189,10 +155,9 @@ Result<Fetched> Fetch(const std::string& base, const std::string& path, const st
                       const FetchLimits& limits, const std::string& etag) {
   Request request;
   request.method(http::verb::get);
-  request.target(path);
   request.set(http::field::accept, accept);
   if (!etag.empty()) request.set(http::field::if_none_match, etag);
-  return Send(base, std::move(request), limits);
+  return Send(base, path, std::move(request), limits);
 }
 
 Result<Fetched> Post(const std::string& base, const std::string& path,
@@ -200,10 +165,9 @@ Result<Fetched> Post(const std::string& base, const std::string& path,
                      const FetchLimits& limits) {
   Request request;
   request.method(http::verb::post);
-  request.target(path);
   request.set(http::field::content_type, content_type);
   request.body() = body;
-  return Send(base, std::move(request), limits);
+  return Send(base, path, std::move(request), limits);
 }
 
 }  // namespace cityid

@@ -23,11 +23,10 @@ struct Fetched {
   std::string body;
 };
 
-/// Sends a GET for `path` ("/MA.156.1301") to `base` ("https://id.example.cn" or
-/// "http://127.0.0.1:8080", without a path) and waits for the reply. Checks certificates, follows
-/// no redirects, and bounds the reply's head, too. A reply of any status is a success. `etag` is
-/// the tag of what the caller has already; a 304 means that it still holds. Errors: kUsage if
-/// `base` is not such a URL; kNetwork; kTooLarge.
+/// Sends a GET for `path` ("/MA.156.1301") below `base` ("https://id.example.cn", any address that
+/// `PeerUrl` takes) and waits for the reply. Checks certificates, follows no redirects, and bounds
+/// the reply's head, too. A reply of any status is a success. `etag` is the tag of what the caller
+/// has already; a 304 means that it still holds. Errors: those of `PeerUrl`; kNetwork; kTooLarge.
 Result<Fetched> Fetch(const std::string& base, const std::string& path, const std::string& accept,
                       const FetchLimits& limits = {}, const std::string& etag = {});
 

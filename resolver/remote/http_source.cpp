@@ -16,12 +16,12 @@ std::optional<Bytes> AsOwned(const std::optional<std::string>& text) {
 Result<std::optional<std::string>> HttpSource::Get(const std::string& path, std::size_t limit) {
   FetchLimits limits;
   limits.body = limit;
-  auto fetched = Fetch(base_, "/ledger/" + path, "*/*", limits);
+  auto fetched = Fetch(name(), "/" + path, "*/*", limits);
   if (!fetched) return fetched.error();
   if (fetched->status == 404) return std::optional<std::string>();
   if (fetched->status != 200) {
     return Error{Errc::kNetwork,
-                 base_ + "/ledger/" + path + " answered " + std::to_string(fetched->status)};
+                 name() + "/" + path + " answered " + std::to_string(fetched->status)};
   }
   return std::optional(std::move(fetched->body));
 }
@@ -29,13 +29,13 @@ Result<std::optional<std::string>> HttpSource::Get(const std::string& path, std:
 Result<std::optional<std::string>> HttpSource::Note() {
   FetchLimits limits;
   limits.body = kMaxNote;
-  auto fetched = Fetch(base_, "/ledger/checkpoint", "*/*", limits, etag_);
+  auto fetched = Fetch(name(), "/checkpoint", "*/*", limits, etag_);
   if (!fetched) return fetched.error();
   if (fetched->status == 404) return std::optional<std::string>();
   if (fetched->status == 304 && !etag_.empty()) return std::optional(note_);
   if (fetched->status != 200) {
     return Error{Errc::kNetwork,
-                 base_ + "/ledger/checkpoint answered " + std::to_string(fetched->status)};
+                 name() + "/checkpoint answered " + std::to_string(fetched->status)};
   }
   note_ = std::move(fetched->body);
   etag_ = std::move(fetched->etag);

@@ -4,23 +4,25 @@
 #include <string>
 
 #include "ledger/sync/source.h"
+#include "resolver/http/peer_url.h"
 
 namespace cityid {
 
-/// A ledger that a resolver or any web server publishes below `base` + "/ledger/". Errors beside
-/// those of `Source`: kUsage if `base` is not a URL that `Fetch` takes. Not thread-safe.
+/// A log that a web server publishes below a prefix: `prefix`/checkpoint, `prefix`/tile/... The
+/// prefix of a resolver is its address and "ledger"; a witness has one for each log that it
+/// cosigns, its address and the SHA-256 of the origin in hexadecimal. Not thread-safe.
 class HttpSource : public Source {
  public:
-  explicit HttpSource(std::string base) : base_(std::move(base)) {}
+  explicit HttpSource(PeerUrl prefix) : prefix_(std::move(prefix)) {}
   Result<std::optional<std::string>> Note() override;
   Result<std::optional<Bytes>> File(const LogFile& file) override;
   Result<std::optional<Bytes>> PolicyProof(std::uint64_t version) override;
-  std::string name() const override { return base_; }
+  std::string name() const override { return prefix_.text(); }
 
  private:
-  /// Returns the body of `base` + "/ledger/" + `path`, or nothing for a 404.
+  /// Returns the body of `path` below the prefix, or nothing for a 404.
   Result<std::optional<std::string>> Get(const std::string& path, std::size_t limit);
-  std::string base_;
+  PeerUrl prefix_;
   std::string note_, etag_;  ///< the last note with its tag, so that an unchanged one costs a 304
 };
 

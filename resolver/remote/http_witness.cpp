@@ -8,7 +8,7 @@ namespace cityid {
 Result<WitnessReply> HttpWitness::AddCheckpoint(const std::string& request) {
   FetchLimits limits;
   limits.body = kMaxNote;
-  auto reply = Post(base_, "/add-checkpoint", "text/plain; charset=utf-8", request, limits);
+  auto reply = Post(name(), "/add-checkpoint", "text/plain; charset=utf-8", request, limits);
   if (!reply) return reply.error();
   return WitnessReply{reply->status, std::move(reply->body)};
 }

@@ -4,19 +4,19 @@
 #include <string>
 
 #include "ledger/consortium/cosigner.h"
+#include "resolver/http/peer_url.h"
 
 namespace cityid {
 
-/// A witness whose "add-checkpoint" is at `base` + "/add-checkpoint". Errors beside those of
-/// `Cosigner`: kUsage if `base` is not a URL that `Post` takes.
+/// A witness with this submission prefix: it is asked at `prefix`/add-checkpoint.
 class HttpWitness : public Cosigner {
  public:
-  explicit HttpWitness(std::string base) : base_(std::move(base)) {}
+  explicit HttpWitness(PeerUrl prefix) : prefix_(std::move(prefix)) {}
   Result<WitnessReply> AddCheckpoint(const std::string& request) override;
-  std::string name() const override { return base_; }
+  std::string name() const override { return prefix_.text(); }
 
  private:
-  std::string base_;
+  PeerUrl prefix_;
 };
 
 }  // namespace cityid

@@ -124,7 +124,7 @@ class Sources(Case):
         gone = f"http://127.0.0.1:{consortium.free_port()}"
         finished = self.once(gone)
         self.assertEqual(finished.status, 3, finished)
-        self.assertIn(f"{gone}: cannot reach", finished.err)
+        self.assertIn(f"{gone}/ledger: cannot reach", finished.err)
         finished = self.once(self.directory / "no-such")
         self.assertEqual(finished.status, 3, finished)
         self.assertIn("publishes no checkpoint", finished.err)

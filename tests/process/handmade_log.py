@@ -173,7 +173,8 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
 
 class Web:
-    """A web server on a free port: `answer(path, headers)` gives a Reply, and may be exchanged."""
+    """A web server on a free port: `answer(path, headers)` gives a Reply, and may be exchanged.
+    `headers.body` is what was posted, or None."""
 
     def __init__(self, answer):
         self.answer = answer
@@ -182,10 +183,13 @@ class Web:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
-                self.rfile.read(int(self.headers["Content-Length"]))
-                self.do_GET()
+                self.handle_with(self.rfile.read(int(self.headers["Content-Length"])))
 
             def do_GET(self):
+                self.handle_with(None)
+
+            def handle_with(self, body):
+                self.headers.body = body
                 reply = web.answer(self.path, self.headers)
                 web.asked.append((self.path, None if reply.raw else reply.status))
                 if reply.raw:
@@ -234,10 +238,19 @@ def serving(log, note=None):
     return answer
 
 
+def below(prefix, answer):
+    """Answers so below a path, and with 404 everywhere else."""
+    def answer_below(path, headers):
+        if not path.startswith(prefix + "/"):
+            return Reply(404)
+        return answer(path.removeprefix(prefix), headers)
+    return answer_below
+
+
 def mirror_of(url, lie=None):
-    """Answers as `url` does. `lie(path, reply)` may change each reply, or give another one."""
+    """Answers as `url` does, also to a POST. `lie(path, reply)` may change each reply, or give another one."""
     def answer(path, headers):
-        request = urllib.request.Request(url + path)
+        request = urllib.request.Request(url + path, data=headers.body)
         if headers["If-None-Match"]:
             request.add_header("If-None-Match", headers["If-None-Match"])
         try:
