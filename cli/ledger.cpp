@@ -14,6 +14,8 @@
 #include "cli/records/deliver.h"
 #include "codec/file.h"
 #include "codec/time_text.h"
+#include "ledger/consortium/journal.h"
+#include "ledger/proof/policy_chain.h"
 #include "ledger/store/replica.h"
 #include "ledger/store/snapshot.h"
 #include "ledger/sync/source.h"
@@ -43,12 +45,30 @@ struct LedgerInit {
   Result<int> CreateLedger() const;
 };
 
+/// Makes the journal of a new ledger, for all keys that sign its checkpoints.
+Result<void> CreateJournal(const Replica& replica, const std::filesystem::path& file) {
+  const auto view = replica.Read();
+  if (!view) return view.error();
+  const auto trust = TrustInForce(*view, {});
+  if (!trust) return trust.error();
+  std::vector<PublicKey> keys;
+  for (const NoteKey& key : trust->logs()) keys.push_back(key.key);
+  for (const NoteKey& key : trust->WitnessKeys()) keys.push_back(key.key);
+  return Journal::Create(file, keys);
+}
+
 Result<int> LedgerInit::CreateLedger() const {
   if (ledger.empty()) return Error{Errc::kUsage, "--ledger DIR says where to found it"};
   const auto record = ReadFile(genesis, kMaxRecord);
   if (!record) return record.error();
+  std::error_code ignored;
+  const auto journal = Journal::FileOf(ledger);
+  if (std::filesystem::exists(journal, ignored)) return Journal::Create(journal, {}).error();
   const auto replica = Replica::Create(ledger, *record, Now());
   if (replica) {
+    // Nobody has signed this log yet, so its registry need not ask anybody whether its keys have.
+    const auto created = CreateJournal(*replica, journal);
+    if (!created) return created.error();
     std::printf("%s\n", Hex(HashRecord(*record)).c_str());
     return 0;
   }

@@ -129,7 +129,14 @@ Result<int> TrustUpdate::Run() const {
   if (!*note) return Error{Errc::kNotFound, source.name() + " publishes no checkpoint"};
   const auto newest = position->trust.Open(**note, now);
   if (!newest) return newest.error().In(source.name());
-  if (newest->time < *old->confirmed) {
+  const bool ahead = *old->confirmed > now + kCosignatureSkew;
+  if (ahead) {
+    std::fprintf(stderr,
+                 "cityid: %s was confirmed at %s, which is ahead of this clock: a clock was wrong "
+                 "then, or is now; that time is not held against the log\n",
+                 file.c_str(), TimeText(*old->confirmed).c_str());
+  }
+  if (newest->time < *old->confirmed && !ahead) {
     return Error{Errc::kRefused, source.name() + " has a checkpoint of " + TimeText(newest->time) +
                                      ", older than what confirmed the file; ask another"};
   }

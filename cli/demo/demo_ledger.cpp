@@ -11,6 +11,7 @@
 #include "codec/file.h"
 #include "codec/key_file.h"
 #include "codec/symbol/qr.h"
+#include "ledger/consortium/confirmation.h"
 
 namespace cityid::cli {
 namespace {
@@ -107,6 +108,16 @@ Result<std::vector<const City*>> Missing(const Replica& replica, const std::vect
     if (!*found) missing.push_back(&city);
   }
   return missing;
+}
+
+/// Confirms that the keys may sign. All institutes are on this machine, so nobody can be asked.
+Result<void> ConfirmAlone(Replica& replica, Publisher& publisher, const Policy& policy) {
+  std::vector<std::string> all;
+  for (const Institute& institute : policy.institutes) all.push_back(institute.name);
+  const auto standing = Confirmation(replica, publisher, all).Step();
+  if (!standing) return standing.error();
+  if (standing->kind == Standing::Kind::kConfirmed) return {};
+  return Error{Errc::kBusy, standing->waits_for};
 }
 
 Result<void> AssignCities(Replica& replica, const std::vector<City>& cities, const RecordHash& log,
@@ -232,7 +243,15 @@ Result<DemoLedger> BuildDemo(const fs::path& dir, const std::string& host, sys_s
   PublisherParts parts;
   parts.log_keys.push_back(*std::move(log_key));
   parts.witness_keys = std::move(consortium->witness_keys);
-  const Registry::Publish publish = PublishWith(std::move(parts));
+  auto journal = Journal::Open(Journal::FileOf(dir / "ledger"));
+  if (!journal) return journal.error();
+  parts.journal = *std::move(journal);
+  const auto publisher = std::make_shared<Publisher>(std::move(parts));
+  const Registry::Publish publish = PublishWith(publisher);
+  if (const auto confirmed = ConfirmAlone(*replica, *publisher, policy->policy); !confirmed)
+    return confirmed.error();
+  // An earlier run may have been stopped between a signature and its batch.
+  if (const auto done = Sequencer(*replica, publish).Confirm(now); !done) return done.error();
   const auto assigned =
       AssignCities(*replica, *cities, policy->log, dir / "keys", *consortium, publish, now);
   if (!assigned) return assigned.error();

@@ -177,12 +177,13 @@ Result<int> Deliver(StateSource source, Record record, const RecordTarget& targe
   if (!policy) return policy.error();
   if (!*policy) return Error{Errc::kCorrupt, "the ledger has no policy"};
   record.log = (*policy)->log;
-  const auto until = now + std::chrono::days(target.days);
-  record.not_after = Seconds(until);
+  // The ledger's time counts where it is ahead of this clock.
+  const auto time = std::max(now, source.rules_time);
+  record.not_after = Seconds(time + std::chrono::days(target.days));
   auto more = OpenKeys(target.keys, target.passphrase);
   if (!more) return more.error();
   for (SecretKey& key : *more) keys.push_back(std::move(key));
-  auto entry = SignDraft(*source.state, Draft(std::move(record)), keys, target, now);
+  auto entry = SignDraft(*source.state, Draft(std::move(record)), keys, target, time);
   if (!entry) return entry.error();
   source.Close();
   return Send(*entry, target, now);

@@ -1,5 +1,6 @@
 #include "cli/records/state_source.h"
 
+#include "ledger/tlog/note.h"
 #include "resolver/http/client.h"
 
 namespace cityid::cli {
@@ -29,13 +30,32 @@ Result<ByteView> RemoteState::Entry(Index index) const {
   return **entry;
 }
 
+Result<std::optional<std::chrono::sys_seconds>> RemoteState::RulesTime() const {
+  using Time = std::optional<std::chrono::sys_seconds>;
+  const auto note = Fetched("/ledger/checkpoint");
+  if (!note) return note.error();
+  if (!*note) return Time();
+  const auto parsed = ParseNote(AsText(**note));
+  const auto checkpoint = parsed ? Checkpoint::Parse(parsed->text) : parsed.error();
+  if (!checkpoint || checkpoint->size.value == 0) return Time();
+  const auto last = Entry(Index{checkpoint->size.value - 1});
+  if (!last) return last.error();
+  const auto root = ParseStateRoot(*last);
+  if (!root || root->root.time > INT64_MAX) return Time();
+  return Time(std::chrono::seconds(static_cast<std::int64_t>(root->root.time)));
+}
+
 Result<StateSource> OpenStateSource(const RecordTarget& target) {
   if (target.ledger.empty() == target.registry.empty()) {
     return Error{Errc::kUsage, "give either --ledger DIR or --registry URL"};
   }
   StateSource source;
   if (!target.registry.empty()) {
-    source.state = std::make_unique<RemoteState>(target.registry);
+    auto remote = std::make_unique<RemoteState>(target.registry);
+    const auto time = remote->RulesTime();
+    if (!time) return time.error();
+    if (*time) source.rules_time = **time;
+    source.state = std::move(remote);
     return source;
   }
   auto replica = Replica::Open(target.ledger, Replica::Mode::kRead);
@@ -43,6 +63,7 @@ Result<StateSource> OpenStateSource(const RecordTarget& target) {
   source.replica = std::make_unique<Replica>(*std::move(replica));
   auto view = source.replica->Read();
   if (!view) return view.error();
+  source.rules_time = view->head().rules_time;
   source.state = std::make_unique<LedgerView>(*std::move(view));
   return source;
 }

@@ -1,6 +1,7 @@
 // The state that a record is made against: a ledger directory, or a registry's over HTTP.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +21,8 @@ class RemoteState : public State {
   explicit RemoteState(std::string base) : base_(std::move(base)) {}
   Result<std::optional<ByteView>> Get(ByteView key) const override;
   Result<ByteView> Entry(Index index) const override;
+  /// Returns the time of the last state root; nothing if the registry has no checkpoint.
+  Result<std::optional<std::chrono::sys_seconds>> RulesTime() const;
 
  private:
   Result<std::optional<ByteView>> Fetched(const std::string& path) const;
@@ -31,6 +34,7 @@ class RemoteState : public State {
 struct StateSource {
   std::unique_ptr<Replica> replica;
   std::unique_ptr<State> state;
+  std::chrono::sys_seconds rules_time = {};  ///< at which the ledger judges the next record
 
   /// Closes the directory, so that it can be opened for writing: a process has it open only once.
   void Close() {

@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "cli/console/clock.h"
+#include "cli/console/terminal.h"
 #include "resolver/http/log.h"
 #include "resolver/routes/router.h"
 
@@ -109,6 +110,7 @@ void ServeUntilSignal(const Watch& watch) {
       break;
     }
     ::sd_notify(0, "WATCHDOG=1");
+    if (watch.each_second) watch.each_second();
     if (watch.registry == nullptr) continue;
     Result<void> done = watch.registry->PublishPending(Now());
     const auto now = std::chrono::steady_clock::now();
@@ -120,7 +122,7 @@ void ServeUntilSignal(const Watch& watch) {
     const std::string trouble = done ? "" : done.error().detail;
     if (trouble != last_trouble) {
       if (done) LogInfo("the ledger goes on: a quorum has cosigned");
-      if (!done) LogError("waiting: " + trouble);
+      if (!done) LogError("waiting: " + Printable(trouble));
     }
     last_trouble = trouble;
   }

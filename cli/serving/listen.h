@@ -55,6 +55,7 @@ struct Watch {
   Registry* registry = nullptr;
   bool confirmed = true;  ///< false if the first confirmation failed: it is retried every second
   std::function<void()> reload = {};  ///< called on SIGHUP; empty: SIGHUP ends the process
+  std::function<void()> each_second = {};
 };
 
 /// Waits until a signal tells this process to stop. Tells systemd that the service is ready, alive,

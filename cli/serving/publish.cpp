@@ -3,13 +3,14 @@
 #include <memory>
 
 #include "cli/records/deliver.h"
+#include "ledger/consortium/confirmation.h"
 #include "resolver/remote/http_witness.h"
 
 namespace cityid::cli {
 
-Registry::Publish PublishWith(PublisherParts parts) {
-  return [publisher = std::make_shared<Publisher>(std::move(parts))](
-             const LedgerView& before, const Batch& after, std::chrono::sys_seconds now) {
+Registry::Publish PublishWith(std::shared_ptr<Publisher> publisher) {
+  return [publisher = std::move(publisher)](const LedgerView& before, const Batch& after,
+                                            std::chrono::sys_seconds now) {
     return publisher->Publish(before, after, now);
   };
 }
@@ -25,9 +26,10 @@ Result<std::vector<std::unique_ptr<Cosigner>>> AskWitnesses(
   return cosigners;
 }
 
-Result<Registry::Publish> PublishWith(const PublishOptions& options) {
+Result<Signing> SignWith(const PublishOptions& options, const std::string& ledger,
+                         Replica& replica) {
   if (options.log_keys.empty()) {
-    if (options.witness_keys.empty() && options.witnesses.empty()) return Registry::Publish();
+    if (options.witness_keys.empty() && options.witnesses.empty()) return Signing();
     return Error{Errc::kUsage,
                  "--witness-key needs --log-key: a witness cosigns what a log signed"};
   }
@@ -37,11 +39,17 @@ Result<Registry::Publish> PublishWith(const PublishOptions& options) {
   if (!log) return log.error();
   auto witnesses = OpenKeys(options.witness_keys, options.passphrase);
   if (!witnesses) return witnesses.error();
+  auto journal = Journal::Open(Journal::FileOf(ledger, options.journal));
+  if (!journal) return journal.error();
   PublisherParts parts;
   parts.log_keys = *std::move(log);
   parts.witness_keys = *std::move(witnesses);
   parts.cosigners = *std::move(cosigners);
-  return PublishWith(std::move(parts));
+  parts.journal = *std::move(journal);
+  const auto publisher = std::make_shared<Publisher>(std::move(parts));
+  const auto confirmation = std::make_shared<Confirmation>(replica, *publisher, options.without);
+  return Signing{PublishWith(publisher),
+                 [publisher, confirmation] { return confirmation->Step(); }};
 }
 
 }  // namespace cityid::cli

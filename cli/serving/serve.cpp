@@ -154,17 +154,18 @@ Result<OpenRegistry> StartRegistry(const ServeOptions& options, Replica& replica
                                      " began with a snapshot and lacks the entries "
                                      "before; a registry needs the whole log"};
   }
-  auto publish = PublishWith(options.publish);
-  if (!publish) return publish.error();
+  auto signing = SignWith(options.publish, options.ledger, replica);
+  if (!signing) return signing.error();
   if (options.publish.log_keys.empty()) {
     LogInfo(
         "without --log-key new heads get no checkpoint: nothing of them can be proved or "
         "followed");
   }
-  auto opened =
-      Registry::Open(std::filesystem::path(options.ledger) / "inbox", replica, *std::move(publish));
+  auto opened = Registry::Open(std::filesystem::path(options.ledger) / "inbox", replica,
+                               std::move(signing->publish), {}, std::move(signing->confirmed));
   if (!opened) return opened.error();
-  const auto done = (*opened)->Confirm(Now());
+  auto done = (*opened)->PublishPending(Now());
+  if (done) done = (*opened)->Confirm(Now());
   if (!done && done.error().code != Errc::kBusy) return done.error();
   if (!done) LogError("waiting: " + done.error().detail);
   return OpenRegistry{*std::move(opened), done.ok()};

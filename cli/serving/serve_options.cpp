@@ -26,6 +26,12 @@ std::vector<ServeSetting> ServeSettings(ServeOptions& o) {
       {"witness", &o.publish.witnesses,
        "With --log-key: submission prefix of a witness, e.g. https://witness.example; may be "
        "repeated"},
+      {"signed", &o.publish.journal,
+       "With --log-key: journal of what the keys have signed; default: LEDGER.signed"},
+      {"without", &o.publish.without,
+       "With --log-key: goes on without this institute or witness, which can't be asked what it "
+       "has "
+       "cosigned; may be repeated"},
       {"passphrase-file", &o.publish.passphrase.file,
        "Take the passphrase from this file's first line"},
       {"snapshots", &o.snapshots,

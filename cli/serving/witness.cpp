@@ -10,6 +10,7 @@
 #include "cli/serving/config.h"
 #include "cli/serving/follow.h"
 #include "cli/serving/listen.h"
+#include "resolver/http/log.h"
 #include "resolver/remote/http_source.h"
 #include "resolver/routes/router.h"
 
@@ -18,7 +19,7 @@ namespace {
 
 /// What the configuration file says.
 struct WitnessConfig {
-  std::string ledger, key, log, trust;
+  std::string ledger, key, log, trust, journal;
   std::string listen = "127.0.0.1:8081";
   PassphraseOptions passphrase;
 };
@@ -30,7 +31,8 @@ Result<WitnessConfig> ReadWitnessConfig(const std::string& file) {
                                       {"key", &config.key},
                                       {"passphrase_file", &config.passphrase.file},
                                       {"log", &config.log},
-                                      {"trust", &config.trust}});
+                                      {"trust", &config.trust},
+                                      {"signed", &config.journal}});
   if (!read) return read.error();
   for (const auto& [name, value] :
        {std::pair("ledger", &config.ledger), std::pair("key", &config.key),
@@ -67,12 +69,42 @@ Result<std::unique_ptr<Listener>> StartWitness(Witness& witness, const Replica& 
       [](std::string_view path) { return WitnessRouter().BodyLimit(path); });
 }
 
+/// Logs refusals, a line a reason at most once a minute. A request with another size than the
+/// witness has is how a log learns of that size, and not worth a line.
+class RefusalLog {
+ public:
+  void Write(const Witness& witness) {
+    constexpr std::chrono::minutes kMinute{1};
+    const auto now = std::chrono::steady_clock::now();
+    for (const auto& [reason, counted] : witness.refusals()) {
+      const auto [known, is_new] = logged_.try_emplace(std::string(reason));
+      Logged& logged = known->second;
+      if (counted.count == logged.count || reason == "size") continue;
+      if (!is_new && now - logged.at < kMinute) continue;
+      LogError("refused " + std::to_string(counted.count - logged.count) + " checkpoints (" +
+               std::string(reason) + "): " + counted.words);
+      logged = {counted.count, now};
+    }
+  }
+
+ private:
+  struct Logged {
+    std::uint64_t count = 0;
+    std::chrono::steady_clock::time_point at = {};
+  };
+  std::map<std::string, Logged> logged_;
+};
+
 struct RunWitness {
   std::string file;
+  bool nothing_newer = false;
 
   void Declare(Command& command) {
     command.Required("--config", &file,
-                     "TOML file: ledger, listen, key, passphrase_file, log, trust");
+                     "TOML file: ledger, listen, key, passphrase_file, log, trust, signed");
+    command.Option("--nothing-newer", &nothing_newer,
+                   "Begin the journal that is missing: this key has cosigned nothing that the log "
+                   "has not published");
   }
 
   Result<int> Run() const {
@@ -89,8 +121,16 @@ struct RunWitness {
     auto replica = OpenFollowing(config->ledger);
     if (!replica) return replica.error();
     if (const auto whole = CheckWhole(*replica, config->ledger); !whole) return whole.error();
+    auto journal = Journal::Open(Journal::FileOf(config->ledger, config->journal));
+    if (!journal) return journal.error();
+    if (nothing_newer && !journal->known()) {
+      const auto begun = journal->Cover({keys->front().public_key()});
+      if (!begun) return begun.error();
+    }
     Witness witness(*replica, {std::move(keys->front()), trust->trust,
-                               std::make_unique<HttpSource>(*log / "ledger")});
+                               std::make_unique<HttpSource>(*log / "ledger"), *std::move(journal)});
+    const auto taken_back = witness.TakeBackFromJournal(Now());
+    if (!taken_back) return taken_back.error();
     const auto caught_up = witness.CatchUp(Now());
     if (!caught_up && caught_up.error().code == Errc::kForged) return caught_up.error();
     if (!caught_up)
@@ -101,7 +141,8 @@ struct RunWitness {
     if (!listener) return listener.error();
     std::fprintf(stderr, "witness on %s; stop with Ctrl-C\n",
                  BaseUrl(*address, (*listener)->port()).c_str());
-    ServeUntilSignal({});
+    RefusalLog log_of_refusals;
+    ServeUntilSignal({nullptr, true, {}, [&] { log_of_refusals.Write(witness); }});
     return 0;
   }
 };

@@ -11,6 +11,28 @@ constexpr std::size_t kMaxRequest = 8 * 1024 + kMaxNote;
 
 }  // namespace
 
+bool SignedByLog(const std::vector<NoteKey>& logs, const Note& note, const std::string& origin) {
+  bool is_signed = false;
+  for (const NoteKey& log : logs) {
+    for (const NoteSignature& line : note.signatures) {
+      if (!IsBy(line, log)) continue;
+      if (!VerifyNoteSignature(note.text, line, log)) return false;
+      is_signed |= log.name == origin;
+    }
+  }
+  return is_signed;
+}
+
+std::string WitnessReply::words() const {
+  constexpr std::size_t kLongest = 200;
+  std::string_view rest = body;
+  std::string line(TakeUntil(rest, '\n').substr(0, kLongest));
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F) c = '?';
+  }
+  return std::to_string(status) + (line.empty() ? "" : " ") + line;
+}
+
 std::string CosignRequest::text() const {
   std::string text = "old " + std::to_string(old_size.value) + "\n";
   for (const NodeHash& hash : consistency) text += Base64(hash.view()) + "\n";

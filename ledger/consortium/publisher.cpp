@@ -64,7 +64,14 @@ Note Shortened(const std::vector<Trust>& trusts, const Note& note, sys_seconds n
 }  // namespace
 
 Publisher::Publisher(PublisherParts parts) : parts_(std::move(parts)) {
-  for (auto& cosigner : parts_.cosigners) witnesses_.push_back({std::move(cosigner), {}, {}, {}});
+  for (auto& cosigner : parts_.cosigners) witnesses_.push_back({cosigner.get(), {}, {}, {}});
+}
+
+std::vector<PublicKey> Publisher::Keys() const {
+  std::vector<PublicKey> keys;
+  for (const SecretKey& key : parts_.log_keys) keys.push_back(key.public_key());
+  for (const SecretKey& key : parts_.witness_keys) keys.push_back(key.public_key());
+  return keys;
 }
 
 Publisher::~Publisher() {
@@ -80,9 +87,9 @@ Result<void> Publisher::Ask(Asked& witness, const Note& note, const Batch& after
   if (!path) return path.error();
   // Only the log's signatures: the witnesses need no others.
   const std::string body = CosignRequest{witness.size, *std::move(path), WriteNote(note)}.text();
-  Cosigner* cosigner = witness.cosigner.get();
-  witness.reply =
-      std::async(std::launch::async, [cosigner, body] { return cosigner->AddCheckpoint(body); });
+  witness.reply = std::async(std::launch::async, [cosigner = witness.cosigner, body] {
+    return cosigner->AddCheckpoint(body);
+  });
   return {};
 }
 
@@ -102,7 +109,7 @@ bool Publisher::AddReply(Asked& witness, Note& note, TreeSize size,
     return true;
   }
   if (reply->status != 200) {
-    witness.trouble = "answered " + std::to_string(reply->status);
+    witness.trouble = "answered " + reply->words();
     return false;
   }
   const auto lines = ParseSignatureLines(reply->body);
@@ -204,19 +211,29 @@ Result<Publication> Publisher::Publish(const LedgerView& before, const Batch& af
     if (*old) trusts.push_back(Trust::Of(**old));
   }
   const Head& head = after.head();
-  Note note{Checkpoint{(*policy)->origin, head.size, head.root}.text(), {}};
+  const Checkpoint checkpoint{(*policy)->origin, head.size, head.root};
+  Note note{checkpoint.text(), {}};
+  if (parts_.journal) {
+    const auto kept =
+        parts_.journal->Keep(after, {checkpoint, note.text, before.head().size, after.entries()});
+    if (!kept) return kept.error();
+  }
   SignByLog(note, trusts);
   if (note.signatures.empty()) {
     return Error{Errc::kBusy, "none of the log keys given is one of the policy's"};
   }
   Note cosigned = note;
-  CosignHere(cosigned, trusts, now);
+  const auto latest = std::max(now + kStateRootSkew, before.head().rules_time);
+  if (head.rules_time <= latest) CosignHere(cosigned, trusts, now);
   if (!witnesses_.empty()) {
     Gather(note, after, trusts, now);
     for (NoteSignature& signature : note.signatures) AddSignature(cosigned, std::move(signature));
   }
   auto publication = Finish(cosigned, trusts, now);
-  if (!publication || *stored) return publication;
+  if (!publication)
+    return Error{publication.error().code,
+                 publication.error().detail + TimeAhead(head.rules_time, now)};
+  if (*stored) return publication;
   auto proof = MakeProof(after, publication->note, {"", {PolicyKey()}, {}, {}});
   if (!proof) return proof.error();
   publication->policy_proof = *std::move(proof);

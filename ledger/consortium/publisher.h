@@ -4,11 +4,13 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "codec/result.h"
 #include "ledger/consortium/cosigner.h"
+#include "ledger/consortium/journal.h"
 #include "ledger/proof/trust.h"
 #include "ledger/store/batch.h"
 #include "ledger/store/replica.h"
@@ -22,6 +24,9 @@ struct PublisherParts {
   std::vector<SecretKey> log_keys;      ///< one; the old and the new one during a change
   std::vector<SecretKey> witness_keys;  ///< of witnesses on this machine
   std::vector<std::unique_ptr<Cosigner>> cosigners;
+  /// What these keys have signed. Without it nothing stops them from signing two histories: for
+  /// tests.
+  std::optional<Journal> journal = {};
   std::chrono::milliseconds patience = std::chrono::seconds(10);  ///< for all cosigners together
 };
 
@@ -34,22 +39,29 @@ class Publisher {
 
   /// Signs the head of `after` and gathers cosignatures, from all witnesses at once, until there is
   /// a quorum. The first checkpoint under a policy also satisfies the policy before it, so that
-  /// trust files can follow. Errors: kBusy without a quorum, naming who is missing, or without a
-  /// key of the policy's log; those of the ledger.
+  /// trust files can follow. The journal has the head before anything is signed. Errors: kBusy
+  /// without a quorum, naming who is missing, or without a key of the policy's log; kForged if the
+  /// journal contradicts the head; those of the ledger.
   Result<Publication> Publish(const LedgerView& before, const Batch& after,
                               std::chrono::sys_seconds now);
+
+  /// The keys, the cosigners and the journal, for `Confirmation`.
+  PublisherParts& parts() { return parts_; }
+  /// Returns the public keys of all keys on this machine.
+  std::vector<PublicKey> Keys() const;
 
  private:
   /// A witness, and what is known about it.
   struct Asked {
-    std::unique_ptr<Cosigner> cosigner;
+    Cosigner* cosigner;
     TreeSize size;  // that it cosigned last, as far as is known
     std::future<Result<WitnessReply>> reply;
     std::string trouble;  // why it did not cosign the last time; empty if it did
   };
   /// Adds the signatures of the log keys that are on this machine.
   void SignByLog(Note& note, const std::vector<Trust>& trusts) const;
-  /// Adds the cosignatures of the witness keys that are on this machine.
+  /// Adds the cosignatures of the witness keys that are on this machine. They take no time that is
+  /// ahead, as a witness elsewhere.
   void CosignHere(Note& note, const std::vector<Trust>& trusts, std::chrono::sys_seconds now) const;
   /// Asks all witnesses and adds their cosignatures.
   void Gather(Note& note, const Batch& after, const std::vector<Trust>& trusts,

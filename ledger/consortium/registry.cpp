@@ -24,12 +24,18 @@ const std::vector<Endpoint>* EndpointsOf(const Record& record) {
 }
 
 /// Checks what the inbox asks of a record beyond the rules.
-Result<void> CheckForInbox(const Record& record, sys_seconds now, seconds longest_wait) {
+/// `rules_time`: the ledger's.
+Result<void> CheckForInbox(const Record& record, sys_seconds now, sys_seconds rules_time,
+                           seconds longest_wait) {
   if (!record.not_after)
     return RefusedBy("inbox-not-after: an application says how long it may wait");
+  const sys_seconds time = std::max(now, rules_time);
   const sys_seconds not_after = TimeOf(*record.not_after);
-  if (not_after < now) return RefusedBy("inbox-not-after: it is too late for this record");
-  if (not_after > now + longest_wait)
+  if (not_after < time) {
+    return RefusedBy("inbox-not-after: it is too late for this record" +
+                     TimeAhead(rules_time, now));
+  }
+  if (not_after > time + longest_wait)
     return RefusedBy("inbox-not-after: no application may wait that long");
   if (const auto* endpoints = EndpointsOf(record)) {
     for (const Endpoint& endpoint : *endpoints) {
@@ -70,13 +76,51 @@ Result<Judgement> JudgeNow(const LedgerView& view, const Record& record) {
 
 Result<std::unique_ptr<Registry>> Registry::Open(const std::filesystem::path& inbox,
                                                  Replica& replica, Publish publish,
-                                                 const RegistryLimits& limits) {
+                                                 const RegistryLimits& limits,
+                                                 Confirmed confirmed) {
   auto opened = Inbox::Open(inbox);
   if (!opened) return opened.error();
   std::unique_ptr<Registry> registry(
       new Registry(*std::move(opened), replica, std::move(publish), limits));
   if (const auto loaded = registry->Load(); !loaded) return loaded.error();
+  if (confirmed) {
+    registry->confirmed_ = std::move(confirmed);
+    registry->standing_ = Standing::Kind::kUnconfirmed;
+  }
   return registry;
+}
+
+std::optional<Waited> Registry::waited() const {
+  const std::scoped_lock lock(waited_mutex_);
+  return waited_;
+}
+
+Standing::Kind Registry::standing() const {
+  const std::scoped_lock lock(waited_mutex_);
+  return standing_;
+}
+
+Result<void> Registry::Keep(Result<void> done, sys_seconds now) {
+  const std::scoped_lock lock(waited_mutex_);
+  if (done) {
+    waited_.reset();
+    return done;
+  }
+  // The time counts from when it began to wait, whatever it waits for by now.
+  if (!waited_ || waited_->standing != standing_) waited_ = Waited{"", now, standing_};
+  waited_->what = done.error().detail;
+  return done;
+}
+
+Result<void> Registry::AskWhetherConfirmed() {
+  if (!confirmed_) return {};
+  const auto standing = confirmed_();
+  if (!standing) return standing.error();
+  const std::scoped_lock lock(waited_mutex_);
+  standing_ = standing->kind;
+  if (standing_ != Standing::Kind::kConfirmed) return Error{Errc::kBusy, standing->waits_for};
+  confirmed_ = {};
+  return {};
 }
 
 Result<void> Registry::Load() {
@@ -161,6 +205,16 @@ Result<void> Registry::Drop(const std::vector<DraftId>& ids) {
 }
 
 Result<void> Registry::PublishPending(sys_seconds now) {
+  return Keep(PublishAndSequence(now), now);
+}
+
+Result<void> Registry::Confirm(sys_seconds now) {
+  auto may = AskWhetherConfirmed();
+  return Keep(may ? sequencer_.Confirm(now) : std::move(may), now);
+}
+
+Result<void> Registry::PublishAndSequence(sys_seconds now) {
+  if (const auto may = AskWhetherConfirmed(); !may) return may;
   const auto waits = sequencer_.Waits();
   if (!waits) return waits.error();
   if (*waits) {
@@ -173,7 +227,9 @@ Result<void> Registry::PublishPending(sys_seconds now) {
       if (waiting.complete) complete.push_back(id);
     }
   }
-  return ResubmitAll(complete, now);
+  if (const auto done = ResubmitAll(complete, now); !done) return done;
+  const auto held_up = complete.empty() ? std::nullopt : sequencer_.held_up();
+  return held_up ? Error{Errc::kBusy, *held_up} : Result<void>();
 }
 
 Result<void> Registry::ResubmitAll(const std::vector<DraftId>& ids, sys_seconds now) {
@@ -212,7 +268,9 @@ Result<Submission> Registry::Sequence(Draft draft, sys_seconds now) {
                         true, true};
   auto record = Draft(draft).Finish();
   if (!record) return record.error();
-  const auto outcome = sequencer_.Sequence(*std::move(record), now);
+  const auto outcome = standing() == Standing::Kind::kConfirmed
+                           ? sequencer_.Sequence(*std::move(record), now)
+                           : Result<Sequencer::Outcome>(Sequencer::Outcome{});
   if (!outcome) return outcome.error();
   const std::scoped_lock lock(mutex_);
   if (!outcome->index && !outcome->refused) {
@@ -228,7 +286,9 @@ Result<Submission> Registry::Sequence(Draft draft, sys_seconds now) {
 
 Result<Requirement> Registry::JudgeSubmission(const LedgerView& view, const Record& record,
                                               sys_seconds now) const {
-  if (const auto fit = CheckForInbox(record, now, limits_.longest_wait); !fit) return fit.error();
+  if (const auto fit = CheckForInbox(record, now, view.head().rules_time, limits_.longest_wait);
+      !fit)
+    return fit.error();
   if (const auto change = CheckPolicyChange(view, record); !change) return change.error();
   auto judgement = JudgeNow(view, record);
   if (!judgement) return judgement.error();
@@ -255,12 +315,19 @@ Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now) {
   if (draft->signers().empty()) return Error{Errc::kMalformed, "record: nobody signed"};
   if (const auto verified = draft->Verify(); !verified) return verified.error();
   const DraftId id = draft->id();
+  if (standing() == Standing::Kind::kUnconfirmed) {
+    const auto why = waited();
+    return Error{Errc::kBusy,
+                 "this registry takes nothing in yet: " + (why ? why->what : std::string())};
+  }
 
   std::unique_lock lock(mutex_);
   std::optional<Requirement> requirement;
+  sys_seconds time;
   {
     const auto view = replica_->Read();
     if (!view) return view.error();
+    time = std::max(now, view->head().rules_time);
     const auto place = view->FindDraft(id);
     if (!place) return place.error();
     if (*place) {
@@ -280,7 +347,7 @@ Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now) {
     const Record& record = draft->record();
     const Waiting waiting{record.subject.value_or(""), *record.not_after,
                           Supported(*requirement, signers)};
-    if (const auto room = MakeRoom(waiting, id, now); !room) return room.error();
+    if (const auto room = MakeRoom(waiting, id, time); !room) return room.error();
     if (const auto done = Store(*draft, waiting, now); !done) return done.error();
     return Submission{id, std::nullopt, false, MissingSigners(*requirement, signers)};
   }

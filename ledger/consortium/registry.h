@@ -14,6 +14,7 @@
 
 #include "codec/bytes.h"
 #include "codec/result.h"
+#include "ledger/consortium/confirmation.h"
 #include "ledger/consortium/sequencer.h"
 #include "ledger/record/signed_record.h"
 #include "ledger/state/apply.h"
@@ -55,32 +56,48 @@ struct ApplicationPage {
   std::optional<DraftId> next;  ///< where the next page begins
 };
 
+/// What a registry waits for.
+struct Waited {
+  std::string what;  ///< and for whom
+  std::chrono::sys_seconds since;
+  Standing::Kind standing = Standing::Kind::kConfirmed;
+};
+
 /// The registry of a ledger. Thread-safe.
 class Registry {
  public:
   using Publish = Sequencer::Publish;
+  /// Finds out whether the registry may sign; see `Confirmation::Step`.
+  using Confirmed = std::function<Result<Standing>()>;
 
   /// Opens the inbox directory, or creates it. `replica` was opened for writing and outlives this.
-  /// Without `publish` records are sequenced without checkpoints. Errors: kBusy, kIo, kCorrupt.
+  /// Without `publish` records are sequenced without checkpoints. Until `confirmed` says so, the
+  /// registry sequences and publishes nothing; without it it is confirmed from the start. Errors:
+  /// kBusy, kIo, kCorrupt.
   static Result<std::unique_ptr<Registry>> Open(const std::filesystem::path& inbox,
                                                 Replica& replica, Publish publish = {},
-                                                const RegistryLimits& limits = {});
+                                                const RegistryLimits& limits = {},
+                                                Confirmed confirmed = {});
 
   /// Takes a record with at least one signature, adds the signatures that the inbox has of it, and
   /// sequences it if nothing is missing any more. When it returns, the record is on disk, in the
   /// ledger or in the inbox. A record that is in the ledger already is answered with its place.
-  /// Errors: kMalformed; kTooLarge; kForged; kRefused, naming the rule; kUnsupported; kBusy if the
-  /// inbox is full; kIo; kFull; kCorrupt.
+  /// Times are judged by the later one of `now` and the rules' time. Errors: kMalformed; kTooLarge;
+  /// kForged; kRefused, naming the rule; kUnsupported; kBusy if the inbox is full or the registry
+  /// is unconfirmed; kIo; kFull; kCorrupt.
   Result<Submission> Submit(ByteView entry, std::chrono::sys_seconds now);
 
-  /// Publishes a batch that waits for its quorum, and sequences the complete records that wait
-  /// behind it. Call it every second or so. Errors: kBusy, naming who is missing; those of the
-  /// ledger.
+  /// Finds out whether it may sign, publishes a batch that waits for its quorum, and sequences the
+  /// complete records that wait behind it. Call it every second or so, from one thread. Errors:
+  /// kBusy, naming what is waited for; those of `confirmed`; those of the ledger.
   Result<void> PublishPending(std::chrono::sys_seconds now);
 
   /// Confirms that the head is still the newest, by fresh cosignatures if there are checkpoints.
-  /// Errors: those of `Sequencer::Confirm`.
-  Result<void> Confirm(std::chrono::sys_seconds now) { return sequencer_.Confirm(now); }
+  /// Errors: kBusy if it is unconfirmed; those of `Sequencer::Confirm`.
+  Result<void> Confirm(std::chrono::sys_seconds now);
+
+  /// Returns what it waits for; nothing if the last call of the two above succeeded.
+  std::optional<Waited> waited() const;
 
   /// Returns at most `count` applications in order of their ids, from `from` on. Errors: kIo,
   /// kCorrupt.
@@ -104,6 +121,11 @@ class Registry {
         sequencer_(replica, std::move(publish)),
         limits_(limits) {}
   Result<void> Load();
+  Result<void> PublishAndSequence(std::chrono::sys_seconds now);
+  /// Keeps what is waited for, and since when.
+  Result<void> Keep(Result<void> done, std::chrono::sys_seconds now);
+  Result<void> AskWhetherConfirmed();
+  Standing::Kind standing() const;
   /// Judges a record for submission. Errors: those of `Submit`.
   Result<Requirement> JudgeSubmission(const LedgerView& view, const Record& record,
                                       std::chrono::sys_seconds now) const;
@@ -127,6 +149,10 @@ class Registry {
   Replica* replica_;
   Sequencer sequencer_;
   RegistryLimits limits_;
+  Confirmed confirmed_;              // empty once it is confirmed
+  mutable std::mutex waited_mutex_;  // for the next two
+  Standing::Kind standing_ = Standing::Kind::kConfirmed;
+  std::optional<Waited> waited_;
   std::map<DraftId, Waiting> waiting_;  // everything in the inbox
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ledger/proof/trust.h"
+
 namespace cityid {
 namespace {
 
@@ -111,8 +113,11 @@ Result<void> Sequencer::RunBatch(const Items& items, sys_seconds now) {
   if (const auto clock = CheckClock(*view, now); !clock) {
     if (clock.error().code != Errc::kBusy) return clock;
     for (const auto& item : items) item->outcome = Outcome{};
+    HoldUp(clock.error().detail);
     return {};
   }
+  HoldUp({});
+  last_ = {now, std::chrono::steady_clock::now()};
   view = replica_.Read();
   if (!view) return view.error();
   Batch batch(*view);
@@ -126,25 +131,46 @@ Result<void> Sequencer::RunBatch(const Items& items, sys_seconds now) {
   }
   const auto finished = Finish(*view, batch, now);
   // A batch that was staged is durable and has its places, also while it waits for its quorum.
-  if (!finished && !publish_) return finished;
+  if (!finished && (!publish_ || finished.error().code != Errc::kBusy)) return finished;
   for (Placed& each : *placed) {
     each.outcome.published = finished.ok();
     each.item->outcome = std::move(each.outcome);
   }
-  if (!finished && finished.error().code != Errc::kBusy) return finished;
   return {};
 }
 
 Result<void> Sequencer::CheckClock(const LedgerView& view, sys_seconds now) {
   // The time of a batch can't be changed later, so the clock is compared with the quorum's.
-  if (!publish_ || now - view.head().time < kQuorumAge) return {};
-  if (const auto confirmed = Finish(view, Batch(view), now); !confirmed) return confirmed;
+  const bool jumped = Jumped(now);
+  const std::chrono::seconds age = last_ ? kQuorumAge : kClockSkew;
+  if (!publish_ || (now - view.head().time < age && !jumped)) return {};
+  const std::string why = jumped ? "this machine's clock has jumped; " : "";
+  if (const auto confirmed = Finish(view, Batch(view), now); !confirmed)
+    return Error{confirmed.error().code, why + confirmed.error().detail};
   const auto fresh = replica_.Read();
   if (!fresh) return fresh.error();
-  if (now - fresh->head().time > kClockSkew)
+  if (now - fresh->head().time > kClockSkew) {
     return Error{Errc::kBusy,
-                 "this machine's clock is ahead of the quorum's by more than a minute"};
+                 why + "this machine's clock is ahead of the quorum's by more than a minute"};
+  }
   return {};
+}
+
+std::optional<std::string> Sequencer::held_up() const {
+  const std::scoped_lock lock(queue_mutex_);
+  return held_up_;
+}
+
+void Sequencer::HoldUp(std::optional<std::string> why) {
+  const std::scoped_lock lock(queue_mutex_);
+  held_up_ = std::move(why);
+}
+
+bool Sequencer::Jumped(sys_seconds now) const {
+  if (!last_) return false;
+  const auto passed = std::chrono::steady_clock::now() - last_->second;
+  const auto jump = (now - last_->first) - std::chrono::floor<std::chrono::seconds>(passed);
+  return std::chrono::abs(jump) > kClockSkew;
 }
 
 Result<void> Sequencer::Finish(const LedgerView& view, const Batch& batch, sys_seconds now) {
@@ -159,7 +185,9 @@ Result<void> Sequencer::Finish(const LedgerView& view, const Batch& batch, sys_s
     if (!note) return note.error();
     if (*note) return {};
   }
-  return replica_.Commit(batch, publication, std::max(now, view.head().time));
+  const bool ahead =
+      view.head().time > now + kCosignatureSkew;  // a clock was wrong then, or is now
+  return replica_.Commit(batch, publication, ahead ? now : std::max(now, view.head().time));
 }
 
 Result<void> Sequencer::Confirm(sys_seconds now) {

@@ -50,6 +50,9 @@ class Sequencer {
   /// Returns true if a batch waits for its quorum. Errors: those of the ledger.
   Result<bool> Waits() const;
 
+  /// Returns why records get no place although no batch waits; nothing if they get one.
+  std::optional<std::string> held_up() const;
+
  private:
   struct Item {
     SignedRecord record;
@@ -72,14 +75,22 @@ class Sequencer {
   Result<bool> FinishPending(const Items& items, std::chrono::sys_seconds now);
   /// Puts items into a batch, up to a policy. Returns the outcomes of those that got a place.
   Result<std::vector<Placed>> PlaceItems(const Items& items, Batch& batch, TreeSize base);
+  /// Confirms the head before a batch whose time could be wrong. Errors: kBusy without a quorum, or
+  /// if this machine's clock is ahead of the quorum's.
   Result<void> CheckClock(const LedgerView& view, std::chrono::sys_seconds now);
+  void HoldUp(std::optional<std::string> why);
+  /// Returns true if the clock has jumped by more than a minute since the batch before.
+  bool Jumped(std::chrono::sys_seconds now) const;
   /// Publishes a batch and commits it.
   Result<void> Finish(const LedgerView& view, const Batch& batch, std::chrono::sys_seconds now);
 
   Replica& replica_;
   Publish publish_;
+  /// When the batch before was made, by this machine's clock and by one that never jumps.
+  std::optional<std::pair<std::chrono::sys_seconds, std::chrono::steady_clock::time_point>> last_;
   std::mutex running_;  // held while a batch is made; taken before `queue_mutex_`
-  std::mutex queue_mutex_;
+  mutable std::mutex queue_mutex_;
+  std::optional<std::string> held_up_;
   std::deque<std::shared_ptr<Item>> queue_;
   std::map<DraftId, std::shared_ptr<Item>> in_flight_;
 };

@@ -17,7 +17,30 @@ using std::chrono::sys_seconds;
 /// The least time between two looks at the log because of a note that no known log key signed.
 constexpr std::chrono::seconds kFollowAgain{10};
 
-WitnessReply Reply(int status, std::string body) { return {status, std::move(body) + "\n"}; }
+/// Why a checkpoint is refused: the label of a metric, and the status.
+struct Reason {
+  std::string_view name;
+  int status;
+};
+constexpr Reason kMalformed{"malformed", 400};
+constexpr Reason kUnsigned{"unsigned", 403};
+constexpr Reason kUnknownLog{"unknown-log", 404};
+constexpr Reason kOtherSize{"size", 409};
+constexpr Reason kEvidence{"evidence", 422};
+constexpr Reason kHistory{"history", 422};
+constexpr Reason kTime{"time", 422};
+constexpr Reason kState{"state", 422};
+constexpr Reason kNoMember{"not-in-policy", 422};
+constexpr Reason kNoJournal{"no-journal", 503};
+constexpr Reason kNotCompared{"not-compared", 503};
+constexpr Reason kEntries{"entries", 503};
+constexpr Reason kTrouble{"trouble", 503};
+
+WitnessReply Reply(const Reason& reason, std::string body) {
+  return {reason.status, std::move(body) + "\n", reason.name};
+}
+
+WitnessReply ReplySize(TreeSize size) { return Reply(kOtherSize, std::to_string(size.value)); }
 
 /// A source that somebody else owns.
 class BorrowedSource : public Source {
@@ -34,19 +57,6 @@ class BorrowedSource : public Source {
   Source& source_;
 };
 
-/// Returns true if a log key of `trust` for this origin signed the note, and none of them wrongly.
-bool SignedByLog(const Trust& trust, const Note& note, const std::string& origin) {
-  bool is_signed = false;
-  for (const NoteKey& log : trust.logs()) {
-    for (const NoteSignature& line : note.signatures) {
-      if (!IsBy(line, log)) continue;
-      if (!VerifyNoteSignature(note.text, line, log)) return false;
-      is_signed |= log.name == origin;
-    }
-  }
-  return is_signed;
-}
-
 }  // namespace
 
 Result<Trust> Witness::TrustNow() const {
@@ -56,19 +66,36 @@ Result<Trust> Witness::TrustNow() const {
 }
 
 WitnessReply Witness::AddCheckpoint(std::string_view text, sys_seconds now) {
+  WitnessReply reply = Answer(text, now);
+  if (!reply.refused.empty()) {
+    const std::scoped_lock lock(refusals_mutex_);
+    WitnessRefusals& counted = refusals_[reply.refused];
+    ++counted.count;
+    counted.words = reply.words();
+  }
+  return reply;
+}
+
+std::map<std::string_view, WitnessRefusals> Witness::refusals() const {
+  const std::scoped_lock lock(refusals_mutex_);
+  return refusals_;
+}
+
+WitnessReply Witness::Answer(std::string_view text, sys_seconds now) {
   const auto request = CosignRequest::Parse(text);
-  if (!request) return Reply(400, request.error().detail);
+  if (!request) return Reply(kMalformed, request.error().detail);
   const std::scoped_lock lock(mutex_);
   if (!caught_up_) {
     const auto caught_up = CompareWithLog(now);
     if (!caught_up)
-      return Reply(caught_up.error().code == Errc::kForged ? 422 : 503, caught_up.error().detail);
+      return Reply(caught_up.error().code == Errc::kForged ? kEvidence : kNotCompared,
+                   caught_up.error().detail);
   }
   const auto asked = Parse(*request);
-  if (!asked) return Reply(400, asked.error().detail);
+  if (!asked) return Reply(kMalformed, asked.error().detail);
   auto reply = Judge(*asked, now);
   // Trouble with the disk or the network says nothing about the checkpoint.
-  return reply ? *std::move(reply) : Reply(503, reply.error().detail);
+  return reply ? *std::move(reply) : Reply(kTrouble, reply.error().detail);
 }
 
 Result<Witness::Asked> Witness::Parse(const CosignRequest& request) {
@@ -88,7 +115,8 @@ Result<WitnessReply> Witness::Judge(const Asked& asked, sys_seconds now) {
   if (*refusal) return **std::move(refusal);
   const auto before = TrustNow();
   if (!before) return before.error();
-  refusal = CheckConsistent(asked, now);
+  refusal = CheckJournal(asked);
+  if (refusal && !*refusal) refusal = CheckConsistent(asked, now);
   if (refusal && !*refusal) refusal = ReplayTo(asked, now);
   if (!refusal) return refusal.error();
   if (*refusal) return **std::move(refusal);
@@ -100,11 +128,11 @@ Result<Witness::Refusal> Witness::CheckSigned(const Asked& asked, sys_seconds no
   {
     const auto view = replica_.Read();
     if (!view) return view.error();
-    if (view->head().frozen) return Refusal(Reply(422, "there is evidence against the log"));
+    if (view->head().frozen) return Refusal(Reply(kEvidence, "there is evidence against the log"));
   }
   auto trust = TrustNow();
   if (!trust) return trust.error();
-  if (!SignedByLog(*trust, asked.note, checkpoint.origin) && now - followed_at_ >= kFollowAgain) {
+  if (!SignedByLog(trust->logs(), asked.note, checkpoint.origin) && MayFollow(now)) {
     // The log may have other keys by a policy that this witness has missed.
     const auto followed = CompareWithLog(now);
     if (!followed && followed.error().code != Errc::kNetwork) return followed.error();
@@ -112,12 +140,40 @@ Result<Witness::Refusal> Witness::CheckSigned(const Asked& asked, sys_seconds no
     if (!trust) return trust.error();
   }
   if (trust->logs().empty() || trust->logs().front().name != checkpoint.origin)
-    return Refusal(Reply(404, "this witness does not know the log '" + checkpoint.origin + "'"));
-  if (!SignedByLog(*trust, asked.note, checkpoint.origin))
-    return Refusal(Reply(403, "no key of the log has signed this checkpoint"));
+    return Refusal(
+        Reply(kUnknownLog, "this witness does not know the log '" + checkpoint.origin + "'"));
+  if (!SignedByLog(trust->logs(), asked.note, checkpoint.origin))
+    return Refusal(Reply(kUnsigned, "no key of the log has signed this checkpoint"));
   if (checkpoint.size < asked.request.old_size)
-    return Refusal(Reply(400, "the old size is the larger one"));
+    return Refusal(Reply(kMalformed, "the old size is the larger one"));
   return Refusal();
+}
+
+Result<Witness::Refusal> Witness::CheckJournal(const Asked& asked) {
+  if (!parts_.journal) return Refusal();
+  if (!parts_.journal->known()) {
+    const auto view = replica_.Read();
+    if (!view) return view.error();
+    // What the log has published is no news. A new batch comes from a registry that has asked its
+    // witnesses: the journal begins with it.
+    if (asked.checkpoint.size > view->head().size && view->head().size.value > 0) return Refusal();
+    return Refusal(Reply(kNoJournal, "this witness does not know what its key has cosigned (no " +
+                                         parts_.journal->file().filename().string() +
+                                         "); it cosigns from the next batch on"));
+  }
+  if (!parts_.journal->newest()) return Refusal();
+  const Checkpoint& newest = parts_.journal->newest()->checkpoint;
+  {
+    const auto view = replica_.Read();
+    if (!view) return view.error();
+    if (view->head().size >= newest.size) return Refusal();
+  }
+  if (asked.checkpoint.size < newest.size) return Refusal(ReplySize(newest.size));
+  const auto continues = Continues(*parts_.log, newest, asked.checkpoint);
+  if (!continues) return continues.error();
+  if (*continues) return Refusal();
+  return Refusal(Reply(kHistory, "this witness has cosigned another history of " +
+                                     std::to_string(newest.size.value) + " entries"));
 }
 
 Result<Witness::Refusal> Witness::CheckConsistent(const Asked& asked, sys_seconds now) {
@@ -125,12 +181,11 @@ Result<Witness::Refusal> Witness::CheckConsistent(const Asked& asked, sys_second
   if (!view) return view.error();
   const Head& head = view->head();
   const Checkpoint& checkpoint = asked.checkpoint;
-  if (asked.request.old_size != head.size)
-    return Refusal(Reply(409, std::to_string(head.size.value)));
-  if (checkpoint.size.value == 0) return Refusal(Reply(422, "an empty tree is not cosigned"));
+  if (asked.request.old_size != head.size) return Refusal(ReplySize(head.size));
+  if (checkpoint.size.value == 0) return Refusal(Reply(kHistory, "an empty tree is not cosigned"));
   if (head.size.value == 0) {
     if (asked.request.consistency.empty()) return Refusal();
-    return Refusal(Reply(422, "nothing is consistent with an empty tree"));
+    return Refusal(Reply(kHistory, "nothing is consistent with an empty tree"));
   }
   const auto consistent = VerifyConsistency(head.size, head.root, checkpoint.size, checkpoint.root,
                                             asked.request.consistency);
@@ -146,15 +201,39 @@ Result<Witness::Refusal> Witness::CheckTime(const Checkpoint& checkpoint, sys_se
   const auto width = static_cast<std::uint32_t>(checkpoint.size.value - number * kTileWidth);
   const auto bundle = parts_.log->File({std::nullopt, number, width});
   if (!bundle) return bundle.error();
-  if (!*bundle) return Refusal(Reply(503, "the entries can't be fetched yet"));
+  if (!*bundle) return Refusal(Reply(kEntries, "the entries can't be fetched yet"));
   const auto entries = ParseBundle(**bundle, width);
-  if (!entries) return Refusal(Reply(503, entries.error().detail));
+  if (!entries) return Refusal(Reply(kEntries, entries.error().detail));
   const auto state_root = ParseStateRoot(entries->back());
-  if (!state_root) return Refusal(Reply(422, "the checkpoint does not end with a state root"));
-  const auto latest = static_cast<std::uint64_t>((now + kStateRootSkew).time_since_epoch().count());
-  if (state_root->root.time > latest)
-    return Refusal(Reply(422, "its time is more than a minute ahead"));
-  return Refusal();
+  if (!state_root) return Refusal(Reply(kState, "the checkpoint does not end with a state root"));
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  // A time that has been cosigned can be repeated: otherwise a clock that was ahead for an hour
+  // would stop the ledger until then.
+  const sys_seconds latest = std::max(now + kStateRootSkew, view->head().rules_time);
+  const auto time =
+      static_cast<std::int64_t>(std::min<std::uint64_t>(state_root->root.time, INT64_MAX));
+  if (time <= latest.time_since_epoch().count()) return Refusal();
+  return Refusal(Reply(kTime, "its time is " +
+                                  std::to_string(time - now.time_since_epoch().count()) +
+                                  " s ahead of this witness's clock, more than a minute ahead"));
+}
+
+Result<Witness::Refusal> Witness::CheckTimeOrFollow(const Asked& asked, sys_seconds now) {
+  auto refusal = CheckTime(asked.checkpoint, now);
+  if (!refusal || !*refusal || (*refusal)->status != 422 || !MayFollow(now)) return refusal;
+  // A quorum may have taken such a time while this witness was away.
+  const auto followed = CompareWithLog(now);
+  if (!followed && followed.error().code != Errc::kNetwork) return followed.error();
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  if (view->head().size == asked.request.old_size) return refusal;
+  return Refusal(ReplySize(view->head().size));
+}
+
+bool Witness::MayFollow(sys_seconds now) const {
+  // A clock may have been set back.
+  return now < followed_at_ || now - followed_at_ >= kFollowAgain;
 }
 
 Result<Witness::Refusal> Witness::ReplayTo(const Asked& asked, sys_seconds now) {
@@ -165,7 +244,7 @@ Result<Witness::Refusal> Witness::ReplayTo(const Asked& asked, sys_seconds now) 
     if (checkpoint.size == view->head().size) return Refusal();
   }
   // Before anything is written.
-  if (auto refusal = CheckTime(checkpoint, now); !refusal || *refusal) return refusal;
+  if (auto refusal = CheckTimeOrFollow(asked, now); !refusal || *refusal) return refusal;
   // The log's note is kept with the head, so that evidence against the log is complete.
   const Publication record{asked.request.note, now, {}};
   const auto replayed = Replay(replica_, *parts_.log, {checkpoint.size, checkpoint.root, record});
@@ -174,9 +253,9 @@ Result<Witness::Refusal> Witness::ReplayTo(const Asked& asked, sys_seconds now) 
     case Errc::kForged:
     case Errc::kWrongState:
     case Errc::kUnsupported:
-      return Refusal(Reply(422, replayed.error().detail));
+      return Refusal(Reply(kState, replayed.error().detail));
     default:
-      return Refusal(Reply(503, replayed.error().detail));
+      return Refusal(Reply(kEntries, replayed.error().detail));
   }
 }
 
@@ -193,14 +272,14 @@ Result<WitnessReply> Witness::Cosign(const Asked& asked, const Trust& before, sy
         AddSignature(lines, CosignNote(lines.text, witness.name, parts_.key, now));
     }
   }
-  if (lines.signatures.empty()) return Reply(422, "this witness's key is not in the policy");
+  if (lines.signatures.empty()) return Reply(kNoMember, "this witness's key is not in the policy");
   // The note is kept with everything that the log signed, now or when it asked for this size
   // before, by its keys of both policies.
   const std::string& origin = asked.checkpoint.origin;
   Note cosigned{lines.text, {}};
   for (const NoteSignature& line : asked.note.signatures) {
     const Note alone{lines.text, {line}};
-    if (SignedByLog(before, alone, origin) || SignedByLog(*present, alone, origin))
+    if (SignedByLog(before.logs(), alone, origin) || SignedByLog(present->logs(), alone, origin))
       AddSignature(cosigned, line);
   }
   const auto stored = view->Note(asked.checkpoint.size);
@@ -216,16 +295,77 @@ Result<WitnessReply> Witness::Cosign(const Asked& asked, const Trust& before, sy
     AddSignature(cosigned, line);
     reply += WriteSignatureLine(line);
   }
+  const auto refusal = KeepInJournal(*view, asked, cosigned);
+  if (!refusal) return refusal.error();
+  if (*refusal) return **refusal;
   const auto kept = replica_.Commit(Batch(*view), Publication{WriteNote(cosigned), now, {}}, now);
   if (!kept) return kept.error();
-  return WitnessReply{200, reply};
+  return WitnessReply{200, reply, {}};
+}
+
+Result<Witness::Refusal> Witness::KeepInJournal(const LedgerView& view, const Asked& asked,
+                                                const Note& cosigned) {
+  if (!parts_.journal) return Refusal();
+  const TreeSize size = asked.checkpoint.size;
+  SignedTree tree{asked.checkpoint, WriteNote(cosigned), asked.request.old_size, {}};
+  // A witness that was brought forward over more than a batch can take them from anybody.
+  if (size.value - tree.base.value > kMaxBatch + 1) tree.base = size;
+  for (std::uint64_t i = tree.base.value; i < size.value; ++i) {
+    const auto entry = view.Entry(Index{i});
+    if (!entry) return entry.error();
+    tree.entries.push_back(ToBytes(*entry));
+  }
+  const auto kept = parts_.journal->Keep(view, std::move(tree));
+  if (kept) return Refusal();
+  if (kept.error().code == Errc::kForged) return Refusal(Reply(kHistory, kept.error().detail));
+  if (kept.error().code == Errc::kRefused) {
+    return Refusal(ReplySize(parts_.journal->newest()->checkpoint.size));
+  }
+  return kept.error();
+}
+
+std::optional<std::string> Witness::NoteAhead() const {
+  const std::scoped_lock lock(mutex_);
+  if (!parts_.journal || !parts_.journal->newest()) return std::nullopt;
+  const auto view = replica_.Read();
+  if (!view || view->head().size >= parts_.journal->newest()->checkpoint.size) return std::nullopt;
+  return parts_.journal->newest()->note;
+}
+
+Result<void> Witness::BeginJournal() {
+  if (!parts_.journal || parts_.journal->known()) return {};
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  if (view->head().size.value > 0) return {};
+  return parts_.journal->Cover({parts_.key.public_key()});
+}
+
+Result<void> Witness::TakeBackFromJournal(sys_seconds now) {
+  const std::scoped_lock lock(mutex_);
+  if (!parts_.journal) return {};
+  Journal& journal = *parts_.journal;
+  if (!journal.known()) return {};
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  const auto checked = journal.Check(*view);
+  if (checked || checked.error().code != Errc::kRefused) return checked;
+  const SignedTree& newest = *journal.newest();
+  if (newest.entries.empty() || newest.base != view->head().size) return {};
+  const auto batch = MakeBatch(*view, newest.entries);
+  if (!batch) return batch.error();
+  if ((*batch)->head().root != newest.checkpoint.root) {
+    return Error{Errc::kForged,
+                 "this witness has cosigned another history than that of its directory (" +
+                     journal.file().string() + ")"};
+  }
+  return replica_.Commit(**batch, Publication{newest.note, now, {}}, now);
 }
 
 Result<WitnessReply> Witness::RefuseHistory(const LedgerView& view, const Asked& asked,
                                             const std::string& reason, sys_seconds now) {
   const auto fork = IsFork(view, *parts_.log, asked.checkpoint);
   if (!fork) return fork.error();
-  if (!*fork) return Reply(422, reason);
+  if (!*fork) return Reply(kHistory, reason);
   const auto own = view.Note(view.head().size);
   if (!own) return own.error();
   Evidence evidence{"the log signed two histories", {}, 0, false};
@@ -233,7 +373,7 @@ Result<WitnessReply> Witness::RefuseHistory(const LedgerView& view, const Asked&
   evidence.notes.push_back(asked.request.note);
   evidence.time = static_cast<std::uint64_t>(now.time_since_epoch().count());
   if (const auto kept = replica_.KeepEvidence(evidence); !kept) return kept.error();
-  return Reply(422, "the log signed two histories; the evidence is kept");
+  return Reply(kEvidence, "the log signed two histories; the evidence is kept");
 }
 
 Result<void> Witness::CatchUp(sys_seconds now) {
@@ -247,7 +387,7 @@ Result<void> Witness::CompareWithLog(sys_seconds now) {
   followed_at_ = now;
   if (!*published) {
     caught_up_ = true;
-    return {};
+    return BeginJournal();
   }
   std::vector<std::unique_ptr<Source>> log;
   log.push_back(std::make_unique<BorrowedSource>(*parts_.log));

@@ -3,14 +3,17 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "codec/ed25519.h"
 #include "codec/result.h"
 #include "ledger/consortium/cosigner.h"
+#include "ledger/consortium/journal.h"
 #include "ledger/proof/trust.h"
 #include "ledger/store/replica.h"
 #include "ledger/sync/source.h"
@@ -18,17 +21,21 @@
 
 namespace cityid {
 
-/// The most that the time of a state root may be ahead of the witness's clock. A time that is
-/// behind is taken, because a batch may have waited for its quorum; the rules ask only that time
-/// doesn't go back.
-inline constexpr std::chrono::seconds kStateRootSkew{60};
-
 /// The key and the source of a witness.
 struct WitnessParts {
   SecretKey key;
   /// Has the log's keys and the witness's own name until the ledger has a policy.
   Trust trust;
   std::unique_ptr<Source> log;  ///< gives entries, also those of a batch that waits
+  /// What the key has cosigned. Without it a directory that was put back can make it cosign a
+  /// second history: for tests.
+  std::optional<Journal> journal = {};
+};
+
+/// How often checkpoints were refused for one reason.
+struct WitnessRefusals {
+  std::uint64_t count = 0;
+  std::string words;  ///< of the last reply, on one line
 };
 
 /// Thread-safe; requests wait for each other.
@@ -43,11 +50,23 @@ class Witness {
   /// before it is returned.
   WitnessReply AddCheckpoint(std::string_view request, std::chrono::sys_seconds now);
 
+  /// Returns what was refused since the start, by reason: "time", "history" (docs/witness.md 2).
+  /// Waits for no request.
+  std::map<std::string_view, WitnessRefusals> refusals() const;
+
   /// Follows what the log has published, as a replica does. So a witness whose disk was set back
   /// learns again what it may have cosigned. Call it at the start: until it has succeeded, here or
   /// before a request, the witness cosigns nothing. Errors: kForged if there is evidence against
   /// the log, which is kept; those of source and replica.
   Result<void> CatchUp(std::chrono::sys_seconds now);
+
+  /// Brings the replica to the tree that the key cosigned last, if the journal has the entries.
+  /// Call it before everything else. Errors: kForged if it has cosigned another history than the
+  /// replica's; those of journal and replica.
+  Result<void> TakeBackFromJournal(std::chrono::sys_seconds now);
+
+  /// Returns the newest note that the journal has, if the replica doesn't reach it.
+  std::optional<std::string> NoteAhead() const;
 
  private:
   /// A request that was parsed.
@@ -56,33 +75,46 @@ class Witness {
     Note note;
     Checkpoint checkpoint;
   };
+  WitnessReply Answer(std::string_view request, std::chrono::sys_seconds now);
   static Result<Asked> Parse(const CosignRequest& request);
 
   // The steps of a request. Each returns nothing if the request passes, or the reply that ends it.
   using Refusal = std::optional<WitnessReply>;
   Result<WitnessReply> Judge(const Asked& asked, std::chrono::sys_seconds now);
   Result<Refusal> CheckSigned(const Asked& asked, std::chrono::sys_seconds now);
+  /// Refuses what contradicts the journal where that is ahead of the replica.
+  Result<Refusal> CheckJournal(const Asked& asked);
   Result<Refusal> CheckConsistent(const Asked& asked, std::chrono::sys_seconds now);
   Result<Refusal> ReplayTo(const Asked& asked, std::chrono::sys_seconds now);
   Result<Refusal> CheckTime(const Checkpoint& checkpoint, std::chrono::sys_seconds now);
+  /// Checks the time, if need be after what the log has published.
+  Result<Refusal> CheckTimeOrFollow(const Asked& asked, std::chrono::sys_seconds now);
+  /// Returns true if the log may be asked again, and wasn't just now.
+  bool MayFollow(std::chrono::sys_seconds now) const;
 
   /// Cosigns under the names of both policies and keeps the note. `before` is what the log was
   /// trusted by before the replay.
   Result<WitnessReply> Cosign(const Asked& asked, const Trust& before,
                               std::chrono::sys_seconds now);
+  /// Keeps the note in the journal. Returns the reply that refuses what contradicts it.
+  Result<Refusal> KeepInJournal(const LedgerView& view, const Asked& asked, const Note& cosigned);
   /// The reply for a checkpoint that doesn't continue this ledger. Keeps both notes if that is a
   /// fork.
   Result<WitnessReply> RefuseHistory(const LedgerView& view, const Asked& asked,
                                      const std::string& reason, std::chrono::sys_seconds now);
+  /// Begins the journal for a log that has published nothing yet, with a replica that is empty.
+  Result<void> BeginJournal();
   /// Returns what the replica's policy asks, or the trust file before there is a policy.
   Result<Trust> TrustNow() const;
   Result<void> CompareWithLog(std::chrono::sys_seconds now);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   bool caught_up_ = false;
   std::chrono::sys_seconds followed_at_;  // when the log was last followed
   Replica& replica_;
   WitnessParts parts_;
+  mutable std::mutex refusals_mutex_;
+  std::map<std::string_view, WitnessRefusals> refusals_;
 };
 
 }  // namespace cityid

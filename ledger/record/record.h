@@ -231,8 +231,8 @@ struct StateRoot {
 };
 
 /// The body of a record of any type. To add a type, write its struct with its trait row (`kType`
-/// and `kName`) and list it here. The compiler then asks for its rule (state/identifier_rules.cpp or
-/// policy_rules.cpp), for its row of statuses (state/rules.h) and for its row of parties
+/// and `kName`) and list it here. The compiler then asks for its rule (state/identifier_rules.cpp
+/// or policy_rules.cpp), for its row of statuses (state/rules.h) and for its row of parties
 /// (state/authority.cpp). Its command is in cli/records/. Programs without it keep such records as
 /// unknown bytes and come to another state, so it also needs a new version of the rules.
 using RecordBody = std::variant<Genesis, PolicyChange, Delegate, Assign, Update, Recover, Suspend,

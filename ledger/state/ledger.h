@@ -25,6 +25,14 @@ struct Head {
   friend bool operator==(const Head&, const Head&) = default;
 };
 
+/// Returns words for people if the rules' time is more than a minute ahead of a clock, as after a
+/// sequencer's clock was wrong: "; the log's time is 3600 s ahead of this clock". Else it is empty.
+inline std::string TimeAhead(std::chrono::sys_seconds rules_time, std::chrono::sys_seconds now) {
+  if (rules_time <= now + std::chrono::minutes(1)) return {};
+  return "; the log's time is " + std::to_string((rules_time - now).count()) +
+         " s ahead of this clock";
+}
+
 /// A ledger at one head: its entries, tree, state and map. Every implementation is consistent in
 /// itself.
 class Ledger : public State, public virtual TileStore, public ProvableMap {

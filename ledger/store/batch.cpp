@@ -244,17 +244,22 @@ Result<void> Batch::Write(WriteTransaction& transaction) const {
   return put_all(Table::kDrafts, drafts_);
 }
 
-Result<std::unique_ptr<Batch>> ReadPendingBatch(const LedgerView& view) {
-  const auto entries = view.Pending();
-  if (!entries) return entries.error();
+Result<std::unique_ptr<Batch>> MakeBatch(const LedgerView& view,
+                                         const std::vector<Bytes>& entries) {
   auto batch = std::make_unique<Batch>(view);
-  const auto verified = VerifyRecords({entries->begin(), entries->end()});
-  for (std::size_t i = 0; i < entries->size(); ++i) {
-    const auto added = batch->Add((*entries)[i], verified[i], Refused::kKept);
+  const auto verified = VerifyRecords({entries.begin(), entries.end()});
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto added = batch->Add(entries[i], verified[i], Refused::kKept);
     if (!added) return CorruptValue("pending batch", added.error());
   }
   if (const auto hashed = batch->HashTree(); !hashed) return hashed.error();
   return batch;
+}
+
+Result<std::unique_ptr<Batch>> ReadPendingBatch(const LedgerView& view) {
+  const auto entries = view.Pending();
+  if (!entries) return entries.error();
+  return MakeBatch(view, *entries);
 }
 
 Result<std::unique_ptr<Batch>> ReadPendingLog(const LedgerView& view) {

@@ -250,7 +250,19 @@ Result<void> Replica::KeepPolicyProof(std::uint64_t version, ByteView proof) {
 }
 
 Result<void> Replica::KeepEvidence(const Evidence& evidence) {
-  return PutIfAbsent(Table::kMeta, kEvidenceKey, EncodeFields(evidence));
+  {
+    const auto view = Read();
+    if (!view) return view.error();
+    const auto known = view->FindEvidence();
+    if (!known) return known.error();
+    if (*known && ((*known)->frozen || !evidence.frozen)) return {};
+  }
+  const std::scoped_lock lock(*writing_);
+  auto transaction = db_->Write();
+  if (!transaction) return transaction.error();
+  const auto put = transaction->Put(Table::kMeta, kEvidenceKey, EncodeFields(evidence));
+  if (!put) return put;
+  return std::move(*transaction).Commit();
 }
 
 Result<void> Replica::Commit(const Batch& batch, const std::optional<Publication>& publication,

@@ -105,7 +105,8 @@ class Replica {
   /// kCorrupt.
   Result<void> KeepPolicyProof(std::uint64_t version, ByteView proof);
 
-  /// Keeps evidence against the log, unless there is some. Errors: kIo, kFull, kCorrupt.
+  /// Keeps evidence against the log, unless there is some. Evidence that freezes the replica takes
+  /// the place of evidence that doesn't. Errors: kIo, kFull, kCorrupt.
   Result<void> KeepEvidence(const Evidence& evidence);
 
   /// Makes the table of terms if it isn't complete, in steps. `progress` is called with the number

@@ -172,7 +172,9 @@ Result<FollowStep::Kind> Follower::Confirm(const LedgerView& view, Source& mirro
   const auto fork = IsFork(view, mirror, checkpoint);
   if (!fork) return fork.error();
   if (*fork) return Freeze(view, newest.note, "a quorum cosigned two histories", now);
-  if (checkpoint.size < head.size || newest.time <= head.time) return Kind::kNothing;
+  // A time that is ahead of this clock was taken when one of the two was wrong: it is no bound.
+  const bool ahead = head.time > now + kCosignatureSkew;
+  if (checkpoint.size < head.size || (newest.time <= head.time && !ahead)) return Kind::kNothing;
   const auto confirmed =
       replica_.Commit(Batch(view), Publication{newest.note, newest.time, {}}, now);
   if (!confirmed) return confirmed.error();

@@ -49,4 +49,11 @@ Result<bool> IsFork(const Ledger& ledger, Source& source, const Checkpoint& chec
   return authentic && *root != head.root;
 }
 
+Result<bool> Continues(Source& source, const Checkpoint& older, const Checkpoint& newer) {
+  const SourceTiles tiles(source, newer.size);
+  const auto path = ProveConsistency(tiles, older.size, newer.size);
+  if (!path) return path.error();
+  return VerifyConsistency(older.size, older.root, newer.size, newer.root, *path).ok();
+}
+
 }  // namespace cityid

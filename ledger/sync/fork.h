@@ -13,4 +13,8 @@ namespace cityid {
 /// against the checkpoint; returns false if they don't. Errors: those of the ledger.
 Result<bool> IsFork(const Ledger& ledger, Source& source, const Checkpoint& checkpoint);
 
+/// Returns true if the source's tiles prove that `newer` continues `older`. Errors: those of the
+/// source.
+Result<bool> Continues(Source& source, const Checkpoint& older, const Checkpoint& newer);
+
 }  // namespace cityid

@@ -111,9 +111,24 @@ Result<Step> FetchStep(Source& source, TreeSize size, Index first, const LeafHas
   return step;
 }
 
-/// Applies a step and writes it; the last one with the target's publication.
-Result<void> WriteStep(Replica& replica, const Source& source, const Step& step,
-                       const std::optional<Publication>& publication) {
+/// Removes the last batch from a step. Returns the removed entries.
+Step CutLastBatch(Step& step, const RecordHash& log) {
+  std::vector<Bytes> before = step.entries;
+  before.pop_back();
+  const auto count = static_cast<std::ptrdiff_t>(WholeBatches(before, log));
+  Step last{{step.entries.begin() + count, step.entries.end()},
+            {step.leaves.begin() + count, step.leaves.end()},
+            {step.verified.begin() + count, step.verified.end()}};
+  step.entries.erase(step.entries.begin() + count, step.entries.end());
+  step.leaves.erase(step.leaves.begin() + count, step.leaves.end());
+  step.verified.erase(step.verified.begin() + count, step.verified.end());
+  return last;
+}
+
+/// Applies a step, and hands it to `write`.
+Result<void> WriteStep(const Replica& replica, const Source& source, const Step& step,
+                       const std::function<Result<void>(const LedgerView&, const Batch&)>& write) {
+  if (step.entries.empty()) return {};
   const auto view = replica.Read();
   if (!view) return view.error();
   Batch batch(*view);
@@ -125,7 +140,22 @@ Result<void> WriteStep(Replica& replica, const Source& source, const Step& step,
     return Error{Errc::kForged, source.name() + ": the checkpoint does not end with a state root"};
   }
   if (const auto hashed = batch.HashTree(step.leaves); !hashed) return hashed;
-  return replica.Commit(batch, publication, view->head().time);
+  return write(*view, batch);
+}
+
+/// Writes a step; the last one as the target says.
+Result<void> WriteToReplica(Replica& replica, const Source& source, Step step,
+                            const ReplayTarget& target, bool last, const RecordHash& log) {
+  std::optional<Step> staged;
+  if (last && target.stage_last) staged = CutLastBatch(step, log);
+  const auto written =
+      WriteStep(replica, source, step, [&](const LedgerView& view, const Batch& batch) {
+        return replica.Commit(batch, last && !staged ? target.publication : std::nullopt,
+                              view.head().time);
+      });
+  if (!written || !staged) return written;
+  return WriteStep(replica, source, *staged,
+                   [&](const LedgerView&, const Batch& batch) { return replica.Stage(batch); });
 }
 
 }  // namespace
@@ -155,14 +185,13 @@ Result<void> Replay(Replica& replica, Source& source, const ReplayTarget& target
   // While one step is applied, the next is fetched and verified.
   auto next = std::async(std::launch::async, fetch, first);
   while (true) {
-    const auto step = next.get();
+    auto step = next.get();
     if (!step) return step.error();
     first.value += step->entries.size();
     const bool last = first.value == target.size.value;
     if (!log) log = HashRecord(step->entries.front());
     if (!last) next = std::async(std::launch::async, fetch, first);
-    const auto written =
-        WriteStep(replica, source, *step, last ? target.publication : std::nullopt);
+    const auto written = WriteToReplica(replica, source, *std::move(step), target, last, *log);
     if (!written) {
       if (next.valid()) next.wait();
       return written;

@@ -17,6 +17,8 @@ struct ReplayTarget {
   RootHash root;
   /// Written with the last entries. Without it the head has no checkpoint.
   std::optional<Publication> publication;
+  /// The last batch has no quorum yet: it is staged, and the head is the one before it.
+  bool stage_last = false;
 };
 
 /// Is called now and then with the number of entries that the replica has.

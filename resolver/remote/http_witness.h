@@ -13,6 +13,7 @@ class HttpWitness : public Cosigner {
  public:
   explicit HttpWitness(PeerUrl prefix) : prefix_(std::move(prefix)) {}
   Result<WitnessReply> AddCheckpoint(const std::string& request) override;
+  std::unique_ptr<Source> Log(const std::string& origin) const override;
   std::string name() const override { return prefix_.text(); }
 
  private:

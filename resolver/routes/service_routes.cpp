@@ -1,5 +1,8 @@
 #include "resolver/routes/service_routes.h"
 
+#include <algorithm>
+
+#include "ledger/consortium/registry.h"
 #include "ledger/proof/trust.h"
 #include "ledger/record/content.h"
 #include "resolver/answer/json_text.h"
@@ -14,6 +17,16 @@ HandlerResult GetHealth(const Call&) {
   return Response{200, {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}}, "ok\n"};
 }
 
+namespace {
+
+/// Writes what a registry waits for, since when, and for whom.
+std::string WaitedText(const Waited& waited, std::chrono::sys_seconds now) {
+  const auto seconds = std::max<std::int64_t>((now - waited.since).count(), 0);
+  return "waiting for " + std::to_string(seconds) + " s: " + waited.what + "\n";
+}
+
+}  // namespace
+
 HandlerResult GetReady(const Call& call) {
   const auto view = call.service.replica->Read();
   if (!view) return view.error();
@@ -24,7 +37,15 @@ HandlerResult GetReady(const Call& call) {
   if (head.frozen) reasons += "frozen: there is evidence against the log\n";
   if (head.size.value > 0 && now - head.time > call.service.age.hard)
     reasons += "the ledger is past its hard age\n";
+  const auto waited =
+      call.service.registry != nullptr ? call.service.registry->waited() : std::nullopt;
+  const bool unconfirmed = waited && waited->standing == Standing::Kind::kUnconfirmed;
+  if (unconfirmed) reasons += WaitedText(*waited, now);
   const bool ready = reasons.empty();
+  // These are worth an alarm, but reading goes on.
+  if (waited && !unconfirmed) reasons += WaitedText(*waited, now);
+  if (const std::string ahead = TimeAhead(head.rules_time, now); !ahead.empty())
+    reasons += ahead.substr(2) + "\n";
   // This is worth an alarm, but no reason to stop: the quorum's time counts instead.
   if (head.time > now + kCosignatureSkew)
     reasons += "this machine's clock is behind the quorum's\n";

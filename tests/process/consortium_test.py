@@ -17,6 +17,7 @@ from consortium import APPLICATIONS, Consortium, status_of
 from handmade_log import Reply, Web
 
 IT_WAITS = r"waiting: note: no quorum of the trusted witnesses cosigned it"
+IT_ASKS = r"waiting: \d of 2 institutes have confirmed that they cosigned nothing newer"
 IT_GOES_ON = r"the ledger goes on: a quorum has cosigned"
 
 
@@ -94,10 +95,10 @@ class Quorum(Case):
         self.registry.stop()
         urls = [self.witnesses[0].url, f"http://localhost:{self.witnesses[0].port}"]
         registry = self.consortium.registry(witnesses=urls).launch()
-        registry.wait_for(IT_WAITS)
+        registry.wait_for(IT_ASKS)
         registry.wait_ready()
         size, _ = registry.head()
-        self.expect_unpublished(self.consortium.assignment("MA.156.T"), size)
+        self.expect_waiting(self.consortium.assignment("MA.156.T"))
         self.expect_verdict(404, "MA.156.T", of=registry)
         registry.stop()
         registry = self.consortium.registry(witnesses=[*urls, self.witnesses[1].url]).start()
@@ -129,7 +130,10 @@ class Waiting(Case):
         self.assertEqual(self.registry.entry(size), None)
         listed = self.registry.request(APPLICATIONS).json()["applications"]
         self.assertEqual({one["id"] for one in listed}, set(ids))
-        self.assertEqual(self.registry.ready_now(), (200, "ready\n"))
+        status, text = self.registry.ready_now()
+        self.assertEqual(status, 200)
+        self.assertRegex(text, r"\Aready\nwaiting for \d+ s: note: no quorum .*" +
+                         re.escape(self.witnesses[0].url) + ": cannot reach")
 
         self.witnesses[1].start()
         self.registry.wait_for(IT_GOES_ON, self.said)
@@ -194,7 +198,7 @@ class Waiting(Case):
         for _ in range(3):
             self.registry.kill()
             self.registry.start()
-            self.registry.wait_for(IT_WAITS)
+            self.registry.wait_for(IT_ASKS)
             self.assertEqual(self.registry.head()[0], size)
             self.expect_verdict(404, "MA.156.T0", "MA.156.T1")
         self.witnesses[0].start()

@@ -28,6 +28,7 @@ class Forks(following_test.Case):
         self.expect_level(self.replica, self.followed)
         other = self.directory / "other"
         shutil.copytree(self.consortium.ledger, other)
+        shutil.copy(f"{self.consortium.ledger}.signed", f"{other}.signed")
         self.b = self.consortium.alone(ledger=other, name="b", port=consortium.free_port()).start()
 
     def point_at_b(self):

@@ -1,0 +1,330 @@
+#include "ledger/consortium/confirmation.h"
+
+#include <algorithm>
+#include <future>
+
+#include "codec/text.h"
+#include "ledger/proof/policy_chain.h"
+#include "ledger/sync/replay.h"
+
+namespace cityid {
+namespace {
+
+/// The most names that a message lists.
+constexpr std::size_t kNamesShown = 8;
+
+std::string Entries(TreeSize size) { return std::to_string(size.value) + " entries"; }
+
+/// The witnesses of a policy, institutes' and outside ones: keys under their names.
+std::vector<NoteKey> WitnessesOf(const Policy& policy) {
+  std::vector<NoteKey> keys;
+  for (const Institute& institute : policy.institutes)
+    keys.push_back({institute.name, NoteKeyType::kCosignature, institute.witness_key});
+  for (const OutsideWitness& witness : policy.witnesses)
+    keys.push_back({witness.name, NoteKeyType::kCosignature, witness.key});
+  return keys;
+}
+
+/// Adds the names of the policy's witnesses whose lines verify.
+void AddNames(std::set<std::string>& names, const std::string& text,
+              const std::vector<NoteSignature>& lines, const Policy& policy) {
+  for (const NoteKey& key : WitnessesOf(policy)) {
+    for (const NoteSignature& line : lines) {
+      if (IsBy(line, key) && VerifyNoteSignature(text, line, key)) names.insert(key.name);
+    }
+  }
+}
+
+std::string Joined(const std::set<std::string>& names) {
+  std::string text;
+  std::size_t count = 0;
+  for (const std::string& name : names) {
+    if (count++ == kNamesShown) return text + " and others";
+    text += (text.empty() ? "" : ", ") + name;
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<Standing> Confirmation::Step() {
+  using Kind = Standing::Kind;
+  if (confirmed_) return Standing{Kind::kConfirmed, {}};
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  const auto policy = FindPolicy(*view);
+  if (!policy) return policy.error();
+  if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
+  if (const auto named = CheckNames((*policy)->policy); !named) return named.error();
+  const auto logs = Trust::Of(**policy).logs();
+  const auto is_here = [&](const NoteKey& log) {
+    return std::ranges::count(publisher_.parts().log_keys, log.key, &SecretKey::public_key) > 0;
+  };
+  if (std::ranges::none_of(logs, is_here))
+    return Standing{Kind::kUnconfirmed, "none of the log keys given is one of the policy's"};
+  for (const auto& why : {CompareTree(*view), CompareKeys(*view)}) {
+    if (!why) return why.error();
+    if (*why && !unconfirmed_) unconfirmed_ = **why;
+  }
+  // The journal's batch may just have been staged.
+  const auto fresh = replica_.Read();
+  if (!fresh) return fresh.error();
+  auto all = AskAll(**policy);
+  const Kind kind = unconfirmed_ ? Kind::kUnconfirmed : Kind::kAsking;
+  const std::string why = unconfirmed_ ? "unconfirmed: " + *unconfirmed_ : "";
+  const auto taken = TakeBack(*fresh, all);
+  if (!taken) return taken.error();
+  if (!taken->empty()) return Standing{kind, why + (why.empty() ? "" : "; ") + *taken};
+  const auto missing = Missing(*fresh, **policy, all);
+  if (!missing) return missing.error();
+  if (!missing->empty()) return Standing{kind, why + (why.empty() ? "" : "; ") + *missing};
+  return Confirm(*fresh);
+}
+
+Result<void> Confirmation::CheckNames(const Policy& policy) const {
+  const auto witnesses = WitnessesOf(policy);
+  for (const std::string& name : without_) {
+    if (std::ranges::count(witnesses, name, &NoteKey::name) > 0) continue;
+    return Error{Errc::kUsage, "without: '" + name + "' is no institute or witness of the policy"};
+  }
+  return {};
+}
+
+Result<std::optional<std::string>> Confirmation::CompareTree(const LedgerView& view) {
+  const Journal& journal = *publisher_.parts().journal;
+  const auto because = [](std::string why) { return std::optional(std::move(why)); };
+  if (!journal.known()) {
+    return because("nothing is known of what its keys have signed (" + journal.file().string() +
+                   ")");
+  }
+  const auto published = view.Note(view.head().size);
+  if (!published) return published.error();
+  const TreeSize signed_size = journal.newest() ? journal.newest()->checkpoint.size : TreeSize{0};
+  if (*published && signed_size < view.head().size)
+    return because(journal.file().string() + " is older than the ledger");
+  const auto pending = ReadPendingBatch(view);
+  if (!pending) return pending.error();
+  const auto checked = journal.Check(**pending);
+  if (checked) return std::optional<std::string>();
+  const Errc code = checked.error().code;
+  if (code != Errc::kForged && code != Errc::kRefused) return checked.error();
+  const SignedTree& newest = *journal.newest();
+  if (newest.base == view.head().size && !newest.entries.empty()) {
+    const auto batch = MakeBatch(view, newest.entries);
+    if (!batch) return batch.error();
+    if ((*batch)->head().root == newest.checkpoint.root) {
+      // A batch that waits here was never signed.
+      if (const auto staged = replica_.Stage(**batch); !staged) return staged.error();
+      return std::optional<std::string>();
+    }
+  }
+  if (code == Errc::kForged) return checked.error();
+  return because(checked.error().detail);
+}
+
+Result<std::optional<std::string>> Confirmation::CompareKeys(const State& state) const {
+  const Journal& journal = *publisher_.parts().journal;
+  const auto trust = TrustInForce(state, {});
+  if (!trust) return trust.error();
+  for (const PublicKey& key : publisher_.Keys()) {
+    const auto is_key = [&](const NoteKey& known) { return known.key == key; };
+    // A key that the policy doesn't have can't have signed for this log.
+    const bool counts = std::ranges::any_of(trust->logs(), is_key) ||
+                        std::ranges::any_of(trust->WitnessKeys(), is_key);
+    if (counts && !journal.Covers(key)) {
+      return std::optional("nothing is known of what one of its keys has signed (" +
+                           journal.file().string() + ")");
+    }
+  }
+  return std::optional<std::string>();
+}
+
+std::vector<Confirmation::Shown> Confirmation::AskAll(const PolicyState& policy) const {
+  const auto& cosigners = publisher_.parts().cosigners;
+  std::vector<Shown> all(cosigners.size());
+  std::vector<std::future<void>> asked;
+  for (std::size_t i = 0; i < cosigners.size(); ++i) {
+    all[i].cosigner = cosigners[i].get();
+    asked.push_back(
+        std::async(std::launch::async, [this, &policy, &shown = all[i]] { Ask(shown, policy); }));
+  }
+  for (auto& each : asked) each.wait();
+  return all;
+}
+
+void Confirmation::Ask(Shown& shown, const PolicyState& policy) const {
+  shown.log = shown.cosigner->Log(policy.origin);
+  const auto text = shown.log->Note();
+  if (!text) {
+    shown.trouble = text.error().detail;
+    return;
+  }
+  if (!*text) return;
+  const auto note = ParseNote(**text);
+  const auto checkpoint = note ? Checkpoint::Parse(note->text) : note.error();
+  std::vector<NoteKey> logs = Trust::Of(policy).logs();
+  for (const SecretKey& key : publisher_.parts().log_keys)
+    logs.push_back({policy.origin, NoteKeyType::kEd25519, key.public_key()});
+  // A claim counts only with the log's signature: else one liar could stop the ledger.
+  if (!checkpoint || checkpoint->origin != policy.origin ||
+      !SignedByLog(logs, *note, policy.origin))
+    return;
+  shown.note = *note;
+  shown.checkpoint = *checkpoint;
+  AddNames(shown.names, note->text, note->signatures, policy.policy);
+}
+
+Result<std::string> Confirmation::TakeBack(const LedgerView& view, const std::vector<Shown>& all) {
+  const auto pending = ReadPendingBatch(view);
+  if (!pending) return pending.error();
+  const Head& head = (*pending)->head();
+  const Shown* ahead = nullptr;
+  for (const Shown& shown : all) {
+    if (!shown.note) continue;
+    const auto named = [&](const std::string& name) { return without_.contains(name); };
+    if (std::ranges::any_of(shown.names, named)) continue;
+    if (shown.checkpoint.size > head.size) {
+      if (ahead == nullptr || ahead->checkpoint.size < shown.checkpoint.size) ahead = &shown;
+      continue;
+    }
+    const auto root = RootOf(**pending, shown.checkpoint.size);
+    if (!root) return root.error();
+    if (*root == shown.checkpoint.root) continue;
+    return Error{Errc::kForged,
+                 shown.cosigner->name() + " has another history of " +
+                     Entries(shown.checkpoint.size) +
+                     ", signed by this log's key; see 'Two histories' in docs/operations.md"};
+  }
+  if (ahead == nullptr) return std::string();
+  // A batch on which the journal's tree stands had a quorum; the last one may lack it.
+  const Journal& journal = *publisher_.parts().journal;
+  const bool known = journal.newest() && journal.newest()->base >= ahead->checkpoint.size;
+  const std::string has = ahead->cosigner->name() + " has " + Entries(ahead->checkpoint.size) +
+                          " that the log's key signed";
+  const auto replayed =
+      Replay(replica_, *ahead->log, {ahead->checkpoint.size, ahead->checkpoint.root, {}, !known});
+  // The journal is written when it is certain that nobody has more.
+  return replayed ? has + "; they are here now" : has + ": " + replayed.error().detail;
+}
+
+std::optional<std::string> Confirmation::NoteOfHead(const std::optional<std::string>& published,
+                                                    const Head& head,
+                                                    const std::vector<Shown>& all) {
+  if (published) return published;
+  for (const Shown& shown : all) {
+    if (shown.note && shown.checkpoint.size == head.size && shown.checkpoint.root == head.root)
+      return WriteNote(*shown.note);
+  }
+  return std::nullopt;
+}
+
+Result<std::string> Confirmation::Missing(const LedgerView& view, const PolicyState& policy,
+                                          std::vector<Shown>& all) const {
+  const auto pending = ReadPendingBatch(view);
+  if (!pending) return pending.error();
+  if (const auto reached = publisher_.parts().journal->Check(**pending); !reached) {
+    return std::string(
+        "nobody has shown what is missing; bring the ledger up to date with: cityid follow --from "
+        "MIRROR --once");
+  }
+  const auto stored = view.Note(view.head().size);
+  if (!stored) return stored.error();
+  const auto published = NoteOfHead(*stored, view.head(), all);
+  std::set<std::string> confirming, heard(without_);
+  std::size_t nameless = 0, confirming_nameless = 0;
+  std::string words;
+  for (Shown& shown : all) {
+    const auto confirms = Confirms(**pending, published, policy, shown);
+    if (!confirms) return confirms.error();
+    if (!shown.trouble.empty()) {
+      words += "; " + shown.cosigner->name() + ": " + shown.trouble;
+      continue;
+    }
+    heard.insert(shown.names.begin(), shown.names.end());
+    if (shown.names.empty()) ++(*confirms ? confirming_nameless : nameless);
+    if (*confirms) confirming.insert(shown.names.begin(), shown.names.end());
+  }
+  // Nobody else can confirm for a key on this machine: the journal does, or the operator's word.
+  const auto here = publisher_.Keys();
+  std::size_t institutes = confirming_nameless;
+  for (const Institute& institute : policy.policy.institutes) {
+    const bool ours = std::ranges::count(here, institute.witness_key) > 0;
+    const bool counts = ours && (!unconfirmed_ || without_.contains(institute.name));
+    if (confirming.contains(institute.name) || counts) ++institutes;
+  }
+  std::set<std::string> silent;
+  for (const NoteKey& witness : WitnessesOf(policy.policy)) {
+    if (!heard.contains(witness.name)) silent.insert(witness.name);
+  }
+  const bool all_heard = !unconfirmed_ || silent.size() <= nameless + confirming_nameless;
+  if (institutes >= policy.policy.quorum && all_heard) return std::string();
+  std::string missing = std::to_string(institutes) + " of " + std::to_string(policy.policy.quorum) +
+                        " institutes have confirmed that they cosigned nothing newer";
+  if (!all_heard)
+    missing += "; not heard of: " + Joined(silent) + " (--without NAME goes on without one)";
+  return missing + words;
+}
+
+Result<bool> Confirmation::Confirms(const Ledger& with_pending,
+                                    const std::optional<std::string>& published,
+                                    const PolicyState& policy, Shown& shown) const {
+  if (!shown.trouble.empty()) return false;
+  const Head& head = with_pending.head();
+  if (shown.note && shown.checkpoint.size == head.size && shown.checkpoint.root == head.root &&
+      !shown.names.empty())
+    return true;
+  // Before the first checkpoint there is nothing to send: it confirms that it knows nothing, too.
+  if (!published) return !shown.note;
+  const auto note = ParseNote(*published);
+  const auto checkpoint = note ? Checkpoint::Parse(note->text) : note.error();
+  if (!checkpoint)
+    return Error{Errc::kCorrupt, "ledger: its checkpoint: " + checkpoint.error().detail};
+  Note sent{note->text, {}};
+  for (const NoteSignature& line : note->signatures) {
+    if (line.name == policy.origin) sent.signatures.push_back(line);
+  }
+  const CosignRequest request{checkpoint->size, {}, WriteNote(sent)};
+  const auto reply = shown.cosigner->AddCheckpoint(request.text());
+  if (!reply) {
+    shown.trouble = reply.error().detail;
+    return false;
+  }
+  if (reply->status == 409) {
+    // It is behind, or claims more than it shows.
+    std::string_view text = reply->body;
+    const auto size = ParseDecimal(TakeUntil(text, '\n'));
+    return size && *size < checkpoint->size.value && !shown.names.empty();
+  }
+  if (reply->status != 200) {
+    shown.trouble = "answered " + reply->words();
+    return false;
+  }
+  const auto lines = ParseSignatureLines(reply->body);
+  std::set<std::string> names;
+  if (lines) AddNames(names, note->text, *lines, policy.policy);
+  if (names.empty()) shown.trouble = "sent no cosignature of a key of the policy";
+  shown.names.insert(names.begin(), names.end());
+  return !names.empty();
+}
+
+Result<Standing> Confirmation::Confirm(const LedgerView& view) {
+  const auto pending = ReadPendingBatch(view);
+  if (!pending) return pending.error();
+  const auto policy = FindPolicy(view);
+  if (!policy) return policy.error();
+  Journal& journal = *publisher_.parts().journal;
+  Result<void> kept;
+  if (unconfirmed_) {
+    const Head& head = (*pending)->head();
+    const Checkpoint checkpoint{(*policy)->origin, head.size, head.root};
+    kept = journal.Replace(publisher_.Keys(), SignedTree{checkpoint, checkpoint.text(),
+                                                         view.head().size, (*pending)->entries()});
+  } else {
+    kept = journal.Cover(publisher_.Keys());
+  }
+  if (!kept) return kept.error();
+  confirmed_ = true;
+  return Standing{Standing::Kind::kConfirmed, {}};
+}
+
+}  // namespace cityid

@@ -1,0 +1,88 @@
+// Finds out whether a registry may sign (docs/signing-journal.md 3): whether its keys have signed
+// more than its directory has, because the directory was put back, moved, or lost.
+//
+// As long as this isn't known, the registry is unconfirmed: it takes nothing in and signs nothing.
+// `Step` asks the witnesses, brings the ledger up to what they have, and says what it waits for.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "codec/result.h"
+#include "ledger/consortium/publisher.h"
+#include "ledger/store/replica.h"
+
+namespace cityid {
+
+/// Whether a registry may sign.
+struct Standing {
+  enum class Kind {
+    kUnconfirmed,  ///< it may have signed more than it has: it takes nothing in
+    kAsking,       ///< journal and ledger agree, and k institutes have not said so yet
+    kConfirmed,
+  };
+  Kind kind = Kind::kUnconfirmed;
+  std::string waits_for;  ///< and whom; empty if it is confirmed
+};
+
+/// Not thread-safe. While `Step` runs, nobody publishes.
+class Confirmation {
+ public:
+  /// `replica` was opened for writing; it and `publisher`, which has a journal, outlive this.
+  /// `without` has names of the policy's institutes and outside witnesses that can't be asked: the
+  /// operator's word that they have nothing that isn't in the ledger.
+  Confirmation(Replica& replica, Publisher& publisher, std::vector<std::string> without)
+      : replica_(replica), publisher_(publisher), without_(without.begin(), without.end()) {}
+
+  /// Goes on. Returns what is known by now; kConfirmed from the first time on. Errors: kForged if
+  /// the keys signed two histories; kUsage if `without` names nobody of the policy; those of the
+  /// ledger.
+  Result<Standing> Step();
+
+ private:
+  /// What one witness showed.
+  struct Shown {
+    Cosigner* cosigner = nullptr;
+    std::unique_ptr<Source> log;
+    std::string trouble;               // why it gave no answer; empty if it did
+    std::optional<Note> note = {};     // that it cosigned, signed by the log; nothing if none
+    Checkpoint checkpoint = {};        // of the note
+    std::set<std::string> names = {};  // of the policy's witnesses whose cosignature it showed
+  };
+  /// Compares the journal's tree with the ledger. Stages the journal's batch again if it is the
+  /// next one. Returns why the registry is unconfirmed, if the journal can't tell; nothing if
+  /// journal and ledger agree.
+  Result<std::optional<std::string>> CompareTree(const LedgerView& view);
+  /// Returns the same about the keys.
+  Result<std::optional<std::string>> CompareKeys(const State& state) const;
+  std::vector<Shown> AskAll(const PolicyState& policy) const;
+  void Ask(Shown& shown, const PolicyState& policy) const;
+  /// Fetches what a witness has, if that is more than the ledger has. Returns words about it; empty
+  /// if nobody has more.
+  Result<std::string> TakeBack(const LedgerView& view, const std::vector<Shown>& all);
+  /// Returns the head's checkpoint, as it is stored or as a witness shows it.
+  static std::optional<std::string> NoteOfHead(const std::optional<std::string>& published,
+                                               const Head& head, const std::vector<Shown>& all);
+  /// Returns what is still missing until it is certain that the keys signed nothing newer; empty if
+  /// nothing is.
+  Result<std::string> Missing(const LedgerView& view, const PolicyState& policy,
+                              std::vector<Shown>& all) const;
+  /// Returns true if the witness confirms that it has cosigned nothing newer. One that is behind
+  /// confirms, too: a witness that doesn't know what it has cosigned answers neither 200 nor 409.
+  Result<bool> Confirms(const Ledger& with_pending, const std::optional<std::string>& published,
+                        const PolicyState& policy, Shown& shown) const;
+  Result<void> CheckNames(const Policy& policy) const;
+  /// Writes the journal: the keys have signed nothing newer than the ledger has.
+  Result<Standing> Confirm(const LedgerView& view);
+
+  Replica& replica_;
+  Publisher& publisher_;
+  std::set<std::string> without_;
+  bool confirmed_ = false;
+  std::optional<std::string> unconfirmed_;  // why, if it was found out already
+};
+
+}  // namespace cityid

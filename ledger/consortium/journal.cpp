@@ -1,0 +1,146 @@
+#include "ledger/consortium/journal.h"
+
+#include <algorithm>
+
+#include "codec/file.h"
+#include "ledger/record/fields.h"
+
+namespace cityid {
+namespace {
+
+constexpr std::string_view kFormat = "cityid-signed 1";
+/// The most bytes of a journal: a batch of the largest records fits.
+constexpr std::size_t kMaxJournal = std::size_t{512} << 20;
+/// Secrets are not in it, but what waits for its quorum is nobody's business.
+constexpr mode_t kMode = 0600;
+
+/// The file's content.
+struct StoredJournal {
+  std::string format;
+  std::vector<PublicKey> keys;
+  std::optional<std::string> note;
+  std::uint64_t base = 0;
+  std::vector<Bytes> entries;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "format", s.format);
+    f(2, "keys", s.keys);
+    f(3, "note", s.note);
+    f(4, "base", s.base);
+    f(5, "entries", s.entries);
+  }
+};
+
+/// Reads a note, or the text of a checkpoint that nobody has signed yet.
+Result<Checkpoint> ReadCheckpoint(const std::string& note) {
+  const std::size_t end = note.find("\n\n");
+  return Checkpoint::Parse(std::string_view(note).substr(0, end == note.npos ? end : end + 1));
+}
+
+}  // namespace
+
+std::filesystem::path Journal::FileOf(const std::filesystem::path& ledger,
+                                      const std::filesystem::path& given) {
+  if (!given.empty()) return given;
+  std::filesystem::path path = ledger.lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();
+  return path.string() + ".signed";
+}
+
+Result<Journal> Journal::Open(std::filesystem::path file) {
+  Journal journal(std::move(file));
+  const auto bytes = ReadFile(journal.file_, kMaxJournal);
+  if (!bytes && bytes.error().code == Errc::kNotFound) return journal;
+  if (!bytes) return bytes.error();
+  const std::string name = journal.file_.string();
+  auto stored = DecodeFields<StoredJournal>(*bytes);
+  if (stored && stored->format != kFormat) {
+    return Error{Errc::kUnsupported, name + " was written by another version of this program"};
+  }
+  auto checkpoint = stored && stored->note ? ReadCheckpoint(*stored->note) : Checkpoint{};
+  if (!stored || !checkpoint) {
+    return Error{Errc::kCorrupt, name +
+                                     " is damaged: it says what keys have signed; put it aside, "
+                                     "and the witnesses will be asked instead"};
+  }
+  journal.known_ = true;
+  journal.keys_ = std::move(stored->keys);
+  if (stored->note) {
+    journal.newest_ = SignedTree{*std::move(checkpoint), *std::move(stored->note),
+                                 TreeSize{stored->base}, std::move(stored->entries)};
+  }
+  return journal;
+}
+
+Result<void> Journal::Create(const std::filesystem::path& file,
+                             const std::vector<PublicKey>& keys) {
+  const Bytes bytes = EncodeFields(StoredJournal{std::string(kFormat), keys, {}, 0, {}});
+  auto created = CreateFile(file, bytes, kMode);
+  if (created || created.error().code != Errc::kRefused) return created;
+  return Error{Errc::kRefused,
+               file.string() +
+                   " says that keys of a ledger here have signed already; to go on "
+                   "with that ledger, put a copy of it back and start its registry"};
+}
+
+bool Journal::Covers(const PublicKey& key) const { return std::ranges::count(keys_, key) > 0; }
+
+Result<void> Journal::Check(const Ledger& ledger) const {
+  if (!newest_) return {};
+  const Checkpoint& newest = newest_->checkpoint;
+  if (ledger.head().size < newest.size) {
+    return Error{Errc::kRefused, "keys here have signed " + std::to_string(newest.size.value) +
+                                     " entries, and the ledger has " +
+                                     std::to_string(ledger.head().size.value)};
+  }
+  const auto root = RootOf(ledger, newest.size);
+  if (!root) return root.error();
+  if (*root == newest.root) return {};
+  return Error{Errc::kForged, "keys here have signed another history of " +
+                                  std::to_string(newest.size.value) + " entries (" +
+                                  file_.string() + ")"};
+}
+
+Result<void> Journal::Keep(const Ledger& ledger, SignedTree tree) {
+  if (const auto checked = Check(ledger); !checked) return checked;
+  if (newest_ && newest_->checkpoint == tree.checkpoint && newest_->note == tree.note) return {};
+  const bool known = std::exchange(known_, true);
+  auto before = std::exchange(newest_, std::move(tree));
+  auto written = Write();
+  if (!written) {
+    known_ = known;
+    newest_ = std::move(before);
+  }
+  return written;
+}
+
+Result<void> Journal::Replace(const std::vector<PublicKey>& keys, SignedTree tree) {
+  keys_ = keys;
+  newest_ = std::move(tree);
+  known_ = true;
+  return Write();
+}
+
+Result<void> Journal::Cover(const std::vector<PublicKey>& keys) {
+  const auto before = keys_.size();
+  for (const PublicKey& key : keys) {
+    if (!Covers(key)) keys_.push_back(key);
+  }
+  if (known_ && keys_.size() == before) return {};
+  auto written = Write();
+  known_ |= written.ok();
+  return written;
+}
+
+Result<void> Journal::Write() const {
+  StoredJournal stored{std::string(kFormat), keys_, {}, 0, {}};
+  if (newest_) {
+    stored.note = newest_->note;
+    stored.base = newest_->base.value;
+    stored.entries = newest_->entries;
+  }
+  return WriteFile(file_, EncodeFields(stored), kMode);
+}
+
+}  // namespace cityid
