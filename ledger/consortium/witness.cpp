@@ -324,12 +324,13 @@ Result<Witness::Refusal> Witness::KeepInJournal(const LedgerView& view, const As
   return kept.error();
 }
 
-std::optional<std::string> Witness::NoteAhead() const {
-  const std::scoped_lock lock(mutex_);
-  if (!parts_.journal || !parts_.journal->newest()) return std::nullopt;
-  const auto view = replica_.Read();
-  if (!view || view->head().size >= parts_.journal->newest()->checkpoint.size) return std::nullopt;
-  return parts_.journal->newest()->note;
+Result<std::optional<std::string>> Witness::NewestCosigned() {
+  if (ahead_) {
+    const auto view = replica_.Read();
+    if (!view) return view.error();
+    if (view->head().size < ahead_->checkpoint.size) return std::optional(ahead_->note);
+  }
+  return cosigned_.Newest();
 }
 
 Result<void> Witness::BeginJournal() {
@@ -350,7 +351,10 @@ Result<void> Witness::TakeBackFromJournal(sys_seconds now) {
   const auto checked = journal.Check(*view);
   if (checked || checked.error().code != Errc::kRefused) return checked;
   const SignedTree& newest = *journal.newest();
-  if (newest.entries.empty() || newest.base != view->head().size) return {};
+  if (newest.entries.empty() || newest.base != view->head().size) {
+    ahead_ = newest;
+    return {};
+  }
   const auto batch = MakeBatch(*view, newest.entries);
   if (!batch) return batch.error();
   if ((*batch)->head().root != newest.checkpoint.root) {

@@ -12,6 +12,7 @@
 
 #include "codec/ed25519.h"
 #include "codec/result.h"
+#include "ledger/consortium/cosigned_notes.h"
 #include "ledger/consortium/cosigner.h"
 #include "ledger/consortium/journal.h"
 #include "ledger/proof/trust.h"
@@ -42,7 +43,8 @@ struct WitnessRefusals {
 class Witness {
  public:
   /// `replica` was opened for writing, holds only what this witness replayed, and outlives it.
-  Witness(Replica& replica, WitnessParts parts) : replica_(replica), parts_(std::move(parts)) {}
+  Witness(Replica& replica, WitnessParts parts)
+      : replica_(replica), parts_(std::move(parts)), cosigned_(replica, parts_.key.public_key()) {}
 
   /// Answers one `add-checkpoint`: 200 with cosignature lines; 400 malformed; 403 not signed by the
   /// log; 404 another log; 409 with the size that was cosigned last; 422 for a wrong proof, another
@@ -53,6 +55,10 @@ class Witness {
   /// Returns what was refused since the start, by reason: "time", "history" (docs/witness.md 2).
   /// Waits for no request.
   std::map<std::string_view, WitnessRefusals> refusals() const;
+  /// Returns the newest checkpoint with this witness's own cosignature; nothing if it never
+  /// cosigned. If the replica doesn't reach what the journal had at the start, it is the journal's.
+  /// Waits for no request. Errors: those of the replica.
+  Result<std::optional<std::string>> NewestCosigned();
 
   /// Follows what the log has published, as a replica does. So a witness whose disk was set back
   /// learns again what it may have cosigned. Call it at the start: until it has succeeded, here or
@@ -64,9 +70,6 @@ class Witness {
   /// Call it before everything else. Errors: kForged if it has cosigned another history than the
   /// replica's; those of journal and replica.
   Result<void> TakeBackFromJournal(std::chrono::sys_seconds now);
-
-  /// Returns the newest note that the journal has, if the replica doesn't reach it.
-  std::optional<std::string> NoteAhead() const;
 
  private:
   /// A request that was parsed.
@@ -108,13 +111,15 @@ class Witness {
   Result<Trust> TrustNow() const;
   Result<void> CompareWithLog(std::chrono::sys_seconds now);
 
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   bool caught_up_ = false;
   std::chrono::sys_seconds followed_at_;  // when the log was last followed
   Replica& replica_;
   WitnessParts parts_;
   mutable std::mutex refusals_mutex_;
   std::map<std::string_view, WitnessRefusals> refusals_;
+  CosignedNotes cosigned_;
+  std::optional<SignedTree> ahead_;  // of the replica, at the start; not changed afterwards
 };
 
 }  // namespace cityid

@@ -27,13 +27,20 @@ Result<std::optional<std::string>> ReadText(const ReadTransaction& rows, Table t
   return std::optional(std::string(AsText(**text)));
 }
 
-/// Visits a table whose keys are numbers.
-Result<void> ScanNumbers(const ReadTransaction& rows, Table table, const char* what,
-                         const LedgerView::Visit<std::uint64_t, ByteView>& visit) {
-  return rows.Scan(table, {}, [&](ByteView key, ByteView value) -> Result<bool> {
+/// Returns a visit of a table whose keys are numbers.
+ReadTransaction::Visit Numbered(const char* what,
+                                const LedgerView::Visit<std::uint64_t, ByteView>& visit) {
+  return [what, &visit](ByteView key, ByteView value) -> Result<bool> {
     if (key.size() != 8) return Error{Errc::kCorrupt, std::string("ledger: ") + what + ": its key"};
     return visit(ReadBigEndian(key), value);
-  });
+  };
+}
+
+/// Returns a visit of the table of notes.
+LedgerView::Visit<std::uint64_t, ByteView> OfNotes(
+    const LedgerView::Visit<TreeSize, std::string_view>& visit) {
+  return
+      [&visit](std::uint64_t size, ByteView note) { return visit(TreeSize{size}, AsText(note)); };
 }
 
 /// Reads the identifier that a key of the state names.
@@ -132,13 +139,17 @@ Result<bool> LedgerView::HasTerms() const {
 }
 
 Result<void> LedgerView::ScanNotes(const Visit<TreeSize, std::string_view>& visit) const {
-  return ScanNumbers(
-      *rows_, Table::kCheckpoints, "checkpoint",
-      [&](std::uint64_t size, ByteView note) { return visit(TreeSize{size}, AsText(note)); });
+  const auto of_notes = OfNotes(visit);
+  return rows_->Scan(Table::kCheckpoints, {}, Numbered("checkpoint", of_notes));
+}
+
+Result<void> LedgerView::ScanNotesBack(const Visit<TreeSize, std::string_view>& visit) const {
+  const auto of_notes = OfNotes(visit);
+  return rows_->ScanBack(Table::kCheckpoints, Numbered("checkpoint", of_notes));
 }
 
 Result<void> LedgerView::ScanPolicyProofs(const Visit<std::uint64_t, ByteView>& visit) const {
-  return ScanNumbers(*rows_, Table::kPolicies, "policy proof", visit);
+  return rows_->Scan(Table::kPolicies, {}, Numbered("policy proof", visit));
 }
 
 Result<void> LedgerView::ScanIdentifiers(

@@ -77,9 +77,10 @@ class LedgerView : public Ledger {
   /// snapshot can search after `Replica::IndexTerms`.
   Result<bool> HasTerms() const;
 
-  /// Visits all notes by size, and all policy proofs by version. Errors: kCorrupt; kIo; those of
-  /// `visit`.
+  /// Visits all notes by size, up or down, and all policy proofs by version. Errors: kCorrupt; kIo;
+  /// those of `visit`.
   Result<void> ScanNotes(const Visit<TreeSize, std::string_view>& visit) const;
+  Result<void> ScanNotesBack(const Visit<TreeSize, std::string_view>& visit) const;
   Result<void> ScanPolicyProofs(const Visit<std::uint64_t, ByteView>& visit) const;
 
   /// Visits all identifiers by depth, then by text. Errors: kCorrupt; kIo; those of `visit`.

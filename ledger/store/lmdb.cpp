@@ -108,6 +108,22 @@ ByteView ToView(const MDB_val& val) {
   return {static_cast<const std::uint8_t*>(val.mv_data), val.mv_size};
 }
 
+using Cursor = std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)>;
+
+/// Visits the pair at which `first` puts the cursor, and those to which `next` moves it on.
+Result<void> Walk(MDB_cursor* cursor, MDB_val key, MDB_cursor_op first, MDB_cursor_op next,
+                  const ReadTransaction::Visit& visit) {
+  MDB_val value;
+  int code = mdb_cursor_get(cursor, &key, &value, first);
+  for (; code == 0; code = mdb_cursor_get(cursor, &key, &value, next)) {
+    const auto goes_on = visit(ToView(key), ToView(value));
+    if (!goes_on) return goes_on.error();
+    if (!*goes_on) return {};
+  }
+  if (code != MDB_NOTFOUND) return LmdbError("read", code);
+  return {};
+}
+
 }  // namespace
 
 void ReadTransaction::Abort::operator()(MDB_txn* transaction) const { mdb_txn_abort(transaction); }
@@ -128,19 +144,18 @@ Result<std::optional<ByteView>> ReadTransaction::Get(Table table, ByteView key) 
 
 Result<void> ReadTransaction::Scan(Table table, ByteView first, const Visit& visit) const {
   MDB_cursor* raw = nullptr;
-  int code = mdb_cursor_open(transaction_.get(), Handle(table), &raw);
+  const int code = mdb_cursor_open(transaction_.get(), Handle(table), &raw);
   if (code != 0) return LmdbError("read", code);
-  const std::unique_ptr<MDB_cursor, decltype(&mdb_cursor_close)> cursor(raw, mdb_cursor_close);
-  MDB_val key = ToVal(first);
-  MDB_val value;
-  code = mdb_cursor_get(raw, &key, &value, first.empty() ? MDB_FIRST : MDB_SET_RANGE);
-  for (; code == 0; code = mdb_cursor_get(raw, &key, &value, MDB_NEXT)) {
-    const auto goes_on = visit(ToView(key), ToView(value));
-    if (!goes_on) return goes_on.error();
-    if (!*goes_on) return {};
-  }
-  if (code != MDB_NOTFOUND) return LmdbError("read", code);
-  return {};
+  const Cursor cursor(raw, mdb_cursor_close);
+  return Walk(raw, ToVal(first), first.empty() ? MDB_FIRST : MDB_SET_RANGE, MDB_NEXT, visit);
+}
+
+Result<void> ReadTransaction::ScanBack(Table table, const Visit& visit) const {
+  MDB_cursor* raw = nullptr;
+  const int code = mdb_cursor_open(transaction_.get(), Handle(table), &raw);
+  if (code != 0) return LmdbError("read", code);
+  const Cursor cursor(raw, mdb_cursor_close);
+  return Walk(raw, {}, MDB_LAST, MDB_PREV, visit);
 }
 
 std::uint64_t ReadTransaction::version() const { return mdb_txn_id(transaction_.get()); }

@@ -28,6 +28,16 @@ PolicyProofs ProofsOf(Source& mirror) {
   };
 }
 
+/// Adds the lines of `kept` that `note` lacks, if both are of one tree and all lines together are
+/// no more than every verifier reads.
+Note WithLinesOf(const Note& note, const std::optional<std::string>& kept) {
+  const auto old = kept ? ParseNote(*kept) : Error{Errc::kNotFound, ""};
+  if (!old || old->text != note.text) return note;
+  Note both = note;
+  for (const NoteSignature& line : old->signatures) AddSignature(both, line);
+  return both.signatures.size() <= kMaxNoteSignatures ? both : note;
+}
+
 }  // namespace
 
 Result<Trust> Follower::TrustNow(const LedgerView& view) const {
@@ -175,8 +185,14 @@ Result<FollowStep::Kind> Follower::Confirm(const LedgerView& view, Source& mirro
   // A time that is ahead of this clock was taken when one of the two was wrong: it is no bound.
   const bool ahead = head.time > now + kCosignatureSkew;
   if (checkpoint.size < head.size || (newest.time <= head.time && !ahead)) return Kind::kNothing;
-  const auto confirmed =
-      replica_.Commit(Batch(view), Publication{newest.note, newest.time, {}}, now);
+  // A witness that follows its log keeps its own line, even if the log published without it.
+  const auto kept = view.Note(head.size);
+  const auto trust = TrustNow(view);
+  if (!kept || !trust) return kept ? trust.error() : kept.error();
+  const auto note = ParseNote(newest.note);
+  const auto both = note ? trust->Open(WithLinesOf(*note, *kept), now) : note.error();
+  if (!both) return both.error();
+  const auto confirmed = replica_.Commit(Batch(view), Publication{both->note, both->time, {}}, now);
   if (!confirmed) return confirmed.error();
   return Kind::kConfirmed;
 }

@@ -40,16 +40,20 @@ HandlerResult ProofOf(const Call& call, const std::string& about) {
 
 }  // namespace
 
+Response CheckpointResponse(const std::string& note) {
+  const std::string etag = "\"" + Hex(Sha256(AsBytes(note)).view().first(kEtagBytes)) + "\"";
+  Response response = Content("text/plain; charset=utf-8", kFresh, note);
+  response.headers.Add("ETag", etag);
+  return response;
+}
+
 HandlerResult GetCheckpoint(const Call& call) {
   const auto view = call.service.replica->Read();
   if (!view) return view.error();
   const auto note = view->Note(view->head().size);
   if (!note) return note.error();
   if (!*note) return Failure{404, "this ledger has no checkpoint of its newest entries"};
-  const std::string etag = "\"" + Hex(Sha256(AsBytes(**note)).view().first(kEtagBytes)) + "\"";
-  Response response = Content("text/plain; charset=utf-8", kFresh, **note);
-  response.headers.Add("ETag", etag);
-  return response;
+  return CheckpointResponse(**note);
 }
 
 HandlerResult GetLogFile(const Call& call) {

@@ -8,6 +8,8 @@ namespace cityid {
 
 /// Gives the newest checkpoint with its cosignatures (C2SP tlog-checkpoint).
 HandlerResult GetCheckpoint(const Call& call);
+/// Returns a checkpoint as a response: caches ask whether it is still the newest.
+Response CheckpointResponse(const std::string& note);
 /// Gives a tile or an entry bundle (C2SP tlog-tiles). Immutable.
 HandlerResult GetLogFile(const Call& call);
 /// Gives the proof document of a version of the policy (docs/proof.md 4). Immutable.

@@ -43,6 +43,12 @@ class PathParameters {
  public:
   void Add(std::string_view segment) { segments_[size_++ % segments_.size()] = segment; }
   std::string_view operator[](std::size_t i) const { return segments_[i]; }
+  /// Returns the segments behind the first.
+  PathParameters rest() const {
+    PathParameters rest;
+    for (std::size_t i = 1; i < size_; ++i) rest.Add(segments_[i]);
+    return rest;
+  }
 
  private:
   std::array<std::string_view, 3> segments_;

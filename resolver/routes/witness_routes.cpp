@@ -1,6 +1,7 @@
 // The route table of a witness (C2SP tlog-witness).
 #include "ledger/consortium/witness.h"
 #include "ledger/store/replica.h"
+#include "resolver/routes/ledger_routes.h"
 #include "resolver/routes/router.h"
 #include "resolver/routes/service_routes.h"
 
@@ -31,18 +32,27 @@ HandlerResult GetWitnessReady(const Call& call) {
   return TextReply(200, "ready at " + std::to_string(view->head().size.value) + " entries\n");
 }
 
-/// Returns the newest note that this witness has replayed of the log whose origin has this hash.
-HandlerResult GetReplayedNote(const Call& call) {
+/// Gives the newest checkpoint with this witness's own cosignature.
+HandlerResult GetCosignedCheckpoint(const Call& call) {
+  const auto note = call.service.witness->NewestCosigned();
+  if (!note) return note.error();
+  if (!*note) return Failure{404, "nothing was cosigned yet"};
+  return CheckpointResponse(**note);
+}
+
+/// Calls a handler with the path below the first segment, which must name the witness's log: the
+/// SHA-256 of its origin in hexadecimal.
+template <HandlerResult (*handle)(const Call&)>
+HandlerResult OfLog(const Call& call) {
   const auto view = call.service.replica->Read();
-  if (!view) return Failure{503, "the ledger can't be read"};
+  if (!view) return view.error();
   const auto policy = FindPolicy(*view);
-  if (!policy) return Failure{503, "the ledger can't be read"};
+  if (!policy) return policy.error();
   if (!*policy || Hex(Sha256(AsBytes((*policy)->origin))) != call.path[0])
     return Failure{404, "this witness does not know that log"};
-  const auto note = view->Note(view->head().size);
-  if (!note) return Failure{503, "the ledger can't be read"};
-  if (!*note) return Failure{404, "nothing was cosigned yet"};
-  return TextReply(200, **note);
+  Call below = call;
+  below.path = call.path.rest();
+  return handle(below);
 }
 
 // clang-format off
@@ -55,9 +65,14 @@ constexpr Route kTable[] = {
     {"GET", "/readyz", GetWitnessReady, Gives::kFixed,
      {.summary = "Whether the log is beyond doubt", .gives = "text/plain",
       .statuses = "503"}, 0, false},
-    {"GET", "/{origin}/checkpoint", GetReplayedNote, Gives::kFixed,
-     {.summary = "The newest checkpoint that was replayed", .gives = "text/plain",
-      .statuses = "404 503"}, 0, false},
+    {"GET", "/{origin}/checkpoint", OfLog<GetCosignedCheckpoint>, Gives::kFixed,
+     {.summary = "The newest checkpoint that was cosigned here", .gives = "text/plain",
+      .statuses = "404 503"}},
+    {"GET", "/{origin}/tile/{file...}", OfLog<GetLogFile>, Gives::kFixed,
+     {.summary = "A tile or an entry bundle of what was replayed (C2SP tlog-tiles)",
+      .gives = "application/octet-stream", .statuses = "404 503"}},
+    {"GET", "/{origin}/policies/{version}", OfLog<GetPolicyProof>, Gives::kFixed,
+     {.summary = "The proof of a policy", .gives = kProofType, .statuses = "404 503"}},
 };
 // clang-format on
 

@@ -185,20 +185,84 @@ class Protocol(WitnessCase):
 
 
 class Monitoring(WitnessCase):
-    def test_the_newest_checkpoint_has_its_own_cosignature(self):
-        self.expect_cosigned(self.log)
-        self.assertIn(self.name, handmade_log.cosigners(self.kept().text))
+    """What others can read below <address>/<SHA-256 of the origin>."""
 
-    def test_the_newest_checkpoint_by_the_hash_of_the_origin(self):
-        self.assertEqual(self.kept().status, 404)
-        note = self.log.note()
-        self.expect_cosigned(self.log, note=note)
-        self.assertTrue(self.kept().text.startswith(note))
-        self.assertEqual(self.witness.request(f"/{'0' * 64}/checkpoint").status, 404)
+    def setUp(self):
+        super().setUp()
+        self.prefix = "/" + hashlib.sha256(self.consortium.keys.origin.encode()).hexdigest()
 
     def kept(self):
-        origin = self.consortium.keys.origin.encode()
-        return self.witness.request(f"/{hashlib.sha256(origin).hexdigest()}/checkpoint")
+        return self.witness.request(f"{self.prefix}/checkpoint")
+
+    def expect_own(self, size):
+        """The checkpoint of this size, with the log's line and its own."""
+        reply = self.kept()
+        self.assertEqual((reply.status, reply.media_type), (200, "text/plain"), reply)
+        text, lines = reply.text.split("\n\n")
+        self.assertEqual(f"{text}\n", self.log.text(size))
+        self.assertIn(self.log.note(size).split("\n\n")[1], reply.text)
+        own = [line for line in lines.splitlines() if f" {self.name} " in line]
+        self.assertEqual(len(own), 1, reply.text)
+        handmade_log.checked_cosignature(
+            own[0], f"{text}\n", self.name,
+            signed_record.public(self.consortium.keys.witnesses[0]))
+
+    def test_nothing_before_it_has_cosigned(self):
+        self.assertEqual(self.kept().status, 404)
+        self.assertEqual(self.witness.request(f"{self.prefix}/tile/0/000.p/1").status, 404)
+
+    def test_the_newest_checkpoint_that_it_cosigned(self):
+        for size, old in ((2, 0), (4, 2), (8, 4)):
+            self.expect_cosigned(self.publish(self.log.but(size=size)), old)
+            self.expect_own(size)
+        self.assertEqual(self.witness.request(f"/{'0' * 64}/checkpoint").status, 404)
+        self.assertEqual(self.witness.request(f"{self.prefix.upper()}/checkpoint").status, 404)
+        self.witness.restart()
+        self.expect_own(8)
+
+    def test_what_others_cosigned_is_not_its_own(self):
+        self.witness.stop()
+        self.publish(self.log, self.log.note(witnesses=(1, 2)))
+        self.witness.start()
+        self.assertEqual(self.witness.ready_now(), (200, "ready at 8 entries\n"))
+        self.assertEqual(self.kept().status, 404)
+        self.expect_cosigned(self.log, 8)
+        self.expect_own(8)
+
+    def test_what_was_published_without_it_does_not_hide_what_it_cosigned(self):
+        part = self.publish(self.log.but(size=4))
+        self.expect_cosigned(part)
+        for log in (part, self.log):
+            later = int(time.time()) + 100
+            self.publish(log, log.note(witnesses=(1, 2), when=later))
+            self.witness.restart()
+            self.assertEqual(self.witness.ready_now()[1], f"ready at {len(log)} entries\n")
+            self.expect_own(4)
+
+    def test_tiles_and_entries_of_every_width_up_to_its_head(self):
+        self.expect_cosigned(self.publish(self.log.but(size=4)))
+        self.publish(self.log)
+        for kind in ("0", "entries"):
+            for width in range(1, 10):
+                path = f"tile/{kind}/000.p/{width}"
+                with self.subTest(path):
+                    reply = self.witness.request(f"{self.prefix}/{path}")
+                    if width > 4:
+                        self.assertEqual(reply.status, 404, reply)
+                        continue
+                    self.assertEqual(reply.body, self.log.file(path))
+                    self.assertEqual(reply["content-type"], "application/octet-stream")
+                    self.assertIn("immutable", reply["cache-control"])
+        for path in ("tile/0/0.p/1", "tile/0/000", "tile/x/000", "policies/1", "policies/x"):
+            self.assertEqual(self.witness.request(f"{self.prefix}/{path}").status, 404, path)
+        self.assertEqual(self.witness.request(f"/{'0' * 64}/tile/0/000.p/1").status, 404)
+
+    def test_an_unchanged_checkpoint_has_its_tag(self):
+        self.expect_cosigned(self.log)
+        tag = self.kept()["etag"]
+        self.assertEqual(self.kept()["cache-control"], "no-cache")
+        self.expect_cosigned(self.log, 8)
+        self.assertRegex(tag, r'\A"[0-9a-f]{32}"\Z')
 
 
 if __name__ == "__main__":
