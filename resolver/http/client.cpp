@@ -9,6 +9,8 @@
 #include <boost/beast/http.hpp>
 #include <utility>  // Asio 1.74 needs it first in C++20
 
+#include "codec/text.h"
+#include "resolver/http/gzip.h"
 #include "resolver/http/peer_url.h"
 
 namespace cityid {
@@ -21,8 +23,13 @@ using boost::system::error_code;
 using net::ip::tcp;
 using Clock = std::chrono::steady_clock;
 using Request = http::request<http::string_body>;
+using Reply = http::response<http::string_body>;
 
 constexpr std::size_t kMaxHead = 16 * 1024;
+
+/// Returns the most bytes that a body of at most `limit` bytes has in gzip: what can't be
+/// compressed becomes a little longer.
+std::size_t OnTheWire(std::size_t limit) { return limit + limit / 1024 + 128; }
 
 /// One request and its reply on a connection of its own. One deadline counts for everything, so a
 /// peer that sends byte by byte gains nothing.
@@ -93,22 +100,21 @@ class Exchange {
         Await(deadline_, [&](auto done) { http::async_write(stream, request, done); });
     http::response_parser<http::string_body> parser;
     parser.header_limit(static_cast<std::uint32_t>(kMaxHead));
-    parser.body_limit(limits_.body);
+    parser.body_limit(OnTheWire(limits_.body));
     boost::beast::flat_buffer buffer(kMaxHead + 64 * 1024);
-    const Error too_large{Errc::kTooLarge, peer_.text() + " sent more than it should"};
     if (!error) {
       error = Await(deadline_,
                     [&](auto done) { http::async_read_header(stream, buffer, parser, done); });
     }
-    if (!error && parser.content_length() && *parser.content_length() > limits_.body)
-      return too_large;
+    if (!error && parser.content_length() && *parser.content_length() > OnTheWire(limits_.body))
+      return TooLarge();
     // Piece by piece, so that the bound holds whatever the framing is.
     while (!error && !parser.is_done()) {
       error =
           Await(deadline_, [&](auto done) { http::async_read_some(stream, buffer, parser, done); });
-      if (parser.get().body().size() > limits_.body) return too_large;
+      if (parser.get().body().size() > OnTheWire(limits_.body)) return TooLarge();
     }
-    if (error == http::error::body_limit) return too_large;
+    if (error == http::error::body_limit) return TooLarge();
     if (const auto checked = Checked(error); !checked) return checked.error();
     auto& reply = parser.get();
     const auto field = [&](http::field name) {
@@ -118,8 +124,39 @@ class Exchange {
     fetched.status = static_cast<int>(reply.result_int());
     fetched.content_type = field(http::field::content_type);
     fetched.etag = field(http::field::etag);
-    fetched.body = std::move(reply.body());
+    auto body = Decoded(reply);
+    if (!body) return body.error();
+    fetched.body = *std::move(body);
     return fetched;
+  }
+
+  /// Takes the body of a reply and undoes its content coding. Servers of logs may use gzip whether
+  /// or not they were asked for it (C2SP tlog-tiles).
+  Result<std::string> Decoded(Reply& reply) const {
+    std::string body = std::move(reply.body());
+    std::string coding;
+    for (const auto& field : reply) {
+      if (field.name() != http::field::content_encoding) continue;
+      coding += (coding.empty() ? "" : ", ") + std::string(field.value());
+    }
+    coding = LowerCase(coding);
+    if (body.empty() || coding.empty() || coding == "identity") {
+      if (body.size() > limits_.body) return TooLarge();
+      return body;
+    }
+    if (coding != "gzip" && coding != "x-gzip") {
+      return Error{Errc::kNetwork, peer_.text() + " sent a body in the encoding '" +
+                                       coding.substr(0, 40) + "'; only gzip can be decoded"};
+    }
+    auto plain = Gunzip(body, limits_.body);
+    if (plain) return plain;
+    if (plain.error().code == Errc::kTooLarge) return TooLarge();
+    return Error{Errc::kNetwork,
+                 peer_.text() + " sent a body that can't be decoded: " + plain.error().detail};
+  }
+
+  Error TooLarge() const {
+    return Error{Errc::kTooLarge, peer_.text() + " sent more than it should"};
   }
 
   Result<void> Checked(const error_code& error) const {
@@ -145,6 +182,7 @@ Result<Fetched> Send(const std::string& base, const std::string& path, Request r
   request.keep_alive(false);
   request.set(http::field::host, peer->authority());
   request.set(http::field::user_agent, "cityid");
+  request.set(http::field::accept_encoding, "gzip, identity");
   request.prepare_payload();
   return Exchange(*std::move(peer), limits).Run(request);
 }

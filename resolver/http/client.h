@@ -10,7 +10,7 @@
 namespace cityid {
 
 struct FetchLimits {
-  std::size_t body = std::size_t{1} << 20;  ///< bytes
+  std::size_t body = std::size_t{1} << 20;  ///< bytes, also of what comes out of gzip
   std::chrono::seconds connect{5};          ///< for name look-up, connection and TLS together
   std::chrono::seconds total{10};           ///< for everything
 };
@@ -24,9 +24,10 @@ struct Fetched {
 };
 
 /// Sends a GET for `path` ("/MA.156.1301") below `base` ("https://id.example.cn", any address that
-/// `PeerUrl` takes) and waits for the reply. Checks certificates, follows no redirects, and bounds
-/// the reply's head, too. A reply of any status is a success. `etag` is the tag of what the caller
-/// has already; a 304 means that it still holds. Errors: those of `PeerUrl`; kNetwork; kTooLarge.
+/// `PeerUrl` takes) and waits for the reply. Checks certificates, follows no redirects, bounds the
+/// reply's head, too, and decodes gzip. A reply of any status is a success. `etag` is the tag of
+/// what the caller has already; a 304 means that it still holds. Errors: those of `PeerUrl`;
+/// kNetwork; kTooLarge.
 Result<Fetched> Fetch(const std::string& base, const std::string& path, const std::string& accept,
                       const FetchLimits& limits = {}, const std::string& etag = {});
 

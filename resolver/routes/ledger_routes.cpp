@@ -5,7 +5,9 @@
 #include "codec/text.h"
 #include "ledger/store/batch.h"
 #include "ledger/sync/log_files.h"
+#include "resolver/http/gzip.h"
 #include "resolver/routes/prove.h"
+#include "resolver/show/negotiate.h"
 
 namespace cityid {
 namespace {
@@ -71,7 +73,15 @@ HandlerResult GetLogFile(const Call& call) {
   }
   if (!content) return content.error();
   if (!*content) return Failure{404, "the log does not reach so far"};
-  return Content("application/octet-stream", kForEver, AsText(**content));
+  Response response = Content("application/octet-stream", kForEver, AsText(**content));
+  // Hashes can't be compressed. Partial bundles are what witnesses wait for.
+  if (file->level || file->width < kTileWidth) return response;
+  response.headers.Add("Vary", "Accept-Encoding");
+  if (AcceptsGzip(call.request.list("accept-encoding"))) {
+    response.headers.Add("Content-Encoding", "gzip");
+    response.body = Gzip(response.body);
+  }
+  return response;
 }
 
 HandlerResult GetPolicyProof(const Call& call) {

@@ -78,6 +78,16 @@ std::optional<std::size_t> ChooseType(std::string_view accept,
   return best;
 }
 
+bool AcceptsGzip(std::string_view accept_encoding) {
+  int named = -1;  // the quality of gzip by its name
+  int any = 0;
+  ForEachWeighted(accept_encoding, [&](std::string_view coding, int quality) {
+    if (EqualIgnoringCase(coding, "gzip") || EqualIgnoringCase(coding, "x-gzip")) named = quality;
+    if (coding == "*") any = quality;
+  });
+  return (named < 0 ? any : named) > 0;
+}
+
 std::optional<Language> LanguageOf(std::string_view tag) {
   const std::string_view primary = tag.substr(0, tag.find('-'));
   if (EqualIgnoringCase(primary, "en")) return Language::kEnglish;

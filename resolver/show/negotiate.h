@@ -1,4 +1,4 @@
-// Content negotiation (RFC 9110, 12.5): which media type, which language.
+// Content negotiation (RFC 9110, 12.5): which media type, which language, which content coding.
 #pragma once
 
 #include <cstddef>
@@ -22,6 +22,9 @@ std::optional<std::size_t> ChooseType(std::string_view accept,
 /// Chooses by an `Accept-Language` field (lookup, RFC 4647 3.4): "zh-Hant-TW" finds Chinese,
 /// "en-US" English. Returns English if nothing fits.
 Language ChooseLanguage(std::string_view accept_language);
+
+/// Returns true if an `Accept-Encoding` field allows gzip. An empty field doesn't.
+bool AcceptsGzip(std::string_view accept_encoding);
 
 /// Returns the language of one tag ("ar", "zh-CN"), as `lang` has it; nothing if we lack it.
 std::optional<Language> LanguageOf(std::string_view tag);

@@ -46,5 +46,14 @@ TEST(ChooseLanguage, FallsBackByLookUp) {
   EXPECT_EQ(ChooseLanguage("zh;q=0, ar;q=0.001"), Language::kArabic);
 }
 
+TEST(AcceptsGzip, AsTheFieldSays) {
+  for (const char* yes : {"gzip", "identity, GZIP", "br;q=1.0, gzip;q=0.2", "*", "x-gzip", " gzip ",
+                          "gzip;q=0.001", "deflate,gzip"})
+    EXPECT_TRUE(AcceptsGzip(yes)) << yes;
+  for (const char* no : {"", "identity", "br", "gzip;q=0", "gzip; q=0.000", "*;q=0", "gzip;q=0, *",
+                         "notgzip", "gzip2"})
+    EXPECT_FALSE(AcceptsGzip(no)) << no;
+}
+
 }  // namespace
 }  // namespace cityid
