@@ -201,8 +201,8 @@ Result<std::string> Confirmation::TakeBack(const LedgerView& view, const std::ve
   const bool known = journal.newest() && journal.newest()->base >= ahead->checkpoint.size;
   const std::string has = ahead->cosigner->name() + " has " + Entries(ahead->checkpoint.size) +
                           " that the log's key signed";
-  const auto replayed =
-      Replay(replica_, *ahead->log, {ahead->checkpoint.size, ahead->checkpoint.root, {}, !known});
+  const auto replayed = Replay(replica_, *ahead->log,
+                               {ahead->checkpoint.size, ahead->checkpoint.root, {}, {}, !known});
   // The journal is written when it is certain that nobody has more.
   return replayed ? has + "; they are here now" : has + ": " + replayed.error().detail;
 }
@@ -299,9 +299,8 @@ Result<bool> Confirmation::Confirms(const Ledger& with_pending,
     shown.trouble = "answered " + reply->words();
     return false;
   }
-  const auto lines = ParseSignatureLines(reply->body);
   std::set<std::string> names;
-  if (lines) AddNames(names, note->text, *lines, policy.policy);
+  AddNames(names, note->text, ReadableLines(reply->body), policy.policy);
   if (names.empty()) shown.trouble = "sent no cosignature of a key of the policy";
   shown.names.insert(names.begin(), names.end());
   return !names.empty();

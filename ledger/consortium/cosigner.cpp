@@ -7,18 +7,17 @@ namespace cityid {
 namespace {
 
 constexpr std::size_t kMaxConsistency = 63;
-constexpr std::size_t kMaxRequest = 8 * 1024 + kMaxNote;
 
 }  // namespace
 
 bool SignedByLog(const std::vector<NoteKey>& logs, const Note& note, const std::string& origin) {
   bool is_signed = false;
   for (const NoteKey& log : logs) {
-    for (const NoteSignature& line : note.signatures) {
-      if (!IsBy(line, log)) continue;
-      if (!VerifyNoteSignature(note.text, line, log)) return false;
-      is_signed |= log.name == origin;
-    }
+    const auto line = FindLine(note, log);
+    if (!line) return false;
+    if (*line == nullptr) continue;
+    if (!VerifyNoteSignature(note.text, **line, log)) return false;
+    is_signed |= log.name == origin;
   }
   return is_signed;
 }
@@ -41,7 +40,7 @@ std::string CosignRequest::text() const {
 
 Result<CosignRequest> CosignRequest::Parse(std::string_view text) {
   const Error malformed{Errc::kMalformed, "add-checkpoint: the request is malformed"};
-  if (text.size() > kMaxRequest) return Error{Errc::kTooLarge, "add-checkpoint: too large"};
+  if (text.size() > kMaxCosignRequest) return Error{Errc::kTooLarge, "add-checkpoint: too large"};
   auto line = TakeLine(text);
   if (!line || !line->starts_with("old ")) return malformed;
   const auto size = ParseDecimal(line->substr(4));

@@ -15,8 +15,12 @@
 
 namespace cityid {
 
-/// Returns true if one of the log's keys signed the note for this origin, and none of them wrongly.
+/// Returns true if one of the log's keys signed the note for this origin, and none of them
+/// wrongly or twice.
 bool SignedByLog(const std::vector<NoteKey>& logs, const Note& note, const std::string& origin);
+
+/// The most bytes of an `add-checkpoint`: the note, and a proof of 63 lines before it.
+inline constexpr std::size_t kMaxCosignRequest = 8 * 1024 + kMaxNote;
 
 /// The body of `add-checkpoint`.
 struct CosignRequest {

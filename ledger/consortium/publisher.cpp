@@ -112,10 +112,8 @@ bool Publisher::AddReply(Asked& witness, Note& note, TreeSize size,
     witness.trouble = "answered " + reply->words();
     return false;
   }
-  const auto lines = ParseSignatureLines(reply->body);
   witness.trouble = "sent no cosignature of a key of the policy";
-  if (!lines) return false;
-  for (const NoteSignature& line : *lines) {
+  for (const NoteSignature& line : ReadableLines(reply->body)) {
     for (const Trust& trust : trusts) {
       for (const NoteKey& key : trust.WitnessKeys()) {
         if (!IsBy(line, key) || !VerifyNoteSignature(note.text, line, key)) continue;

@@ -117,7 +117,7 @@ Result<WitnessReply> Witness::Judge(const Asked& asked, sys_seconds now) {
   if (!before) return before.error();
   refusal = CheckJournal(asked);
   if (refusal && !*refusal) refusal = CheckConsistent(asked, now);
-  if (refusal && !*refusal) refusal = ReplayTo(asked, now);
+  if (refusal && !*refusal) refusal = ReplayTo(asked, *before, now);
   if (!refusal) return refusal.error();
   if (*refusal) return **std::move(refusal);
   return Cosign(asked, *before, now);
@@ -236,7 +236,8 @@ bool Witness::MayFollow(sys_seconds now) const {
   return now < followed_at_ || now - followed_at_ >= kFollowAgain;
 }
 
-Result<Witness::Refusal> Witness::ReplayTo(const Asked& asked, sys_seconds now) {
+Result<Witness::Refusal> Witness::ReplayTo(const Asked& asked, const Trust& before,
+                                           sys_seconds now) {
   const Checkpoint& checkpoint = asked.checkpoint;
   {
     const auto view = replica_.Read();
@@ -247,7 +248,8 @@ Result<Witness::Refusal> Witness::ReplayTo(const Asked& asked, sys_seconds now) 
   if (auto refusal = CheckTimeOrFollow(asked, now); !refusal || *refusal) return refusal;
   // The log's note is kept with the head, so that evidence against the log is complete.
   const Publication record{asked.request.note, now, {}};
-  const auto replayed = Replay(replica_, *parts_.log, {checkpoint.size, checkpoint.root, record});
+  const auto replayed =
+      Replay(replica_, *parts_.log, {checkpoint.size, checkpoint.root, record, before});
   if (replayed) return Refusal();
   switch (replayed.error().code) {
     case Errc::kForged:
@@ -374,7 +376,9 @@ Result<WitnessReply> Witness::RefuseHistory(const LedgerView& view, const Asked&
   if (!own) return own.error();
   Evidence evidence{"the log signed two histories", {}, 0, false};
   if (*own) evidence.notes.push_back(**own);
-  evidence.notes.push_back(asked.request.note);
+  const auto trust = TrustNow();
+  if (!trust) return trust.error();
+  evidence.notes.push_back(WriteNote(VerifiedLines(asked.note, {*trust})));
   evidence.time = static_cast<std::uint64_t>(now.time_since_epoch().count());
   if (const auto kept = replica_.KeepEvidence(evidence); !kept) return kept.error();
   return Reply(kEvidence, "the log signed two histories; the evidence is kept");

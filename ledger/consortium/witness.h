@@ -88,7 +88,8 @@ class Witness {
   /// Refuses what contradicts the journal where that is ahead of the replica.
   Result<Refusal> CheckJournal(const Asked& asked);
   Result<Refusal> CheckConsistent(const Asked& asked, std::chrono::sys_seconds now);
-  Result<Refusal> ReplayTo(const Asked& asked, std::chrono::sys_seconds now);
+  /// `before` is what the log was trusted by before.
+  Result<Refusal> ReplayTo(const Asked& asked, const Trust& before, std::chrono::sys_seconds now);
   Result<Refusal> CheckTime(const Checkpoint& checkpoint, std::chrono::sys_seconds now);
   /// Checks the time, if need be after what the log has published.
   Result<Refusal> CheckTimeOrFollow(const Asked& asked, std::chrono::sys_seconds now);

@@ -16,6 +16,12 @@ constexpr std::size_t kMaxGroups = 32;
 
 Error Malformed(const std::string& what) { return Error{Errc::kMalformed, what}; }
 
+/// Returns true if two keys that `NoteKey::Parse` knows no type of are the same key, whatever they
+/// are called.
+bool IsSameKey(std::string_view vkey, std::string_view other) {
+  return vkey.substr(vkey.rfind('+')) == other.substr(other.rfind('+'));
+}
+
 /// Splits a line at runs of spaces and tabs.
 std::vector<std::string_view> Split(std::string_view line) {
   std::vector<std::string_view> items;
@@ -39,14 +45,33 @@ std::optional<std::size_t> Trust::Find(std::string_view name) const {
 
 Result<void> Trust::AddLog(const std::vector<std::string_view>& items) {
   if (items.size() < 2 || items.size() > 3) return Malformed("a log line reads 'log VKEY [URL]'");
+  if (logs_.size() + unknown_logs_.size() == kMaxLogs)
+    return Error{Errc::kTooLarge, "more than 32 logs"};
   auto key = NoteKey::Parse(items[1]);
+  if (!key && key.error().code == Errc::kUnsupported) return AddUnknownLog(items[1]);
   if (!key) return key.error();
   if (key->type != NoteKeyType::kEd25519) return Malformed("a log's key has type 1");
   if (std::ranges::find(logs_, key->key, &NoteKey::key) != logs_.end()) {
     return Malformed("a log key stands there twice");
   }
-  if (logs_.size() == kMaxLogs) return Error{Errc::kTooLarge, "more than 32 logs"};
   logs_.push_back(*std::move(key));
+  return {};
+}
+
+Result<void> Trust::AddUnknownLog(std::string_view vkey) {
+  for (const std::string& other : unknown_logs_) {
+    if (IsSameKey(vkey, other)) return Malformed("a log key stands there twice");
+  }
+  unknown_logs_.emplace_back(vkey);
+  return {};
+}
+
+Result<void> Trust::AddUnknownWitness(std::string_view name, std::string_view vkey) {
+  for (const Party& party : parties_) {
+    if (!party.unknown_key.empty() && IsSameKey(vkey, party.unknown_key))
+      return Malformed("a witness key stands there twice");
+  }
+  parties_.push_back({std::string(name), {}, {}, 0, std::string(vkey)});
   return {};
 }
 
@@ -55,6 +80,7 @@ Result<void> Trust::AddWitness(const std::vector<std::string_view>& items) {
     return Malformed("a witness line reads 'witness NAME VKEY [URL]'");
   }
   auto key = NoteKey::Parse(items[2]);
+  if (!key && key.error().code == Errc::kUnsupported) return AddUnknownWitness(items[1], items[2]);
   if (!key) return key.error();
   if (key->type != NoteKeyType::kCosignature) return Malformed("a witness's key has type 4");
   for (const Party& party : parties_) {
@@ -62,13 +88,13 @@ Result<void> Trust::AddWitness(const std::vector<std::string_view>& items) {
       return Malformed("a witness key stands there twice");
     }
   }
-  parties_.push_back({std::string(items[1]), *std::move(key), {}, 0});
+  parties_.push_back({std::string(items[1]), *std::move(key), {}, 0, {}});
   return {};
 }
 
 Result<void> Trust::AddGroup(const std::vector<std::string_view>& items) {
   if (items.size() < 4) return Malformed("a group line reads 'group NAME K MEMBER...'");
-  Party group{std::string(items[1]), {}, {}, 0};
+  Party group{std::string(items[1]), {}, {}, 0, {}};
   for (std::size_t i = 3; i < items.size(); ++i) {
     const auto member = Find(items[i]);
     if (!member) return Malformed("'" + std::string(items[i]) + "' was not defined before");
@@ -98,7 +124,7 @@ Result<void> Trust::ParseLine(const std::vector<std::string_view>& items) {
   if (items[0] == "witness" || items[0] == "group") {
     const bool witness = items[0] == "witness";
     const auto same = std::ranges::count_if(
-        parties_, [&](const Party& party) { return party.key.has_value() == witness; });
+        parties_, [&](const Party& party) { return party.IsWitness() == witness; });
     if (static_cast<std::size_t>(same) == (witness ? kMaxWitnesses : kMaxGroups)) {
       return Error{Errc::kTooLarge, "more than 64 witnesses or 32 groups"};
     }
@@ -133,29 +159,47 @@ Result<Trust> Trust::Parse(std::string_view text) {
     if (const auto parsed = trust.ParseLine(items); !parsed) return parsed.error().In(where);
   }
   if (!trust.has_quorum_line_) return Malformed("trust file: it has no quorum line");
+  if (const auto possible = trust.CheckPossible(); !possible) return possible.error();
   return trust;
+}
+
+Result<void> Trust::CheckPossible() const {
+  const auto unsupported = [](const std::string& what) {
+    return Error{Errc::kUnsupported, "trust file: " + what + "; a newer program may know them"};
+  };
+  if (logs_.empty() && !unknown_logs_.empty())
+    return unsupported("all keys of logs are of types that this program doesn't know");
+  Times all(parties_.size());
+  for (std::size_t i = 0; i < parties_.size(); ++i) {
+    if (parties_[i].key) all[i] = sys_seconds{};
+  }
+  if (quorum_ && !QuorumTime(all))
+    return unsupported("its quorum needs keys of types that this program doesn't know");
+  return {};
 }
 
 Trust Trust::Of(const std::string& origin, const Policy& policy) {
   Trust trust;
   for (const PublicKey& key : policy.log_keys)
     trust.logs_.push_back({origin, NoteKeyType::kEd25519, key});
-  Party institutes{"institutes", {}, {}, policy.quorum};
+  Party institutes{"institutes", {}, {}, policy.quorum, {}};
   for (const Institute& institute : policy.institutes) {
     institutes.members.push_back(trust.parties_.size());
     trust.parties_.push_back(
         {"I" + std::to_string(institutes.members.size()),
          NoteKey{institute.name, NoteKeyType::kCosignature, institute.witness_key},
          {},
-         0});
+         0,
+         {}});
   }
-  Party witnesses{"witnesses", {}, {}, policy.witness_quorum};
+  Party witnesses{"witnesses", {}, {}, policy.witness_quorum, {}};
   for (const OutsideWitness& witness : policy.witnesses) {
     witnesses.members.push_back(trust.parties_.size());
     trust.parties_.push_back({"W" + std::to_string(witnesses.members.size()),
                               NoteKey{witness.name, NoteKeyType::kCosignature, witness.key},
                               {},
-                              0});
+                              0,
+                              {}});
   }
   trust.quorum_ = trust.parties_.size();
   trust.parties_.push_back(std::move(institutes));
@@ -163,7 +207,7 @@ Trust Trust::Of(const std::string& origin, const Policy& policy) {
     const std::size_t first = *trust.quorum_;
     trust.parties_.push_back(std::move(witnesses));
     trust.quorum_ = trust.parties_.size();
-    trust.parties_.push_back({"quorum", {}, {first, first + 1}, 2});
+    trust.parties_.push_back({"quorum", {}, {first, first + 1}, 2, {}});
   }
   trust.has_quorum_line_ = true;
   return trust;
@@ -172,9 +216,11 @@ Trust Trust::Of(const std::string& origin, const Policy& policy) {
 std::string Trust::text() const {
   std::string text;
   for (const NoteKey& log : logs_) text += "log " + log.vkey() + "\n";
+  for (const std::string& vkey : unknown_logs_) text += "log " + vkey + "\n";
   for (const Party& party : parties_) {
-    if (party.key) {
-      text += "witness " + party.name + " " + party.key->vkey() + "\n";
+    if (party.IsWitness()) {
+      const std::string vkey = party.key ? party.key->vkey() : party.unknown_key;
+      text += "witness " + party.name + " " + vkey + "\n";
       continue;
     }
     text += "group " + party.name + " " + std::to_string(party.threshold);
@@ -196,12 +242,12 @@ Result<Trust::Times> Trust::ReadTimes(const Note& note, sys_seconds now) const {
   Times times(parties_.size());
   for (std::size_t i = 0; i < parties_.size(); ++i) {
     if (!parties_[i].key) continue;
-    for (const NoteSignature& signature : note.signatures) {
-      if (!IsBy(signature, *parties_[i].key)) continue;
-      const auto time = VerifyNoteSignature(note.text, signature, *parties_[i].key);
-      if (!time) return time.error();
-      if (*time <= now + kCosignatureSkew) times[i] = *time;
-    }
+    const auto line = FindLine(note, *parties_[i].key);
+    if (!line) return line.error();
+    if (*line == nullptr) continue;
+    const auto time = VerifyNoteSignature(note.text, **line, *parties_[i].key);
+    if (!time) return time.error();
+    if (*time <= now + kCosignatureSkew) times[i] = *time;
   }
   return times;
 }
@@ -233,13 +279,12 @@ Result<TrustedCheckpoint> Trust::Open(const Note& note, sys_seconds now) const {
   if (!checkpoint) return checkpoint.error();
   bool signed_by_log = false;
   for (const NoteKey& log : logs_) {
-    for (const NoteSignature& signature : note.signatures) {
-      if (!IsBy(signature, log)) continue;
-      if (const auto verified = VerifyNoteSignature(note.text, signature, log); !verified) {
-        return verified.error();
-      }
-      signed_by_log |= log.name == checkpoint->origin;
-    }
+    const auto line = FindLine(note, log);
+    if (!line) return line.error();
+    if (*line == nullptr) continue;
+    const auto verified = VerifyNoteSignature(note.text, **line, log);
+    if (!verified) return verified.error();
+    signed_by_log |= log.name == checkpoint->origin;
   }
   if (!signed_by_log) {
     return Error{Errc::kForged, "note: no trusted log signed it as '" + checkpoint->origin + "'"};
@@ -297,6 +342,21 @@ Result<Note> Trust::Minimal(Note note, sys_seconds now) const {
     return !keep;
   });
   return note;
+}
+
+Note VerifiedLines(const Note& note, const std::vector<Trust>& trusts) {
+  Note verified{note.text, {}};
+  for (const NoteSignature& line : note.signatures) {
+    const auto verifies = [&](const NoteKey& key) {
+      return IsBy(line, key) && VerifyNoteSignature(note.text, line, key);
+    };
+    const bool known = std::ranges::any_of(trusts, [&](const Trust& trust) {
+      return std::ranges::any_of(trust.logs(), verifies) ||
+             std::ranges::any_of(trust.WitnessKeys(), verifies);
+    });
+    if (known) AddSignature(verified, line);
+  }
+  return verified;
 }
 
 std::size_t LinesOfChange(const Policy& before, const Policy& after) {

@@ -31,8 +31,9 @@ struct TrustedCheckpoint {
 /// The keys of logs and witnesses, and the quorum of the witnesses. Immutable and thread-safe.
 class Trust {
  public:
-  /// Parses a trust file strictly. Errors: kMalformed, naming the line; kUnsupported for unknown
-  /// key types; kTooLarge over 64 KiB, 32 logs, 64 witnesses or 32 groups.
+  /// Parses a trust file strictly. A key of a type that is not known here can never sign. Errors:
+  /// kMalformed, naming the line; kUnsupported if without such keys no log or no quorum can sign;
+  /// kTooLarge over 64 KiB, 32 logs, 64 witnesses or 32 groups.
   static Result<Trust> Parse(std::string_view text);
 
   /// Returns what a policy asks of checkpoints of the log with this origin.
@@ -43,11 +44,11 @@ class Trust {
   std::string text() const;
 
   /// Verifies a note. A known log key whose name is the origin line must have signed it, a quorum
-  /// must have cosigned it, and no line of a known key may be wrong. Lines of unknown keys are
-  /// ignored. Errors: kMalformed; kTooLarge; kForged; kRefused if no quorum cosigned it.
+  /// must have cosigned it, and no line of a known key may be wrong or there twice. Lines of unknown
+  /// keys are ignored. Errors: kMalformed; kTooLarge; kForged; kRefused if no quorum cosigned it.
   Result<TrustedCheckpoint> Open(std::string_view note, std::chrono::sys_seconds now) const;
 
-  /// Verifies a note in memory, which may have any number of lines.
+  /// Verifies a note that was parsed, or is being made.
   Result<TrustedCheckpoint> Open(const Note& note, std::chrono::sys_seconds now) const;
 
   /// Returns the note with one log signature and only those cosignatures that the quorum needs, the
@@ -58,7 +59,7 @@ class Trust {
   Result<Note> Minimal(Note note, std::chrono::sys_seconds now) const;
 
   const std::vector<NoteKey>& logs() const { return logs_; }
-  /// Returns the keys of the witnesses, in the order of the text.
+  /// Returns the known keys of the witnesses, in the order of the text.
   std::vector<NoteKey> WitnessKeys() const;
   friend bool operator==(const Trust&, const Trust&) = default;
 
@@ -69,6 +70,8 @@ class Trust {
     std::optional<NoteKey> key;        // of a witness
     std::vector<std::size_t> members;  // of a group: positions in `parties_`
     std::size_t threshold = 0;
+    std::string unknown_key;  // of a witness whose key has an unknown type: as the file has it
+    bool IsWitness() const { return members.empty(); }
     friend bool operator==(const Party&, const Party&) = default;
   };
   // Times by position in `parties_`; nothing for a witness that did not cosign.
@@ -78,6 +81,10 @@ class Trust {
   Result<void> AddLog(const std::vector<std::string_view>& items);
   Result<void> AddWitness(const std::vector<std::string_view>& items);
   Result<void> AddGroup(const std::vector<std::string_view>& items);
+  Result<void> AddUnknownLog(std::string_view vkey);
+  Result<void> AddUnknownWitness(std::string_view name, std::string_view vkey);
+  // Refuses a file by which nothing could ever be signed.
+  Result<void> CheckPossible() const;
   std::optional<std::size_t> Find(std::string_view name) const;
   // Returns the times of the cosignatures that verify and are not from the future.
   Result<Times> ReadTimes(const Note& note, std::chrono::sys_seconds now) const;
@@ -85,10 +92,15 @@ class Trust {
   std::optional<std::chrono::sys_seconds> QuorumTime(Times times) const;
 
   std::vector<NoteKey> logs_;
+  std::vector<std::string> unknown_logs_;  // keys of unknown types, as the file has them
   std::vector<Party> parties_;
   std::optional<std::size_t> quorum_;  // position in `parties_`; nothing for `quorum none`
   bool has_quorum_line_ = false;
 };
+
+/// Returns the note with only those lines that verify by a key of one of `trusts`, one a key. Nobody
+/// here can check the others, so they are neither kept nor passed on.
+Note VerifiedLines(const Note& note, const std::vector<Trust>& trusts);
 
 /// Returns the fewest lines of a note that satisfies both policies, as the first checkpoint after a
 /// change must. If that is over `kMaxNoteSignatures`, the change could never be published.

@@ -132,9 +132,10 @@ Result<MemoryTiles> CheckEdge(const SnapshotHeader& header, const Checkpoint& ch
   return edge;
 }
 
-/// Returns the policy proofs that lead on from `trust`. About the others it can't say anything.
-std::vector<StoredProof> ChainFrom(Trust trust, const SnapshotHeader& header, const RecordHash& log,
-                                   TreeSize size, sys_seconds now) {
+/// Returns the policy proofs that lead on from `trust`, and moves `trust` on to the last. About the
+/// others it can't say anything.
+std::vector<StoredProof> ChainFrom(Trust& trust, const SnapshotHeader& header,
+                                   const RecordHash& log, TreeSize size, sys_seconds now) {
   std::vector<StoredProof> chain;
   for (const StoredProof& policy : header.policies) {
     auto link = OpenPolicyLink(policy.proof, &trust, now);
@@ -224,7 +225,11 @@ Result<void> ReadHeader(Input& input, OpenSnapshot& snapshot, const Trust& trust
     return ForgedSnapshot("it has no state root");
   auto edge = CheckEdge(*header, checkpoint);
   if (!edge) return edge.error();
-  snapshot.policies = ChainFrom(trust, *header, state_root->log, checkpoint.size, now);
+  Trust reached = trust;
+  snapshot.policies = ChainFrom(reached, *header, state_root->log, checkpoint.size, now);
+  const auto note = ParseNote(header->note);
+  if (!note) return note.error();
+  header->note = WriteNote(VerifiedLines(*note, {trust, reached}));
   snapshot.header = *std::move(header);
   snapshot.checkpoint = *std::move(opened);
   snapshot.state_root = *state_root;

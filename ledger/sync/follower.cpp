@@ -28,13 +28,18 @@ PolicyProofs ProofsOf(Source& mirror) {
   };
 }
 
-/// Adds the lines of `kept` that `note` lacks, if both are of one tree and all lines together are
-/// no more than every verifier reads.
-Note WithLinesOf(const Note& note, const std::optional<std::string>& kept) {
+/// Returns the lines of a note that `trust` verifies. Adds those of `kept`, if that is of the same
+/// tree and all of them together are no more than every verifier reads.
+Result<Note> LinesToKeep(const std::string& bytes, const std::optional<std::string>& kept,
+                         const Trust& trust) {
+  const auto parsed = ParseNote(bytes);
+  if (!parsed) return parsed.error();
+  Note note = VerifiedLines(*parsed, {trust});
   const auto old = kept ? ParseNote(*kept) : Error{Errc::kNotFound, ""};
   if (!old || old->text != note.text) return note;
   Note both = note;
-  for (const NoteSignature& line : old->signatures) AddSignature(both, line);
+  for (const NoteSignature& line : VerifiedLines(*old, {trust}).signatures)
+    AddSignature(both, line);
   return both.signatures.size() <= kMaxNoteSignatures ? both : note;
 }
 
@@ -165,10 +170,11 @@ Result<FollowStep::Kind> Follower::Take(Source& mirror, const TrustedCheckpoint&
   if (checkpoint.size.value - base.value > kOneStep) {
     if (const auto kept = replica_.KeepTrustOfReplay(trust.text()); !kept) return kept.error();
   }
-  const auto replayed = Replay(replica_, mirror,
-                               {checkpoint.size, checkpoint.root,
-                                Publication{newest.note, newest.time, std::move(policy_proof)}},
-                               progress);
+  const auto replayed =
+      Replay(replica_, mirror,
+             {checkpoint.size, checkpoint.root,
+              Publication{newest.note, newest.time, std::move(policy_proof)}, trust},
+             progress);
   if (!replayed) return JudgeFailure(replayed.error(), mirror, newest, now);
   if (const auto kept = KeepPolicyProofs(mirror, now); !kept) return kept.error();
   return Kind::kAdvanced;
@@ -189,8 +195,8 @@ Result<FollowStep::Kind> Follower::Confirm(const LedgerView& view, Source& mirro
   const auto kept = view.Note(head.size);
   const auto trust = TrustNow(view);
   if (!kept || !trust) return kept ? trust.error() : kept.error();
-  const auto note = ParseNote(newest.note);
-  const auto both = note ? trust->Open(WithLinesOf(*note, *kept), now) : note.error();
+  const auto note = LinesToKeep(newest.note, *kept, *trust);
+  const auto both = note ? trust->Open(*note, now) : note.error();
   if (!both) return both.error();
   const auto confirmed = replica_.Commit(Batch(view), Publication{both->note, both->time, {}}, now);
   if (!confirmed) return confirmed.error();
@@ -248,7 +254,11 @@ Result<FollowStep::Kind> Follower::Freeze(const LedgerView& view, const std::str
   const auto own = view.Note(view.head().size);
   if (!own) return own.error();
   if (*own) evidence.notes.push_back(**own);
-  evidence.notes.push_back(note);
+  const auto trust = TrustNow(view);
+  if (!trust) return trust.error();
+  const auto other = LinesToKeep(note, {}, *trust);
+  if (!other) return other.error();
+  evidence.notes.push_back(WriteNote(*other));
   evidence.time = static_cast<std::uint64_t>(now.time_since_epoch().count());
   if (const auto kept = replica_.KeepEvidence(evidence); !kept) return kept.error();
   return FollowStep::Kind::kFrozen;

@@ -125,10 +125,24 @@ Step CutLastBatch(Step& step, const RecordHash& log) {
   return last;
 }
 
-/// Applies a step, and hands it to `write`.
-Result<void> WriteStep(const Replica& replica, const Source& source, const Step& step,
-                       const std::function<Result<void>(const LedgerView&, const Batch&)>& write) {
-  if (step.entries.empty()) return {};
+/// Returns the target's publication for a head with this state.
+Result<std::optional<Publication>> PublicationOf(const ReplayTarget& target, const State& state) {
+  if (!target.publication) return target.publication;
+  const auto note = ParseNote(target.publication->note);
+  if (!note) return note.error();
+  const auto policy = FindPolicy(state);
+  if (!policy) return policy.error();
+  std::vector<Trust> trusts;
+  if (target.trust) trusts.push_back(*target.trust);
+  if (*policy) trusts.push_back(Trust::Of(**policy));
+  std::optional<Publication> publication = target.publication;
+  publication->note = WriteNote(VerifiedLines(*note, trusts));
+  return publication;
+}
+
+/// Applies a step and writes it; the last one as the target says.
+Result<void> WriteStep(Replica& replica, const Source& source, const Step& step,
+                       const ReplayTarget& target) {
   const auto view = replica.Read();
   if (!view) return view.error();
   Batch batch(*view);
@@ -140,22 +154,14 @@ Result<void> WriteStep(const Replica& replica, const Source& source, const Step&
     return Error{Errc::kForged, source.name() + ": the checkpoint does not end with a state root"};
   }
   if (const auto hashed = batch.HashTree(step.leaves); !hashed) return hashed;
-  return write(*view, batch);
-}
-
-/// Writes a step; the last one as the target says.
-Result<void> WriteToReplica(Replica& replica, const Source& source, Step step,
-                            const ReplayTarget& target, bool last, const RecordHash& log) {
-  std::optional<Step> staged;
-  if (last && target.stage_last) staged = CutLastBatch(step, log);
-  const auto written =
-      WriteStep(replica, source, step, [&](const LedgerView& view, const Batch& batch) {
-        return replica.Commit(batch, last && !staged ? target.publication : std::nullopt,
-                              view.head().time);
-      });
-  if (!written || !staged) return written;
-  return WriteStep(replica, source, *staged,
-                   [&](const LedgerView&, const Batch& batch) { return replica.Stage(batch); });
+  std::optional<Publication> publication;
+  if (batch.head().size == target.size) {
+    if (target.stage_last) return replica.Stage(batch);
+    auto last = PublicationOf(target, batch);
+    if (!last) return last.error();
+    publication = *std::move(last);
+  }
+  return replica.Commit(batch, publication, view->head().time);
 }
 
 }  // namespace
@@ -191,7 +197,14 @@ Result<void> Replay(Replica& replica, Source& source, const ReplayTarget& target
     const bool last = first.value == target.size.value;
     if (!log) log = HashRecord(step->entries.front());
     if (!last) next = std::async(std::launch::async, fetch, first);
-    const auto written = WriteToReplica(replica, source, *std::move(step), target, last, *log);
+    Result<void> written;
+    if (last && target.stage_last) {
+      const Step staged = CutLastBatch(*step, *log);
+      if (!step->entries.empty()) written = WriteStep(replica, source, *step, target);
+      if (written) written = WriteStep(replica, source, staged, target);
+    } else {
+      written = WriteStep(replica, source, *step, target);
+    }
     if (!written) {
       if (next.valid()) next.wait();
       return written;

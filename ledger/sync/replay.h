@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "codec/result.h"
+#include "ledger/proof/trust.h"
 #include "ledger/store/replica.h"
 #include "ledger/sync/source.h"
 
@@ -15,8 +16,10 @@ namespace cityid {
 struct ReplayTarget {
   TreeSize size;
   RootHash root;
-  /// Written with the last entries. Without it the head has no checkpoint.
+  /// Written with the last entries. Without it the head has no checkpoint. Of its note are kept the
+  /// lines that verify by `trust` or by the policy of the last entries.
   std::optional<Publication> publication;
+  std::optional<Trust> trust = {};  ///< what the log was trusted by before the replay
   /// The last batch has no quorum yet: it is staged, and the head is the one before it.
   bool stage_last = false;
 };

@@ -42,6 +42,8 @@ bool HasLineOf(const std::vector<NoteSignature>& lines, const NoteSignature& lin
 }
 
 Result<NoteSignature> ParseLine(std::string_view line) {
+  if (line.size() > kMaxNoteLine)
+    return Error{Errc::kTooLarge, "note: a signature line is larger than 8 KiB"};
   if (!line.starts_with(kDash)) return Malformed("a signature line does not begin with a dash");
   line.remove_prefix(kDash.size());
   const std::size_t space = line.find(' ');
@@ -79,6 +81,10 @@ Result<NoteKey> NoteKey::Parse(std::string_view vkey) {
     return Malformed("'" + std::string(name.substr(0, 80)) + "' has no readable key");
   }
   const std::uint8_t type = material->front();
+  const std::string_view id = vkey.substr(first + 1, second - first - 1);
+  const auto id_bytes = FromHex(id);
+  if (!id_bytes || id_bytes->size() != NoteKeyId::kSize)
+    return Malformed("the key of " + std::string(name) + " has no id of 8 digits");
   if (type != 0x01 && type != 0x04) {
     return Error{Errc::kUnsupported, "note: the key of " + std::string(name) + " has type " +
                                          std::to_string(type) + "; 1 and 4 are known"};
@@ -86,7 +92,7 @@ Result<NoteKey> NoteKey::Parse(std::string_view vkey) {
   const auto key = PublicKey::From(ByteView(*material).subspan(1));
   if (!key) return Malformed("the key of " + std::string(name) + " does not have 32 bytes");
   NoteKey parsed{std::string(name), static_cast<NoteKeyType>(type), *key};
-  if (vkey.substr(first + 1, second - first - 1) != Hex(parsed.id())) {
+  if (id != Hex(parsed.id())) {
     return Malformed("the key of " + parsed.name + " does not have the id that stands before it");
   }
   return parsed;
@@ -104,35 +110,38 @@ std::string WriteNote(const Note& note) {
   return bytes;
 }
 
-Result<std::vector<NoteSignature>> ParseSignatureLines(std::string_view lines) {
+std::vector<NoteSignature> ReadableLines(std::string_view lines) {
   std::vector<NoteSignature> signatures;
-  if (lines.size() > kMaxNote) return Error{Errc::kTooLarge, "note: larger than 16 KiB"};
-  if (lines.empty()) return Malformed("nobody signed");
-  while (!lines.empty()) {
+  for (std::size_t looked = 0; looked < kMaxNoteLines; ++looked) {
     const auto line = TakeLine(lines);
-    if (!line) return Malformed("the last line has no end");
+    if (!line) break;
     auto signature = ParseLine(*line);
-    if (!signature) return signature.error();
-    if (HasLineOf(signatures, *signature)) return Malformed("two signatures of " + signature->name);
-    if (signatures.size() == kMaxNoteSignatures) {
-      return Error{Errc::kTooLarge, "note: more than 16 signatures"};
-    }
-    signatures.push_back(*std::move(signature));
+    if (signature) signatures.push_back(*std::move(signature));
   }
   return signatures;
 }
 
 Result<Note> ParseNote(std::string_view bytes) {
-  if (bytes.size() > kMaxNote) return Error{Errc::kTooLarge, "note: larger than 16 KiB"};
+  if (bytes.size() > kMaxNote) return Error{Errc::kTooLarge, "note: larger than 64 KiB"};
   const bool control = std::ranges::any_of(
       bytes, [](char c) { return c != '\n' && static_cast<unsigned char>(c) < 0x20; });
   if (control || !IsUtf8(bytes)) return Malformed("it is no text in UTF-8");
   // The last empty line is the end of the text.
   const std::size_t end = bytes.rfind("\n\n");
   if (end == std::string_view::npos || end == 0) return Malformed("text or signatures are missing");
-  auto signatures = ParseSignatureLines(bytes.substr(end + 2));
-  if (!signatures) return signatures.error();
-  return Note{std::string(bytes.substr(0, end + 1)), *std::move(signatures)};
+  Note note{std::string(bytes.substr(0, end + 1)), {}};
+  std::string_view lines = bytes.substr(end + 2);
+  if (lines.empty()) return Malformed("nobody signed");
+  while (!lines.empty()) {
+    const auto line = TakeLine(lines);
+    if (!line) return Malformed("the last line has no end");
+    auto signature = ParseLine(*line);
+    if (!signature) return signature.error();
+    if (note.signatures.size() == kMaxNoteLines)
+      return Error{Errc::kTooLarge, "note: more than 64 signature lines"};
+    note.signatures.push_back(*std::move(signature));
+  }
+  return note;
 }
 
 std::string Checkpoint::text() const {
@@ -181,6 +190,16 @@ void AddSignature(Note& note, NoteSignature signature) {
 
 bool IsBy(const NoteSignature& signature, const NoteKey& key) {
   return signature.name == key.name && signature.id == key.id();
+}
+
+Result<const NoteSignature*> FindLine(const Note& note, const NoteKey& key) {
+  const NoteSignature* found = nullptr;
+  for (const NoteSignature& line : note.signatures) {
+    if (!IsBy(line, key)) continue;
+    if (found != nullptr) return Malformed("two signatures of " + key.name);
+    found = &line;
+  }
+  return found;
 }
 
 Result<sys_seconds> VerifyNoteSignature(std::string_view text, const NoteSignature& line,

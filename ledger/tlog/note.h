@@ -19,7 +19,7 @@ namespace cityid {
 /// The first 4 bytes of SHA-256(name | 0A | type | key). Name and id together name a key.
 using NoteKeyId = FixedBytes<struct NoteKeyIdTag, 4>;
 
-/// The signature types that are verified here. Lines of other types are kept and ignored.
+/// The signature types that are verified here. Lines of other types are ignored.
 enum class NoteKeyType : std::uint8_t { kEd25519 = 0x01, kCosignature = 0x04 };
 
 /// A key that signs notes, under a name.
@@ -51,19 +51,25 @@ struct Note {
   friend bool operator==(const Note&, const Note&) = default;
 };
 
-inline constexpr std::size_t kMaxNote = 16 * 1024;     ///< bytes
-inline constexpr std::size_t kMaxNoteSignatures = 16;  ///< that every verifier must accept
+// Limits of what is read (docs/adr/0011-note-lines.md).
+inline constexpr std::size_t kMaxNote = 64 * 1024;     ///< bytes
+inline constexpr std::size_t kMaxNoteLines = 64;       ///< signature lines
+inline constexpr std::size_t kMaxNoteLine = 8 * 1024;  ///< bytes of a signature line, without its end
+/// The signatures that every verifier must accept (C2SP signed-note): no note is written with more,
+/// and no policy asks for more.
+inline constexpr std::size_t kMaxNoteSignatures = 16;
 
-/// Parses a note. Errors: kMalformed for any other form than that of `WriteNote`, for a note
-/// without signatures, and for two lines of one key; kTooLarge over the two limits.
+/// Parses a note. Errors: kMalformed for any other form than that of `WriteNote`, and for a note
+/// without signatures; kTooLarge over the limits.
 Result<Note> ParseNote(std::string_view bytes);
 std::string WriteNote(const Note& note);
 
 /// Writes one line, with its newline.
 std::string WriteSignatureLine(const NoteSignature& signature);
 
-/// Parses one or more lines. Errors: those of `ParseNote`.
-Result<std::vector<NoteSignature>> ParseSignatureLines(std::string_view lines);
+/// Returns the signature lines that can be read, and skips the others: a line in a form that we
+/// don't know must not hide the one beside it. Looks at no more than `kMaxNoteLines`.
+std::vector<NoteSignature> ReadableLines(std::string_view lines);
 
 /// A checkpoint: a log's origin, size and root.
 struct Checkpoint {
@@ -90,6 +96,9 @@ void AddSignature(Note& note, NoteSignature signature);
 
 /// Returns true if a line names this key by name and id, whether or not it verifies.
 bool IsBy(const NoteSignature& signature, const NoteKey& key);
+
+/// Returns the line that names this key; null if none does. Errors: kMalformed if two do.
+Result<const NoteSignature*> FindLine(const Note& note, const NoteKey& key);
 
 /// Verifies a line that names this key. Returns the time of a cosignature; for type 0x01 the result
 /// has no meaning. Errors: kForged.

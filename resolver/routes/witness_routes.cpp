@@ -9,8 +9,6 @@ namespace cityid {
 namespace {
 
 constexpr const char* kText = "text/plain; charset=utf-8";
-/// The most bytes that a request to cosign can take.
-constexpr std::size_t kMaxCosignRequest = 32 * 1024;
 
 Response TextReply(int status, std::string body, const char* type = kText) {
   return {status, {{"Content-Type", type}, {"Cache-Control", "no-store"}}, std::move(body)};

@@ -68,9 +68,9 @@ class Protocol(WitnessCase):
             "size with a leading zero": "old 0\n\n" + self.log.note(
                 text=f"{origin}\n0{size}\n{root}\n"),
             "an extension line": "old 0\n\n" + self.log.note(text=other_text),
-            "17 lines": f"old 0\n\n{note}" + "".join(
+            "65 lines": f"old 0\n\n{note}" + "".join(
                 handmade_log.signed(text + "\n", f"n{i}.example", SigningKey.generate())
-                for i in range(16)),
+                for i in range(64)),
             "not UTF-8": b"old 0\n\n" + note.encode().replace(b"example", b"\xff\xfe"),
             "zeros": bytes(1000), "noise": hashlib.shake_128(b"noise").digest(5000)}
         for name, body in bodies.items():
@@ -102,7 +102,7 @@ class Protocol(WitnessCase):
         by_log = handmade_log.cosigned(text, origin, key, int(time.time()))
         for name, lines in (("a stranger", handmade_log.signed(text, origin, stranger)),
                             ("a wrong signature", wrong), ("under another name", named),
-                            ("a witness alone", by_witness), ("as a cosignature", by_log)):
+                            ("a witness alone", by_witness), ("as a cosignature", by_log), ("twice", good + good)):
             with self.subTest(name):
                 self.expect_answer(403, self.log.request(0, f"{text}\n{lines}"))
         self.expect_cosigned(self.log, note=f"{text}\n{good}{named}")

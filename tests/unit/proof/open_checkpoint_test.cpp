@@ -152,6 +152,52 @@ std::vector<std::string> NamesIn(const std::string& note) {
   return names;
 }
 
+/// A note in which every line stands that signers of any kind may add to it.
+Note WithLinesOfOthers() {
+  Note note = *ParseNote(Cosigned({{Institute(0)}, {Institute(1)}}));
+  const NoteSignature stranger = CosignNote(note.text, "stranger", WitnessKey("stranger"), kNow);
+  note.signatures.insert(note.signatures.begin(), {stranger, stranger});
+  note.signatures.push_back({Institute(0), *NoteKeyId::From(Bytes(4, 0x06)), Bytes(5'000)});
+  note.signatures.push_back(SignNote(note.text, kOrigin, KeyNamed("stranger")));
+  note.signatures.push_back(CosignNote(note.text, kOrigin, KeyNamed("log"), kNow));
+  return note;
+}
+
+TEST(OpenCheckpoint, IgnoresLinesOfOthersAlsoTwice) {
+  EXPECT_TRUE(Consortiums().Open(WriteNote(WithLinesOfOthers()), kNow));
+}
+
+TEST(OpenCheckpoint, RefusesTwoLinesOfAKnownKey) {
+  for (const std::size_t line : {0, 1}) {
+    Note note = *ParseNote(Cosigned({{Institute(0)}, {Institute(1)}}));
+    note.signatures.push_back(note.signatures[line]);
+    EXPECT_EQ(ErrorOf(Consortiums().Open(WriteNote(note), kNow)), Errc::kMalformed) << line;
+  }
+}
+
+TEST(VerifiedLines, AreThoseOfKnownKeys) {
+  const Note known = *ParseNote(Cosigned({{Institute(0)}, {Institute(1)}}));
+  EXPECT_EQ(VerifiedLines(WithLinesOfOthers(), {Consortiums()}), known);
+}
+
+TEST(VerifiedLines, AreNeitherWrongNorThereTwice) {
+  const Note known = *ParseNote(Cosigned({{Institute(0)}, {Institute(1)}}));
+  Note note = known;
+  note.signatures.push_back(note.signatures[1]);
+  EXPECT_EQ(VerifiedLines(note, {Consortiums()}), known);
+  note = known;
+  note.signatures.push_back(CosignNote(note.text, Institute(2), WitnessKey(Institute(2)), kNow));
+  note.signatures.back().signature.back() ^= 1;
+  EXPECT_EQ(VerifiedLines(note, {Consortiums()}), known);
+}
+
+TEST(VerifiedLines, AreThoseOfAnyOfThePolicies) {
+  const Note note = *ParseNote(Cosigned({{"out-0"}, {Institute(0)}}));
+  EXPECT_EQ(VerifiedLines(note, {Consortiums()}).signatures.size(), 2U);
+  EXPECT_EQ(VerifiedLines(note, {Consortiums(), Trust::Of(kOrigin, WithOutside(1))}), note);
+  EXPECT_TRUE(VerifiedLines(note, {}).signatures.empty());
+}
+
 TEST(Minimal, KeepsTheLogsLineAndTheNewestOfTheQuorum) {
   const std::string note =
       Cosigned({{Institute(0), 9}, {"stranger"}, {Institute(1), 3}, {Institute(2), 5}});

@@ -160,15 +160,20 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{"LogWithTooMuch", "log " + LogKey("x", "x") + " https://x.example/ y\n"},
         Malformed{"LogKeyTwice", "log " + LogKey() + "\n"},
         Malformed{"LogWithAWitnessKey", "log " + WitnessVkey("e") + "\n"},
-        Malformed{"LogWithAnUnknownKeyType", "log " + OfType2() + "\n", Errc::kUnsupported},
         Malformed{"WitnessWithoutNameAndKey", "witness\n"},
         Malformed{"WitnessWithoutKey", "witness e\n"},
         Malformed{"WitnessWithoutName", "witness " + WitnessVkey("e") + "\n"},
         Malformed{"WitnessWithTooMuch",
                   "witness e " + WitnessVkey("e") + " https://e.example/ y\n"},
         Malformed{"WitnessWithALogKey", "witness e " + LogKey() + "\n"},
-        Malformed{"WitnessWithAnUnknownKeyType", "witness e " + OfType2() + "\n",
+        Malformed{"QuorumOfAnUnknownKeyType", "witness e " + OfType2() + "\nquorum e\n",
                   Errc::kUnsupported},
+        Malformed{"QuorumThatNeedsAnUnknownKeyType",
+                  "witness e " + OfType2() + "\ngroup g all a e\nquorum g\n", Errc::kUnsupported},
+        Malformed{"UnknownLogKeyTwice",
+                  "log " + OfType2() + "\nlog " + OfType2().replace(0, 1, "f") + "\n"},
+        Malformed{"UnknownWitnessKeyTwice",
+                  "witness e " + OfType2() + "\nwitness f " + OfType2() + "\n"},
         Malformed{"WitnessNameTwice", "witness a " + WitnessVkey("e") + "\n"},
         Malformed{"WitnessKeyTwice", "witness e " + WitnessVkey("a") + "\n"},
         Malformed{"WitnessCalledNone", "witness none " + WitnessVkey("e") + "\n"},
@@ -201,6 +206,35 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(TrustFile, RefusesATextWithoutAQuorumLine) {
   EXPECT_EQ(ErrorOf(Trust::Parse(Known())), Errc::kMalformed);
   EXPECT_EQ(ErrorOf(Trust::Parse("")), Errc::kMalformed);
+}
+
+TEST(TrustFile, MayHaveKeysOfUnknownTypesThatNobodyNeeds) {
+  const std::string text = "log " + LogKey() + "\nlog " + OfType2() + "\n" + WitnessLine("a") +
+                           "witness e " + OfType2() + "\ngroup g 1 a e\nquorum g\n";
+  const auto trust = Trust::Parse(text);
+  ASSERT_TRUE(trust) << trust.error().detail;
+  EXPECT_EQ(trust->text(), text);
+  EXPECT_EQ(*Trust::Parse(trust->text()), *trust);
+  EXPECT_EQ(trust->logs().size(), 1U);
+  EXPECT_EQ(trust->WitnessKeys().size(), 1U);
+  EXPECT_EQ(AgeBy(text, {{"a", 7}}), 7);
+}
+
+TEST(TrustFile, NeedsALogWhoseKeyIsKnown) {
+  const std::string witness = WitnessLine("a") + "quorum a\n";
+  EXPECT_EQ(ErrorOf(Trust::Parse("log " + OfType2() + "\n" + witness)), Errc::kUnsupported);
+  EXPECT_TRUE(Trust::Parse(witness)) << "the log is known otherwise";
+}
+
+TEST(TrustFile, CountsKeysOfUnknownTypesAsWitnesses) {
+  std::string text = Witnesses(63);
+  const auto unknown = [](int i) {
+    std::string vkey = OfType2();
+    vkey.replace(vkey.size() - 6, 1, std::string(1, static_cast<char>('A' + i)));
+    return "witness u" + std::to_string(i) + " " + vkey + "\n";
+  };
+  EXPECT_TRUE(Trust::Parse(text + unknown(0) + "quorum w0\n"));
+  EXPECT_EQ(ErrorOf(Trust::Parse(text + unknown(0) + unknown(1) + "quorum w0\n")), Errc::kTooLarge);
 }
 
 TEST(TrustOf, APolicyRoundTripsThroughItsText) {
