@@ -18,7 +18,7 @@
 #include "ledger/proof/policy_chain.h"
 #include "ledger/store/replica.h"
 #include "ledger/store/snapshot.h"
-#include "ledger/sync/source.h"
+#include "ledger/sync/export.h"
 #include "ledger/sync/verify.h"
 
 namespace cityid::cli {
@@ -102,10 +102,13 @@ Result<int> LedgerInit::Run() const { return genesis.empty() ? MakeRecord() : Cr
 
 struct LedgerExport {
   std::string ledger, output;
+  bool check = false;
 
   void Declare(Command& command) {
     command.Required("--ledger", &ledger, "Ledger directory");
-    command.Required("-o,--output", &output, "Directory; only what is missing is written");
+    command.Required("-o,--output", &output,
+                     "Directory; files that are missing or have a wrong length are written");
+    command.Option("--check", &check, "Compare what the files hold, too");
   }
 
   Result<int> Run() const {
@@ -113,10 +116,13 @@ struct LedgerExport {
     if (!replica) return replica.error();
     const auto view = replica->Read();
     if (!view) return view.error();
-    const auto written = ExportLog(*view, output);
-    if (!written) return written.error();
-    std::printf("%llu entries, %zu files written\n",
-                static_cast<unsigned long long>(view->head().size.value), *written);
+    const auto done =
+        ExportLog(*view, output, check ? ExportCheck::kContent : ExportCheck::kLength);
+    if (!done) return done.error();
+    std::printf("%llu entries, %zu files written",
+                static_cast<unsigned long long>(view->head().size.value), done->written);
+    if (done->repaired > 0) std::printf(", %zu of them repaired", done->repaired);
+    std::printf("\n");
     return 0;
   }
 };

@@ -114,6 +114,15 @@ Result<void> CreateFile(const fs::path& path, ByteView content, mode_t mode) {
   return done;
 }
 
+Result<void> CreateDirectories(const fs::path& directory) {
+  std::error_code error;
+  if (directory.empty() || fs::is_directory(directory, error)) return {};
+  if (const auto above = CreateDirectories(directory.parent_path()); !above) return above;
+  if (::mkdir(directory.c_str(), 0777) != 0 && errno != EEXIST)
+    return SystemError("create", directory);
+  return SyncParent(directory);
+}
+
 Result<void> SyncParent(const fs::path& path) {
   const fs::path directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
   const FileDescriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -125,9 +134,10 @@ Error SystemError(const std::string& doing, const fs::path& path) {
   const int error = errno;
   Errc code = Errc::kIo;
   if (error == ENOENT) code = Errc::kNotFound;
-  if (error == ENOSPC || error == EDQUOT) code = Errc::kFull;
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) code = Errc::kFull;
   return Error{code, "cannot " + doing + " " + path.string() + ": " +
-                         std::generic_category().message(error)};
+                         std::generic_category().message(error) +
+                         (error == EFBIG ? "; raise the limit of ulimit -f" : "")};
 }
 
 }  // namespace cityid

@@ -30,12 +30,17 @@ class FileDescriptor {
 Result<Bytes> ReadFile(const std::filesystem::path& path, std::size_t limit);
 
 /// Replaces or creates a file. After success the content is on disk under its name. If it fails, or
-/// the machine stops, the old content is there. Errors: kNotFound (no such directory), kIo, kFull.
+/// the machine stops, the old content is there. Errors: kNotFound (no such directory); kIo; kFull,
+/// also at the limit on the size of files (`ulimit -f`), if SIGXFSZ is ignored.
 Result<void> WriteFile(const std::filesystem::path& path, ByteView content, mode_t mode = 0644);
 
 /// Creates a file as `WriteFile` does, and never replaces one. Errors: kRefused if the file exists;
 /// kIo; kFull.
 Result<void> CreateFile(const std::filesystem::path& path, ByteView content, mode_t mode);
+
+/// Creates a directory and those above it that are missing, and writes their entries to disk.
+/// Errors: kIo, kFull.
+Result<void> CreateDirectories(const std::filesystem::path& directory);
 
 /// Writes the directory entry of `path` to disk. Errors: kIo.
 Result<void> SyncParent(const std::filesystem::path& path);

@@ -21,11 +21,6 @@ std::string NumberPath(std::uint64_t number) {
   return path;
 }
 
-/// Returns the number of hashes or entries of a log at a level.
-std::uint64_t CountAt(TreeSize size, const LogFile& file) {
-  return size.value >> (8 * file.level.value_or(0));
-}
-
 }  // namespace
 
 std::string LogFile::path() const {
@@ -33,6 +28,11 @@ std::string LogFile::path() const {
                      NumberPath(number);
   if (width < kTileWidth) text += ".p/" + std::to_string(width);
   return text;
+}
+
+bool LogFile::IsIn(TreeSize size) const {
+  const std::uint64_t count = size.value >> (8 * level.value_or(0));
+  return number <= count / kTileWidth && number * kTileWidth + width <= count;
 }
 
 std::optional<LogFile> LogFile::Parse(std::string_view path) {
@@ -67,8 +67,7 @@ std::optional<LogFile> LogFile::Parse(std::string_view path) {
 
 Result<std::optional<Bytes>> ReadLogFile(const Ledger& ledger, TreeSize size, const LogFile& file) {
   const std::uint64_t first = file.number * kTileWidth;
-  if (first >= CountAt(size, file) || first + file.width > CountAt(size, file))
-    return std::optional<Bytes>();
+  if (!file.IsIn(size)) return std::optional<Bytes>();
   if (file.level) {
     const auto tile = ledger.Tile({*file.level, file.number});
     if (!tile) return tile.error();
@@ -88,6 +87,17 @@ Result<std::optional<Bytes>> ReadLogFile(const Ledger& ledger, TreeSize size, co
     Append(bundle, *entry);
   }
   return std::optional(std::move(bundle));
+}
+
+Result<std::uint64_t> LogFileLength(const Ledger& ledger, const LogFile& file) {
+  if (file.level) return std::uint64_t{file.width} * NodeHash::kSize;
+  std::uint64_t length = 0;
+  for (std::uint32_t i = 0; i < file.width; ++i) {
+    const auto entry = ledger.Entry(Index{file.number * kTileWidth + i});
+    if (!entry) return entry.error();
+    length += 2 + entry->size();
+  }
+  return length;
 }
 
 std::vector<LogFile> LogFilesSince(TreeSize old_size, TreeSize size) {

@@ -21,6 +21,8 @@ struct LogFile {
 
   /// Writes the path: "tile/0/x001/234.p/5", "tile/entries/000".
   std::string path() const;
+  /// Returns true if a log of `size` entries has all of its hashes or entries.
+  bool IsIn(TreeSize size) const;
   /// Parses a path without "tile/". Returns nothing for any form that `path` doesn't write.
   static std::optional<LogFile> Parse(std::string_view path);
   friend bool operator==(const LogFile&, const LogFile&) = default;
@@ -29,6 +31,10 @@ struct LogFile {
 /// Returns the content of a file of the log of `size` entries; nothing if that log has no such
 /// file. Errors: those of the ledger.
 Result<std::optional<Bytes>> ReadLogFile(const Ledger& ledger, TreeSize size, const LogFile& file);
+
+/// Returns the length of a file that the ledger has, without reading its content. Errors: those of
+/// the ledger.
+Result<std::uint64_t> LogFileLength(const Ledger& ledger, const LogFile& file);
 
 /// Returns every file of a log of `size` entries that a log of `old_size` doesn't have.
 std::vector<LogFile> LogFilesSince(TreeSize old_size, TreeSize size);

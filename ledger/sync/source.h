@@ -62,10 +62,4 @@ class LedgerSource : public Source {
 /// Returns the first `width` hashes or entries of a file that has more. Errors: kMalformed.
 Result<Bytes> Narrow(const LogFile& wanted, ByteView full);
 
-/// Writes the log as files that any web server or object store can serve: all files that are not
-/// there yet, the checkpoint last. Returns the number of files that it wrote. Errors: kNotFound if
-/// the ledger has no checkpoint; kRefused if the directory has another log or more of this one;
-/// kIo; kFull; kCorrupt.
-Result<std::size_t> ExportLog(const LedgerView& ledger, const std::filesystem::path& directory);
-
 }  // namespace cityid

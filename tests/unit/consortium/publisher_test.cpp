@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ledger/sync/export.h"
 #include "ledger/sync/source.h"
 #include "tests/world/published.h"
 

@@ -265,6 +265,8 @@ TEST(ReadLogFile, HasExactlyTheFilesOfItsSize) {
   const auto there = [&](const LogFile& file) {
     const auto content = ReadLogFile(*view, size, file);
     EXPECT_TRUE(content) << file.path();
+    EXPECT_EQ(file.IsIn(size), content->has_value()) << file.path();
+    if (content->has_value()) EXPECT_EQ(*LogFileLength(*view, file), (*content)->size());
     return content->has_value();
   };
   for (const auto& level : {std::optional<std::uint8_t>(), std::optional<std::uint8_t>(0)}) {

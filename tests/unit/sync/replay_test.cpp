@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 
+#include "ledger/sync/export.h"
 #include "tests/unit/sync/replay_fixture.h"
 
 namespace cityid {
