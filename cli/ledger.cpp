@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/console/clock.h"
 #include "cli/console/exit_status.h"
+#include "cli/console/stop.h"
 #include "cli/console/terminal.h"
 #include "cli/records/content_json.h"
 #include "cli/records/deliver.h"
@@ -157,23 +158,30 @@ struct LedgerSnapshot {
 
 struct LedgerRestore {
   std::string file, ledger, trust;
+  unsigned map_size = 0;
 
   void Declare(Command& command) {
     command.Argument("FILE", &file, "A snapshot");
     command.Required("--ledger", &ledger, "The directory to make");
     command.Required("--trust", &trust, "Trust file (tlog-policy)");
+    command.Option("--map-size", &map_size, "GiB that it may grow to; 0: 64");
   }
 
   Result<int> Run() const {
     const auto read = ReadTrustFile(trust);
     if (!read) return read.error();
+    std::stop_source stopping;
+    const StopOnSignal stops(stopping);
+    const std::size_t bytes = std::size_t{map_size} << 30;
     Progress progress("restoring rows:");
-    const auto restored = RestoreSnapshot(file, ledger, read->trust, Now(), ShowIn(progress));
+    const auto restored = RestoreSnapshot(file, ledger, read->trust, Now(),
+                                          {ShowIn(progress), bytes, stopping.get_token()});
     if (!restored) return restored.error();
-    auto replica = Replica::Open(ledger, Replica::Mode::kWrite);
+    auto replica = Replica::Open(ledger, Replica::Mode::kWrite, bytes);
     if (!replica) return replica.error();
     Progress names("indexing names:");
-    if (const auto indexed = replica->IndexTerms(ShowIn(names)); !indexed) return indexed.error();
+    const auto indexed = replica->IndexTerms(ShowIn(names), stopping.get_token());
+    if (!indexed) return indexed.error();
     const auto view = replica->Read();
     if (!view) return view.error();
     std::printf("%llu entries, as of %s\n",
@@ -184,26 +192,39 @@ struct LedgerRestore {
 };
 
 struct LedgerVerify {
-  std::string ledger;
+  std::string ledger, copy_in;
 
-  void Declare(Command& command) { command.Required("--ledger", &ledger, "Ledger directory"); }
+  void Declare(Command& command) {
+    command.Required("--ledger", &ledger, "Ledger directory");
+    command.Option(
+        "--copy-in", &copy_in,
+        "Where there is room for the copy that it makes; if not given, beside the ledger");
+  }
 
   Result<int> Run() const {
     const auto replica = Replica::Open(ledger, Replica::Mode::kRead);
     if (!replica) return replica.error();
     const auto view = replica->Read();
     if (!view) return view.error();
-    // Replayed beside it, where there is room for a second one.
-    const std::string scratch = std::filesystem::path(ledger).lexically_normal().string() +
-                                ".verify-" + std::to_string(::getpid());
     const TreeSize total = view->head().size;
+    std::stop_source stopping;
+    const StopOnSignal stops(stopping);
     Progress progress("verifying entries:");
     const auto verified = VerifyLedger(
-        *view, scratch, [&](TreeSize size) { progress.Show(size.value, total.value); });
+        *view, CopyPath(),
+        {[&](TreeSize size) { progress.Show(size.value, total.value); }, stopping.get_token()});
     if (!verified) return verified.error();
     std::printf("%llu entries: every signature, rule, hash and stored value is right\n",
                 static_cast<unsigned long long>(view->head().size.value));
     return 0;
+  }
+
+  /// Returns the directory in which the log is replayed.
+  std::filesystem::path CopyPath() const {
+    const auto path = std::filesystem::absolute(ledger).lexically_normal();
+    const auto named = path.has_filename() ? path : path.parent_path();
+    return (copy_in.empty() ? named.parent_path() : std::filesystem::path(copy_in)) /
+           (named.filename().string() + ".verify-" + std::to_string(::getpid()));
   }
 };
 

@@ -1,4 +1,5 @@
 // cityid: the command line (docs/man/cityid.1). The only place that touches argv.
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -48,6 +49,8 @@ int Finish(const cityid::Result<int>& status) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Then a write past the limit of ulimit -f is an error, not the end.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     CommandLine line("Signed identifiers for cities: make, scan and resolve them", "cityid",
                      "cityid " CITYID_VERSION);

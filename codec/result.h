@@ -29,6 +29,7 @@ enum class Errc {
   kPassphrase,   ///< wrong or missing passphrase
   kMediaType,    ///< a body of a type that is not taken
   kStale,        ///< the ledger's copy is too old to say anything
+  kStopped,      ///< this process was told to stop before it was done
   kNotIndexed,   ///< a table that is being made anew is not complete yet
 };
 

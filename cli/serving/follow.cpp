@@ -9,6 +9,7 @@
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
 #include "cli/console/exit_status.h"
+#include "cli/console/stop.h"
 #include "cli/console/terminal.h"
 #include "cli/serving/commands.h"
 #include "cli/serving/listen.h"
@@ -20,14 +21,16 @@ namespace {
 
 /// Polls once, with progress on the terminal. Logs what is wrong, unless it is what `reported`
 /// says, and puts it there. Errors: those of `Follower::Poll`.
-Result<FollowStep> Poll(Follower& follower, std::string& reported) {
+Result<FollowStep> Poll(Follower& follower, std::string& reported, const std::stop_token& stop) {
   std::optional<Progress> progress;
-  const auto step = follower.Poll(Now(), [&](TreeSize size) {
+  const auto show = [&](TreeSize size) {
     if (!progress) progress.emplace("replaying entries:");
     progress->Show(size.value, 0);
-  });
+  };
+  const auto step = follower.Poll(Now(), {show, stop});
   progress.reset();
   std::string words;
+  if (!step && step.error().code == Errc::kStopped) return step;
   if (!step) {
     words = step.error().detail;
   } else {
@@ -53,11 +56,12 @@ Result<std::vector<std::unique_ptr<Source>>> OpenMirrors(const FollowOptions& op
   return mirrors;
 }
 
-Result<Replica> OpenFollowing(const std::string& ledger) {
+Result<Replica> OpenFollowing(const std::string& ledger, unsigned map_size) {
+  const std::size_t bytes = std::size_t{map_size} << 30;
   std::error_code error;
   if (!std::filesystem::exists(std::filesystem::path(ledger) / "data.mdb", error))
-    return Replica::CreateEmpty(ledger);
-  auto replica = Replica::Open(ledger, Replica::Mode::kWrite);
+    return Replica::CreateEmpty(ledger, bytes);
+  auto replica = Replica::Open(ledger, Replica::Mode::kWrite, bytes);
   if (!replica) return replica;
   // A restore that was interrupted may have left this undone.
   if (const auto indexed = replica->IndexTerms(); !indexed) return indexed.error();
@@ -94,22 +98,18 @@ Result<Follower> MakeFollower(Replica& replica, const FollowOptions& options) {
 }
 
 Following::Following(Follower follower, std::chrono::milliseconds interval)
-    : follower_(std::move(follower)), thread_([this, interval] { Run(interval); }) {}
+    : follower_(std::move(follower)),
+      thread_([this, interval](const std::stop_token& stop) { Run(interval, stop); }) {}
 
-Following::~Following() {
-  stop_ = true;
-  thread_.join();
-}
-
-void Following::Run(std::chrono::milliseconds interval) {
+void Following::Run(std::chrono::milliseconds interval, const std::stop_token& stop) {
   constexpr std::chrono::milliseconds kTick{20};
   std::string reported;
-  while (!stop_) {
+  while (!stop.stop_requested()) {
     // After an error it polls again: a full disk may have room later.
-    const auto step = Poll(follower_, reported);
+    const auto step = Poll(follower_, reported, stop);
     if (step && step->kind == FollowStep::Kind::kAdvanced) continue;
-    for (auto waited = std::chrono::milliseconds(0); waited < std::max(interval, kTick) && !stop_;
-         waited += kTick)
+    for (auto waited = std::chrono::milliseconds(0);
+         waited < std::max(interval, kTick) && !stop.stop_requested(); waited += kTick)
       std::this_thread::sleep_for(kTick);
   }
 }
@@ -118,6 +118,7 @@ namespace {
 
 struct FollowLog {
   FollowOptions options = {};
+  unsigned map_size = 0;
   bool once = false;
 
   void Declare(Command& command) {
@@ -126,6 +127,8 @@ struct FollowLog {
     command.Required("--ledger", &options.ledger, "The replica; made if it is not there");
     command.Option("--trust", &options.trust, "Trust file, for a replica that is empty");
     command.Option("--poll", &options.interval, "Milliseconds between polls");
+    command.Option("--map-size", &map_size,
+                   "GiB that the ledger may grow to; 0: as before, at least 64");
     command.Option("--once", &once, "Stop when there is nothing newer");
   }
 
@@ -135,9 +138,11 @@ struct FollowLog {
 
 /// Polls until there is nothing newer.
 Result<int> FollowLog::CatchUp(const Replica& replica, Follower& follower) const {
+  std::stop_source stopping;
+  const StopOnSignal stops(stopping);
   std::string reported;
   while (true) {
-    const auto step = Poll(follower, reported);
+    const auto step = Poll(follower, reported, stopping.get_token());
     if (!step) return step.error();
     if (step->kind == FollowStep::Kind::kFrozen) return kNo;
     if (step->kind == FollowStep::Kind::kAdvanced) continue;
@@ -154,7 +159,7 @@ Result<int> FollowLog::CatchUp(const Replica& replica, Follower& follower) const
 Result<int> FollowLog::Run() const {
   // Before a directory is made.
   if (const auto mirrors = OpenMirrors(options); !mirrors) return mirrors.error();
-  auto replica = OpenFollowing(options.ledger);
+  auto replica = OpenFollowing(options.ledger, map_size);
   if (!replica) return replica.error();
   auto follower = MakeFollower(*replica, options);
   if (!follower) return follower.error();

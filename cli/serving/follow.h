@@ -1,9 +1,9 @@
 // Following a log from the command line: beside a server, or on its own.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,25 +23,25 @@ struct FollowOptions {
 /// Returns the mirrors that are given; nothing is read yet. Errors: those of `OpenMirror`.
 Result<std::vector<std::unique_ptr<Source>>> OpenMirrors(const FollowOptions& options);
 
-/// Opens a replica for writing, or creates an empty one. Errors: kRefused for a registry's with a
-/// batch that waits for its quorum; those of `Replica`.
-Result<Replica> OpenFollowing(const std::string& ledger);
+/// Opens a replica for writing, or creates an empty one. `map_size`: the GiB that it may grow to;
+/// 0: as before, at least 64. Errors: kRefused for a registry's with a batch that waits for its
+/// quorum; those of `Replica`.
+Result<Replica> OpenFollowing(const std::string& ledger, unsigned map_size);
 
 /// Returns a follower of the mirrors that are given. `replica` outlives it. Errors: kUsage without
 /// a trust file for an empty replica; those of `OpenMirrors` and of the files.
 Result<Follower> MakeFollower(Replica& replica, const FollowOptions& options);
 
-/// Polls in a thread of its own until it is destroyed. Logs what is wrong.
+/// Polls in a thread of its own until it is destroyed, which also stops a replay. Logs what is
+/// wrong.
 class Following {
  public:
   Following(Follower follower, std::chrono::milliseconds interval);
-  ~Following();
 
  private:
-  void Run(std::chrono::milliseconds interval);
+  void Run(std::chrono::milliseconds interval, const std::stop_token& stop);
   Follower follower_;
-  std::atomic<bool> stop_ = false;
-  std::thread thread_;
+  std::jthread thread_;
 };
 
 }  // namespace cityid::cli

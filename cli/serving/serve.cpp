@@ -173,9 +173,10 @@ Result<OpenRegistry> StartRegistry(const ServeOptions& options, Replica& replica
 
 /// Opens the ledger in the way that the options need.
 Result<Replica> OpenServed(const ServeOptions& options) {
-  if (!options.follow.from.empty()) return OpenFollowing(options.ledger);
+  if (!options.follow.from.empty()) return OpenFollowing(options.ledger, options.map_size);
   return Replica::Open(options.ledger,
-                       options.registry ? Replica::Mode::kWrite : Replica::Mode::kRead);
+                       options.registry ? Replica::Mode::kWrite : Replica::Mode::kRead,
+                       std::size_t{options.map_size} << 30);
 }
 
 Result<void> CheckMap(const Replica& replica, const std::string& ledger) {

@@ -5,6 +5,7 @@ namespace cityid::cli {
 std::vector<ServeSetting> ServeSettings(ServeOptions& o) {
   return {
       {"ledger", &o.ledger, "Ledger directory"},
+      {"map-size", &o.map_size, "GiB that the ledger may grow to; 0: as before, at least 64"},
       {"listen", &o.listen, "ADDRESS:PORT for plain HTTP; may be repeated (127.0.0.1:8080)"},
       {"listen-tls", &o.listen_tls, "ADDRESS:PORT for HTTPS; may be repeated"},
       {"listen-redirect", &o.listen_redirect,

@@ -20,6 +20,7 @@ struct ServeOptions {
   std::string metrics;  ///< address of the operator's listener; empty: none
   unsigned threads = 0;
   bool registry = false;  ///< takes applications and sequences records
+  unsigned map_size = 0;  ///< GiB that the ledger may grow to; 0: as before, at least 64
   std::string snapshots;  ///< directory with a snapshot file for each size, handed out
   unsigned soft_age = 3600, hard_age = 7 * 24 * 3600;
   unsigned keep = 60;   ///< the longest that caches may keep an answer

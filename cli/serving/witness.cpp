@@ -5,6 +5,7 @@
 
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
+#include "cli/console/stop.h"
 #include "cli/records/deliver.h"
 #include "cli/serving/commands.h"
 #include "cli/serving/config.h"
@@ -20,6 +21,7 @@ namespace {
 /// What the configuration file says.
 struct WitnessConfig {
   std::string ledger, key, log, trust, journal;
+  unsigned map_size = 0;
   std::string listen = "127.0.0.1:8081";
   PassphraseOptions passphrase;
 };
@@ -27,6 +29,7 @@ struct WitnessConfig {
 Result<WitnessConfig> ReadWitnessConfig(const std::string& file) {
   WitnessConfig config;
   const auto read = ReadConfig(file, {{"ledger", &config.ledger},
+                                      {"map-size", &config.map_size},
                                       {"listen", &config.listen},
                                       {"key", &config.key},
                                       {"passphrase_file", &config.passphrase.file},
@@ -95,13 +98,18 @@ class RefusalLog {
   std::map<std::string, Logged> logged_;
 };
 
+Result<void> CatchUp(Witness& witness, const std::stop_source& stopping) {
+  const StopOnSignal stops(stopping);
+  return witness.CatchUp(Now());
+}
+
 struct RunWitness {
   std::string file;
   bool nothing_newer = false;
 
   void Declare(Command& command) {
     command.Required("--config", &file,
-                     "TOML file: ledger, listen, key, passphrase_file, log, trust, signed");
+                     "TOML file: ledger, map-size, listen, key, passphrase_file, log, trust, signed");
     command.Option("--nothing-newer", &nothing_newer,
                    "Begin the journal that is missing: this key has cosigned nothing that the log "
                    "has not published");
@@ -118,7 +126,7 @@ struct RunWitness {
     if (!trust) return trust.error();
     auto keys = OpenKeys({config->key}, config->passphrase);
     if (!keys) return keys.error();
-    auto replica = OpenFollowing(config->ledger);
+    auto replica = OpenFollowing(config->ledger, config->map_size);
     if (!replica) return replica.error();
     if (const auto whole = CheckWhole(*replica, config->ledger); !whole) return whole.error();
     auto journal = Journal::Open(Journal::FileOf(config->ledger, config->journal));
@@ -127,11 +135,14 @@ struct RunWitness {
       const auto begun = journal->Cover({keys->front().public_key()});
       if (!begun) return begun.error();
     }
+    std::stop_source stopping;
     Witness witness(*replica, {std::move(keys->front()), trust->trust,
-                               std::make_unique<HttpSource>(*log / "ledger"), *std::move(journal)});
+                               std::make_unique<HttpSource>(*log / "ledger"),
+                               *std::move(journal), stopping.get_token()});
     const auto taken_back = witness.TakeBackFromJournal(Now());
     if (!taken_back) return taken_back.error();
-    const auto caught_up = witness.CatchUp(Now());
+    const auto caught_up = CatchUp(witness, stopping);
+    if (stopping.stop_requested()) return 0;
     if (!caught_up && caught_up.error().code == Errc::kForged) return caught_up.error();
     if (!caught_up)
       std::fprintf(stderr, "cityid: %s\n", Printable(caught_up.error().detail).c_str());
@@ -143,6 +154,7 @@ struct RunWitness {
                  BaseUrl(*address, (*listener)->port()).c_str());
     RefusalLog log_of_refusals;
     ServeUntilSignal({nullptr, true, {}, [&] { log_of_refusals.Write(witness); }});
+    stopping.request_stop();
     return 0;
   }
 };

@@ -192,7 +192,6 @@ Result<void> Sequencer::Finish(const LedgerView& view, const Batch& batch, sys_s
 
 Result<void> Sequencer::Confirm(sys_seconds now) {
   const std::scoped_lock running(running_);
-  replica_.DropDeadReaders();
   const auto view = replica_.Read();
   if (!view) return view.error();
   const auto batch = ReadPendingBatch(*view);

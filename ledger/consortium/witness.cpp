@@ -249,7 +249,8 @@ Result<Witness::Refusal> Witness::ReplayTo(const Asked& asked, const Trust& befo
   // The log's note is kept with the head, so that evidence against the log is complete.
   const Publication record{asked.request.note, now, {}};
   const auto replayed =
-      Replay(replica_, *parts_.log, {checkpoint.size, checkpoint.root, record, before});
+      Replay(replica_, *parts_.log, {checkpoint.size, checkpoint.root, record, before},
+             {{}, parts_.stop});
   if (replayed) return Refusal();
   switch (replayed.error().code) {
     case Errc::kForged:
@@ -401,7 +402,7 @@ Result<void> Witness::CompareWithLog(sys_seconds now) {
   log.push_back(std::make_unique<BorrowedSource>(*parts_.log));
   Follower follower(replica_, parts_.trust, std::move(log));
   while (true) {
-    const auto step = follower.Poll(now);
+    const auto step = follower.Poll(now, {{}, parts_.stop});
     if (!step) return step.error();
     if (step->kind == FollowStep::Kind::kFrozen) {
       const auto view = replica_.Read();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,7 @@ struct WitnessParts {
   /// What the key has cosigned. Without it a directory that was put back can make it cosign a
   /// second history: for tests.
   std::optional<Journal> journal = {};
+  std::stop_token stop = {};    ///< ends a replay
 };
 
 /// How often checkpoints were refused for one reason.

@@ -86,6 +86,7 @@ Result<WriteTransaction*> BulkWriter::Begin() {
 }
 
 Result<void> BulkWriter::CountRow() {
+  if (stop_.stop_requested()) return Error{Errc::kStopped, "stopped; nothing was restored"};
   if (++rows_ % kRowsInTransaction != 0) return {};
   return Flush();
 }

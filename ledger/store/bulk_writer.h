@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <stop_token>
+#include <utility>
 #include <vector>
 
 #include "codec/bytes.h"
@@ -12,10 +14,11 @@
 
 namespace cityid {
 
-/// Writes rows, some ten thousand in a transaction.
+/// Writes rows, some ten thousand in a transaction. Errors of all calls: kStopped once `stop` is
+/// requested; those of the database.
 class BulkWriter {
  public:
-  explicit BulkWriter(Lmdb& db) : db_(db) {}
+  explicit BulkWriter(Lmdb& db, std::stop_token stop = {}) : db_(db), stop_(std::move(stop)) {}
   Result<void> Put(Table table, ByteView key, ByteView value);
   /// Adds a row after all others of the table.
   Result<void> Append(Table table, ByteView key, ByteView value);
@@ -27,6 +30,7 @@ class BulkWriter {
   Result<void> CountRow();
 
   Lmdb& db_;
+  std::stop_token stop_;
   std::optional<WriteTransaction> transaction_;
   std::size_t rows_ = 0;
 };

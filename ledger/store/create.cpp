@@ -13,8 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 Result<void> FillDirectory(const fs::path& directory,
-                           const std::function<Result<Head>(Lmdb&)>& fill) {
-  auto db = Lmdb::Open(directory, Lmdb::Mode::kBulk, kLedgerTables);
+                           const std::function<Result<Head>(Lmdb&)>& fill, std::size_t map_size) {
+  auto db = Lmdb::Open(directory, Lmdb::Mode::kBulk, kLedgerTables, map_size);
   if (!db) return db.error();
   const auto head = fill(*db);
   if (!head) return head.error();
@@ -34,7 +34,8 @@ Result<void> FillDirectory(const fs::path& directory,
 
 }  // namespace
 
-Result<void> CreateLedger(const fs::path& named, const std::function<Result<Head>(Lmdb&)>& fill) {
+Result<void> CreateLedger(const fs::path& named, const std::function<Result<Head>(Lmdb&)>& fill,
+                          std::size_t map_size) {
   const fs::path directory = named.has_filename() ? named : named.parent_path();
   std::error_code error;
   if (fs::exists(directory / "data.mdb", error)) {
@@ -49,7 +50,7 @@ Result<void> CreateLedger(const fs::path& named, const std::function<Result<Head
     }
   }
   fs::remove_all(unfinished, error);
-  if (const auto filled = FillDirectory(unfinished, fill); !filled) {
+  if (const auto filled = FillDirectory(unfinished, fill, map_size); !filled) {
     fs::remove_all(unfinished, error);
     return filled;
   }

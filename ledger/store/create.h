@@ -13,8 +13,9 @@ namespace cityid {
 /// Creates a ledger directory. `fill` writes its tables, without syncing, and returns the head that
 /// they have. The database is made beside its final place, over what an interrupted creation left,
 /// and moved there when it is complete and on disk: after a crash there is a whole ledger or none.
-/// Errors: kRefused if there is a ledger already; kBusy; kIo; kFull; those of `fill`.
+/// `map_size` as for `Lmdb::Open`. Errors: kRefused if there is a ledger already; kBusy; kIo;
+/// kFull; those of `fill`.
 Result<void> CreateLedger(const std::filesystem::path& directory,
-                          const std::function<Result<Head>(Lmdb&)>& fill);
+                          const std::function<Result<Head>(Lmdb&)>& fill, std::size_t map_size = 0);
 
 }  // namespace cityid

@@ -3,18 +3,24 @@
 #include <fcntl.h>
 #include <lmdb.h>
 #include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 
 namespace cityid {
 namespace {
 
 namespace fs = std::filesystem;
 
+static_assert(sizeof(std::size_t) == 8, "LMDB maps the whole ledger: it needs 64-bit addresses");
+
 constexpr unsigned kMaxReaders = 510;
+constexpr std::size_t kDefaultMap = std::size_t{64} << 30;
 
 const char* NameOf(Table table) {
   switch (table) {
@@ -46,26 +52,86 @@ const char* NameOf(Table table) {
 
 bool Creates(Lmdb::Mode mode) { return mode == Lmdb::Mode::kCreate || mode == Lmdb::Mode::kBulk; }
 
-Error LmdbError(const std::string& doing, int code) {
-  Errc kind = Errc::kIo;
-  std::string advice;
-  if (code == MDB_MAP_FULL || code == ENOSPC || code == EDQUOT) {
-    kind = Errc::kFull;
-    advice = "; free some space and try again, nothing was lost";
+/// Returns what an operator can do about an error of LMDB.
+const char* AdviceOn(int code) {
+  switch (code) {
+    case MDB_MAP_FULL:
+      return "; start serve, witness or follow with a larger map-size (GiB); nothing was lost";
+    case MDB_MAP_RESIZED:
+      return "; another process has made it larger than this one can see: start this one again";
+    case ENOSPC:
+    case EDQUOT:
+      return "; free some space and try again, nothing was lost";
+    case EFBIG:
+      return "; raise the limit of ulimit -f and try again, nothing was lost";
+    case ENOMEM:
+      return "; it reserves map-size GiB of address space: raise the limit of ulimit -v";
+    case EAGAIN:  // LMDB locks a byte of the lock file that has its process's number
+      return "; a process with the same number (PID) has it open: containers that share a volume "
+             "must share a PID namespace, too (docs/operations.md 11)";
+    default:
+      return "";
   }
-  if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID ||
-      code == MDB_PANIC || code == MDB_BAD_TXN) {
-    kind = Errc::kCorrupt;
-  }
-  if (code == MDB_VERSION_MISMATCH) kind = Errc::kFormat;
-  if (code == MDB_READERS_FULL) kind = Errc::kBusy;
-  return Error{kind, "ledger: cannot " + doing + ": " + mdb_strerror(code) + advice};
 }
 
-bool IsDiskFull(const fs::path& directory) {
+Errc KindOf(int code) {
+  switch (code) {
+    case MDB_MAP_FULL:
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+      return Errc::kFull;
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_INVALID:
+    case MDB_PANIC:
+    case MDB_BAD_TXN:
+      return Errc::kCorrupt;
+    case MDB_VERSION_MISMATCH:
+      return Errc::kFormat;
+    case MDB_READERS_FULL:
+    case EAGAIN:
+      return Errc::kBusy;
+    default:
+      return Errc::kIo;
+  }
+}
+
+Error LmdbError(const std::string& doing, int code) {
+  return Error{KindOf(code),
+               "ledger: cannot " + doing + ": " + mdb_strerror(code) + AdviceOn(code)};
+}
+
+/// LMDB turns a short write into EIO. Returns the error that cut it short.
+int CauseOf(int code, const fs::path& directory) {
   constexpr std::uint64_t kLittle = 1 << 20;
-  struct statvfs status;
-  return ::statvfs(directory.c_str(), &status) == 0 && status.f_bavail * status.f_frsize < kLittle;
+  if (code != EIO) return code;
+  struct statvfs disk;
+  if (::statvfs(directory.c_str(), &disk) == 0 && disk.f_bavail * disk.f_frsize < kLittle)
+    return ENOSPC;
+  struct rlimit limit;
+  struct stat file;
+  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+      ::stat((directory / "data.mdb").c_str(), &file) == 0 &&
+      static_cast<std::uint64_t>(file.st_size) + kLittle > limit.rlim_cur)
+    return EFBIG;
+  return code;
+}
+
+/// Opens the data, because LMDB doesn't say which file it can't open, or that one is empty. Errors:
+/// kIo; kCorrupt.
+Result<void> CheckData(const fs::path& directory, bool read_only) {
+  const fs::path path = directory / "data.mdb";
+  const FileDescriptor fd(::open(path.c_str(), (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC));
+  if (!fd) return SystemError("open", path);
+  struct stat status;
+  if (::fstat(fd.get(), &status) == 0 && status.st_size == 0) {
+    return Error{Errc::kCorrupt,
+                 path.string() +
+                     " has 0 bytes, so the ledger in it is lost: move the directory "
+                     "away, then restore a copy, or follow the log anew"};
+  }
+  return {};
 }
 
 /// Allocates the lock file. LMDB maps it: if it were sparse, a full disk would end the process with
@@ -76,7 +142,7 @@ Result<void> ReserveLockFile(const fs::path& directory, bool read_only) {
   const FileDescriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (!fd) {
     // On a read-only disk a reader needs no lock file: nobody can write.
-    if (read_only && (errno == EROFS || errno == EACCES)) return {};
+    if (read_only && errno == EROFS) return {};
     return SystemError("open", path);
   }
   errno = ::posix_fallocate(fd.get(), 0, kLockFile);
@@ -193,10 +259,8 @@ Result<void> WriteTransaction::Remove(Table table, ByteView key) {
 }
 
 Result<void> WriteTransaction::Commit() && {
-  int code = mdb_txn_commit(transaction_.release());
-  // LMDB turns a short write, which is what a full disk gives, into EIO.
-  if (code == EIO && IsDiskFull(db_->directory_)) code = ENOSPC;
-  if (code != 0) return LmdbError("commit", code);
+  const int code = mdb_txn_commit(transaction_.release());
+  if (code != 0) return LmdbError("commit", CauseOf(code, db_->directory_));
   return {};
 }
 
@@ -218,12 +282,16 @@ Result<void> Lmdb::OpenEnvironment(Mode mode, std::size_t map_size) {
   environment_.reset(raw);
   mdb_env_set_maxdbs(raw, kMaxTables);
   mdb_env_set_maxreaders(raw, kMaxReaders);
-  mdb_env_set_mapsize(raw, map_size);
+  mdb_env_set_mapsize(raw, map_size);  // 0: what the database had
   // NOTLS: a transaction belongs to its object, not to the thread that made it.
   const unsigned flags = MDB_NOTLS | (mode == Mode::kRead ? unsigned{MDB_RDONLY} : 0u) |
                          (mode == Mode::kBulk ? unsigned{MDB_NOSYNC} : 0u);
   code = mdb_env_open(raw, directory_.c_str(), flags, 0644);
-  if (code != 0) return LmdbError("open " + directory_.string(), code);
+  MDB_envinfo info = {};
+  if (code == 0) mdb_env_info(raw, &info);
+  if (code == 0 && map_size == 0 && info.me_mapsize < kDefaultMap)
+    code = mdb_env_set_mapsize(raw, kDefaultMap);
+  if (code != 0) return LmdbError("open " + directory_.string(), CauseOf(code, directory_));
   return CheckSize(raw, directory_);
 }
 
@@ -244,7 +312,7 @@ Result<void> Lmdb::OpenTables(Mode mode, std::initializer_list<Table> tables) {
   }
   // The commit keeps the handles of the tables, also if nothing was written.
   code = mdb_txn_commit(transaction);
-  if (code != 0) return LmdbError(doing, code);
+  if (code != 0) return LmdbError(doing, CauseOf(code, directory_));
   return {};
 }
 
@@ -255,11 +323,13 @@ Result<Lmdb> Lmdb::Open(const fs::path& directory, Mode mode, std::initializer_l
     fs::create_directories(directory, error);
     if (error)
       return Error{Errc::kIo, "cannot create " + directory.string() + ": " + error.message()};
-  } else if (!fs::exists(directory / "data.mdb", error)) {
+  } else if (!fs::exists(directory / "data.mdb", error) && !error) {
     return Error{
         Errc::kFormat,
         directory.string() +
             " is not a ledger directory; make one with: cityid demo, or cityid ledger init"};
+  } else if (const auto checked = CheckData(directory, mode == Mode::kRead); !checked) {
+    return checked.error();
   }
   Lmdb db;
   db.directory_ = directory;
@@ -275,10 +345,21 @@ Result<ReadTransaction> Lmdb::Read() const {
   MDB_txn* transaction = nullptr;
   const int code = mdb_txn_begin(environment_.get(), nullptr, MDB_RDONLY, &transaction);
   if (code != 0) return LmdbError("read", code);
-  return ReadTransaction(transaction, this);
+  ReadTransaction read(transaction, this);
+  // A commit writes the data, then the lock file. If the lock file is ahead, somebody writes to
+  // other data than those that are mapped here.
+  if (read.version() > Version()) {
+    return Error{Errc::kIo, directory_.string() +
+                                ": another process writes to another data.mdb than this one has "
+                                "open. It was replaced, or it is in the layer of a container "
+                                "(overlay): keep it on a volume, and start this process again"};
+  }
+  return read;
 }
 
 Result<WriteTransaction> Lmdb::Write() {
+  // The slot of a process that died keeps pages from being used again.
+  mdb_reader_check(environment_.get(), nullptr);
   MDB_txn* transaction = nullptr;
   const int code = mdb_txn_begin(environment_.get(), nullptr, 0, &transaction);
   if (code != 0) return LmdbError("write", code);
@@ -286,9 +367,8 @@ Result<WriteTransaction> Lmdb::Write() {
 }
 
 Result<void> Lmdb::Sync() {
-  int code = mdb_env_sync(environment_.get(), 1);
-  if (code == EIO && IsDiskFull(directory_)) code = ENOSPC;
-  if (code != 0) return LmdbError("sync", code);
+  const int code = mdb_env_sync(environment_.get(), 1);
+  if (code != 0) return LmdbError("sync", CauseOf(code, directory_));
   return {};
 }
 
@@ -298,6 +378,20 @@ std::uint64_t Lmdb::Version() const {
   return info.me_last_txnid;
 }
 
-void Lmdb::DropDeadReaders() { mdb_reader_check(environment_.get(), nullptr); }
+std::uint64_t Lmdb::OldestRead() const {
+  mdb_reader_check(environment_.get(), nullptr);
+  std::uint64_t oldest = Version();
+  // A line a reader: process, thread, and the transaction that it reads, or "-".
+  const auto visit = [](const char* line, void* least) {
+    unsigned long long version = 0;
+    if (std::sscanf(line, "%*d %*x %llu", &version) == 1) {
+      auto& found = *static_cast<std::uint64_t*>(least);
+      found = std::min<std::uint64_t>(found, version);
+    }
+    return 0;
+  };
+  mdb_reader_list(environment_.get(), visit, &oldest);
+  return oldest;
+}
 
 }  // namespace cityid

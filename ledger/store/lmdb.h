@@ -104,14 +104,16 @@ class Lmdb {
     kBulk,    ///< also writes nothing durably before `Sync`: for data that can be made anew
   };
 
-  /// Opens a database. `map_size` bytes of address space are reserved: the bound on its size.
-  /// Errors: kFormat if there is no database; kBusy if another process holds the writer's lock;
-  /// kIo; kFull; kCorrupt.
+  /// Opens a database. `map_size` bytes of address space are reserved: the bound on its size. 0:
+  /// the most that it was ever written with, at least 64 GiB. Errors: kFormat if there is no
+  /// database; kBusy if another process holds the writer's lock, or has the same number as this one
+  /// in another PID namespace; kIo; kFull; kCorrupt.
   static Result<Lmdb> Open(const std::filesystem::path& directory, Mode mode,
-                           std::initializer_list<Table> tables,
-                           std::size_t map_size = std::size_t{64} << 30);
+                           std::initializer_list<Table> tables, std::size_t map_size = 0);
 
+  /// Errors: kBusy; kIo, also if another process writes to another file than the one opened here.
   Result<ReadTransaction> Read() const;
+  /// Frees the reader slots of processes that died, too. Errors: kIo, kCorrupt.
   Result<WriteTransaction> Write();
 
   /// Writes everything to disk. Errors: kFull, kIo.
@@ -120,8 +122,9 @@ class Lmdb {
   /// Returns a number that grows with every commit of any process. Makes no system call.
   std::uint64_t Version() const;
 
-  /// Frees the reader slots of processes that died.
-  void DropDeadReaders();
+  /// Returns the least version that any living reader of any process still reads; `Version()` if
+  /// nobody reads.
+  std::uint64_t OldestRead() const;
 
  private:
   friend class ReadTransaction;

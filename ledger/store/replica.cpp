@@ -15,8 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::sys_seconds;
 
-Result<void> CheckFormat(const fs::path& directory) {
-  const auto db = Lmdb::Open(directory, Lmdb::Mode::kRead, {Table::kMeta});
+Result<void> CheckFormat(const fs::path& directory, std::size_t map_size) {
+  const auto db = Lmdb::Open(directory, Lmdb::Mode::kRead, {Table::kMeta}, map_size);
   if (!db) return db.error();
   const auto transaction = db->Read();
   if (!transaction) return transaction.error();
@@ -132,15 +132,16 @@ Result<Replica> Replica::Create(const fs::path& directory, ByteView genesis, sys
   return Open(directory, Mode::kWrite);
 }
 
-Result<Replica> Replica::CreateEmpty(const fs::path& directory) {
-  const auto created = CreateLedger(directory, [](Lmdb&) { return Result<Head>(EmptyHead()); });
+Result<Replica> Replica::CreateEmpty(const fs::path& directory, std::size_t map_size) {
+  const auto created = CreateLedger(
+      directory, [](Lmdb&) { return Result<Head>(EmptyHead()); }, map_size);
   if (!created) return created.error();
-  return Open(directory, Mode::kWrite);
+  return Open(directory, Mode::kWrite, map_size);
 }
 
 Result<Replica> Replica::Open(const fs::path& directory, Mode mode, std::size_t map_size) {
   // An older format may lack tables, so its name is read before they are opened.
-  if (const auto known = CheckFormat(directory); !known) return known.error();
+  if (const auto known = CheckFormat(directory, map_size); !known) return known.error();
   const auto lmdb_mode = mode == Mode::kWrite ? Lmdb::Mode::kWrite : Lmdb::Mode::kRead;
   auto opened = Lmdb::Open(directory, lmdb_mode, kLedgerTables, map_size);
   if (!opened) return opened.error();
@@ -159,13 +160,11 @@ Result<LedgerView> Replica::Read() const {
 
 std::uint64_t Replica::Version() const { return db_->Version(); }
 
-void Replica::DropDeadReaders() { db_->DropDeadReaders(); }
+std::uint64_t Replica::OldestRead() const { return db_->OldestRead(); }
 
 Result<std::vector<Sequenced>> Replica::Append(const std::vector<Bytes>& entries, sys_seconds now,
                                                Refused refused, const Publish& publish) {
   const std::scoped_lock lock(*writing_);
-  // Confirmations come now and then, which is often enough to free the slots of dead readers.
-  if (entries.empty()) db_->DropDeadReaders();
   if (entries.size() > kMaxBatch) {
     return Error{Errc::kUsage, "a batch has at most " + std::to_string(kMaxBatch) + " entries"};
   }
@@ -193,7 +192,8 @@ Result<std::vector<Sequenced>> Replica::Append(const std::vector<Bytes>& entries
 }
 
 Result<void> Replica::IndexTerms(
-    const std::function<void(std::uint64_t done, std::uint64_t total)>& progress) {
+    const std::function<void(std::uint64_t done, std::uint64_t total)>& progress,
+    const std::stop_token& stop) {
   constexpr std::size_t kStep = 65'536;  // identifiers in a transaction
   Bytes first = {'I'};
   std::uint64_t done = 0;
@@ -218,6 +218,7 @@ Result<void> Replica::IndexTerms(
     done += step->identifiers;
     if (progress) progress(done, total);
     if (!step->next) return {};
+    if (stop.stop_requested()) return Error{Errc::kStopped, "stopped; the names are not indexed"};
     first = *step->next;
   }
 }

@@ -19,6 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,14 +61,15 @@ class Replica {
                                 std::chrono::sys_seconds now);
 
   /// Creates a ledger without entries, for a log that is to be followed. Errors: those of `Create`.
-  static Result<Replica> CreateEmpty(const std::filesystem::path& directory);
+  static Result<Replica> CreateEmpty(const std::filesystem::path& directory,
+                                     std::size_t map_size = 0);
 
   /// Opens a ledger and checks its head: the root against the right edge of the tree, the map
-  /// against the last state root. `map_size` bounds the database's size. Errors: kFormat if it is
-  /// no ledger or one of another format; kBusy if `mode` is `kWrite` and another process writes;
-  /// kCorrupt; kIo.
+  /// against the last state root. `map_size` bounds the database's size in bytes; 0: the
+  /// most that it was ever written with, at least 64 GiB. Errors: kFormat if it is no ledger or one
+  /// of another format; kBusy if `mode` is `kWrite` and another process writes; kCorrupt; kIo.
   static Result<Replica> Open(const std::filesystem::path& directory, Mode mode,
-                              std::size_t map_size = std::size_t{64} << 30);
+                              std::size_t map_size = 0);
 
   Replica(Replica&&) noexcept;
   Replica& operator=(Replica&&) noexcept;
@@ -79,6 +81,10 @@ class Replica {
   /// Returns a number that grows with every change of the directory by any process. Makes no system
   /// call.
   std::uint64_t Version() const;
+
+  /// Returns the least version that any living reader of any process still reads: what was removed
+  /// since can't be overwritten, so the file grows instead. `Version()` if nobody reads.
+  std::uint64_t OldestRead() const;
 
   /// Adds entries, ends them with a state root and commits them, in one transaction: for bulk loads
   /// and tests; a registry has a `Sequencer`. Without entries it confirms the head, without a new
@@ -110,12 +116,11 @@ class Replica {
   Result<void> KeepEvidence(const Evidence& evidence);
 
   /// Makes the table of terms if it isn't complete, in steps. `progress` is called with the number
-  /// of identifiers that are done, and of all. Errors: kIo, kFull, kCorrupt.
+  /// of identifiers that are done, and of all. Errors: kStopped, then the next call goes on; kIo;
+  /// kFull; kCorrupt.
   Result<void> IndexTerms(
-      const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {});
-
-  /// Frees the reader slots of processes that died.
-  void DropDeadReaders();
+      const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {},
+      const std::stop_token& stop = {});
 
  private:
   explicit Replica(std::unique_ptr<Lmdb> db);

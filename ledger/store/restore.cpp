@@ -77,11 +77,11 @@ Result<void> WriteRest(BulkWriter& writer, const OpenSnapshot& snapshot) {
   return writer.Flush();
 }
 
-Result<Head> FillTables(Lmdb& db, const OpenSnapshot& snapshot, const SnapshotProgress& progress) {
+Result<Head> FillTables(Lmdb& db, const OpenSnapshot& snapshot, const RestoreOptions& options) {
   const SnapshotHeader& header = snapshot.header;
   const StateRoot& state_root = snapshot.state_root.root;
-  BulkWriter writer(db);
-  RowCounter counter(progress, 2 * header.values + header.records);
+  BulkWriter writer(db, options.stop);
+  RowCounter counter(options.progress, 2 * header.values + header.records);
   // One core hashes while the other writes.
   auto named = std::async(std::launch::async, [&] { return AreNamed(snapshot); });
   const auto values = AppendRows(writer, Table::kState, snapshot.values, counter);
@@ -107,10 +107,11 @@ Result<Head> FillTables(Lmdb& db, const OpenSnapshot& snapshot, const SnapshotPr
 }  // namespace
 
 Result<void> RestoreSnapshot(const fs::path& path, const fs::path& directory, const Trust& trust,
-                             sys_seconds now, const SnapshotProgress& progress) {
+                             sys_seconds now, const RestoreOptions& options) {
   const auto snapshot = ReadSnapshot(path, trust, now);
   if (!snapshot) return snapshot.error();
-  return CreateLedger(directory, [&](Lmdb& db) { return FillTables(db, *snapshot, progress); });
+  return CreateLedger(
+      directory, [&](Lmdb& db) { return FillTables(db, *snapshot, options); }, options.map_size);
 }
 
 }  // namespace cityid

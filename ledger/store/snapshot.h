@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 
 #include "codec/result.h"
 #include "ledger/proof/trust.h"
@@ -20,6 +21,12 @@ using SnapshotProgress = std::function<void(std::uint64_t done, std::uint64_t to
 Result<void> WriteSnapshot(const LedgerView& ledger, const std::filesystem::path& file,
                            const SnapshotProgress& progress = {});
 
+struct RestoreOptions {
+  SnapshotProgress progress = {};
+  std::size_t map_size = 0;   ///< as for `Replica::Open`
+  std::stop_token stop = {};  ///< ends it with kStopped
+};
+
 /// Makes a replica from a snapshot, in a directory that must not exist. Trusts nothing in the file:
 /// it builds the map anew, whose root must be that of the last state root, which the checkpoint
 /// covers, which a quorum has cosigned. Each record must be one that the state names, and none may
@@ -29,7 +36,7 @@ Result<void> WriteSnapshot(const LedgerView& ledger, const std::filesystem::path
 /// of the disk.
 Result<void> RestoreSnapshot(const std::filesystem::path& file,
                              const std::filesystem::path& directory, const Trust& trust,
-                             std::chrono::sys_seconds now, const SnapshotProgress& progress = {});
+                             std::chrono::sys_seconds now, const RestoreOptions& options = {});
 
 /// The format of snapshots.
 inline constexpr std::string_view kSnapshotFormat = "cityid-snapshot 1";

@@ -16,7 +16,7 @@ constexpr std::uint64_t kOneStep = 1024;
 /// Returns true for an error of this machine or this program, against which no other mirror helps.
 bool IsOwn(Errc code) {
   return code == Errc::kIo || code == Errc::kFull || code == Errc::kCorrupt ||
-         code == Errc::kBusy || code == Errc::kUnsupported;
+         code == Errc::kBusy || code == Errc::kUnsupported || code == Errc::kStopped;
 }
 
 /// The policy proofs of a mirror. An error of the mirror is one of the network.
@@ -54,7 +54,7 @@ Result<Trust> Follower::TrustNow(const LedgerView& view) const {
   return TrustInForce(view, trust_);
 }
 
-Result<FollowStep> Follower::Poll(sys_seconds now, const ReplayProgress& progress) {
+Result<FollowStep> Follower::Poll(sys_seconds now, const ReplayControl& control) {
   FollowStep step;
   {
     const auto view = replica_.Read();
@@ -68,7 +68,7 @@ Result<FollowStep> Follower::Poll(sys_seconds now, const ReplayProgress& progres
   }
   for (std::size_t i = 0; i < mirrors_.size(); ++i) {
     const std::size_t turn = (first_ + i) % mirrors_.size();
-    const auto kind = Ask(*mirrors_[turn], now, progress);
+    const auto kind = Ask(*mirrors_[turn], now, control);
     if (!kind && IsOwn(kind.error().code)) return kind.error();
     if (!kind) {
       step.complaints.push_back(mirrors_[turn]->name() + ": " + kind.error().detail);
@@ -83,7 +83,7 @@ Result<FollowStep> Follower::Poll(sys_seconds now, const ReplayProgress& progres
 }
 
 Result<FollowStep::Kind> Follower::Ask(Source& mirror, sys_seconds now,
-                                       const ReplayProgress& progress) {
+                                       const ReplayControl& control) {
   const auto note = mirror.Note();
   if (!note) return Error{Errc::kNetwork, note.error().detail};
   if (!*note) return Error{Errc::kNetwork, "it publishes no checkpoint"};
@@ -103,8 +103,8 @@ Result<FollowStep::Kind> Follower::Ask(Source& mirror, sys_seconds now,
     if (!known) return known.error();
     if (*known) return FollowStep::Kind::kNothing;
   }
-  auto kind = opened ? Take(mirror, *opened, *trust, {}, now, progress)
-                     : FollowPolicies(mirror, **note, now, progress);
+  auto kind = opened ? Take(mirror, *opened, *trust, {}, now, control)
+                     : FollowPolicies(mirror, **note, now, control);
   // The complaint is why the note doesn't hold, not that there is no further policy.
   if (!opened && kind && *kind == FollowStep::Kind::kNothing) return opened.error();
   if (opened && kind) last_note_ = **note;
@@ -125,7 +125,7 @@ Result<bool> Follower::IsKnown(const std::string& bytes) const {
 }
 
 Result<FollowStep::Kind> Follower::FollowPolicies(Source& mirror, const std::string& note,
-                                                  sys_seconds now, const ReplayProgress& progress) {
+                                                  sys_seconds now, const ReplayControl& control) {
   auto result = Kind::kNothing;
   while (true) {
     std::optional<PolicyPosition> position;
@@ -142,13 +142,13 @@ Result<FollowStep::Kind> Follower::FollowPolicies(Source& mirror, const std::str
     }
     if (result == Kind::kAdvanced) {
       const auto opened = position->trust.Open(note, now);
-      if (opened) return Take(mirror, *opened, position->trust, {}, now, progress);
+      if (opened) return Take(mirror, *opened, position->trust, {}, now, control);
     }
     auto next = NextPolicy(ProofsOf(mirror), *position, now);
     if (!next && next.error().code == Errc::kNetwork) return next.error();
     if (!next || !*next) return result;
-    const auto taken = Take(mirror, (*next)->checkpoint, position->trust, std::move((*next)->proof),
-                            now, progress);
+    const auto taken =
+        Take(mirror, (*next)->checkpoint, position->trust, std::move((*next)->proof), now, control);
     if (!taken || *taken == Kind::kFrozen) return taken;
     if (*taken != Kind::kAdvanced) return result;
     result = Kind::kAdvanced;
@@ -157,7 +157,7 @@ Result<FollowStep::Kind> Follower::FollowPolicies(Source& mirror, const std::str
 
 Result<FollowStep::Kind> Follower::Take(Source& mirror, const TrustedCheckpoint& newest,
                                         const Trust& trust, std::optional<Bytes> policy_proof,
-                                        sys_seconds now, const ReplayProgress& progress) {
+                                        sys_seconds now, const ReplayControl& control) {
   const Checkpoint& checkpoint = newest.checkpoint;
   if (checkpoint.size.value == 0) return Error{Errc::kForged, "its checkpoint is of an empty tree"};
   TreeSize base;
@@ -174,7 +174,7 @@ Result<FollowStep::Kind> Follower::Take(Source& mirror, const TrustedCheckpoint&
       Replay(replica_, mirror,
              {checkpoint.size, checkpoint.root,
               Publication{newest.note, newest.time, std::move(policy_proof)}, trust},
-             progress);
+             control);
   if (!replayed) return JudgeFailure(replayed.error(), mirror, newest, now);
   if (const auto kept = KeepPolicyProofs(mirror, now); !kept) return kept.error();
   return Kind::kAdvanced;

@@ -43,20 +43,20 @@ class Follower {
   /// complaint. If a quorum has cosigned two histories, or a state root that is wrong, it freezes
   /// the replica and keeps the notes as evidence (`LedgerView::FindEvidence`). Errors: those of the
   /// replica; kUnsupported for rules that this program lacks.
-  Result<FollowStep> Poll(std::chrono::sys_seconds now, const ReplayProgress& progress = {});
+  Result<FollowStep> Poll(std::chrono::sys_seconds now, const ReplayControl& control = {});
 
  private:
   using Kind = FollowStep::Kind;
 
   /// Polls one mirror. Its error is a complaint unless it is the replica's.
-  Result<Kind> Ask(Source& mirror, std::chrono::sys_seconds now, const ReplayProgress& progress);
+  Result<Kind> Ask(Source& mirror, std::chrono::sys_seconds now, const ReplayControl& control);
   /// Goes on from policy to policy until the present one has signed `note`.
   Result<Kind> FollowPolicies(Source& mirror, const std::string& note, std::chrono::sys_seconds now,
-                              const ReplayProgress& progress);
+                              const ReplayControl& control);
   /// Brings the replica up to a verified checkpoint, if that is newer.
   Result<Kind> Take(Source& mirror, const TrustedCheckpoint& newest, const Trust& trust,
                     std::optional<Bytes> policy_proof, std::chrono::sys_seconds now,
-                    const ReplayProgress& progress);
+                    const ReplayControl& control);
   /// Compares a checkpoint that is not larger than the head with the replica.
   Result<Kind> Confirm(const LedgerView& view, Source& mirror, const TrustedCheckpoint& newest,
                        std::chrono::sys_seconds now);

@@ -14,7 +14,17 @@ constexpr std::size_t kStep = 1024;
 /// Entries in one replay: their hashes are held in memory.
 constexpr std::uint64_t kMaxLeaves = std::uint64_t{1} << 25;
 
-Result<Bytes> Fetch(Source& source, const LogFile& file) {
+/// A source, and whether fetching from it is to stop.
+struct Origin {
+  Source& source;
+  const std::stop_token& stop;
+  std::string name() const { return source.name(); }
+};
+
+Result<Bytes> Fetch(const Origin& origin, const LogFile& file) {
+  Source& source = origin.source;
+  if (origin.stop.stop_requested())
+    return Error{Errc::kStopped, "stopped before the end; the next replay goes on from there"};
   // Every error of a source is one of the network, so that it isn't taken for the replica's.
   auto content = source.File(file);
   if (!content)
@@ -32,7 +42,7 @@ LogFile FileAt(std::optional<std::uint8_t> level, std::uint64_t first, TreeSize 
 }
 
 /// Fetches the leaf hashes from the head to the target and verifies them against the target's root.
-Result<std::vector<LeafHash>> FetchLeaves(const LedgerView& ledger, Source& source,
+Result<std::vector<LeafHash>> FetchLeaves(const LedgerView& ledger, const Origin& source,
                                           const ReplayTarget& target) {
   std::vector<LeafHash> leaves;
   const TreeSize base = ledger.head().size;
@@ -79,7 +89,7 @@ struct Step {
 };
 
 /// Fetches entries from `first` on and verifies them. `leaves` are their hashes.
-Result<Step> FetchStep(Source& source, TreeSize size, Index first, const LeafHash* leaves,
+Result<Step> FetchStep(const Origin& source, TreeSize size, Index first, const LeafHash* leaves,
                        std::optional<RecordHash> log) {
   Step step;
   std::uint64_t next = first.value;
@@ -167,7 +177,8 @@ Result<void> WriteStep(Replica& replica, const Source& source, const Step& step,
 }  // namespace
 
 Result<void> Replay(Replica& replica, Source& source, const ReplayTarget& target,
-                    const ReplayProgress& progress) {
+                    const ReplayControl& control) {
+  const Origin origin{source, control.stop};
   std::vector<LeafHash> leaves;
   Index first;
   std::optional<RecordHash> log;
@@ -180,13 +191,13 @@ Result<void> Replay(Replica& replica, Source& source, const ReplayTarget& target
     if (*policy) log = (*policy)->log;
     if (target.size.value - first.value > kMaxLeaves)
       return Error{Errc::kTooLarge, source.name() + ": it claims more entries than can be taken"};
-    auto fetched = FetchLeaves(*view, source, target);
+    auto fetched = FetchLeaves(*view, origin, target);
     if (!fetched) return fetched.error();
     leaves = *std::move(fetched);
   }
   const std::uint64_t base = first.value;
   const auto fetch = [&](Index from) {
-    return FetchStep(source, target.size, from, leaves.data() + (from.value - base), log);
+    return FetchStep(origin, target.size, from, leaves.data() + (from.value - base), log);
   };
   // While one step is applied, the next is fetched and verified.
   auto next = std::async(std::launch::async, fetch, first);
@@ -209,7 +220,7 @@ Result<void> Replay(Replica& replica, Source& source, const ReplayTarget& target
       if (next.valid()) next.wait();
       return written;
     }
-    if (progress) progress(TreeSize{first.value});
+    if (control.progress) control.progress(TreeSize{first.value});
     if (last) return {};
   }
 }

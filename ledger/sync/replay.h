@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <stop_token>
 
 #include "codec/result.h"
 #include "ledger/proof/trust.h"
@@ -24,16 +25,22 @@ struct ReplayTarget {
   bool stage_last = false;
 };
 
-/// Is called now and then with the number of entries that the replica has.
-using ReplayProgress = std::function<void(TreeSize)>;
+/// How a replay is watched and stopped.
+struct ReplayControl {
+  /// Is called now and then with the number of entries that the replica has.
+  std::function<void(TreeSize)> progress = {};
+  /// Ends it with kStopped, after a fetch at the latest.
+  std::stop_token stop = {};
+};
 
 /// Brings the replica from its head to `target`. It first fetches the leaf hashes, which must lead
 /// from the replica's tree to the root. So the two trees are consistent, and nothing is written
 /// that isn't in the log. Then it fetches the entries and verifies their signatures on all cores.
 /// It writes in steps that end with a state root; after a stop the next replay goes on from there.
 /// Errors: kForged if the hashes don't lead to the root, or an entry is not the one in the tree;
-/// kWrongState; kUnsupported for rules that this program lacks; those of source and replica.
+/// kWrongState; kUnsupported for rules that this program lacks; kStopped; those of source and
+/// replica.
 Result<void> Replay(Replica& replica, Source& source, const ReplayTarget& target,
-                    const ReplayProgress& progress = {});
+                    const ReplayControl& control = {});
 
 }  // namespace cityid

@@ -105,14 +105,14 @@ class ScratchDirectory {
 
 /// Replays the log beside the ledger and compares the two.
 Result<void> CompareWithReplay(const LedgerView& ledger, const fs::path& scratch,
-                               const ReplayProgress& progress) {
+                               const ReplayControl& control) {
   auto created = Replica::CreateEmpty(scratch);
   if (!created) return created.error();
   const ScratchDirectory removed(scratch);
   Replica replica = *std::move(created);
   LedgerSource source(ledger);
   const Head& head = ledger.head();
-  const auto replayed = Replay(replica, source, {head.size, head.root, {}}, progress);
+  const auto replayed = Replay(replica, source, {head.size, head.root, {}}, control);
   if (!replayed) return replayed;
   const auto view = replica.Read();
   if (!view) return view.error();
@@ -138,7 +138,7 @@ Result<void> VerifyMap(const LedgerView& ledger) {
 }
 
 Result<void> VerifyLedger(const LedgerView& ledger, const fs::path& scratch,
-                          const ReplayProgress& progress) {
+                          const ReplayControl& control) {
   if (ledger.head().base.value > 0) {
     return Error{Errc::kRefused,
                  "the replica began with a snapshot and lacks the entries before, so it can't be "
@@ -146,7 +146,7 @@ Result<void> VerifyLedger(const LedgerView& ledger, const fs::path& scratch,
   }
   if (ledger.head().size.value == 0)
     return Error{Errc::kNotFound, "the replica is empty: there are no entries to verify yet"};
-  if (const auto same = CompareWithReplay(ledger, scratch, progress); !same) return same;
+  if (const auto same = CompareWithReplay(ledger, scratch, control); !same) return same;
   const auto trusts = CheckPolicyProofs(ledger);
   if (!trusts) return trusts.error();
   return ledger.ScanNotes([&](TreeSize size, std::string_view note) -> Result<bool> {

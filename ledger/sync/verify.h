@@ -17,9 +17,9 @@ Result<void> VerifyMap(const LedgerView& ledger);
 /// Replays the log into a new ledger in the directory `scratch`, and compares every table with it.
 /// Then it checks the stored checkpoints and policy proofs. `scratch` must not exist, and is
 /// removed again, also after an error. Errors: kNotFound if the ledger is empty; kRefused if it
-/// began with a snapshot; kForged, kWrongState or kCorrupt, naming what is wrong; those of the
-/// disk.
+/// began with a snapshot; kStopped; kForged, kWrongState or kCorrupt, naming what is wrong; those
+/// of the disk.
 Result<void> VerifyLedger(const LedgerView& ledger, const std::filesystem::path& scratch,
-                          const ReplayProgress& progress = {});
+                          const ReplayControl& control = {});
 
 }  // namespace cityid

@@ -44,7 +44,8 @@ class Configuration(OperationsCase):
         self.assertEqual(made.status, 0, made)
         witnesses = [str(DEMO.keys / f"institute-{x}.witness.key") for x in "abc"]
         return {
-            "ledger": str(self.copied_ledger()), "listen": [LOCAL], "listen-tls": [LOCAL, LOCAL],
+            "ledger": str(self.copied_ledger()), "map-size": 65,
+            "listen": [LOCAL], "listen-tls": [LOCAL, LOCAL],
             "listen-redirect": [LOCAL], "tls-certificate": str(self.directory / "tls.pem"),
             "tls-key": str(self.directory / "tls.key"), "name": [HOST, "id2.example.cn"],
             "proxy": ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"], "metrics": LOCAL, "threads": 2,

@@ -93,6 +93,14 @@ class NoLedger(LedgerCase):
                 self.expect_refused_by_all(ledger)
             shutil.copyfile(DEMO.ledger / "data.mdb", ledger / "data.mdb")
 
+    def test_a_file_of_no_bytes_is_a_lost_ledger(self):
+        ledger = self.copied()
+        os.truncate(ledger / "data.mdb", 0)
+        self.expect_refused_by_all(ledger, ledger / "data.mdb", "0 bytes", "restore a copy")
+        for command in (("serve", "--registry"), ("follow", "--once", "--from", DEMO.directory)):
+            self.expect_refused(cityid(*command, "--ledger", ledger), 3, "0 bytes")
+        self.assertEqual((ledger / "data.mdb").stat().st_size, 0)
+
     def test_a_ledger_cut_in_the_middle_is_no_crash(self):
         ledger = self.copied()
         whole = (ledger / "data.mdb").stat().st_size

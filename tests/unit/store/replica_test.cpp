@@ -204,6 +204,32 @@ TEST_F(ReplicaTest, SaysWhatIsNoLedger) {
   EXPECT_FALSE(Replica::Open(dir(), Replica::Mode::kRead));
 }
 
+TEST_F(ReplicaTest, SaysThatAFileOfNoBytesIsALostLedger) {
+  std::filesystem::create_directories(dir());
+  std::ofstream(dir() / "data.mdb").flush();
+  for (const auto mode : {Replica::Mode::kRead, Replica::Mode::kWrite}) {
+    const auto opened = Replica::Open(dir(), mode);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, Errc::kCorrupt);
+    EXPECT_NE(opened.error().detail.find("data.mdb has 0 bytes"), std::string::npos);
+    EXPECT_EQ(std::filesystem::file_size(dir() / "data.mdb"), 0u);
+  }
+}
+
+TEST_F(ReplicaTest, KnowsTheOldestVersionThatIsRead) {
+  auto replica = Create();
+  EXPECT_EQ(replica->OldestRead(), replica->Version());
+  {
+    const auto view = replica->Read();
+    const std::uint64_t before = replica->Version();
+    ASSERT_TRUE(replica->Append({City("MA.156.1301")}, kNow, Refused::kLeftOut));
+    const auto newer = replica->Read();
+    EXPECT_EQ(replica->OldestRead(), before);
+    EXPECT_GT(replica->Version(), before);
+  }
+  EXPECT_EQ(replica->OldestRead(), replica->Version());
+}
+
 TEST_F(ReplicaTest, SaysWhenItsAddressSpaceIsFullAndLosesNothing) {
   { ASSERT_TRUE(Create()); }
   auto replica = Replica::Open(dir(), Replica::Mode::kWrite, 256 * 1024);
@@ -216,6 +242,7 @@ TEST_F(ReplicaTest, SaysWhenItsAddressSpaceIsFullAndLosesNothing) {
     full = !outcome;
     if (full) {
       EXPECT_EQ(outcome.error().code, Errc::kFull);
+      EXPECT_NE(outcome.error().detail.find("a larger map-size"), std::string::npos);
     }
     if (!full) before = replica->Read()->head();
   }

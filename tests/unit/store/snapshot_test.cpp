@@ -188,6 +188,18 @@ TEST_F(SnapshotTest, IsRefusedWithoutAQuorumOfTheTrustFile) {
   EXPECT_FALSE(fs::exists(path("new")));
 }
 
+TEST_F(SnapshotTest, ARestoreThatIsToldToStopLeavesNothing) {
+  ASSERT_TRUE(WriteSnapshot(*ledger_.Read(), path("whole")));
+  std::stop_source stopping;
+  stopping.request_stop();
+  const auto restored = RestoreSnapshot(path("whole"), path("stopped"), TrustNow(), kNow,
+                                        {{}, 0, stopping.get_token()});
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error().code, Errc::kStopped);
+  EXPECT_FALSE(fs::exists(path("stopped")));
+  EXPECT_FALSE(fs::exists(path("stopped.founding")));
+}
+
 /// The edge of a log with full tiles, in a file whose bytes somebody else chose.
 TEST_F(SnapshotTest, AnEdgeWithAShortTileIsRefused) {
   std::vector<Bytes> entries;

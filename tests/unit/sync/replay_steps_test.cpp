@@ -1,6 +1,8 @@
 // Logs longer than one step of a replay, and state roots of other logs among their entries.
 #include <gtest/gtest.h>
 
+#include <stop_token>
+
 #include "tests/unit/sync/replay_fixture.h"
 
 namespace cityid {
@@ -34,9 +36,23 @@ TEST_F(LongLog, IsReplayedInSteps) {
   ListSource source(entries_);
   std::vector<TreeSize> sizes;
   const auto done =
-      Replay(*replica_, source, TargetOf(source), [&](TreeSize size) { sizes.push_back(size); });
+      Replay(*replica_, source, TargetOf(source), {[&](TreeSize size) { sizes.push_back(size); }});
   ASSERT_TRUE(done) << done.error().detail;
   EXPECT_GT(sizes.size(), 1u);
+  ExpectReplayed();
+}
+
+TEST_F(LongLog, IsLeftAfterAStepWhenToldToStopAndGoneOnWithLater) {
+  ListSource source(entries_);
+  std::stop_source stopping;
+  const auto stopped = Replay(*replica_, source, TargetOf(source),
+                              {[&](TreeSize) { stopping.request_stop(); }, stopping.get_token()});
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, Errc::kStopped);
+  const TreeSize reached = replica_->Read()->head().size;
+  EXPECT_GT(reached, TreeSize{0});
+  EXPECT_LT(reached, source.size());
+  ASSERT_TRUE(Replay(*replica_, source, TargetOf(source)));
   ExpectReplayed();
 }
 
@@ -139,10 +155,10 @@ TEST_F(ForeignStateRoots, EndNoStepOfALongReplay) {
   const LedgerView view = ledger_.Read();
   LedgerSource source(view);
   std::size_t steps = 0;
-  const auto done = Replay(*replica_, source, TargetOf(view), [&](TreeSize size) {
+  const auto done = Replay(*replica_, source, TargetOf(view), {[&](TreeSize size) {
     ++steps;
     EXPECT_EQ(ParseStateRoot(*view.Entry(Index{size.value - 1}))->log, consortium_.log());
-  });
+  }});
   ASSERT_TRUE(done) << done.error().detail;
   EXPECT_GT(steps, 1U);
   ExpectReplayed();

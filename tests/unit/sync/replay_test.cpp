@@ -106,7 +106,7 @@ TEST_F(ReplayTest, SaysHowFarItIs) {
   LedgerSource source(view);
   std::vector<TreeSize> sizes;
   ASSERT_TRUE(
-      Replay(*replica_, source, TargetOf(view), [&](TreeSize size) { sizes.push_back(size); }));
+      Replay(*replica_, source, TargetOf(view), {[&](TreeSize size) { sizes.push_back(size); }}));
   ASSERT_FALSE(sizes.empty());
   EXPECT_EQ(sizes.back(), view.head().size);
 }
