@@ -1,5 +1,6 @@
 #include "cli/checking/ledger_log.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/checking/commands.h"
@@ -29,8 +30,20 @@ bool IsAbout(const Record& record, const std::optional<Prefix>& wanted) {
   return subject && wanted->Covers(*subject);
 }
 
-/// Prints an entry on one line. `accepted`: false if the rules refused it.
-void PrintEntry(Index index, const Draft& draft, bool accepted, bool json) {
+/// Returns a text with blanks behind it, so that it is at least `width` long.
+std::string Padded(std::string text, std::size_t width) {
+  text.resize(std::max(width, text.size()), ' ');
+  return text;
+}
+
+std::string NumberOf(Index index) {
+  constexpr std::size_t kWidth = 6;
+  const std::string digits = std::to_string(index.value);
+  return std::string(kWidth - std::min(kWidth, digits.size()), ' ') + digits + "  ";
+}
+
+/// Returns an entry as one line. `accepted`: false if the rules refused it.
+std::string LineOf(Index index, const Draft& draft, bool accepted, bool json) {
   const Record& record = draft.record();
   if (json) {
     std::string line;
@@ -38,13 +51,26 @@ void PrintEntry(Index index, const Draft& draft, bool accepted, bool json) {
     text.BeginObject().Member("index", index.value).Name("accepted").Bool(accepted);
     const std::string members = RecordJson(record, draft.signers()).substr(1);
     text.Raw(members);
-    std::printf("%s\n", line.c_str());
-    return;
+    return line;
   }
-  std::printf("%6llu  %-12s  %-20s  signed by %s%s\n", static_cast<unsigned long long>(index.value),
-              std::string(Name(record.type())).c_str(),
-              Printable(record.subject.value_or("-")).c_str(), SignersText(draft.signers()).c_str(),
-              accepted ? "" : "  (refused)");
+  return NumberOf(index) + Padded(std::string(Name(record.type())), 12) + "  " +
+         Padded(Printable(record.subject.value_or("-")), 20) + "  signed by " +
+         SignersText(draft.signers()) + (accepted ? "" : "  (refused)");
+}
+
+/// Returns the line of the entry at `index`; nothing if it isn't wanted.
+Result<std::optional<std::string>> LineAt(const LedgerView& view, Index index,
+                                          const std::optional<Prefix>& wanted, bool json) {
+  const auto entry = view.Entry(index);
+  if (!entry) return entry.error();
+  const auto draft = Draft::Parse(*entry);
+  if (!draft && wanted) return std::optional<std::string>();
+  if (!draft) return std::optional(NumberOf(index) + "(not a record)");
+  if (!IsAbout(draft->record(), wanted)) return std::optional<std::string>();
+  const auto place = view.FindDraft(draft->id());
+  if (!place) return place.error();
+  const bool state_root = draft->record().type() == RecordType::kStateRoot;
+  return std::optional(LineOf(index, *draft, *place == index || state_root, json));
 }
 
 struct LedgerLog {
@@ -79,23 +105,25 @@ void AddLedgerLog(Command& ledger) {
 }
 
 Result<void> PrintLog(const Replica& replica, const std::optional<Prefix>& wanted, bool json) {
-  const auto view = replica.Read();
-  if (!view) return view.error();
-  for (Index index; index.value < view->head().size.value; ++index.value) {
-    const auto entry = view->Entry(index);
-    if (!entry) return entry.error();
-    const auto draft = Draft::Parse(*entry);
-    if (!draft) {
-      if (!wanted)
-        std::printf("%6llu  (not a record)\n", static_cast<unsigned long long>(index.value));
-      continue;
+  constexpr std::uint64_t kStep = 256;
+  Index next;
+  TreeSize size;
+  do {
+    std::string lines;
+    {
+      // Whoever reads the output may stop for hours, and meanwhile nothing must be kept open.
+      const auto view = replica.Read();
+      if (!view) return view.error();
+      if (next.value == 0) size = view->head().size;
+      const std::uint64_t end = std::min(next.value + kStep, size.value);
+      for (; next.value < end; ++next.value) {
+        const auto line = LineAt(*view, next, wanted, json);
+        if (!line) return line.error();
+        if (*line) lines += **line + "\n";
+      }
     }
-    if (!IsAbout(draft->record(), wanted)) continue;
-    const auto place = view->FindDraft(draft->id());
-    if (!place) return place.error();
-    const bool state_root = draft->record().type() == RecordType::kStateRoot;
-    PrintEntry(index, *draft, *place == index || state_root, json);
-  }
+    std::fwrite(lines.data(), 1, lines.size(), stdout);
+  } while (next.value < size.value);
   return {};
 }
 

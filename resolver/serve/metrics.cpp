@@ -43,7 +43,7 @@ MetricFamily Single(const char* name, const char* help, MetricType type, double 
 }
 
 void AddLedger(std::vector<MetricFamily>& families, const Replica& replica, const AgeLimits& limits,
-               std::chrono::sys_seconds now) {
+               const OldestReader::Lag& lag, std::chrono::sys_seconds now) {
   const auto view = replica.Read();
   const auto gauge = [&](const char* name, const char* help, double value) {
     families.push_back(Single(name, help, MetricType::Gauge, value));
@@ -61,6 +61,12 @@ void AddLedger(std::vector<MetricFamily>& families, const Replica& replica, cons
         now - head.time > limits.soft ? 1 : 0);
   gauge("cityid_ledger_frozen",
         "Whether there is evidence against the log: nothing newer is taken.", head.frozen ? 1 : 0);
+  gauge("cityid_ledger_oldest_reader_commits",
+        "How many commits the oldest reader of the ledger, of any process, is behind.",
+        Number(lag.commits));
+  gauge("cityid_ledger_oldest_reader_seconds",
+        "For how long, at least. The ledger's file grows meanwhile.",
+        static_cast<double>(lag.age.count()));
   gauge("cityid_clock_behind_seconds", "How far this machine's clock is behind the quorum's.",
         static_cast<double>(std::max<std::int64_t>((head.time - now).count(), 0)));
 }
@@ -191,14 +197,31 @@ Counters<std::uint64_t> Metrics::Sum() const {
   return sums;
 }
 
+OldestReader::Lag OldestReader::Look(std::uint64_t oldest, std::uint64_t newest,
+                                     std::chrono::sys_seconds now) {
+  if (oldest >= newest) {
+    version_ = 0;
+    return {};
+  }
+  if (oldest != version_ || now < since_) since_ = now;
+  version_ = oldest;
+  return {newest - oldest, now - since_};
+}
+
 std::string Metrics::Text(const Replica& replica, const AgeLimits& limits,
                           const ListenerCounters& listener, std::chrono::sys_seconds now) const {
   const Sums sums = Sum();
+  OldestReader::Lag lag;
+  {
+    const std::scoped_lock lock(mutex_);
+    const std::uint64_t oldest = replica.OldestRead();
+    lag = oldest_.Look(oldest, replica.Version(), now);
+  }
   std::vector<MetricFamily> families;
   AddRoutes(families, routes_, sums);
   AddOutcomes(families, outcomes_, sums);
   AddCache(families, sums);
-  AddLedger(families, replica, limits, now);
+  AddLedger(families, replica, limits, lag, now);
   AddListener(families, listener);
   std::ostringstream text;
   prometheus::TextSerializer().Serialize(text, families);

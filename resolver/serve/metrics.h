@@ -68,6 +68,27 @@ struct RouteLabel {
   std::string_view pattern;  ///< "/{id}"
 };
 
+/// Remembers for how long the oldest reader of a ledger has been behind the ledger's head. LMDB
+/// doesn't say when a reader began, but one that reads a version began before the next one. Not
+/// thread-safe.
+class OldestReader {
+ public:
+  /// How far the oldest reader is behind the head.
+  struct Lag {
+    std::uint64_t commits = 0;
+    std::chrono::seconds age{0};
+  };
+
+  /// Takes the version that the oldest reader reads, and the newest one. The age is how long ago
+  /// somebody was first seen to read that version when it was no longer the newest, so the oldest
+  /// reader is at least that old.
+  Lag Look(std::uint64_t oldest, std::uint64_t newest, std::chrono::sys_seconds now);
+
+ private:
+  std::uint64_t version_ = 0;  // 0: no reader is behind
+  std::chrono::sys_seconds since_;
+};
+
 /// The counters of all loops. Thread-safe.
 class Metrics {
  public:
@@ -89,10 +110,10 @@ class Metrics {
 
  private:
   Counters<std::uint64_t> Sum() const;
-
   const std::vector<RouteLabel> routes_;
   const std::vector<std::string_view> outcomes_;
-  mutable std::mutex mutex_;  ///< for `loops_`
+  mutable std::mutex mutex_;  ///< for `loops_` and `oldest_`
+  mutable OldestReader oldest_;
   std::vector<std::unique_ptr<LoopMetrics>> loops_;
 };
 

@@ -161,5 +161,35 @@ TEST_F(MetricsTest, EveryReasonOfTheListenerHasALineWithItsOwnName) {
   EXPECT_EQ(ValueOf("cityid_held_bytes"), "5");
 }
 
+TEST(OldestReader, IsAsOldAsTheFirstLookThatSawItBehind) {
+  OldestReader reader;
+  const auto age = [&](std::uint64_t oldest, std::uint64_t newest, int at) {
+    return reader.Look(oldest, newest, kNow + seconds(at)).age;
+  };
+  EXPECT_EQ(age(5, 5, 0), seconds(0));
+  EXPECT_EQ(age(5, 6, 10), seconds(0)) << "not known how long before";
+  EXPECT_EQ(age(5, 6, 40), seconds(30));
+  EXPECT_EQ(age(5, 9, 70), seconds(60));
+  EXPECT_EQ(age(7, 9, 80), seconds(0)) << "another reader";
+  EXPECT_EQ(age(7, 9, 85), seconds(5));
+  EXPECT_EQ(age(7, 9, 20), seconds(0)) << "the clock was set back";
+  EXPECT_EQ(age(9, 9, 90), seconds(0));
+  EXPECT_EQ(age(9, 10, 95), seconds(0)) << "the newest is no old reader";
+  EXPECT_EQ(reader.Look(7, 9, kNow).commits, 2u);
+}
+
+TEST_F(MetricsTest, AReaderThatStaysOpenGetsOlder) {
+  const std::string name = "cityid_ledger_oldest_reader_seconds";
+  {
+    const auto view = replica_->Read();
+    EXPECT_EQ(ValueOf(name), "0");
+    ASSERT_TRUE(replica_->Append({}, kNow, Refused::kKept));
+    EXPECT_EQ(ValueOf(name, kNow + seconds(1)), "0");
+    EXPECT_EQ(ValueOf(name, kNow + seconds(61)), "60");
+    EXPECT_EQ(ValueOf("cityid_ledger_oldest_reader_commits"), "1");
+  }
+  EXPECT_EQ(ValueOf(name, kNow + seconds(62)), "0");
+}
+
 }  // namespace
 }  // namespace cityid
