@@ -336,6 +336,7 @@ Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now) {
       }
       return Submission{id, *place, true, {}};
     }
+    if (const auto open = CheckNotRefused(id); !open) return open.error();
     auto judged = JudgeSubmission(*view, draft->record(), now);
     if (!judged) return judged.error();
     requirement = *std::move(judged);

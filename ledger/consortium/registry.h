@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "codec/bytes.h"
@@ -17,6 +18,7 @@
 #include "ledger/consortium/confirmation.h"
 #include "ledger/consortium/sequencer.h"
 #include "ledger/record/signed_record.h"
+#include "ledger/record/statement.h"
 #include "ledger/state/apply.h"
 #include "ledger/store/inbox.h"
 #include "ledger/store/replica.h"
@@ -30,6 +32,8 @@ struct RegistryLimits {
   std::size_t applications = 10'000;
   std::size_t per_subject = 16;
   std::chrono::seconds longest_wait = std::chrono::days(90);
+  /// Withdrawn applications that are remembered, and as many rejected ones.
+  std::size_t refusals = 10'000;
 };
 
 /// What happened to a submission.
@@ -38,6 +42,13 @@ struct Submission {
   std::optional<Index> index;  ///< its place, on disk; nothing while it waits
   bool published = false;      ///< a quorum has cosigned it
   Missing missing;             ///< none if it waits only for an earlier batch's quorum
+};
+
+/// Where an application stands: waiting, unless one of the others is there.
+struct Standing {
+  std::optional<Index> index;          ///< its place in the ledger
+  std::optional<std::string> refused;  ///< "withdrawn by ..." or "rejected by ..."
+  std::string_view state;              ///< "waiting", "sequenced", "withdrawn", "rejected"
 };
 
 /// One application, as an officer sees it.
@@ -107,6 +118,20 @@ class Registry {
   /// wait. Errors: kIo, kCorrupt.
   Result<std::optional<Bytes>> Find(const DraftId& id) const;
 
+  /// Takes a signed statement (record/statement.h) that withdraws or rejects an application that
+  /// waits. When it returns, the application is gone, and refused until its `not_after`. Errors:
+  /// those of `VerifyStatement`; kNotFound if it doesn't wait; kRefused if a signer has no say in
+  /// this; kBusy if too many are remembered already; kIo; kFull; kCorrupt.
+  Result<Standing> TakeStatement(ByteView statement, std::chrono::sys_seconds now);
+
+  /// Returns where an application stands; nothing if it never came, or was forgotten. Errors: kIo,
+  /// kCorrupt.
+  Result<std::optional<Standing>> StandingOf(const DraftId& id) const;
+
+  /// Returns the signed statement that withdrew or rejected an application, if it is remembered.
+  /// Errors: kIo, kCorrupt.
+  Result<std::optional<Bytes>> FindStatement(const DraftId& id) const;
+
  private:
   /// What is known about an application without reading it.
   struct Waiting {
@@ -143,6 +168,15 @@ class Registry {
   /// Drops the unsupported applications about `subject` that the rules refuse by now. Returns their
   /// number.
   Result<std::size_t> DropRefused(const std::string& subject);
+
+  // About statements (registry_statements.cpp).
+  Result<void> CheckStatement(const VerifiedStatement& statement) const;
+  /// Returns the refusals that have expired. Errors: kBusy if as many of this kind are remembered
+  /// as may be.
+  Result<std::vector<DraftId>> RoomForRefusal(std::string_view kind,
+                                              std::chrono::sys_seconds now) const;
+  /// Refuses a draft that was withdrawn or rejected, with who said so and why.
+  Result<void> CheckNotRefused(const DraftId& id) const;
 
   mutable std::mutex mutex_;
   Inbox inbox_;

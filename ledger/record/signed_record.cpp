@@ -1,7 +1,7 @@
 #include "ledger/record/signed_record.h"
 
-#include "codec/cbor.h"
 #include "codec/cose.h"
+#include "ledger/record/signer_headers.h"
 
 namespace cityid {
 namespace {
@@ -10,7 +10,6 @@ namespace {
 constexpr std::string_view kBodyHeader =
     "\xA1\x10\x78\x1E"
     "application/cityid-record+cose";
-constexpr std::int64_t kRoleHeader = -65537;  // private use
 
 Error Malformed(const char* detail) {
   return Error{Errc::kMalformed, std::string("record: ") + detail};
@@ -19,53 +18,6 @@ Error Malformed(const char* detail) {
 Error TooLarge() { return Error{Errc::kTooLarge, "record: larger than 32 KiB"}; }
 
 ByteView BodyHeader() { return AsBytes(kBodyHeader); }
-
-Bytes SignerHeader(const Signer& signer) {
-  CborWriter out;
-  out.Map(3).Uint(kCoseAlg).Int(kCoseEdDsa).Uint(kCoseKid).ByteString(signer.key.view());
-  return std::move(out.Int(kRoleHeader).Uint(static_cast<std::uint64_t>(signer.role))).bytes();
-}
-
-Result<Signer> ParseSignerHeader(ByteView header) {
-  CborReader in(header);
-  const auto pairs = in.Map();
-  const auto alg_label = in.Uint();
-  const auto alg = in.Int();
-  if (!pairs || !alg_label || !alg || *alg_label != kCoseAlg) return Malformed("signer has no alg");
-  if (*alg != kCoseEdDsa) return Error{Errc::kUnsupported, "record: alg is not EdDSA"};
-  const auto kid_label = in.Uint();
-  const auto kid = in.ByteString();
-  const auto role_label = in.Int();
-  const auto role = in.Uint();
-  if (!kid_label || !kid || !role_label || !role) return Malformed("signer header is incomplete");
-  const auto key = PublicKey::From(*kid);
-  if (!key || *role > 0xFF || !Known(static_cast<Role>(*role))) {
-    return Malformed("signer has no public key or an unknown role");
-  }
-  const Signer signer{static_cast<Role>(*role), *key};
-  // Written again, the fields must give the same bytes: a header has one form.
-  if (!Equal(SignerHeader(signer), header)) return Malformed("unknown fields in a signer header");
-  return signer;
-}
-
-/// Checks the headers around the signers and parses the signers, which must be in order.
-Result<std::vector<Signer>> ReadSigners(const CoseSign& sign) {
-  if (!Equal(sign.protected_header, BodyHeader())) return Malformed("unknown protected header");
-  const auto is_empty_map = [](ByteView map) { return map.size() == 1; };
-  if (!is_empty_map(sign.unprotected_header)) return Malformed("unprotected header is not empty");
-  std::vector<Signer> signers;
-  for (const CoseSigner& signer : sign.signers) {
-    if (!is_empty_map(signer.unprotected_header))
-      return Malformed("unprotected header is not empty");
-    if (signer.signature.size() != Signature::kSize) return Malformed("signature is not 64 bytes");
-    const auto read = ParseSignerHeader(signer.protected_header);
-    if (!read) return read.error();
-    if (!signers.empty() && !(signers.back() < *read))
-      return Malformed("signers out of order or twice");
-    signers.push_back(*read);
-  }
-  return signers;
-}
 
 }  // namespace
 
@@ -96,7 +48,7 @@ Result<Draft> Draft::Parse(ByteView bytes) {
   if (bytes.size() > kMaxRecord) return TooLarge();
   const auto sign = ParseCoseSign(bytes);
   if (!sign) return sign.error();
-  const auto signers = ReadSigners(*sign);
+  const auto signers = ReadSigners(*sign, BodyHeader(), "record");
   if (!signers) return signers.error();
   auto record = ParsePayload(sign->payload);
   if (!record) return record.error();
@@ -187,7 +139,7 @@ Result<ClaimedRecord> ParseRecord(ByteView entry) {
   const auto sign = ParseCoseSign(entry);
   if (!sign) return sign.error();
   if (sign->signers.empty()) return Malformed("nobody signed");
-  auto signers = ReadSigners(*sign);
+  auto signers = ReadSigners(*sign, BodyHeader(), "record");
   if (!signers) return signers.error();
   auto record = ParsePayload(sign->payload);
   if (!record) return record.error();

@@ -23,6 +23,25 @@ Result<Inbox::Item> ReadItem(ByteView key, ByteView value) {
   return Inbox::Item{*std::move(draft), sys_seconds(seconds(time))};
 }
 
+/// The value of a refusal is the draft's `not_after`, 8 bytes, big-endian, and the statement.
+Result<Inbox::Refusal> ReadRefusal(ByteView key, ByteView value) {
+  const auto id = DraftId::From(key);
+  if (!id || value.size() < kTimeSize)
+    return Error{Errc::kCorrupt, "inbox: a refusal can't be read"};
+  return Inbox::Refusal{*id, ReadBigEndian(value.first(kTimeSize)),
+                        ToBytes(value.subspan(kTimeSize))};
+}
+
+/// The makers of a draft: for each its role, 1 byte, and its key, 32 bytes.
+Bytes WriteMakers(const std::vector<Signer>& signers) {
+  Bytes value;
+  for (const Signer& signer : signers) {
+    value.push_back(static_cast<std::uint8_t>(signer.role));
+    Append(value, signer.key.view());
+  }
+  return value;
+}
+
 }  // namespace
 
 Inbox::Inbox(std::unique_ptr<Lmdb> db) : db_(std::move(db)) {}
@@ -31,7 +50,8 @@ Inbox& Inbox::operator=(Inbox&&) noexcept = default;
 Inbox::~Inbox() = default;
 
 Result<Inbox> Inbox::Open(const std::filesystem::path& directory) {
-  auto db = Lmdb::Open(directory, Lmdb::Mode::kCreate, {Table::kInbox}, kMapSize);
+  auto db = Lmdb::Open(directory, Lmdb::Mode::kCreate,
+                       {Table::kInbox, Table::kMakers, Table::kRefused}, kMapSize);
   if (!db) return db.error();
   return Inbox(std::make_unique<Lmdb>(*std::move(db)));
 }
@@ -69,6 +89,9 @@ Result<void> Inbox::Put(const Item& item) {
   if (!transaction) return transaction.error();
   const auto put = transaction->Put(Table::kInbox, item.draft.id().view(), value);
   if (!put) return put;
+  const auto made = transaction->PutIfAbsent(Table::kMakers, item.draft.id().view(),
+                                             WriteMakers(item.draft.signers()));
+  if (!made) return made.error();
   return std::move(*transaction).Commit();
 }
 
@@ -77,9 +100,65 @@ Result<void> Inbox::Remove(const std::vector<DraftId>& ids) {
   auto transaction = db_->Write();
   if (!transaction) return transaction.error();
   for (const DraftId& id : ids) {
-    if (const auto removed = transaction->Remove(Table::kInbox, id.view()); !removed)
-      return removed;
+    for (const Table table : {Table::kInbox, Table::kMakers}) {
+      if (const auto removed = transaction->Remove(table, id.view()); !removed) return removed;
+    }
   }
+  return std::move(*transaction).Commit();
+}
+
+Result<std::vector<Signer>> Inbox::Makers(const DraftId& id) const {
+  const auto transaction = db_->Read();
+  if (!transaction) return transaction.error();
+  const auto stored = transaction->Get(Table::kMakers, id.view());
+  if (!stored) return stored.error();
+  std::vector<Signer> makers;
+  constexpr std::size_t kMakerSize = 1 + PublicKey::kSize;
+  for (ByteView rest = stored->value_or(ByteView()); rest.size() >= kMakerSize;
+       rest = rest.subspan(kMakerSize)) {
+    makers.push_back(
+        {static_cast<Role>(rest[0]), *PublicKey::From(rest.subspan(1, PublicKey::kSize))});
+  }
+  return makers;
+}
+
+Result<std::optional<Inbox::Refusal>> Inbox::FindRefusal(const DraftId& id) const {
+  const auto transaction = db_->Read();
+  if (!transaction) return transaction.error();
+  const auto stored = transaction->Get(Table::kRefused, id.view());
+  if (!stored) return stored.error();
+  if (!*stored) return std::optional<Refusal>();
+  auto refusal = ReadRefusal(id.view(), **stored);
+  if (!refusal) return refusal.error();
+  return std::optional(*std::move(refusal));
+}
+
+Result<void> Inbox::ScanRefusals(const std::function<Result<bool>(const Refusal&)>& visit) const {
+  const auto transaction = db_->Read();
+  if (!transaction) return transaction.error();
+  return transaction->Scan(Table::kRefused, {}, [&](ByteView key, ByteView value) -> Result<bool> {
+    const auto refusal = ReadRefusal(key, value);
+    if (!refusal) return refusal.error();
+    return visit(*refusal);
+  });
+}
+
+Result<void> Inbox::Refuse(const Refusal& refusal, const std::vector<DraftId>& expired) {
+  auto transaction = db_->Write();
+  if (!transaction) return transaction.error();
+  for (const DraftId& id : expired) {
+    const auto forgotten = transaction->Remove(Table::kRefused, id.view());
+    if (!forgotten) return forgotten;
+  }
+  for (const Table table : {Table::kInbox, Table::kMakers}) {
+    const auto removed = transaction->Remove(table, refusal.draft.view());
+    if (!removed) return removed;
+  }
+  Bytes value;
+  AppendBigEndian(value, refusal.not_after);
+  Append(value, refusal.statement);
+  const auto put = transaction->Put(Table::kRefused, refusal.draft.view(), value);
+  if (!put) return put;
   return std::move(*transaction).Commit();
 }
 

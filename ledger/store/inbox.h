@@ -1,5 +1,5 @@
-// The registry's inbox: applications that wait for signatures, in a database of its own
-// (docs/ledger-format.md 7).
+// The registry's inbox: applications that wait for signatures, and the statements by which some of
+// them were withdrawn or rejected, in a database of its own (docs/ledger-format.md 7).
 #pragma once
 
 #include <chrono>
@@ -40,9 +40,31 @@ class Inbox {
   Result<void> Scan(const std::optional<DraftId>& from,
                     const std::function<Result<bool>(Item)>& visit) const;
 
-  /// Adds or replaces an application; when it returns, it is on disk. Errors: kTooLarge, kFull,
-  /// kIo, kCorrupt.
+  /// Adds or replaces an application; when it returns, it is on disk. Who has signed it when it is
+  /// added is kept as its makers. Errors: kTooLarge, kFull, kIo, kCorrupt.
   Result<void> Put(const Item& item);
+
+  /// Returns who had signed an application when it came first; nobody if it doesn't wait. Errors:
+  /// kCorrupt, kIo.
+  Result<std::vector<Signer>> Makers(const DraftId& id) const;
+
+  /// An application that was withdrawn or rejected.
+  struct Refusal {
+    DraftId draft;
+    std::uint64_t not_after;  ///< of the application, in seconds since 1970
+    Bytes statement;          ///< the signed statement (record/statement.h)
+  };
+
+  /// Returns the statement by which an application was withdrawn or rejected, if one was. Errors:
+  /// kCorrupt, kIo.
+  Result<std::optional<Refusal>> FindRefusal(const DraftId& id) const;
+
+  /// Visits all of them until `visit` returns false. Errors: kCorrupt; kIo; those of `visit`.
+  Result<void> ScanRefusals(const std::function<Result<bool>(const Refusal&)>& visit) const;
+
+  /// Removes the application and keeps the refusal instead, and forgets those in `expired`, in one
+  /// transaction. Errors: kFull, kIo, kCorrupt.
+  Result<void> Refuse(const Refusal& refusal, const std::vector<DraftId>& expired);
 
   /// Removes applications, in one transaction. Errors: kFull, kIo, kCorrupt.
   Result<void> Remove(const std::vector<DraftId>& ids);

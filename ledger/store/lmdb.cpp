@@ -46,6 +46,10 @@ const char* NameOf(Table table) {
       return "history";
     case Table::kInbox:
       return "inbox";
+    case Table::kMakers:
+      return "makers";
+    case Table::kRefused:
+      return "refused";
   }
   return "";
 }

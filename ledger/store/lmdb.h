@@ -32,6 +32,8 @@ enum class Table : std::uint8_t {
   kTerms,
   kHistory,
   kInbox,
+  kMakers,
+  kRefused,
 };
 
 class Lmdb;

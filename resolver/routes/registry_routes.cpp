@@ -2,6 +2,7 @@
 
 #include "codec/text.h"
 #include "ledger/consortium/registry.h"
+#include "resolver/answer/json_text.h"
 #include "resolver/routes/page_limit.h"
 #include "resolver/show/record_json.h"
 
@@ -43,12 +44,25 @@ std::string SubmissionJson(const Submission& submission) {
   return json + "}";
 }
 
+std::string StandingJson(const DraftId& id, const Standing& standing) {
+  std::string out;
+  JsonText json(out);
+  json.BeginObject().Member("id", Hex(id)).Member("state", standing.state);
+  if (standing.index) json.Member("index", standing.index->value);
+  json.Member("why", standing.refused).EndObject();
+  return out;
+}
+
+constexpr std::string_view kTooMany = "too many applications from your address; try again later";
+
+Failure NoDraftId() { return Failure{400, "an application is named by 64 hexadecimal digits"}; }
+
 }  // namespace
 
 HandlerResult PostApplication(const Call& call) {
   if (call.service.registry == nullptr) return NoRegistry();
-  if (auto failure = CheckRate(call.service.applications_rate, kApplicationsRate, call.request,
-                               "too many applications from your address; try again later"))
+  if (auto failure =
+          CheckRate(call.service.applications_rate, kApplicationsRate, call.request, kTooMany))
     return *std::move(failure);
   const auto now = call.service.now();
   const auto submission = call.service.registry->Submit(AsBytes(call.request.body), now);
@@ -80,12 +94,45 @@ HandlerResult GetApplications(const Call& call) {
 HandlerResult GetApplication(const Call& call) {
   if (call.service.registry == nullptr) return NoRegistry();
   const auto id = ParseDraftId(call.path[0]);
-  if (!id) return Failure{400, "an application is named by 64 hexadecimal digits"};
+  if (!id) return NoDraftId();
   auto entry = call.service.registry->Find(*id);
   if (!entry) return entry.error();
   if (!*entry)
     return Failure{404, "no such application waits: it was sequenced, refused, or never came"};
   return Cose(**std::move(entry));
+}
+
+HandlerResult GetStanding(const Call& call) {
+  if (call.service.registry == nullptr) return NoRegistry();
+  const auto id = ParseDraftId(call.path[0]);
+  if (!id) return NoDraftId();
+  const auto standing = call.service.registry->StandingOf(*id);
+  if (!standing) return standing.error();
+  if (!*standing) return Failure{404, "no such application came, or it waited for too long"};
+  return Json(200, StandingJson(*id, **standing));
+}
+
+HandlerResult PostStatement(const Call& call) {
+  if (call.service.registry == nullptr) return NoRegistry();
+  if (auto failure =
+          CheckRate(call.service.applications_rate, kApplicationsRate, call.request, kTooMany))
+    return *std::move(failure);
+  const ByteView body = AsBytes(call.request.body);
+  const auto standing = call.service.registry->TakeStatement(body, call.service.now());
+  if (!standing) return standing.error();
+  std::string out;
+  JsonText(out).BeginObject().Member("state", standing->state).EndObject();
+  return Json(200, std::move(out));
+}
+
+HandlerResult GetStatement(const Call& call) {
+  if (call.service.registry == nullptr) return NoRegistry();
+  const auto id = ParseDraftId(call.path[0]);
+  if (!id) return NoDraftId();
+  auto statement = call.service.registry->FindStatement(*id);
+  if (!statement) return statement.error();
+  if (!*statement) return Failure{404, "no such application was withdrawn or rejected"};
+  return Cose(**std::move(statement));
 }
 
 }  // namespace cityid

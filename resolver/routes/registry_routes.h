@@ -12,5 +12,11 @@ HandlerResult PostApplication(const Call& call);
 HandlerResult GetApplications(const Call& call);
 /// Gives one application's entry with its signatures so far (application/cose).
 HandlerResult GetApplication(const Call& call);
+/// Says where an application stands: waiting, sequenced, withdrawn or rejected.
+HandlerResult GetStanding(const Call& call);
+/// Takes a signed statement (application/cose) that withdraws or rejects an application.
+HandlerResult PostStatement(const Call& call);
+/// Gives the statement by which an application was withdrawn or rejected.
+HandlerResult GetStatement(const Call& call);
 
 }  // namespace cityid

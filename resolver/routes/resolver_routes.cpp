@@ -1,6 +1,7 @@
 // The route table of a resolver. Rows of one pattern stand together, and patterns with literal
 // segments before those with named ones.
 #include "ledger/record/record.h"
+#include "ledger/record/statement.h"
 #include "resolver/routes/answer_routes.h"
 #include "resolver/routes/finding_routes.h"
 #include "resolver/routes/ledger_routes.h"
@@ -59,6 +60,16 @@ constexpr Route kTable[] = {
     {"GET", "/registry/applications/{draft}", GetApplication, Gives::kFixed,
      {.summary = "An application with its signatures so far", .gives = "application/cose",
       .statuses = "400 404 503"}, 0, false},
+    {"GET", "/registry/applications/{draft}/state", GetStanding, Gives::kFixed,
+     {.summary = "Where an application stands", .gives = "application/json",
+      .schema = "Standing", .statuses = "400 404 503"}, 0, false},
+    {"POST", "/registry/statements", PostStatement, Gives::kFixed,
+     {.summary = "Withdraws or rejects an application", .takes = "application/cose",
+      .gives = "application/json", .schema = "Standing",
+      .statuses = "400 403 404 409 413 429 503"}, kMaxStatement, false},
+    {"GET", "/registry/statements/{draft}", GetStatement, Gives::kFixed,
+     {.summary = "The statement by which an application was withdrawn or rejected",
+      .gives = "application/cose", .statuses = "400 404 503"}, 0, false},
     {"GET", "/ledger/state/{key}", GetState, Gives::kFixed,
      {.summary = "A value of the state", .gives = "application/cbor", .statuses = "400 404"}},
     {"GET", "/ledger/entry/{index}", GetEntry, Gives::kFixed,

@@ -84,6 +84,9 @@ constexpr std::string_view kSchemas = R"({
 "Front":{"type":"object","required":["about","openapi","ledger"]},
 "ProblemType":{"type":"object","required":["type","status","text"]},
 "Relation":{"type":"object","required":["relation","text","peers"]},
+"Standing":{"type":"object","required":["state"],
+ "properties":{"id":{"$ref":"#/components/schemas/Hash"},"state":{"enum":["waiting","sequenced","withdrawn","rejected"]},
+  "index":{"type":"integer"},"why":{"type":"string"}}},
 "Questions":{"type":"array","minItems":1,"maxItems":256,"items":{"type":"string","maxLength":4096}}
 })";
 

@@ -1,0 +1,157 @@
+// The registry's statements: applications that are withdrawn or rejected (docs/ledger-format.md 7).
+#include <algorithm>
+
+#include "ledger/consortium/registry.h"
+
+namespace cityid {
+namespace {
+
+const DraftId& DraftOf(const Statement& statement) {
+  return std::visit([](const auto& body) -> const DraftId& { return body.draft; }, statement.body);
+}
+
+/// Returns what an application is after a statement of this kind.
+std::string_view StateAfter(const StatementBody& body) {
+  return std::holds_alternative<Reject>(body) ? "rejected" : "withdrawn";
+}
+
+/// Returns the name of an institute, or the role and first digits of any other key.
+std::string SignerName(const Policy& policy, const Signer& signer) {
+  const auto institute = std::ranges::find(policy.institutes, signer.key, &Institute::record_key);
+  if (signer.role == Role::kInstitute && institute != policy.institutes.end())
+    return institute->name;
+  return std::string(Name(signer.role)) + " " + Hex(signer.key).substr(0, 16);
+}
+
+std::string Words(const Policy& policy, const VerifiedStatement& verified) {
+  const StatementBody& body = verified.statement().body;
+  std::string words(StateAfter(body));
+  words += " by " + SignerName(policy, verified.signers().front());
+  if (const auto* reject = std::get_if<Reject>(&body)) words += ": " + reject->reason;
+  return words;
+}
+
+Result<PolicyState> PolicyOf(const State& state) {
+  auto policy = FindPolicy(state);
+  if (!policy) return policy.error();
+  if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
+  return **std::move(policy);
+}
+
+/// Refuses a rejection by anybody but institutes, and one without a reason for people.
+Result<void> CheckSigned(const Reject& reject, const Policy& policy,
+                         const std::vector<Signer>& signers, const std::vector<Signer>&) {
+  for (const Signer& signer : signers) {
+    const bool member = std::ranges::find(policy.institutes, signer.key, &Institute::record_key) !=
+                        policy.institutes.end();
+    if (signer.role != Role::kInstitute || !member)
+      return RefusedBy("signer-stranger: only an institute rejects an application");
+  }
+  if (!IsPlainText(reject.reason))
+    return RefusedBy("reject-reason: empty, too long, or with control characters");
+  return {};
+}
+
+/// Refuses a withdrawal by anybody but those who signed the application when it came first.
+Result<void> CheckSigned(const Withdraw&, const Policy&, const std::vector<Signer>& signers,
+                         const std::vector<Signer>& makers) {
+  for (const Signer& signer : signers) {
+    if (std::ranges::find(makers, signer) == makers.end())
+      return RefusedBy("signer-stranger: only who made an application withdraws it");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> Registry::CheckStatement(const VerifiedStatement& verified) const {
+  const auto view = replica_->Read();
+  if (!view) return view.error();
+  const auto policy = PolicyOf(*view);
+  if (!policy) return policy.error();
+  const Statement& statement = verified.statement();
+  if (statement.log != policy->log) return RefusedBy("log: the statement is about another log");
+  const auto waiting = waiting_.find(DraftOf(statement));
+  if (waiting == waiting_.end()) return Error{Errc::kNotFound, "no such application waits"};
+  if (waiting->second.complete)
+    return RefusedBy("complete: it has every signature and waits only for its place");
+  const auto makers = inbox_.Makers(DraftOf(statement));
+  if (!makers) return makers.error();
+  return std::visit(
+      [&](const auto& body) {
+        return CheckSigned(body, policy->policy, verified.signers(), *makers);
+      },
+      statement.body);
+}
+
+Result<std::vector<DraftId>> Registry::RoomForRefusal(std::string_view kind,
+                                                      std::chrono::sys_seconds now) const {
+  std::vector<DraftId> expired;
+  std::size_t same_kind = 0;
+  const auto time = static_cast<std::uint64_t>(now.time_since_epoch().count());
+  const auto scanned = inbox_.ScanRefusals([&](const Inbox::Refusal& refusal) -> Result<bool> {
+    if (refusal.not_after < time) {
+      expired.push_back(refusal.draft);
+      return true;
+    }
+    const auto verified = VerifyStatement(refusal.statement);
+    if (verified && Name(verified->statement().body) == kind) ++same_kind;
+    return true;
+  });
+  if (!scanned) return scanned.error();
+  if (same_kind >= limits_.refusals)
+    return Error{Errc::kBusy, "too many applications were withdrawn or rejected; try again later"};
+  return expired;
+}
+
+Result<Standing> Registry::TakeStatement(ByteView bytes, std::chrono::sys_seconds now) {
+  const auto verified = VerifyStatement(bytes);
+  if (!verified) return verified.error();
+  const DraftId id = DraftOf(verified->statement());
+  const std::scoped_lock lock(mutex_);
+  if (const auto checked = CheckStatement(*verified); !checked) return checked.error();
+  const auto expired = RoomForRefusal(Name(verified->statement().body), now);
+  if (!expired) return expired.error();
+  const auto refused = inbox_.Refuse({id, waiting_.at(id).not_after, ToBytes(bytes)}, *expired);
+  if (!refused) return refused.error();
+  waiting_.erase(id);
+  return Standing{{}, {}, StateAfter(verified->statement().body)};
+}
+
+Result<std::optional<Standing>> Registry::StandingOf(const DraftId& id) const {
+  const auto view = replica_->Read();
+  if (!view) return view.error();
+  const auto place = view->FindDraft(id);
+  if (!place) return place.error();
+  if (*place) return std::optional(Standing{**place, {}, "sequenced"});
+  const auto refusal = inbox_.FindRefusal(id);
+  if (!refusal) return refusal.error();
+  if (*refusal) {
+    const auto verified = VerifyStatement((*refusal)->statement);
+    if (!verified) return Error{Errc::kCorrupt, "inbox: a statement can't be read"};
+    const auto policy = PolicyOf(*view);
+    if (!policy) return policy.error();
+    return std::optional(
+        Standing{{}, Words(policy->policy, *verified), StateAfter(verified->statement().body)});
+  }
+  const auto item = inbox_.Find(id);
+  if (!item) return item.error();
+  if (!*item) return std::optional<Standing>();
+  return std::optional(Standing{{}, {}, "waiting"});
+}
+
+Result<std::optional<Bytes>> Registry::FindStatement(const DraftId& id) const {
+  auto refusal = inbox_.FindRefusal(id);
+  if (!refusal) return refusal.error();
+  if (!*refusal) return std::optional<Bytes>();
+  return std::optional(std::move((*refusal)->statement));
+}
+
+Result<void> Registry::CheckNotRefused(const DraftId& id) const {
+  const auto standing = StandingOf(id);
+  if (!standing) return standing.error();
+  if (!*standing || !(*standing)->refused) return {};
+  return RefusedBy("inbox-refused: it was " + *(*standing)->refused);
+}
+
+}  // namespace cityid
