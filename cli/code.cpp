@@ -2,10 +2,12 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "cli/checking/remote_answer.h"
 #include "cli/checking/scanned.h"
 #include "cli/commands.h"
 #include "cli/console/clock.h"
 #include "cli/console/exit_status.h"
+#include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "codec/city_code.h"
 #include "codec/file.h"
@@ -31,17 +33,25 @@ Result<QrLevel> ParseLevel(const std::string& level) {
   return Usage("--level is one of L, M, Q (outdoors), H");
 }
 
+struct DrawnSize {
+  int scale;             ///< pixels a module of a PNG
+  unsigned millimetres;  ///< a side of a PDF; 0: as many as the modules need
+};
+
 /// Returns the code in the format that the file's extension asks for.
 Result<Bytes> Draw(const std::string& extension, const std::string& url, const ClaimedCode& code,
-                   QrLevel level, int scale) {
+                   QrLevel level, const DrawnSize& size) {
   if (extension == ".cose") return WriteCose(code);
   const auto symbol = EncodeQr(CodeUrlSegments(url), level);
   if (!symbol) return symbol.error();
   const auto bytes = [](const std::string& text) { return Bytes(text.begin(), text.end()); };
   if (extension == ".svg") return bytes(DrawSvg(*symbol));
   if (extension == ".txt") return bytes(DrawText(*symbol, false));
-  if (extension == ".pdf") return DrawPdf(*symbol, kModuleMillimetres);
-  return DrawPng(*symbol, scale);
+  if (extension == ".pdf") {
+    const double side = symbol->size + 2 * kQuietZone;
+    return DrawPdf(*symbol, size.millimetres == 0 ? kModuleMillimetres : size.millimetres / side);
+  }
+  return DrawPng(*symbol, size.scale);
 }
 
 void PrintClaims(const ScannedCode& scanned) {
@@ -68,6 +78,8 @@ struct CodeNew {
   std::uint16_t days = 0;
   std::string level = "M";
   int scale = 8;
+  unsigned size = 0;  ///< millimetres, of a PDF
+  std::string format, ledger, resolver;
   PassphraseOptions passphrase;
   std::string document_type, document_number, document_date, document_file;
 
@@ -79,6 +91,14 @@ struct CodeNew {
     command.Option("--days", &days, "Valid so many days; 0: no end");
     command.Option("--level", &level, "Error correction L, M, Q or H; Q outdoors");
     command.Option("--scale", &scale, "Pixels a module in a PNG");
+    command.Option("--size", &size,
+                   "Millimetres a side of a PDF, with the white margin; 0: 0.8 mm a module");
+    command.Option("--format", &format,
+                   "svg, png, pdf, txt or cose, where -o has no such ending: -o - is standard "
+                   "output");
+    command.Option("--ledger", &ledger, "Say whether this ledger accepts the code");
+    command.Option("--resolver", &resolver, "Say whether this resolver accepts the code");
+    command.Exclude("--resolver", "--ledger");
     command.Option("--document-type", &document_type, "For purpose document: \"permit\"");
     command.Option("--document-number", &document_number, "For purpose document");
     command.Option("--document-date", &document_date, "For purpose document: 2026-11-22");
@@ -93,7 +113,26 @@ struct CodeNew {
   Result<int> Run() const;
   Result<CodeClaims> Claims(std::chrono::sys_seconds now) const;
   Result<std::optional<DocumentClaims>> Document() const;
+  Result<int> WarnUnlessAccepted(const std::string& url) const;
 };
+
+/// Asks the ledger or the resolver, if one is given, and says on standard error if the code is not
+/// valid there. The code was made all the same. Errors: those of asking.
+Result<int> CodeNew::WarnUnlessAccepted(const std::string& url) const {
+  if (ledger.empty() && resolver.empty()) {
+    std::fprintf(stderr,
+                 "not checked: --ledger DIR or --resolver URL says whether the ledger accepts this "
+                 "key\n");
+    return 0;
+  }
+  const auto answer = ledger.empty() ? AskResolver(resolver, *ParseScanned(AsBytes(url)))
+                                     : AskLedger(ledger, AsBytes(url));
+  if (!answer) return answer.error();
+  if (answer->verdict == Verdict::kValid) return 0;
+  std::fprintf(stderr, "warning: nobody accepts this code yet: %s\n%s",
+               std::string(Row(answer->verdict).name).c_str(), answer->text.c_str());
+  return 0;
+}
 
 Result<std::optional<DocumentClaims>> CodeNew::Document() const {
   if (document_type.empty() && document_number.empty() && document_date.empty() &&
@@ -128,10 +167,11 @@ Result<CodeClaims> CodeNew::Claims(std::chrono::sys_seconds now) const {
 }
 
 Result<int> CodeNew::Run() const {
-  const std::string extension = fs::path(output).extension();
+  const std::string extension =
+      format.empty() ? fs::path(output).extension().string() : "." + format;
   if (extension != ".svg" && extension != ".png" && extension != ".pdf" && extension != ".txt" &&
       extension != ".cose") {
-    return Usage("-o must end in .svg, .png, .pdf, .txt or .cose");
+    return Usage("-o must end in .svg, .png, .pdf, .txt or .cose, or --format must say one");
   }
   const auto correction = ParseLevel(level);
   if (!correction) return correction.error();
@@ -151,11 +191,11 @@ Result<int> CodeNew::Run() const {
   if (!code) return code.error();
   const auto url = WriteCodeUrl(host, *code);
   if (!url) return url.error();
-  const auto drawn = Draw(extension, *url, *code, *correction, scale);
+  const auto drawn = Draw(extension, *url, *code, *correction, {scale, size});
   if (!drawn) return drawn.error();
-  if (const auto written = WriteFile(output, *drawn); !written) return written.error();
-  std::printf("%s\n", url->c_str());
-  return 0;
+  if (const auto written = WriteOutput(output, *drawn); !written) return written.error();
+  std::fprintf(output == "-" ? stderr : stdout, "%s\n", url->c_str());
+  return WarnUnlessAccepted(*url);
 }
 
 struct CodeInspect {

@@ -10,6 +10,7 @@ void AddCode(Command& top);  ///< code new | inspect
 void AddLedger(Command& top);
 
 // The commands of `ledger` that have files of their own.
+void AddLedgerInit(Command& ledger);
 void AddLedgerStatus(Command& ledger);
 void AddLedgerEvidence(Command& ledger);
 

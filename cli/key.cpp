@@ -1,5 +1,6 @@
 // cityid key new | show | serial
 #include <cstdio>
+#include <filesystem>
 
 #include "cli/commands.h"
 #include "cli/console/terminal.h"
@@ -21,6 +22,9 @@ struct KeyNew {
   }
 
   Result<int> Run() const {
+    std::error_code error;
+    if (std::filesystem::exists(file, error))
+      return Error{Errc::kRefused, file + " exists already"};
     auto secret = NewPassphrase(passphrase);
     if (!secret) return secret.error();
     const SecretKey key = SecretKey::Generate();

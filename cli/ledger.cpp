@@ -1,4 +1,4 @@
-// cityid ledger init | status | export | evidence | snapshot | restore | verify
+// cityid ledger status | export | evidence | snapshot | restore | verify
 #include <unistd.h>
 
 #include <cstdio>
@@ -11,12 +11,7 @@
 #include "cli/console/exit_status.h"
 #include "cli/console/stop.h"
 #include "cli/console/terminal.h"
-#include "cli/records/content_json.h"
-#include "cli/records/deliver.h"
-#include "codec/file.h"
 #include "codec/time_text.h"
-#include "ledger/consortium/journal.h"
-#include "ledger/proof/policy_chain.h"
 #include "ledger/store/replica.h"
 #include "ledger/store/snapshot.h"
 #include "ledger/sync/export.h"
@@ -24,82 +19,6 @@
 
 namespace cityid::cli {
 namespace {
-
-struct LedgerInit {
-  std::string policy, origin, output, genesis, ledger;
-  std::vector<std::string> keys;
-  PassphraseOptions passphrase;
-
-  void Declare(Command& command) {
-    command.Option("--policy", &policy, "The first policy as JSON: makes the record");
-    command.Option("--origin", &origin, "Name of the log, e.g. id.example.cn/ledger");
-    command.Option("--key", &keys, "Key file that signs; may be given more than once");
-    command.Option("--passphrase-file", &passphrase.file,
-                   "Take passphrases from this file's first line");
-    command.Option("-o,--output", &output, "Where to write the record");
-    command.Option("--genesis", &genesis, "A record that everybody has signed: founds the ledger");
-    command.Option("--ledger", &ledger, "The directory to make");
-  }
-
-  Result<int> Run() const;
-  Result<int> MakeRecord() const;
-  Result<int> CreateLedger() const;
-};
-
-/// Makes the journal of a new ledger, for all keys that sign its checkpoints.
-Result<void> CreateJournal(const Replica& replica, const std::filesystem::path& file) {
-  const auto view = replica.Read();
-  if (!view) return view.error();
-  const auto trust = TrustInForce(*view, {});
-  if (!trust) return trust.error();
-  std::vector<PublicKey> keys;
-  for (const NoteKey& key : trust->logs()) keys.push_back(key.key);
-  for (const NoteKey& key : trust->WitnessKeys()) keys.push_back(key.key);
-  return Journal::Create(file, keys);
-}
-
-Result<int> LedgerInit::CreateLedger() const {
-  if (ledger.empty()) return Error{Errc::kUsage, "--ledger DIR says where to found it"};
-  const auto record = ReadFile(genesis, kMaxRecord);
-  if (!record) return record.error();
-  std::error_code ignored;
-  const auto journal = Journal::FileOf(ledger);
-  if (std::filesystem::exists(journal, ignored)) return Journal::Create(journal, {}).error();
-  const auto replica = Replica::Create(ledger, *record, Now());
-  if (replica) {
-    // Nobody has signed this log yet, so its registry need not ask anybody whether its keys have.
-    const auto created = CreateJournal(*replica, journal);
-    if (!created) return created.error();
-    std::printf("%s\n", Hex(HashRecord(*record)).c_str());
-    return 0;
-  }
-  Error error = replica.error();
-  const auto missing = MissingOf(MemoryState(), *record, Now());
-  if (missing && !missing->none()) {
-    error.detail += "; still missing: " + MissingText(*missing) + "; add it with: cityid approve " +
-                    genesis + " --key KEY -o FILE";
-  }
-  return error;
-}
-
-Result<int> LedgerInit::MakeRecord() const {
-  if (policy.empty() || origin.empty() || output.empty()) {
-    return Error{Errc::kUsage,
-                 "give --policy, --origin and -o to make a record, or --genesis and --ledger"};
-  }
-  auto first = ReadPolicy(policy);
-  if (!first) return first.error();
-  Draft draft({{}, {}, {}, {}, {}, Genesis{origin, *std::move(first)}});
-  RecordTarget target;
-  target.output = output;
-  const auto opened = OpenKeys(keys, passphrase);
-  if (!opened) return opened.error();
-  const auto entry = SignDraft(MemoryState(), std::move(draft), *opened, target, Now());
-  if (!entry) return entry.error();
-  return Send(*entry, target, Now());
-}
-
-Result<int> LedgerInit::Run() const { return genesis.empty() ? MakeRecord() : CreateLedger(); }
 
 struct LedgerExport {
   std::string ledger, output;
@@ -232,7 +151,7 @@ struct LedgerVerify {
 
 void AddLedger(Command& top) {
   Command ledger = top.Group("ledger", "Found a ledger and look at it");
-  ledger.Add("init", "Make and sign a genesis record, or found a ledger on one", LedgerInit());
+  AddLedgerInit(ledger);
   AddLedgerStatus(ledger);
   ledger.Add("export", "Write the log as files for any web server", LedgerExport());
   AddLedgerEvidence(ledger);

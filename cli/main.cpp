@@ -31,6 +31,7 @@ void AddCommands(Command top, const char* program) {
   AddApply(top);
   AddApprove(top);
   AddApplications(top);
+  AddStatements(top);
   AddUpdate(top);
   AddStatus(top);
   AddDelegate(top);

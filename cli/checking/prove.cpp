@@ -9,7 +9,7 @@
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
 #include "cli/console/remote_json.h"
-#include "codec/file.h"
+#include "cli/console/streams.h"
 #include "codec/time_text.h"
 #include "resolver/answer/answer_json.h"
 #include "resolver/http/client.h"
@@ -67,8 +67,8 @@ Result<int> ProveCommand::Run() const {
   const auto proof =
       ledger.empty() ? FetchProof(resolver, *path, *kept) : ProveFromLedger(ledger, *path, *kept);
   if (!proof) return proof.error();
-  if (const auto written = WriteFile(output, *proof); !written) return written.error();
-  std::fprintf(stderr, "wrote %s, %zu bytes\n", output.c_str(), proof->size());
+  if (const auto written = WriteOutput(output, *proof); !written) return written.error();
+  if (output != "-") std::fprintf(stderr, "wrote %s, %zu bytes\n", output.c_str(), proof->size());
   return 0;
 }
 
@@ -107,7 +107,7 @@ Result<int> CheckCommand::Run() const {
   if (!trusted) return trusted.error();
   const auto kept = ReadKeptHead(state);
   if (!kept) return kept.error();
-  const auto document = ReadFile(file, kMaxProof);
+  const auto document = ReadInput(file, kMaxProof);
   if (!document) return document.error();
   const auto query = Asked(*document);
   if (!query) return query.error();

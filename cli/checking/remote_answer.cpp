@@ -4,8 +4,11 @@
 
 #include "cli/checking/answer_text.h"
 #include "cli/checking/prove.h"
+#include "cli/console/clock.h"
 #include "cli/console/remote_json.h"
+#include "resolver/answer/answer_json.h"
 #include "resolver/answer/json_text.h"
+#include "resolver/answer/resolve.h"
 #include "resolver/http/client.h"
 
 namespace cityid::cli {
@@ -78,6 +81,20 @@ Result<RenderedAnswer> AskResolver(const std::string& resolver, const ScannedCod
                        scanned.code.claims.subject);
   }
   return RenderedAnswer{*verdict, json.Json(), AnswerText(ReadLines(*verdict, json))};
+}
+
+Result<RenderedAnswer> AskLedger(const Replica& replica, ByteView content) {
+  const auto view = replica.Read();
+  if (!view) return view.error();
+  const auto answer = Resolve(Query::Scanned(content), *view, view->head(), AgeLimits{}, Now());
+  if (!answer) return answer.error();
+  return RenderedAnswer{answer->verdict, AnswerJson(*answer), AnswerText(*answer)};
+}
+
+Result<RenderedAnswer> AskLedger(const std::string& directory, ByteView content) {
+  const auto replica = Replica::Open(directory, Replica::Mode::kRead);
+  if (!replica) return replica.error();
+  return AskLedger(*replica, content);
 }
 
 }  // namespace cityid::cli

@@ -12,7 +12,7 @@
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
 #include "cli/console/exit_status.h"
-#include "codec/file.h"
+#include "cli/console/streams.h"
 #include "ledger/store/replica.h"
 #include "resolver/answer/answer_json.h"
 #include "resolver/answer/resolve.h"
@@ -53,15 +53,6 @@ RenderedAnswer NoCode(const Error& error) {
   return LocalAnswer(unsupported ? Verdict::kUnsupported : Verdict::kMalformed, error.detail);
 }
 
-/// Returns the answer of the ledger on this machine.
-Result<RenderedAnswer> AskLedger(const Replica& replica, const Bytes& content) {
-  const auto view = replica.Read();
-  if (!view) return view.error();
-  const auto answer = Resolve(Query::Scanned(content), *view, view->head(), AgeLimits{}, Now());
-  if (!answer) return answer.error();
-  return RenderedAnswer{answer->verdict, AnswerJson(*answer), AnswerText(*answer)};
-}
-
 /// Judges codes by proofs alone: those given as files, or fetched from a resolver.
 class ProofJudge {
  public:
@@ -72,7 +63,7 @@ class ProofJudge {
     if (!kept) return kept.error();
     ProofJudge judge(std::move(trust->trust), *std::move(kept), options);
     for (const std::string& file : options.proofs) {
-      auto document = ReadFile(file, kMaxProof);
+      auto document = ReadInput(file, kMaxProof);
       if (!document) return document.error();
       const auto parsed = ParseProof(*document);
       if (!parsed) return parsed.error().In(file);

@@ -1,15 +1,21 @@
 #include "cli/checking/scanned.h"
 
-#include "codec/file.h"
+#include "cli/console/streams.h"
 #include "codec/symbol/read.h"
 #include "codec/time_text.h"
 #include "resolver/answer/json_text.h"
 
 namespace cityid::cli {
+namespace {
+
+/// An SVG file has its element this early.
+constexpr std::size_t kDrawingHead = 512;
+
+}  // namespace
 
 Result<std::vector<Bytes>> ContentsOf(const std::string& input) {
   if (input.starts_with("https://")) return std::vector<Bytes>{Bytes(input.begin(), input.end())};
-  auto file = ReadFile(input, kMaxImageFile);
+  auto file = ReadInput(input, kMaxImageFile);
   if (!file) return file.error();
   // COSE_Sign1 begins with its tag; a URL is text; everything else must be an image.
   if (!file->empty() && file->front() == 0xD2) return std::vector<Bytes>{*std::move(file)};
@@ -17,6 +23,11 @@ Result<std::vector<Bytes>> ContentsOf(const std::string& input) {
   if (text.starts_with("https://")) {
     text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
     return std::vector<Bytes>{Bytes(text.begin(), text.end())};
+  }
+  if (text.starts_with("%PDF") || text.find("<svg") < kDrawingHead) {
+    return Error{Errc::kMalformed, input +
+                                       " is a drawing; scan a picture of it, such as a PNG or a "
+                                       "photo, or the URL that `code new` printed"};
   }
   const auto image = DecodeImage(*file);
   if (!image) return image.error().In(input);

@@ -1,7 +1,9 @@
 #include "cli/console/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <numeric>
 #include <type_traits>
 
 #include "cli/console/exit_status.h"
@@ -30,13 +32,36 @@ struct Declare {
   }
 };
 
-/// Returns the word that stands where a command must, if it names none.
+/// Returns how many letters must be added, removed or replaced to make one word of the other.
+std::size_t Distance(std::string_view from, std::string_view to) {
+  std::vector<std::size_t> row(to.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    std::size_t before = row[0]++;
+    for (std::size_t j = 0; j < to.size(); ++j) {
+      const std::size_t replaced = before + (from[i] == to[j] ? 0 : 1);
+      before = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, before + 1});
+    }
+  }
+  return row.back();
+}
+
+/// Returns what to say of the word that stands where a command must, if it names none.
 std::optional<std::string> UnknownCommand(const CLI::App& app) {
   const CLI::App* group = &app;
   while (!group->get_subcommands().empty()) group = group->get_subcommands().front();
   const auto words = group->remaining();
   if (words.empty() || group->get_require_subcommand_min() == 0) return std::nullopt;
-  return words.front();
+  std::string said = "There is no command '" + words.front() + "'";
+  const auto commands = group->get_subcommands([](const CLI::App*) { return true; });
+  const auto distance = [&](const CLI::App* command) {
+    return Distance(words.front(), command->get_name());
+  };
+  const auto nearest = std::ranges::min_element(commands, {}, distance);
+  if (nearest != commands.end() && distance(*nearest) <= 2)
+    said += "; did you mean '" + (*nearest)->get_name() + "'?";
+  return said;
 }
 
 }  // namespace
@@ -85,9 +110,8 @@ std::variant<RunCommand, int> CommandLine::Parse(int argc, const char* const* ar
     app_->parse(argc, argv);
     return chosen_;
   } catch (const CLI::RequiredError& error) {
-    if (const auto word = UnknownCommand(*app_)) {
-      std::fprintf(stderr, "There is no command '%s'\nRun with --help for more information.\n",
-                   word->c_str());
+    if (const auto said = UnknownCommand(*app_)) {
+      std::fprintf(stderr, "%s\nRun with --help for more information.\n", said->c_str());
     } else {
       app_->exit(error);
     }

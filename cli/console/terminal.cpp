@@ -14,6 +14,7 @@ namespace cityid::cli {
 namespace {
 
 constexpr std::size_t kMaxPassphrase = 1024;
+constexpr std::size_t kMinPassphrase = 8;  // of a new key
 
 /// Reads one line from the controlling terminal with echo switched off.
 Result<std::string> Ask(const std::string& prompt) {
@@ -57,12 +58,24 @@ Result<std::optional<std::string>> PassphraseFor(const std::string& key_file,
   return std::optional(*std::move(line));
 }
 
+namespace {
+
+/// Refuses a passphrase that is guessed as soon as somebody has the key file.
+Result<std::optional<std::string>> Strong(std::string passphrase) {
+  if (passphrase.size() >= kMinPassphrase) return std::optional(std::move(passphrase));
+  return Error{Errc::kPassphrase,
+               "a passphrase of less than " + std::to_string(kMinPassphrase) +
+                   " characters can be guessed by whoever gets the file; take several words"};
+}
+
+}  // namespace
+
 Result<std::optional<std::string>> NewPassphrase(const PassphraseOptions& options) {
   if (options.none) return std::optional<std::string>();
   if (!options.file.empty()) {
     auto line = FirstLine(options.file);
     if (!line) return line.error();
-    return std::optional(*std::move(line));
+    return Strong(*std::move(line));
   }
   auto first = Ask("New passphrase: ");
   if (!first) return first.error();
@@ -70,7 +83,7 @@ Result<std::optional<std::string>> NewPassphrase(const PassphraseOptions& option
   if (!second) return second.error();
   if (*first != *second)
     return Error{Errc::kPassphrase, "the two passphrases differ; nothing was written"};
-  return std::optional(*std::move(first));
+  return Strong(*std::move(first));
 }
 
 Progress::~Progress() {
@@ -108,5 +121,20 @@ std::string Printable(std::string_view text) {
 }
 
 bool OutputIsTerminal() { return ::isatty(STDOUT_FILENO) == 1; }
+
+bool InputIsTerminal() { return ::isatty(STDIN_FILENO) == 1; }
+
+bool AskYesOrNo(const std::string& question) {
+  const std::string answer = AskLine(question, "no");
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+std::string AskLine(const std::string& question, const std::string& otherwise) {
+  std::fprintf(stderr, "%s", question.c_str());
+  std::string line;
+  for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar())
+    line += static_cast<char>(c);
+  return line.empty() ? otherwise : line;
+}
 
 }  // namespace cityid::cli

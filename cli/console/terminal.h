@@ -48,4 +48,13 @@ std::string Printable(std::string_view text);
 /// Returns true if standard output is a terminal.
 bool OutputIsTerminal();
 
+/// Returns true if standard input is a terminal.
+bool InputIsTerminal();
+
+/// Asks on standard error and reads a line of standard input. Returns true for "y" and "yes".
+bool AskYesOrNo(const std::string& question);
+
+/// Asks on standard error and returns the line that is typed, or `otherwise` for an empty line.
+std::string AskLine(const std::string& question, const std::string& otherwise);
+
 }  // namespace cityid::cli

@@ -171,9 +171,9 @@ Result<void> Demo::Wait(const ListenAddress& address, Registry& registry, const 
   std::printf(
       "\nServing until Ctrl-C. To paste, in another terminal:\n\n"
       "open the page    xdg-open %s/%s\n"
-      "ask for JSON     curl -s %s/%s\n"
+      "ask for JSON     curl -s %s/%s   # needs curl\n"
       "scan the code    %s\n"
-      "one digit off    curl -s %s/%s   # forged\n",
+      "one digit off    curl -s %s/%s   # forged; needs curl\n",
       base.c_str(), path.c_str(), base.c_str(), path.c_str(), ScanCommand().c_str(), base.c_str(),
       tampered->c_str());
   std::fflush(stdout);

@@ -1,9 +1,14 @@
 // cityid applications
 #include <cstdio>
 
+#include "cli/console/clock.h"
+#include "cli/console/exit_status.h"
 #include "cli/console/remote_json.h"
 #include "cli/console/terminal.h"
 #include "cli/records/commands.h"
+#include "cli/records/signing.h"
+#include "cli/records/state_source.h"
+#include "cli/records/waiting.h"
 #include "resolver/http/client.h"
 
 namespace cityid::cli {
@@ -60,16 +65,42 @@ Result<RemoteJson> ListPage(const std::string& registry, const std::string& afte
 }
 
 struct Applications {
-  std::string registry;
+  std::string id, registry;
   bool json = false;
 
   void Declare(Command& command) {
+    command.Option("ID", &id, "Show this one, as a difference to what holds now");
     command.Required("--registry", &registry, "The registry");
     command.Option("--json", &json, "One JSON object an application");
   }
 
   Result<int> Run() const {
     if (registry.empty()) return Error{Errc::kUsage, "--registry URL says where to look"};
+    return id.empty() ? List() : ShowOne();
+  }
+
+  /// Prints where one stands, and what it says if it waits. Returns kNo if it was refused.
+  Result<int> ShowOne() const {
+    const auto standing = FetchStanding(registry, id);
+    if (!standing) return standing.error();
+    if ((*standing)["state"].Plain() != "waiting") {
+      std::printf("%s\n", (json ? standing->Json() : StandingText(*standing)).c_str());
+      return (*standing)["state"].Plain() == "sequenced" ? 0 : kNo;
+    }
+    const auto draft = FetchDraft(registry, id);
+    if (!draft) return draft.error();
+    const RemoteState state(registry);
+    const auto text = json ? DraftJson(&state, *draft, {}) : DraftText(&state, *draft, {});
+    if (!text) return text.error();
+    std::printf("%s%s", text->c_str(), json ? "\n" : "");
+    if (json) return 0;
+    const auto missing = MissingOf(state, *draft, Now());
+    std::printf("%s\n", missing ? ("missing: " + Printable(MissingText(*missing))).c_str()
+                                : ("would be refused: " + missing.error().detail).c_str());
+    return 0;
+  }
+
+  Result<int> List() const {
     std::string after;
     do {
       const auto page = ListPage(registry, after);
@@ -91,7 +122,7 @@ struct Applications {
 }  // namespace
 
 void AddApplications(Command& top) {
-  top.Add("applications", "List what waits at a registry, and what each lacks", Applications());
+  top.Add("applications", "List what waits at a registry, or show one of them", Applications());
 }
 
 }  // namespace cityid::cli

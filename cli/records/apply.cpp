@@ -1,20 +1,21 @@
 // cityid apply | update | recover: an identifier's content and keys.
 #include <algorithm>
+#include <cstdio>
 
 #include "cli/console/clock.h"
+#include "cli/console/streams.h"
 #include "cli/records/commands.h"
 #include "cli/records/content_json.h"
 #include "cli/records/deliver.h"
 #include "cli/records/existing.h"
-#include "codec/file.h"
 
 namespace cityid::cli {
 namespace {
 
-/// Grants for new keys, and the keys themselves, which sign to prove that they exist.
-struct OpenedKeys {
+/// Grants for new keys, and their files, which sign to prove that the keys exist.
+struct GrantedKeys {
   std::vector<KeyGrant> grants;
-  std::vector<SecretKey> keys;
+  std::vector<KeyFile> files;
 };
 
 /// The files of new keys, and what the code key may sign.
@@ -30,7 +31,7 @@ struct NewKeys {
   }
 
   Result<KeyGrant> CodeKeyGrant(const PublicKey& key) const;
-  Result<OpenedKeys> Open(const PassphraseOptions& passphrase) const;
+  Result<GrantedKeys> Grant() const;
 };
 
 Result<KeyGrant> NewKeys::CodeKeyGrant(const PublicKey& key) const {
@@ -44,25 +45,24 @@ Result<KeyGrant> NewKeys::CodeKeyGrant(const PublicKey& key) const {
   return grant;
 }
 
-Result<OpenedKeys> NewKeys::Open(const PassphraseOptions& passphrase) const {
-  OpenedKeys opened;
-  auto keys = OpenKeys({record_key, code_key}, passphrase);
-  if (!keys) return keys.error();
-  opened.keys = *std::move(keys);
+Result<GrantedKeys> NewKeys::Grant() const {
+  auto files = FindKeyFiles({record_key, code_key});
+  if (!files) return files.error();
+  GrantedKeys granted{{}, *std::move(files)};
   if (!record_key.empty()) {
-    opened.grants.push_back(
-        {opened.keys.front().public_key(), KeyUse::kRecord, {}, 0, KeyStatus::kActive, {}});
+    granted.grants.push_back(
+        {granted.files.front().key, KeyUse::kRecord, {}, 0, KeyStatus::kActive, {}});
   }
   if (!code_key.empty()) {
-    const auto grant = CodeKeyGrant(opened.keys.back().public_key());
+    const auto grant = CodeKeyGrant(granted.files.back().key);
     if (!grant) return grant.error();
-    opened.grants.push_back(*grant);
+    granted.grants.push_back(*grant);
   }
-  return opened;
+  return granted;
 }
 
 Result<Holding> ReadContent(const std::string& file) {
-  const auto text = ReadFile(file, kMaxContentJson);
+  const auto text = ReadInput(file, kMaxContentJson);
   if (!text) return text.error();
   auto holding = ParseHoldingJson(AsText(*text));
   if (!holding) return holding.error().In(file);
@@ -94,12 +94,31 @@ struct Apply {
     if (!holding) return holding.error();
     auto named = ParseAliases(aliases);
     if (!named) return named.error();
-    auto opened = keys.Open(target.passphrase);
-    if (!opened) return opened.error();
-    holding->keys = std::move(opened->grants);
-    return Deliver(*std::move(source),
-                   About(*subject, Assign{*std::move(holding), *std::move(named)}), target,
-                   std::move(opened->keys), Now());
+    auto granted = keys.Grant();
+    if (!granted) return granted.error();
+    holding->keys = std::move(granted->grants);
+    const auto policy = FindPolicy(*source->state);
+    auto done =
+        Deliver(*std::move(source), About(*subject, Assign{*std::move(holding), *std::move(named)}),
+                target, std::move(granted->files), Now());
+    if (done && !target.signing.json && target.output.empty() && policy && *policy)
+      SayWhatComesNext(*subject, (*policy)->policy.hosts.front());
+    return done;
+  }
+
+  /// Tells the officer what to do when the identifier is there.
+  void SayWhatComesNext(const CityId& subject, const std::string& host) const {
+    if (keys.code_key.empty()) {
+      std::fprintf(stderr,
+                   "%s has no key for codes; `cityid update %s --add-code-key FILE` adds one\n",
+                   subject.text().c_str(), subject.text().c_str());
+      return;
+    }
+    std::fprintf(stderr,
+                 "when %s is in the ledger, print its first code with: cityid code new %s --key %s "
+                 "--host %s -o code.pdf\n",
+                 subject.text().c_str(), subject.text().c_str(), keys.code_key.c_str(),
+                 host.c_str());
   }
 };
 
@@ -163,15 +182,15 @@ Result<int> ChangeHolding::Run() const {
   if (!existing) return existing.error();
   auto holding = Changed(existing->holding, now);
   if (!holding) return holding.error();
-  auto opened = keys.Open(target.passphrase);
-  if (!opened) return opened.error();
-  holding->keys.insert(holding->keys.end(), opened->grants.begin(), opened->grants.end());
+  auto granted = keys.Grant();
+  if (!granted) return granted.error();
+  holding->keys.insert(holding->keys.end(), granted->grants.begin(), granted->grants.end());
   if (*holding == existing->holding)
     return Usage("nothing would change; say what, as --help lists");
   Record record = About(existing->id, Update{*std::move(holding)});
   record.previous = existing->state.holder.hash;
   record.authority = existing->state.authority.hash;
-  return Deliver(*std::move(source), std::move(record), target, std::move(opened->keys), now);
+  return Deliver(*std::move(source), std::move(record), target, std::move(granted->files), now);
 }
 
 struct RecoverKeys {
@@ -196,8 +215,8 @@ struct RecoverKeys {
     if (!source) return source.error();
     const auto existing = FindExisting(*source->state, id);
     if (!existing) return existing.error();
-    auto opened = keys.Open(target.passphrase);
-    if (!opened) return opened.error();
+    auto granted = keys.Grant();
+    if (!granted) return granted.error();
     // Old record keys and compromised keys need not be listed: a recovery ends them anyhow.
     std::vector<KeyGrant> grants = existing->holding.keys;
     std::erase_if(grants, [](const KeyGrant& grant) {
@@ -208,10 +227,10 @@ struct RecoverKeys {
       grant.status = lost ? KeyStatus::kRetired : KeyStatus::kCompromised;
       if (lost) grant.retired_at = Seconds(now);
     }
-    grants.insert(grants.end(), opened->grants.begin(), opened->grants.end());
+    grants.insert(grants.end(), granted->grants.begin(), granted->grants.end());
     Record record = About(existing->id, Recover{std::move(grants)});
     record.previous = existing->state.authority.hash;
-    return Deliver(*std::move(source), std::move(record), target, std::move(opened->keys), now);
+    return Deliver(*std::move(source), std::move(record), target, std::move(granted->files), now);
   }
 };
 

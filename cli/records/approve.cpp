@@ -2,15 +2,13 @@
 #include <cstdio>
 
 #include "cli/console/clock.h"
+#include "cli/console/streams.h"
 #include "cli/records/commands.h"
 #include "cli/records/deliver.h"
-#include "codec/file.h"
-#include "resolver/http/client.h"
+#include "cli/records/waiting.h"
 
 namespace cityid::cli {
 namespace {
-
-constexpr std::size_t kDraftIdDigits = 64;
 
 std::optional<Role> RoleNamed(const std::string& name) {
   for (std::uint8_t i = 1; Known(static_cast<Role>(i)); ++i) {
@@ -21,23 +19,13 @@ std::optional<Role> RoleNamed(const std::string& name) {
 
 /// Reads a file, or fetches the application that waits at the registry under this id.
 Result<Draft> ReadDraft(const std::string& draft, const std::string& registry) {
-  const bool is_id = draft.size() == kDraftIdDigits && FromHex(draft);
-  if (!is_id) {
-    const auto file = ReadFile(draft, kMaxRecord);
+  if (!IsDraftId(draft)) {
+    const auto file = ReadInput(draft, kMaxRecord);
     if (!file) return file.error();
     return Draft::Parse(*file);
   }
   if (registry.empty()) return Error{Errc::kUsage, "an application's id needs --registry URL"};
-  const auto fetched = Fetch(registry, "/registry/applications/" + draft, "application/cose");
-  if (!fetched) return fetched.error();
-  if (fetched->status != 200)
-    return Error{Errc::kRefused, "no such application waits at " + registry};
-  // A registry is not trusted to name what it hands out.
-  auto parsed = Draft::Parse(AsBytes(fetched->body));
-  if (parsed && Hex(parsed->id()) != draft) {
-    return Error{Errc::kRefused, registry + " handed out another record than " + draft};
-  }
-  return parsed;
+  return FetchDraft(registry, draft);
 }
 
 struct Approve {
@@ -54,45 +42,56 @@ struct Approve {
   }
 
   Result<int> Run() const;
-  Result<Bytes> Sign(Draft entry, const std::vector<SecretKey>& keys) const;
-  Result<Bytes> SignAs(Draft entry, const std::vector<SecretKey>& keys) const;
+  Result<bool> Sign(Draft& entry, const std::vector<KeyFile>& keys) const;
+  Result<bool> SignIn(const State& state, Draft& entry, const std::vector<KeyFile>& keys) const;
+  Result<bool> SignAs(Draft& entry, const std::vector<KeyFile>& keys) const;
 };
 
 /// Signs in the roles that the rules give the keys, if there is a state to ask. A genesis needs
-/// none: nothing is before it.
-Result<Bytes> Approve::Sign(Draft entry, const std::vector<SecretKey>& keys) const {
+/// none: nothing is before it. Returns true if it was signed.
+Result<bool> Approve::Sign(Draft& entry, const std::vector<KeyFile>& keys) const {
   if (!target.ledger.empty() || !target.registry.empty()) {
     const auto source = OpenStateSource(target);
     if (!source) return source.error();
-    return SignDraft(*source->state, std::move(entry), keys, target, Now());
+    return SignIn(*source->state, entry, keys);
   }
-  if (target.output.empty())
+  if (target.output.empty() && !target.signing.json)
     return Error{Errc::kUsage, "give -o FILE, --registry URL or --ledger DIR"};
-  if (entry.record().type() == RecordType::kGenesis)
-    return SignDraft(MemoryState(), std::move(entry), keys, target, Now());
-  return SignAs(std::move(entry), keys);
+  if (entry.record().type() == RecordType::kGenesis) return SignIn(MemoryState(), entry, keys);
+  return SignAs(entry, keys);
+}
+
+Result<bool> Approve::SignIn(const State& state, Draft& entry,
+                             const std::vector<KeyFile>& keys) const {
+  const auto missing = SignDraft(state, entry, keys, target.signing, Now());
+  if (!missing) return missing.error();
+  if (!*missing) return false;
+  if (!target.output.empty()) PrintNext(entry.record().type(), **missing, target.output);
+  return true;
 }
 
 /// Signs in the role that the officer says, on a machine without a network and without a ledger.
-Result<Bytes> Approve::SignAs(Draft entry, const std::vector<SecretKey>& keys) const {
+Result<bool> Approve::SignAs(Draft& entry, const std::vector<KeyFile>& keys) const {
   const auto named = RoleNamed(role);
   if (!named)
     return Error{Errc::kUsage, "--as is one of institute, registrar, ancestor, holder, new-key"};
-  for (const SecretKey& key : keys) {
-    if (const auto added = entry.Sign({*named, &key}); !added) return added.error();
-  }
-  return entry.Write();
+  std::vector<RoleKey> signing;
+  for (const KeyFile& key : keys) signing.push_back({*named, key});
+  return ShowAndSign(nullptr, entry, signing, target.signing);
 }
 
 Result<int> Approve::Run() const {
   auto entry = ReadDraft(draft, target.registry);
   if (!entry) return entry.error();
-  const Record record = entry->record();
-  const auto keys = OpenKeys(target.keys, target.passphrase);
+  const auto keys = FindKeyFiles(target.keys);
   if (!keys) return keys.error();
   if (keys->empty()) return Error{Errc::kUsage, "--key says who approves"};
-  const auto approved = Sign(*std::move(entry), *keys);
+  const auto signed_now = Sign(*entry, *keys);
+  if (!signed_now) return signed_now.error();
+  if (!*signed_now) return 0;
+  const auto approved = entry->Write();
   if (!approved) return approved.error();
+  const Record& record = entry->record();
   std::fprintf(stderr, "signed: %s %s\n", std::string(Name(record.type())).c_str(),
                Printable(record.subject.value_or("")).c_str());
   return Send(*approved, target, Now());
@@ -110,7 +109,7 @@ struct Submit {
   Result<int> Run() const {
     if (target.ledger.empty() == target.registry.empty())
       return Error{Errc::kUsage, "give either --registry URL or --ledger DIR"};
-    const auto entry = ReadFile(file, kMaxRecord);
+    const auto entry = ReadInput(file, kMaxRecord);
     if (!entry) return entry.error();
     return Send(*entry, target, Now());
   }

@@ -8,7 +8,8 @@ namespace cityid::cli {
 void AddApply(Command& top);
 void AddApprove(Command& top);  ///< approve | submit
 void AddApplications(Command& top);
-void AddUpdate(Command& top);    ///< update | recover
+void AddStatements(Command& top);  ///< withdraw | reject
+void AddUpdate(Command& top);      ///< update | recover
 void AddStatus(Command& top);    ///< suspend | resume | supersede | revoke | aliases | revoke-codes
 void AddDelegate(Command& top);  ///< delegate | policy
 

@@ -1,11 +1,12 @@
 #include "cli/records/content_json.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
 
 #include "cli/console/remote_json.h"
-#include "codec/file.h"
+#include "cli/console/streams.h"
 #include "resolver/show/record_json.h"
 
 namespace cityid::cli {
@@ -47,6 +48,21 @@ struct JsonReader {
   }
 };
 
+std::string TextOf(const Json& json) {
+  if (!json.is_string()) throw std::invalid_argument("must be a text");
+  return json.get<std::string>();
+}
+
+/// Reads an item of a list and adds it. An error says which one it is.
+template <class T>
+void ItemFromJson(const Json& json, std::vector<T>& list) {
+  try {
+    FromJson(json, list.emplace_back());
+  } catch (const std::exception& error) {
+    throw std::invalid_argument("number " + std::to_string(list.size()) + ": " + error.what());
+  }
+}
+
 CityId ParseId(const std::string& text) {
   const auto id = CityId::Parse(text);
   if (!id) throw std::invalid_argument(id.error().detail);
@@ -61,16 +77,24 @@ T ParseName(const std::string& text) {
   throw std::invalid_argument("'" + text + "' is unknown");
 }
 
+/// The largest number that is read as degrees; the records' own unit is 10^-7 degree.
+constexpr double kMostDegrees = 180;
+
+/// Parses a coordinate: degrees, as answers have it, or a whole number of 10^-7 degree.
+std::int64_t ParseCoordinate(const Json& json) {
+  if (!json.is_number()) throw std::invalid_argument("must be a number of degrees");
+  const double number = json.get<double>();
+  if (std::abs(number) <= kMostDegrees) return std::llround(number * 1e7);
+  if (json.is_number_integer()) return json.get<std::int64_t>();
+  throw std::invalid_argument("out of range");
+}
+
 template <class T>
 T ParseNumber(const Json& json) {
-  if (!json.is_number_integer()) {
-    throw std::invalid_argument(std::is_signed_v<T>
-                                    ? "must be a whole number (positions: 10^-7 degree)"
-                                    : "must be a whole number");
-  }
   if constexpr (std::is_signed_v<T>) {
-    return json.get<T>();
+    return ParseCoordinate(json);
   } else {
+    if (!json.is_number_integer()) throw std::invalid_argument("must be a whole number");
     const auto number = json.get<std::int64_t>();
     if (number < 0 || static_cast<std::uint64_t>(number) > static_cast<T>(-1))
       throw std::invalid_argument("out of range");
@@ -83,20 +107,25 @@ void FromJson(const Json& json, T& value) {
   if constexpr (fields::IsOptional<T>::value) {
     FromJson(json, value.emplace());
   } else if constexpr (std::same_as<T, std::vector<CityId>>) {
-    for (const Json& item : json) value.push_back(ParseId(item.get<std::string>()));
+    if (!json.is_array()) throw std::invalid_argument("must be a list");
+    for (const Json& item : json) value.push_back(ParseId(TextOf(item)));
   } else if constexpr (fields::IsList<T>::value) {
     if (!json.is_array()) throw std::invalid_argument("must be a list");
-    for (const Json& item : json) FromJson(item, value.emplace_back());
+    for (const Json& item : json) ItemFromJson(item, value);
   } else if constexpr (std::same_as<T, TextMap>) {
-    for (const auto& [key, text] : json.items()) value[key] = text.template get<std::string>();
+    if (!json.is_object()) throw std::invalid_argument("must be an object of texts by language");
+    for (const auto& [key, text] : json.items()) value[key] = TextOf(text);
   } else if constexpr (std::is_enum_v<T>) {
-    value = ParseName<T>(json.get<std::string>());
-  } else if constexpr (std::same_as<T, bool> || std::same_as<T, std::string>) {
-    value = json.get<T>();
+    value = ParseName<T>(TextOf(json));
+  } else if constexpr (std::same_as<T, bool>) {
+    if (!json.is_boolean()) throw std::invalid_argument("must be true or false");
+    value = json.get<bool>();
+  } else if constexpr (std::same_as<T, std::string>) {
+    value = TextOf(json);
   } else if constexpr (std::is_arithmetic_v<T>) {
     value = ParseNumber<T>(json);
   } else if constexpr (fields::IsFixedBytes<T>::value) {
-    const auto bytes = FromHex(json.get<std::string>());
+    const auto bytes = FromHex(TextOf(json));
     const auto fixed = T::From(bytes ? ByteView(*bytes) : ByteView());
     if (!fixed)
       throw std::invalid_argument("not " + std::to_string(T::kSize) + " bytes in hexadecimal");
@@ -132,7 +161,7 @@ Result<Holding> ParseHoldingJson(std::string_view text) {
 Result<Policy> ParsePolicyJson(std::string_view text) { return ParseJson<Policy>(text, "policy"); }
 
 Result<Policy> ReadPolicy(const std::string& file) {
-  const auto text = ReadFile(file, kMaxContentJson);
+  const auto text = ReadInput(file, kMaxContentJson);
   if (!text) return text.error();
   auto policy = ParsePolicyJson(AsText(*text));
   if (!policy) return policy.error().In(file);

@@ -7,6 +7,7 @@
 #include "cli/records/content_json.h"
 #include "cli/records/deliver.h"
 #include "cli/records/existing.h"
+#include "cli/records/indispensable.h"
 #include "resolver/show/record_json.h"
 
 namespace cityid::cli {
@@ -30,20 +31,20 @@ struct DelegatePrefix {
   }
 
   Result<int> Run() const;
-  Result<std::vector<SecretKey>> OpenNew(const std::vector<PublicKey>& keys,
-                                         const std::vector<PublicKey>& old) const;
+  Result<std::vector<KeyFile>> NewFiles(const std::vector<PublicKey>& keys,
+                                        const std::vector<PublicKey>& old) const;
 };
 
-/// Opens the registrar's keys that are new and given as files: they sign at once, to prove that
+/// Returns the registrar's keys that are new and given as files: they sign at once, to prove that
 /// they exist. `keys`: the public keys of `registrar_keys`, in their order.
-Result<std::vector<SecretKey>> DelegatePrefix::OpenNew(const std::vector<PublicKey>& keys,
-                                                       const std::vector<PublicKey>& old) const {
+Result<std::vector<KeyFile>> DelegatePrefix::NewFiles(const std::vector<PublicKey>& keys,
+                                                      const std::vector<PublicKey>& old) const {
   std::vector<std::string> files;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const bool is_new = std::ranges::find(old, keys[i]) == old.end();
     if (is_new && !FromHex(registrar_keys[i])) files.push_back(registrar_keys[i]);
   }
-  return OpenKeys(files, target.passphrase);
+  return FindKeyFiles(files);
 }
 
 Result<int> DelegatePrefix::Run() const {
@@ -60,8 +61,8 @@ Result<int> DelegatePrefix::Run() const {
     if (!key) return key.error();
     delegate.registrar.keys.push_back(*key);
   }
-  auto signing = OpenNew(delegate.registrar.keys,
-                         *found ? (*found)->registrar.keys : std::vector<PublicKey>());
+  auto signing = NewFiles(delegate.registrar.keys,
+                          *found ? (*found)->registrar.keys : std::vector<PublicKey>());
   if (!signing) return signing.error();
   if (!withdraw) delegate.registrar.threshold = threshold;
   if (!title.empty()) delegate.registrar.title["en"] = title;
@@ -73,9 +74,11 @@ Result<int> DelegatePrefix::Run() const {
 struct ShowOrChangePolicy {
   RecordTarget target = {};
   std::string file;  ///< empty: the policy in force is printed
+  bool indispensable = false;
 
   void Declare(Command& command) {
     target.Declare(command);
+    command.Option("--indispensable", &indispensable, kIndispensableHelp);
     command.Option("--file", &file, "The next policy as JSON, as this command prints it");
   }
 
@@ -91,6 +94,8 @@ struct ShowOrChangePolicy {
     }
     auto policy = ReadPolicy(file);
     if (!policy) return policy.error();
+    const auto dispensable = CheckDispensable(*policy, indispensable);
+    if (!dispensable) return dispensable.error();
     Record record{{}, {}, (*current)->record.hash, {}, {}, PolicyChange{*std::move(policy)}};
     return Deliver(*std::move(source), std::move(record), target, {}, Now());
   }

@@ -9,13 +9,27 @@
 
 namespace cityid::cli {
 
+/// How a command that signs asks, and how it opens its keys.
+struct SigningOptions {
+  bool yes = false;   ///< sign without asking
+  bool json = false;  ///< print what would be signed, and sign nothing
+  PassphraseOptions passphrase;
+
+  void Declare(Command& command) {
+    command.Option("--yes", &yes, "Sign without asking");
+    command.Option("--json", &json, "Print what would be signed as JSON, and sign nothing");
+    command.Option("--passphrase-file", &passphrase.file,
+                   "Take passphrases from this file's first line");
+  }
+};
+
 /// The options that the commands about records share.
 struct RecordTarget {
   std::string ledger;             ///< a ledger directory: state, and submission without `output`
   std::string registry;           ///< a registry's address: the same
   std::string output;             ///< a file to write instead of submitting
   std::vector<std::string> keys;  ///< key files that sign, each in the role that the rules give it
-  PassphraseOptions passphrase;
+  SigningOptions signing;
   unsigned days = 30;  ///< the record may wait so long for signatures
 
   /// Declares --registry and --ledger.
@@ -29,8 +43,7 @@ struct RecordTarget {
   void Declare(Command& command) {
     DeclareSource(command);
     command.Option("--key", &keys, "Key file that signs; may be given more than once");
-    command.Option("--passphrase-file", &passphrase.file,
-                   "Take passphrases from this file's first line");
+    signing.Declare(command);
     command.Option("-o,--output", &output,
                    "Write the record to this file instead of handing it in");
     command.Option("--days", &days, "It may wait so many days for signatures");

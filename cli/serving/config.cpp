@@ -2,6 +2,8 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
+
 #include "codec/file.h"
 
 namespace cityid::cli {
@@ -66,7 +68,11 @@ Result<void> ReadConfig(const std::string& path, const std::map<std::string, Con
   }
   for (const auto& [key, value] : table) {
     const std::string where = path + ", line " + std::to_string(value.source().begin.line) + ": ";
-    const auto found = keys.find(std::string(key.str()));
+    // "passphrase_file" is "passphrase-file".
+    std::string name(key.str());
+    std::ranges::replace(name, '_', '-');
+    auto found = keys.find(name);
+    if (found == keys.end()) found = keys.find(std::string(key.str()));
     if (found == keys.end()) {
       return Error{Errc::kUsage, where + "there is no key '" + std::string(key.str()) +
                                      "'; there are " + NamesOf(keys)};

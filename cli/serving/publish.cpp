@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "cli/records/deliver.h"
+#include "cli/console/key_files.h"
 #include "ledger/consortium/confirmation.h"
 #include "resolver/remote/http_witness.h"
 

@@ -1,11 +1,15 @@
 // cityid serve
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 
+#include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
+#include "cli/console/key_files.h"
 #include "cli/serving/commands.h"
 #include "cli/serving/listen.h"
 #include "cli/serving/serve_options.h"
+#include "codec/file.h"
 #include "codec/text.h"
 #include "ledger/consortium/registry.h"
 #include "ledger/sync/verify.h"
@@ -19,11 +23,14 @@ using std::chrono::seconds;
 struct Serve {
   std::string config = {};
   ServeOptions given = {};
+  bool check = false;
   std::optional<Command> command = {};
 
   void Declare(Command& declared) {
     command = declared;
     declared.Option("--config", &config, "TOML file with any of the following; flags count more");
+    declared.Option("--check", &check,
+                    "Check the configuration and the files that it names, and exit");
     for (const ServeSetting& setting : ServeSettings(given)) {
       std::visit(
           [&](auto* target) {
@@ -140,6 +147,40 @@ Result<void> CheckServe(const ServeOptions& o) {
   return {};
 }
 
+/// Checks certificate, names and limits with a listener on ports of loopback that nobody uses.
+Result<void> CheckSettings(ListenerOptions listen) {
+  for (ListenAddress& address : listen.addresses) {
+    address.address = "127.0.0.1";
+    address.port = 0;
+  }
+  listen.threads = 1;
+  const auto listener = Listener::Start(
+      listen, [] { return [](const Request&) { return SharedReply(); }; },
+      [](std::string_view) { return std::size_t{0}; });
+  if (!listener) return listener.error();
+  return {};
+}
+
+/// Checks the files that the options name, as far as that needs no passphrase. Errors: those of
+/// reading them.
+Result<void> CheckFiles(const ServeOptions& o, const ListenerOptions& listen) {
+  for (const auto* files : {&o.publish.log_keys, &o.publish.witness_keys}) {
+    if (const auto found = FindKeyFiles(*files); !found) return found.error();
+  }
+  if (!o.publish.passphrase.file.empty()) {
+    const auto read = ReadFile(o.publish.passphrase.file, 1024);
+    if (!read) return read.error();
+  }
+  if (!o.follow.trust.empty()) {
+    if (const auto trust = ReadTrustFile(o.follow.trust); !trust) return trust.error();
+  }
+  if (const auto tls = CheckSettings(listen); !tls) return tls;
+  if (!o.follow.from.empty()) return {};  // it makes the directory
+  const auto replica = Replica::Open(o.ledger, Replica::Mode::kRead);
+  if (!replica) return replica.error();
+  return {};
+}
+
 /// A registry, and whether the ledger is confirmed.
 struct OpenRegistry {
   std::unique_ptr<Registry> registry;
@@ -214,6 +255,11 @@ Result<int> Serve::Run() const {
   SetLogFormat(options.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
   const auto listen = ListenerOf(options);
   if (!listen) return listen.error();
+  if (check) {
+    if (const auto right = CheckFiles(options, *listen); !right) return right.error();
+    std::fprintf(stderr, "the configuration is right\n");
+    return 0;
+  }
   BlockSignals();
   auto replica = OpenServed(options);
   if (!replica) return replica.error();

@@ -5,8 +5,8 @@
 
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
+#include "cli/console/key_files.h"
 #include "cli/console/stop.h"
-#include "cli/records/deliver.h"
 #include "cli/serving/commands.h"
 #include "cli/serving/config.h"
 #include "cli/serving/follow.h"
@@ -32,7 +32,7 @@ Result<WitnessConfig> ReadWitnessConfig(const std::string& file) {
                                       {"map-size", &config.map_size},
                                       {"listen", &config.listen},
                                       {"key", &config.key},
-                                      {"passphrase_file", &config.passphrase.file},
+                                      {"passphrase-file", &config.passphrase.file},
                                       {"log", &config.log},
                                       {"trust", &config.trust},
                                       {"signed", &config.journal}});
@@ -103,13 +103,23 @@ Result<void> CatchUp(Witness& witness, const std::stop_source& stopping) {
   return witness.CatchUp(Now());
 }
 
+/// Checks that the key can be read without its passphrase, which isn't asked for.
+Result<int> CheckKeyFiles(const WitnessConfig& config) {
+  const auto found = FindKeyFiles({config.key});
+  if (!found) return found.error();
+  std::fprintf(stderr, "the configuration is right\n");
+  return 0;
+}
+
 struct RunWitness {
   std::string file;
+  bool check = false;
   bool nothing_newer = false;
 
   void Declare(Command& command) {
+    command.Option("--check", &check, "Check the configuration and exit");
     command.Required("--config", &file,
-                     "TOML file: ledger, map-size, listen, key, passphrase_file, log, trust, signed");
+                     "TOML file: ledger, map-size, listen, key, passphrase-file, log, trust, signed");
     command.Option("--nothing-newer", &nothing_newer,
                    "Begin the journal that is missing: this key has cosigned nothing that the log "
                    "has not published");
@@ -124,6 +134,7 @@ struct RunWitness {
     if (!log) return log.error().In(file + ": log");
     const auto trust = ReadTrustFile(config->trust);
     if (!trust) return trust.error();
+    if (check) return CheckKeyFiles(*config);
     auto keys = OpenKeys({config->key}, config->passphrase);
     if (!keys) return keys.error();
     auto replica = OpenFollowing(config->ledger, config->map_size);

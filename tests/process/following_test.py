@@ -298,7 +298,7 @@ class Policies(Case):
         path.write_text(json.dumps(policy))
         keys = [word for name in ("institute1", "institute2", *new_keys)
                 for word in ("--key", self.consortium.key(name))]
-        finished = cityid("policy", "--file", path, "--registry", self.registry.url, *keys)
+        finished = cityid("policy", "--indispensable", "--file", path, "--registry", self.registry.url, *keys)
         self.expect_done(finished)
         self.assertRegex(finished.out, r"\Asequenced \d+\n\Z", finished)
 

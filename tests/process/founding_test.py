@@ -18,12 +18,12 @@ def setUpModule():
     found_ledger(FOUNDED)
 
 
-def draft_genesis(consortium, output, policy=None):
+def draft_genesis(consortium, output, policy=None, options=("--indispensable",)):
     """What the first institute hands round: with the signatures of its own keys."""
     file = consortium.file("policy.json", policy or policy_of(consortium))
     return cityid("ledger", "init", "--policy", file, "--origin", ORIGIN, "-o", output,
                   "--key", consortium.key("institute1"), "--key", consortium.key("witness1"),
-                  "--key", consortium.key("log"))
+                  "--key", consortium.key("log"), *options)
 
 
 def policy_of(consortium, **other):
@@ -100,6 +100,24 @@ class Founding(cityid_process.Case):
         roles = [role for role, _ in signed_record.opened(draft.read_bytes())[1]]
         self.assertEqual(roles, [1] * 3 + [5] * 4)
 
+    def test_a_policy_that_depends_on_one_party_is_refused_with_who_and_why(self):
+        spare = self.consortium.public("spare")
+        log_keys = [self.consortium.public("log"), spare]
+        outside = [{"name": "outside.example", "key": self.consortium.public("outside")}]
+        safe = policy_of(self.consortium, log_keys=log_keys)
+        for who, other in (
+                ("the log key", {"log_keys": log_keys[:1]}),
+                ("institute0.example", {"quorum": 3}),
+                ("outside.example", {"witnesses": outside, "witness_quorum": 1})):
+            with self.subTest(who=who):
+                policy = safe | other
+                self.expect_refused(draft_genesis(self.consortium, self.draft, policy, ()), 1, who,
+                                    "because", "--indispensable")
+                self.assertFalse(self.draft.exists())
+                self.expect_done(draft_genesis(self.consortium, self.draft, policy))
+                self.draft.unlink()
+        self.expect_done(draft_genesis(self.consortium, self.draft, safe, ()))
+
     def test_nobody_signs_twice(self):
         finished = cityid("approve", FOUNDED.genesis, "--key", FOUNDED.key("institute2"), "--as",
                           "institute", "-o", self.draft)
@@ -145,7 +163,7 @@ class Founding(cityid_process.Case):
         stranger = self.consortium.key("stranger")
         policy = self.consortium.file("policy.json", policy_of(self.consortium))
         finished = cityid("ledger", "init", "--policy", policy, "--origin", ORIGIN, "-o",
-                          self.draft, "--key", stranger)
+                          self.draft, "--key", stranger, "--indispensable")
         self.expect_refused(finished, 2, "has no say")
 
 

@@ -314,7 +314,7 @@ class Delegation(RegistryCase):
         self.assertEqual((policy["version"], policy["quorum"]), (1, 2))
         policy |= {"version": 2, "quorum": 3}
         policy["institutes"].append(self.consortium.institute(4))
-        change = ("policy", "--file", self.consortium.file("next.json", policy))
+        change = ("policy", "--indispensable", "--file", self.consortium.file("next.json", policy))
         new = ["institute4", "witness4"]
         identifier = self.waits(*change, keys=["institute1"])
         self.assertEqual(self.listed()[identifier]["missing"]["signatures"], 1)
@@ -336,7 +336,7 @@ class Delegation(RegistryCase):
                             ("policy-hosts", {"version": 2, "hosts": ["no host"]})):
             with self.subTest(rule=rule, other=other):
                 file = self.consortium.file("next.json", policy | other)
-                self.refused(rule, "policy", "--file", file, keys=QUORUM)
+                self.refused(rule, "policy", "--indispensable", "--file", file, keys=QUORUM)
 
 
 if __name__ == "__main__":

@@ -233,7 +233,7 @@ class Policies(ChangingCase):
         policy = self.policy()
         policy |= {"version": policy["version"] + 1, **fields}
         path = self.file(f"policy-{policy['version']}.json", json.dumps(policy))
-        self.change("policy", "--file", path, files=[self.key(name) for name in new_keys])
+        self.change("policy", "--indispensable", "--file", path, files=[self.key(name) for name in new_keys])
 
     def new_log_key(self):
         self.change_policy(["log2"], log_keys=[self.public("log2")])

@@ -231,7 +231,7 @@ class WhileAPolicyWaits(cityid_process.Case):
         (directory / "policy.json").write_text(json.dumps(policy))
         keys = [word for name in ("institute1", "institute2", "log2")
                 for word in ("--key", made.key(name))]
-        cityid("policy", "--file", directory / "policy.json", "--registry", registry.url, *keys)
+        cityid("policy", "--indispensable", "--file", directory / "policy.json", "--registry", registry.url, *keys)
         self.waiting = f"ready at {self.published[0] + 2} entries\n"
         wait_until(lambda: self.witness.ready_now() == (200, self.waiting), "its cosignature")
 

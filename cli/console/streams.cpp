@@ -1,0 +1,32 @@
+#include "cli/console/streams.h"
+
+#include <cstdio>
+
+#include "codec/file.h"
+
+namespace cityid::cli {
+
+Result<Bytes> ReadInput(const std::string& file, std::size_t limit) {
+  if (file != "-") return ReadFile(file, limit);
+  Bytes content(limit + 1);
+  content.resize(std::fread(content.data(), 1, content.size(), stdin));
+  if (std::ferror(stdin) != 0) return Error{Errc::kIo, "cannot read standard input"};
+  if (content.size() > limit) {
+    return Error{Errc::kTooLarge,
+                 "standard input is larger than " + std::to_string(limit) + " bytes"};
+  }
+  return content;
+}
+
+Result<void> WriteOutput(const std::string& file, ByteView content) {
+  if (file != "-") return WriteFile(file, content);
+  const std::size_t written = std::fwrite(content.data(), 1, content.size(), stdout);
+  if (written == content.size() && std::fflush(stdout) == 0) return {};
+  return Error{Errc::kIo, "cannot write the output"};
+}
+
+void SayWritten(const std::string& file) {
+  if (file != "-") std::fprintf(stderr, "wrote %s\n", file.c_str());
+}
+
+}  // namespace cityid::cli

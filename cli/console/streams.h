@@ -1,0 +1,21 @@
+// Files as commands name them: "-" is standard input where a file is read, and standard output
+// where one is written.
+#pragma once
+
+#include <string>
+
+#include "codec/bytes.h"
+#include "codec/result.h"
+
+namespace cityid::cli {
+
+/// Reads a file, or standard input to its end. Errors: those of `ReadFile`.
+Result<Bytes> ReadInput(const std::string& file, std::size_t limit);
+
+/// Writes a file as `WriteFile` does, or to standard output. Errors: those of `WriteFile`.
+Result<void> WriteOutput(const std::string& file, ByteView content);
+
+/// Says "wrote FILE" on standard error, if it was a file.
+void SayWritten(const std::string& file);
+
+}  // namespace cityid::cli
