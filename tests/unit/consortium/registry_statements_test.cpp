@@ -40,13 +40,13 @@ TEST_F(StatementsTest, WhoApprovesLaterIsNoMaker) {
 
 TEST_F(StatementsTest, AnyInstituteRejectsWithAReason) {
   EXPECT_EQ(Say(Reject{id_, "no"}, NewKey("a")), "signer-stranger");
-  EXPECT_EQ(Say(Reject{id_, ""}, Institute(3)), "reject-reason");
-  EXPECT_EQ(Say(Reject{id_, "no"}, Institute(3)), "rejected");
+  EXPECT_EQ(Say(Reject{id_, ""}, Institute(2)), "reject-reason");
+  EXPECT_EQ(Say(Reject{id_, "no"}, Institute(2)), "rejected");
   Open();
   EXPECT_EQ(Answer(record_, {NewKey("a")}), "inbox-refused");
   const auto standing = registry_->StandingOf(id_);
   ASSERT_TRUE(standing && *standing);
-  EXPECT_EQ((*standing)->refused, "rejected by institute-3.example: no");
+  EXPECT_EQ((*standing)->refused, "rejected by institute-2.example: no");
 }
 
 TEST_F(StatementsTest, OneAboutAnotherLogIsRefused) {
