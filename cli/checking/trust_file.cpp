@@ -1,5 +1,6 @@
 #include "cli/checking/trust_file.h"
 
+#include "cli/console/streams.h"
 #include "codec/file.h"
 #include "codec/text.h"
 #include "codec/time_text.h"
@@ -16,7 +17,7 @@ constexpr std::string_view kConfirmed = "# confirmed ";
 }  // namespace
 
 Result<TrustFile> ReadTrustFile(const std::string& path) {
-  const auto text = ReadFile(path, kMaxTrustFile);
+  const auto text = ReadInput(path, kMaxTrustFile);
   if (!text) return text.error();
   auto trust = Trust::Parse(AsText(*text));
   if (!trust) return trust.error().In(path);
@@ -38,7 +39,7 @@ Result<void> WriteTrustFile(const std::string& path, const Trust& trust, std::ui
                             sys_seconds confirmed) {
   const std::string text = "# policy " + std::to_string(version) + "\n" + std::string(kConfirmed) +
                            TimeText(confirmed) + "\n" + trust.text();
-  return WriteFile(path, AsBytes(text));
+  return WriteOutput(path, AsBytes(text));
 }
 
 Result<std::optional<KeptHead>> ReadKeptHead(const std::string& path) {

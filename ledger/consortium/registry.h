@@ -170,7 +170,7 @@ class Registry {
   Result<std::size_t> DropRefused(const std::string& subject);
 
   // About statements (registry_statements.cpp).
-  Result<void> CheckStatement(const VerifiedStatement& statement) const;
+  Result<void> CheckStatement(const VerifiedStatement& statement, const DraftId& id) const;
   /// Returns the refusals that have expired. Errors: kBusy if as many of this kind are remembered
   /// as may be.
   Result<std::vector<DraftId>> RoomForRefusal(std::string_view kind,

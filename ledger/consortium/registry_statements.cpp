@@ -6,8 +6,17 @@
 namespace cityid {
 namespace {
 
-const DraftId& DraftOf(const Statement& statement) {
-  return std::visit([](const auto& body) -> const DraftId& { return body.draft; }, statement.body);
+/// Returns the application that a statement is about; null for a kind that is about none.
+const DraftId* DraftOf(const Statement& statement) {
+  return std::visit(
+      [](const auto& body) -> const DraftId* {
+        if constexpr (requires { body.draft; }) {
+          return &body.draft;
+        } else {
+          return nullptr;
+        }
+      },
+      statement.body);
 }
 
 /// Returns what an application is after a statement of this kind.
@@ -64,22 +73,26 @@ Result<void> CheckSigned(const Withdraw&, const Policy&, const std::vector<Signe
 
 }  // namespace
 
-Result<void> Registry::CheckStatement(const VerifiedStatement& verified) const {
+Result<void> Registry::CheckStatement(const VerifiedStatement& verified, const DraftId& id) const {
   const auto view = replica_->Read();
   if (!view) return view.error();
   const auto policy = PolicyOf(*view);
   if (!policy) return policy.error();
   const Statement& statement = verified.statement();
   if (statement.log != policy->log) return RefusedBy("log: the statement is about another log");
-  const auto waiting = waiting_.find(DraftOf(statement));
+  const auto waiting = waiting_.find(id);
   if (waiting == waiting_.end()) return Error{Errc::kNotFound, "no such application waits"};
   if (waiting->second.complete)
     return RefusedBy("complete: it has every signature and waits only for its place");
-  const auto makers = inbox_.Makers(DraftOf(statement));
+  const auto makers = inbox_.Makers(id);
   if (!makers) return makers.error();
   return std::visit(
-      [&](const auto& body) {
-        return CheckSigned(body, policy->policy, verified.signers(), *makers);
+      [&](const auto& body) -> Result<void> {
+        if constexpr (requires { body.draft; }) {
+          return CheckSigned(body, policy->policy, verified.signers(), *makers);
+        } else {
+          return {};
+        }
       },
       statement.body);
 }
@@ -107,9 +120,11 @@ Result<std::vector<DraftId>> Registry::RoomForRefusal(std::string_view kind,
 Result<Standing> Registry::TakeStatement(ByteView bytes, std::chrono::sys_seconds now) {
   const auto verified = VerifyStatement(bytes);
   if (!verified) return verified.error();
-  const DraftId id = DraftOf(verified->statement());
+  const DraftId* about = DraftOf(verified->statement());
+  if (about == nullptr) return RefusedBy("kind: a registry takes no such statement");
+  const DraftId& id = *about;
   const std::scoped_lock lock(mutex_);
-  if (const auto checked = CheckStatement(*verified); !checked) return checked.error();
+  if (const auto checked = CheckStatement(*verified, id); !checked) return checked.error();
   const auto expired = RoomForRefusal(Name(verified->statement().body), now);
   if (!expired) return expired.error();
   const auto refused = inbox_.Refuse({id, waiting_.at(id).not_after, ToBytes(bytes)}, *expired);

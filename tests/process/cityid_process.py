@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import pathlib
+import pty
 import random
 import re
 import resource
@@ -123,6 +124,20 @@ def run(*arguments, timeout=60 * SLOW, **options):
 def cityid(*arguments, **options):
     """Runs `cityid` to its end."""
     return run(_program, *arguments, **options)
+
+
+def on_terminal(typed, *arguments, **options):
+    """Runs `cityid` to its end with a terminal as standard input, on which these lines are typed."""
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, "".join(line + "\n" for line in typed).encode())
+        done = subprocess.run([_program, *map(str, arguments)], stdin=theirs,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+                              timeout=DEADLINE, check=False, **options)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    return Finished(arguments, done.returncode, done.stdout, done.stderr)
 
 
 class Case(unittest.TestCase):

@@ -19,7 +19,7 @@ def flags():
     found = dict(re.findall(r"^  --([a-z-]+)(?: (TEXT|UINT)\S*(?: \.\.\.)?)?",
                             re.sub(r"(TEXT) \.\.\.", r"\1...", cityid("serve", "--help").out),
                             re.MULTILINE))
-    del found["config"]
+    del found["config"], found["check"]
     lists = set(re.findall(r"^  --([a-z-]+) TEXT \.\.\.", cityid("serve", "--help").out,
                            re.MULTILINE))
     kinds = {"TEXT": str, "UINT": int, "": bool}

@@ -4,7 +4,7 @@ import unittest
 
 import cityid_process
 import signed_record
-from cityid_process import HOST, cityid
+from cityid_process import HOST, cityid, on_terminal
 from consortium import Consortium, done
 from signed_record import sha256
 
@@ -165,6 +165,108 @@ class Founding(cityid_process.Case):
         finished = cityid("ledger", "init", "--policy", policy, "--origin", ORIGIN, "-o",
                           self.draft, "--key", stranger, "--indispensable")
         self.expect_refused(finished, 2, "has no say")
+
+
+NAMES = ["a.example", "b.example", "c.example"]
+
+
+class WithAPlan(cityid_process.Case):
+    """`ledger init PLAN`: each institute runs the same command until nothing is left to do."""
+
+    def setUp(self):
+        self.directory = self.enterContext(cityid_process.temporary_directory())
+
+    def write_plan(self, name, **other):
+        plan = {"origin": ORIGIN, "hosts": [HOST], "institutes": NAMES} | other
+        (self.directory / name).mkdir(exist_ok=True)
+        file = self.directory / name / "plan.toml"
+        file.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in plan.items()))
+        return file
+
+    def init(self, name, *options, **other):
+        return cityid("ledger", "init", self.write_plan(name, **other), "--as", name,
+                      "--no-passphrase", *options)
+
+    def give(self, file, *names):
+        """Copies a file of the first to the others."""
+        for name in names[1:]:
+            (self.directory / name / file).write_bytes(
+                (self.directory / names[0] / file).read_bytes())
+
+    def make_keys(self):
+        for name in NAMES:
+            self.expect_done(self.init(name))
+        for name in NAMES[1:]:
+            self.give(f"{name}.public", name, NAMES[0])
+
+    def test_each_run_does_what_can_be_done_and_names_the_next_party(self):
+        self.make_keys()
+        for name, following in zip(NAMES, NAMES[1:]):
+            finished = self.init(name)
+            self.expect_done(finished)
+            self.assertIn(f"next: {following} signs", finished.err)
+            self.assertIn(f"cityid ledger init plan.toml --as {following}", finished.err)
+            self.give("genesis", name, following)
+        self.assertIn("every institute has signed", self.init(NAMES[2]).err)
+        self.give("genesis", NAMES[2], NAMES[0])
+        founded = self.init(NAMES[0])
+        self.expect_done(founded)
+        status = json.loads(cityid("ledger", "status", "--ledger",
+                                   self.directory / NAMES[0] / "ledger", "--json").out)
+        self.assertEqual((status["origin"], status["quorum"], status["institutes"]),
+                         (ORIGIN, 2, NAMES))
+        self.assertEqual(founded.out.strip(), status["log"])
+        self.expect_done(self.init(NAMES[0]))
+        trust = [(self.directory / name / "trust.txt").read_text().splitlines()[2:]
+                 for name in NAMES]
+        self.assertEqual(trust[1:], trust[:1] * 2)
+
+    def test_who_waits_for_whom_is_said(self):
+        self.assertIn("b.example, c.example", self.init("a.example").err)
+        self.assertIn("send b.example.public to a.example", self.init("b.example").err)
+
+    def test_a_genesis_that_is_not_what_was_agreed_is_not_signed(self):
+        self.make_keys()
+        self.expect_done(self.init("a.example"))
+        self.give("genesis", "a.example", "b.example")
+        for word, other in (("hosts", {"hosts": ["other.example"]}), ("quorum", {"quorum": 3}),
+                            ("origin", {"origin": "other"}),
+                            ("institutes", {"institutes": NAMES[::-1], "operator": "a.example"})):
+            with self.subTest(word=word):
+                self.expect_refused(self.init("b.example", **other), 1, f"another {word}")
+        strangers = self.directory / "b.example" / "b.example.record.key"
+        strangers.unlink()
+        finished = self.init("b.example")
+        self.assertEqual(finished.status, 2, finished)
+        self.assertIn("has no say", finished.err)
+
+    def test_two_institutes_depend_on_each_other_and_that_is_refused(self):
+        both = {"institutes": NAMES[:2]}
+        for name in NAMES[:2]:
+            self.expect_done(self.init(name, **both))
+        self.give("b.example.public", "b.example", "a.example")
+        self.expect_refused(self.init("a.example", **both), 1, "a.example, b.example", "2 of 2")
+        self.expect_done(self.init("a.example", "--indispensable", **both))
+
+    def test_a_plan_that_is_none_names_what_is_wrong(self):
+        for word, other in (("hosts", {"hosts": []}), ("quorum", {"quorum": 1}),
+                            ("titles", {"titles": ["A"]}), ("a/b", {"institutes": ["a/b"]}),
+                            ("operator", {"operator": "d.example"}),
+                            ("there is no key", {"quorums": 2})):
+            with self.subTest(word=word):
+                self.expect_refused(self.init("a.example", **other), 2, "plan.toml", word)
+        self.expect_refused(cityid("ledger", "init", self.write_plan("a.example"), "--as", "x"), 2,
+                            "--as")
+
+    def test_without_a_plan_it_asks_for_one_on_a_terminal(self):
+        finished = on_terminal([HOST, "", " ".join(NAMES), "b.example", "", "c.example"],
+                               "ledger", "init", "--no-passphrase", cwd=self.directory)
+        self.expect_done(finished)
+        self.assertIn("send c.example.public to b.example", finished.err)
+        plan = (self.directory / "founding.toml").read_text()
+        for line in (f'origin = "{HOST}/ledger"', "quorum = 2", 'operator = "b.example"'):
+            self.assertIn(line, plan.splitlines())
+        self.assertTrue((self.directory / "c.example.record.key").exists())
 
 
 if __name__ == "__main__":

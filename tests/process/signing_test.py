@@ -1,29 +1,14 @@
 """What one signs, one sees: every command that signs shows it first, and asks on a terminal."""
 import json
-import os
-import pty
-import subprocess
 
 import cityid_process
 import registry_cases
-from cityid_process import SHIJIAZHUANG, cityid
+from cityid_process import SHIJIAZHUANG, cityid, on_terminal
 from registry_cases import QUORUM, RegistryCase
 
 
 def setUpModule():
     registry_cases.set_up()
-
-
-def on_terminal(answer, *arguments):
-    """Runs a command whose standard input is a terminal on which this is typed."""
-    ours, theirs = pty.openpty()
-    with os.fdopen(ours, "wb", buffering=0) as keyboard:
-        keyboard.write(answer.encode() + b"\n")
-        done = subprocess.run([cityid_process.program(), *map(str, arguments)], stdin=theirs,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
-                              timeout=cityid_process.DEADLINE, check=False)
-        os.close(theirs)
-    return cityid_process.Finished(arguments, done.returncode, done.stdout, done.stderr)
 
 
 class Showing(RegistryCase):
@@ -137,7 +122,7 @@ class Showing(RegistryCase):
 
 class Asking(RegistryCase):
     def suspend(self, answer, *options):
-        return on_terminal(answer, "suspend", SHIJIAZHUANG, "--registry", self.served.url, *options,
+        return on_terminal([answer], "suspend", SHIJIAZHUANG, "--registry", self.served.url, *options,
                            "--key", self.key("institute1"), "--key", self.key("institute2"))
 
     def setUp(self):
