@@ -45,7 +45,7 @@ struct Submission {
 };
 
 /// Where an application stands: waiting, unless one of the others is there.
-struct Standing {
+struct ApplicationState {
   std::optional<Index> index;          ///< its place in the ledger
   std::optional<std::string> refused;  ///< "withdrawn by ..." or "rejected by ..."
   std::string_view state;              ///< "waiting", "sequenced", "withdrawn", "rejected"
@@ -122,11 +122,11 @@ class Registry {
   /// waits. When it returns, the application is gone, and refused until its `not_after`. Errors:
   /// those of `VerifyStatement`; kNotFound if it doesn't wait; kRefused if a signer has no say in
   /// this; kBusy if too many are remembered already; kIo; kFull; kCorrupt.
-  Result<Standing> TakeStatement(ByteView statement, std::chrono::sys_seconds now);
+  Result<ApplicationState> TakeStatement(ByteView statement, std::chrono::sys_seconds now);
 
   /// Returns where an application stands; nothing if it never came, or was forgotten. Errors: kIo,
   /// kCorrupt.
-  Result<std::optional<Standing>> StandingOf(const DraftId& id) const;
+  Result<std::optional<ApplicationState>> StateOf(const DraftId& id) const;
 
   /// Returns the signed statement that withdrew or rejected an application, if it is remembered.
   /// Errors: kIo, kCorrupt.

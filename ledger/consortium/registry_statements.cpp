@@ -117,7 +117,7 @@ Result<std::vector<DraftId>> Registry::RoomForRefusal(std::string_view kind,
   return expired;
 }
 
-Result<Standing> Registry::TakeStatement(ByteView bytes, std::chrono::sys_seconds now) {
+Result<ApplicationState> Registry::TakeStatement(ByteView bytes, std::chrono::sys_seconds now) {
   const auto verified = VerifyStatement(bytes);
   if (!verified) return verified.error();
   const DraftId* about = DraftOf(verified->statement());
@@ -130,15 +130,15 @@ Result<Standing> Registry::TakeStatement(ByteView bytes, std::chrono::sys_second
   const auto refused = inbox_.Refuse({id, waiting_.at(id).not_after, ToBytes(bytes)}, *expired);
   if (!refused) return refused.error();
   waiting_.erase(id);
-  return Standing{{}, {}, StateAfter(verified->statement().body)};
+  return ApplicationState{{}, {}, StateAfter(verified->statement().body)};
 }
 
-Result<std::optional<Standing>> Registry::StandingOf(const DraftId& id) const {
+Result<std::optional<ApplicationState>> Registry::StateOf(const DraftId& id) const {
   const auto view = replica_->Read();
   if (!view) return view.error();
   const auto place = view->FindDraft(id);
   if (!place) return place.error();
-  if (*place) return std::optional(Standing{**place, {}, "sequenced"});
+  if (*place) return std::optional(ApplicationState{**place, {}, "sequenced"});
   const auto refusal = inbox_.FindRefusal(id);
   if (!refusal) return refusal.error();
   if (*refusal) {
@@ -146,13 +146,13 @@ Result<std::optional<Standing>> Registry::StandingOf(const DraftId& id) const {
     if (!verified) return Error{Errc::kCorrupt, "inbox: a statement can't be read"};
     const auto policy = PolicyOf(*view);
     if (!policy) return policy.error();
-    return std::optional(
-        Standing{{}, Words(policy->policy, *verified), StateAfter(verified->statement().body)});
+    return std::optional(ApplicationState{
+        {}, Words(policy->policy, *verified), StateAfter(verified->statement().body)});
   }
   const auto item = inbox_.Find(id);
   if (!item) return item.error();
-  if (!*item) return std::optional<Standing>();
-  return std::optional(Standing{{}, {}, "waiting"});
+  if (!*item) return std::optional<ApplicationState>();
+  return std::optional(ApplicationState{{}, {}, "waiting"});
 }
 
 Result<std::optional<Bytes>> Registry::FindStatement(const DraftId& id) const {
@@ -163,7 +163,7 @@ Result<std::optional<Bytes>> Registry::FindStatement(const DraftId& id) const {
 }
 
 Result<void> Registry::CheckNotRefused(const DraftId& id) const {
-  const auto standing = StandingOf(id);
+  const auto standing = StateOf(id);
   if (!standing) return standing.error();
   if (!*standing || !(*standing)->refused) return {};
   return RefusedBy("inbox-refused: it was " + *(*standing)->refused);

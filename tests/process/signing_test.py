@@ -181,6 +181,9 @@ class Ending(RegistryCase):
         self.refused(f"withdrawn by new-key {mine}", "submit", self.entry)
         shown = self.registry("applications", self.identifier)
         self.assertEqual((shown.status, shown.out), (1, f"withdrawn by new-key {mine}\n"))
+        reply = self.served.request(f"/registry/applications/{self.identifier}/state")
+        self.assertEqual(reply.json(), {"id": self.identifier, "state": "withdrawn",
+                                        "why": f"withdrawn by new-key {mine}"})
         self.refused("withdrawn by", "approve", self.identifier, keys=["institute1"])
         self.assigned(tag="again")
 

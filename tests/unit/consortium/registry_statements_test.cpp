@@ -44,7 +44,7 @@ TEST_F(StatementsTest, AnyInstituteRejectsWithAReason) {
   EXPECT_EQ(Say(Reject{id_, "no"}, Institute(2)), "rejected");
   Open();
   EXPECT_EQ(Answer(record_, {NewKey("a")}), "inbox-refused");
-  const auto standing = registry_->StandingOf(id_);
+  const auto standing = registry_->StateOf(id_);
   ASSERT_TRUE(standing && *standing);
   EXPECT_EQ((*standing)->refused, "rejected by institute-2.example: no");
 }
@@ -71,7 +71,7 @@ TEST_F(StatementsTest, TheyAreForgottenWhenTheApplicationWouldHaveExpired) {
   third.not_after = Seconds(later + std::chrono::days(1));
   ASSERT_EQ(Answer(third, {NewKey("c")}), "waits");
   EXPECT_EQ(Say(Reject{Draft(third).id(), "no"}, Institute(1), later), "rejected");
-  const auto first = registry_->StandingOf(id_);
+  const auto first = registry_->StateOf(id_);
   ASSERT_TRUE(first);
   EXPECT_FALSE(*first) << "it was forgotten";
 }
