@@ -31,6 +31,7 @@ Service ServiceOf(const ServingParts& parts, const Serving& serving) {
   service.registry = parts.registry;
   service.applications_rate = serving.applications_rate.get();
   service.questions_rate = serving.questions_rate.get();
+  service.bundles_rate = serving.bundles_rate.get();
   service.snapshots = parts.snapshots;
   service.keep = parts.keep;
   return service;
@@ -56,6 +57,7 @@ Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options)
   Serving serving;
   serving.applications_rate = std::make_unique<RateLimit>();
   serving.questions_rate = std::make_unique<RateLimit>();
+  serving.bundles_rate = std::make_unique<RateLimit>();
   serving.metrics = MakeMetrics(ResolverRouter());
   options.workers = parts.registry != nullptr ? kWorkers : kListWorkers;
   auto listener =

@@ -25,6 +25,7 @@ void BlockSignals();
 struct Serving {
   std::unique_ptr<RateLimit> applications_rate;
   std::unique_ptr<RateLimit> questions_rate;
+  std::unique_ptr<RateLimit> bundles_rate;
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Listener> listener;  ///< destroyed first: it uses the others
 };

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kMaxStateKey = 200;
 constexpr std::size_t kEtagBytes = 16;
+/// To compress a bundle takes milliseconds. Who asks for more of them gets them as they are.
+constexpr Rate kBundlesRate{20, 100};
 constexpr const char* kFresh = "no-cache";
 constexpr const char* kForEver = "public, max-age=31536000, immutable";
 
@@ -77,7 +79,8 @@ HandlerResult GetLogFile(const Call& call) {
   // Hashes can't be compressed. Partial bundles are what witnesses wait for.
   if (file->level || file->width < kTileWidth) return response;
   response.headers.Add("Vary", "Accept-Encoding");
-  if (AcceptsGzip(call.request.list("accept-encoding"))) {
+  if (AcceptsGzip(call.request.list("accept-encoding")) &&
+      !CheckRate(call.service.bundles_rate, kBundlesRate, call.request, "")) {
     response.headers.Add("Content-Encoding", "gzip");
     response.body = Gzip(response.body);
   }

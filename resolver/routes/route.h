@@ -33,6 +33,7 @@ struct Service {
   Witness* witness = nullptr;              ///< of a witness's routes; never null there
   RateLimit* applications_rate = nullptr;  ///< null: no limit
   RateLimit* questions_rate = nullptr;     ///< of lists of questions; null: no limit
+  RateLimit* bundles_rate = nullptr;       ///< of bundles in gzip; null: no limit
   std::string snapshots = {};              ///< directory with a file for each size; empty: none
   std::chrono::seconds keep{60};           ///< the longest that caches may keep an answer
   SubjectCache* subjects = nullptr;        ///< of the calling thread; null: nothing is kept

@@ -110,6 +110,17 @@ class Served(cityid_process.Case):
             with self.subTest(path):
                 self.assertEqual(self.get(path, Accept_Encoding="gzip").body, self.get(path).body)
 
+    def test_who_asks_for_too_many_gets_them_as_they_are(self):
+        with cityid_process.resolver(WORLD.ledger, "--limit-loopback") as resolver:
+            codings = set()
+            for _ in range(1000):
+                reply = resolver.request("/ledger/tile/entries/000", Accept_Encoding="gzip")
+                self.assertEqual(reply.status, 200, reply)
+                codings.add(reply["content-encoding"])
+                if len(codings) == 2:
+                    break
+            self.assertEqual(codings, {"gzip", None})
+
     def test_a_replica_reads_them(self):
         replica = WORLD.replica().start()
         WORLD.wait_level("replica")
