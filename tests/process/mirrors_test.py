@@ -56,7 +56,7 @@ class Case(following_test.Case):
         self.start()
         self.expect_level(self.replica)
         if complaint is not None:
-            self.replica.wait_for(f"{self.liar.url}: .*{complaint}")
+            self.replica.wait_for(f"{self.liar.url}/ledger: .*{complaint}")
         self.publish_more()
         self.assertIsNone(evidence_in(self.replica.ledger))
         self.assertEqual(self.replica.ready_now(), (200, "ready\n"))
@@ -131,7 +131,7 @@ class Lies(Case):
         published = serving(further, further.note(witnesses=ALL))
         self.liar.answer = lambda path, headers: (
             published if path.endswith("/checkpoint") else self.honest_answer)(path, headers)
-        self.start().wait_for(f"{self.liar.url}: .*lacks tile")
+        self.start().wait_for(f"{self.liar.url}/ledger: .*lacks tile")
         self.expect_level(self.replica)
         self.log = further
         self.honest_answer = serving(further, further.note(witnesses=ALL))
