@@ -265,7 +265,8 @@ Result<void> Part::Finish(std::chrono::sys_seconds now) const {
 Result<void> CreateLedgerOn(ByteView genesis, const std::string& directory,
                             std::chrono::sys_seconds now) {
   const auto journal = Journal::FileOf(directory);
-  if (Exists(journal)) return Journal::Create(journal, {}).error();
+  const bool has_ledger = Exists(std::filesystem::path(directory) / "data.mdb");
+  if (!has_ledger && Exists(journal)) return Journal::Create(journal, {}).error();
   const auto replica = Replica::Create(directory, genesis, now);
   if (!replica) return replica.error();
   // Nobody has signed this log yet, so its registry need not ask anybody whether its keys have.

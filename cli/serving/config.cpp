@@ -2,8 +2,6 @@
 
 #include <toml++/toml.h>
 
-#include <algorithm>
-
 #include "codec/file.h"
 
 namespace cityid::cli {
@@ -68,11 +66,9 @@ Result<void> ReadConfig(const std::string& path, const std::map<std::string, Con
   }
   for (const auto& [key, value] : table) {
     const std::string where = path + ", line " + std::to_string(value.source().begin.line) + ": ";
-    // "passphrase_file" is "passphrase-file".
-    std::string name(key.str());
-    std::ranges::replace(name, '_', '-');
-    auto found = keys.find(name);
-    if (found == keys.end()) found = keys.find(std::string(key.str()));
+    // One key had two spellings.
+    const std::string name(key.str());
+    const auto found = keys.find(name == "passphrase_file" ? "passphrase-file" : name);
     if (found == keys.end()) {
       return Error{Errc::kUsage, where + "there is no key '" + std::string(key.str()) +
                                      "'; there are " + NamesOf(keys)};

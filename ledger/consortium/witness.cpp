@@ -159,7 +159,8 @@ Result<Witness::Refusal> Witness::CheckJournal(const Asked& asked) {
     if (asked.checkpoint.size > view->head().size && view->head().size.value > 0) return Refusal();
     return Refusal(Reply(kNoJournal, "this witness does not know what its key has cosigned (no " +
                                          parts_.journal->file().filename().string() +
-                                         "); it cosigns from the next batch on"));
+                                         "); it cosigns from the next batch on, or after a start with "
+                             "--nothing-newer"));
   }
   if (!parts_.journal->newest()) return Refusal();
   const Checkpoint& newest = parts_.journal->newest()->checkpoint;

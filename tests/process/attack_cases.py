@@ -1,6 +1,5 @@
 """A server under attack, and an honest client beside the attackers. What the listener refuses, it counts."""
 import contextlib
-import shutil
 import unittest
 
 import cityid_process
@@ -29,7 +28,7 @@ class AttackCase(cityid_process.Case):
         """With a copy of the ledger, which takes bodies."""
         ledger = self.enterContext(cityid_process.temporary_directory()) / "ledger"
         ledger.mkdir()
-        shutil.copyfile(DEMO.ledger / "data.mdb", ledger / "data.mdb")
+        cityid_process.copy_ledger(DEMO.ledger, ledger)
         return self.serve("--registry", *options, ledger=ledger)
 
     def serve_snapshot(self, size, *options):

@@ -16,6 +16,7 @@ import pty
 import random
 import re
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -119,6 +120,12 @@ def run(*arguments, timeout=60 * SLOW, **options):
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
                           errors="surrogateescape", timeout=timeout, check=False, **options)
     return Finished(arguments, done.returncode, done.stdout, done.stderr)
+
+
+def copy_ledger(ledger, copy):
+    """Copies a ledger's database into a directory that is there, and the journal of its keys beside it."""
+    shutil.copyfile(ledger / "data.mdb", copy / "data.mdb")
+    shutil.copyfile(f"{ledger}.signed", f"{copy}.signed")
 
 
 def cityid(*arguments, **options):

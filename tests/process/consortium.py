@@ -344,7 +344,7 @@ class Consortium(contextlib.ExitStack):
             "serve", "--registry", "--ledger", ledger, "--listen", f"127.0.0.1:{port}",
             "--log-key", self.key("log"), *asked, *options], r"serving .* on http", port, ledger))
 
-    def witness(self, number, log=None, ledger=None, key=None, port=None):
+    def witness(self, number, *options, log=None, ledger=None, key=None, port=None):
         """One of the three, by its number from 1."""
         name = f"witness{number}"
         port = port or self.witness_ports[number - 1]
@@ -354,7 +354,7 @@ class Consortium(contextlib.ExitStack):
             f'ledger = "{ledger}"\nlisten = "127.0.0.1:{port}"\n'
             f'key = "{key or self.key(name)}"\nlog = "{log or url_of(self.port)}"\n'
             f'trust = "{self.trust}"\n')
-        return self.add(Server(name, ["witness", "--config", config], r"witness on http", port,
+        return self.add(Server(name, ["witness", "--config", config, *options], r"witness on http", port,
                                ledger))
 
     def replica(self, name="replica", *mirrors, trust=True, ledger=None, poll=POLL):

@@ -201,14 +201,15 @@ class Keys(DeploymentCase):
         with cityid_process.temporary_directory() as directory:
             ledger = directory / "ledger"
             ledger.mkdir()
-            shutil.copyfile(DEMO.ledger / "data.mdb", ledger / "data.mdb")
+            cityid_process.copy_ledger(DEMO.ledger, ledger)
             (directory / "passphrase").write_text("unused\n")
             witnesses = [str(DEMO.keys / f"institute-{x}.witness.key") for x in "abc"]
             with self.serving(self.configured(
                     text, ledger=str(ledger), listen=[LOCAL], listen_tls=[LOCAL],
                     listen_redirect=[LOCAL], tls_certificate=str(CERTIFICATE), tls_key=str(KEY),
                     metrics=LOCAL, log_key=[str(DEMO.keys / "log.key")], witness_key=witnesses,
-                    witness=[], passphrase_file=str(directory / "passphrase"),
+                    witness=[], signed=f"{ledger}.signed", without=None,
+                    passphrase_file=str(directory / "passphrase"),
                     snapshots=str(directory), follow=None, trust=None)) as (ports, metrics):
                 plain, tls, redirect = ports
                 self.expect_city(plain)
@@ -221,6 +222,7 @@ class Keys(DeploymentCase):
 
     def check_example_as_replica(self, text, commented_too):
         without = {key: None for key in ("registry", "log_key", "witness_key", "witness",
+                                         "signed", "without",
                                          "passphrase_file", "listen_tls", "listen_redirect",
                                          "tls_certificate", "tls_key")}
         with cityid_process.resolver(DEMO.ledger) as mirror, \

@@ -235,7 +235,8 @@ class WithAPlan(cityid_process.Case):
             with self.subTest(word=word):
                 self.expect_refused(self.init("b.example", **other), 1, f"another {word}")
         strangers = self.directory / "b.example" / "b.example.record.key"
-        strangers.unlink()
+        for file in (strangers, strangers.with_name(f"{strangers.name}.serial")):
+            file.unlink(missing_ok=True)
         finished = self.init("b.example")
         self.assertEqual(finished.status, 2, finished)
         self.assertIn("has no say", finished.err)

@@ -2,7 +2,6 @@
 and for how long, and what is kept inside.
 """
 import re
-import shutil
 import time
 import unittest
 
@@ -336,7 +335,7 @@ class Changes(LimitsCase):
         super().setUp()
         ledger = self.enterContext(cityid_process.temporary_directory()) / "ledger"
         ledger.mkdir()
-        shutil.copyfile(DEMO.ledger / "data.mdb", ledger / "data.mdb")
+        cityid_process.copy_ledger(DEMO.ledger, ledger)
         keys = [word for name in INSTITUTES
                 for word in ("--witness-key", DEMO.keys / f"{name}.witness.key")]
         self.registry = self.enterContext(cityid_process.resolver(

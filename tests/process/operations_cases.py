@@ -1,5 +1,4 @@
 """A server of the demonstration's ledger with a configuration file, and what a code of it looks like."""
-import shutil
 import unittest.mock
 
 import cityid_process
@@ -33,7 +32,7 @@ class OperationsCase(cityid_process.Case):
     def copied_ledger(self):
         ledger = self.directory / "ledger"
         ledger.mkdir()
-        shutil.copyfile(DEMO.ledger / "data.mdb", ledger / "data.mdb")
+        cityid_process.copy_ledger(DEMO.ledger, ledger)
         return ledger
 
     def write(self, **settings):

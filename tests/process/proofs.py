@@ -342,7 +342,7 @@ class ProofCase(cityid_process.Case):
     def copied_ledger(self):
         ledger = self.directory / "ledger"
         ledger.mkdir()
-        shutil.copyfile(DEMO.ledger / "data.mdb", ledger / "data.mdb")
+        cityid_process.copy_ledger(DEMO.ledger, ledger)
         return ledger
 
 

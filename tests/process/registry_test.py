@@ -158,7 +158,7 @@ class Offline(RegistryCase):
                 ("--registry", ("submit", draft)),
                 ("--registry", ("apply", SHIJIAZHUANG, "--content", self.content(), "--record-key",
                                 self.key("a"))),
-                ("'/x'", ("submit", draft, "--registry", self.served.url + "/x"))):
+                ("'ftp://x'", ("submit", draft, "--registry", "ftp://x"))):
             with self.subTest(arguments=arguments):
                 finished = cityid(*arguments)
                 self.assertEqual((finished.status, finished.out), (2, ""), finished)

@@ -359,7 +359,7 @@ class Usage(ScanCase):
 
     def test_a_resolver_that_is_something_else_is_3(self):
         finished = cityid("scan", "--resolver", f"{RESOLVER.url}/somewhere", DEMO.png())
-        self.expect_refused(finished, 2, "/somewhere")
+        self.expect_refused(finished, 3, "/somewhere answered 404, but not as a resolver does")
 
     def test_neither_ledger_nor_resolver_is_2(self):
         self.expect_refused(cityid("scan", DEMO.png()), 2, "--ledger", "--resolver")
