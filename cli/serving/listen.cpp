@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <csignal>
 #include <ctime>
 
@@ -35,6 +36,18 @@ Service ServiceOf(const ServingParts& parts, const Serving& serving) {
   service.snapshots = parts.snapshots;
   service.keep = parts.keep;
   return service;
+}
+
+/// Returns for how long a registry has been waiting; nothing for a resolver without one.
+std::vector<MoreMetrics> WaitingOf(const Registry* registry, std::chrono::sys_seconds now) {
+  if (registry == nullptr) return {};
+  const auto waited = registry->waited();
+  const auto seconds = waited ? std::max<std::int64_t>((now - waited->since).count(), 0) : 0;
+  return {{"cityid_registry_waiting_seconds",
+           "For how long the registry has been waiting for a quorum; /readyz says for whom.",
+           false,
+           "",
+           {{"", static_cast<double>(seconds)}}}};
 }
 
 }  // namespace
@@ -84,10 +97,10 @@ Result<std::unique_ptr<Operations>> StartOperations(const ServingParts& parts,
   };
   const auto metrics = [service, metrics = serving.metrics.get(),
                         listener = serving.listener.get()] {
-    return Response{
-        200,
-        {{"Content-Type", Metrics::kType}, {"Cache-Control", "no-store"}},
-        metrics->Text(*service.replica, service.age, listener->counters(), service.now())};
+    return Response{200,
+                    {{"Content-Type", Metrics::kType}, {"Cache-Control", "no-store"}},
+                    metrics->Text(*service.replica, service.age, listener->counters(),
+                                  service.now(), WaitingOf(service.registry, service.now()))};
   };
   return Operations::Start(address, {{"/metrics", metrics},
                                      {"/healthz", dispatch("/healthz")},

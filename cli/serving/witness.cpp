@@ -20,7 +20,7 @@ namespace {
 
 /// What the configuration file says.
 struct WitnessConfig {
-  std::string ledger, key, log, trust, journal;
+  std::string ledger, key, log, trust, journal, metrics;
   unsigned map_size = 0;
   std::string listen = "127.0.0.1:8081";
   PassphraseOptions passphrase;
@@ -35,6 +35,7 @@ Result<WitnessConfig> ReadWitnessConfig(const std::string& file) {
                                       {"passphrase-file", &config.passphrase.file},
                                       {"log", &config.log},
                                       {"trust", &config.trust},
+                                      {"metrics", &config.metrics},
                                       {"signed", &config.journal}});
   if (!read) return read.error();
   for (const auto& [name, value] :
@@ -55,12 +56,51 @@ Result<void> CheckWhole(const Replica& replica, const std::string& ledger) {
                                    "everything itself, so give it a new directory"};
 }
 
-Result<std::unique_ptr<Listener>> StartWitness(Witness& witness, const Replica& replica,
-                                               const ListenAddress& address) {
+Service ServiceOf(Witness& witness, const Replica& replica) {
   Service service;
   service.replica = &replica;
   service.now = [] { return Now(); };
   service.witness = &witness;
+  return service;
+}
+
+std::vector<MoreMetrics> RefusalsOf(const Witness& witness) {
+  MoreMetrics refusals{"cityid_witness_refusals_total", "Checkpoints that were refused, by reason.",
+                       true, "reason"};
+  for (const auto& [reason, counted] : witness.refusals())
+    refusals.values.emplace_back(reason, static_cast<double>(counted.count));
+  return {std::move(refusals)};
+}
+
+/// Starts the operations plane of a witness; null without an address.
+Result<std::unique_ptr<Operations>> StartWitnessOperations(Witness& witness, const Replica& replica,
+                                                           const Listener& listener,
+                                                           const Metrics& metrics,
+                                                           const std::string& address) {
+  if (address.empty()) return std::unique_ptr<Operations>();
+  const Service service = ServiceOf(witness, replica);
+  const auto dispatch = [service](std::string_view path) {
+    return [service, path] {
+      Request request;
+      request.method = "GET";
+      request.target = path;
+      return WitnessRouter().Handle(service, request).response;
+    };
+  };
+  const auto text = [service, &listener, &metrics] {
+    return Response{200,
+                    {{"Content-Type", Metrics::kType}, {"Cache-Control", "no-store"}},
+                    metrics.Text(*service.replica, service.age, listener.counters(), service.now(),
+                                 RefusalsOf(*service.witness))};
+  };
+  return Operations::Start(
+      address,
+      {{"/metrics", text}, {"/healthz", dispatch("/healthz")}, {"/readyz", dispatch("/readyz")}});
+}
+
+Result<std::unique_ptr<Listener>> StartWitness(Witness& witness, const Replica& replica,
+                                               const ListenAddress& address) {
+  const Service service = ServiceOf(witness, replica);
   ListenerOptions options;
   options.addresses = {address};
   options.workers = 4;
@@ -118,8 +158,9 @@ struct RunWitness {
 
   void Declare(Command& command) {
     command.Option("--check", &check, "Check the configuration and exit");
-    command.Required("--config", &file,
-                     "TOML file: ledger, map-size, listen, key, passphrase-file, log, trust, signed");
+    command.Required(
+        "--config", &file,
+        "TOML file: ledger, map-size, listen, key, passphrase-file, log, trust, signed, metrics");
     command.Option("--nothing-newer", &nothing_newer,
                    "Begin the journal that is missing: this key has cosigned nothing that the log "
                    "has not published");
@@ -148,8 +189,8 @@ struct RunWitness {
     }
     std::stop_source stopping;
     Witness witness(*replica, {std::move(keys->front()), trust->trust,
-                               std::make_unique<HttpSource>(*log / "ledger"),
-                               *std::move(journal), stopping.get_token()});
+                               std::make_unique<HttpSource>(*log / "ledger"), *std::move(journal),
+                               stopping.get_token()});
     const auto taken_back = witness.TakeBackFromJournal(Now());
     if (!taken_back) return taken_back.error();
     const auto caught_up = CatchUp(witness, stopping);
@@ -163,6 +204,10 @@ struct RunWitness {
     if (!listener) return listener.error();
     std::fprintf(stderr, "witness on %s; stop with Ctrl-C\n",
                  BaseUrl(*address, (*listener)->port()).c_str());
+    const Metrics metrics({}, {});
+    const auto operations =
+        StartWitnessOperations(witness, *replica, **listener, metrics, config->metrics);
+    if (!operations) return operations.error();
     RefusalLog log_of_refusals;
     ServeUntilSignal({nullptr, true, {}, [&] { log_of_refusals.Write(witness); }});
     stopping.request_stop();

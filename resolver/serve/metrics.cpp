@@ -67,6 +67,9 @@ void AddLedger(std::vector<MetricFamily>& families, const Replica& replica, cons
   gauge("cityid_ledger_oldest_reader_seconds",
         "For how long, at least. The ledger's file grows meanwhile.",
         static_cast<double>(lag.age.count()));
+  gauge("cityid_ledger_time_ahead_seconds",
+        "How far the time at which records are judged is ahead of this machine's clock.",
+        static_cast<double>(std::max<std::int64_t>((head.rules_time - now).count(), 0)));
   gauge("cityid_clock_behind_seconds", "How far this machine's clock is behind the quorum's.",
         static_cast<double>(std::max<std::int64_t>((head.time - now).count(), 0)));
 }
@@ -150,6 +153,20 @@ void AddCache(std::vector<MetricFamily>& families, const Sums& sums) {
   families.push_back(std::move(cache));
 }
 
+void AddMore(std::vector<MetricFamily>& families, const std::vector<MoreMetrics>& more) {
+  for (const MoreMetrics& each : more) {
+    MetricFamily family =
+        Family(each.name, each.help, each.counts ? MetricType::Counter : MetricType::Gauge);
+    for (const auto& [name, value] : each.values) {
+      ClientMetric metric;
+      if (*each.label != 0) metric.label = {{each.label, name}};
+      (each.counts ? metric.counter.value : metric.gauge.value) = value;
+      family.metric.push_back(std::move(metric));
+    }
+    families.push_back(std::move(family));
+  }
+}
+
 }  // namespace
 
 void LoopMetrics::Count(std::size_t route, int status, std::size_t outcome,
@@ -209,7 +226,8 @@ OldestReader::Lag OldestReader::Look(std::uint64_t oldest, std::uint64_t newest,
 }
 
 std::string Metrics::Text(const Replica& replica, const AgeLimits& limits,
-                          const ListenerCounters& listener, std::chrono::sys_seconds now) const {
+                          const ListenerCounters& listener, std::chrono::sys_seconds now,
+                          const std::vector<MoreMetrics>& more) const {
   const Sums sums = Sum();
   OldestReader::Lag lag;
   {
@@ -223,6 +241,7 @@ std::string Metrics::Text(const Replica& replica, const AgeLimits& limits,
   AddCache(families, sums);
   AddLedger(families, replica, limits, lag, now);
   AddListener(families, listener);
+  AddMore(families, more);
   std::ostringstream text;
   prometheus::TextSerializer().Serialize(text, families);
   return text.str();

@@ -89,6 +89,15 @@ class OldestReader {
   std::chrono::sys_seconds since_;
 };
 
+/// A family that the owner of `Metrics` has a number for.
+struct MoreMetrics {
+  const char* name;
+  const char* help;
+  bool counts = false;     ///< a counter; else a gauge
+  const char* label = "";  ///< empty: one value, under any name
+  std::vector<std::pair<std::string, double>> values = {};
+};
+
 /// The counters of all loops. Thread-safe.
 class Metrics {
  public:
@@ -100,10 +109,11 @@ class Metrics {
   LoopMetrics* AddLoop();
 
   /// Writes everything in the text format of Prometheus, version 0.0.4: requests and latencies by
-  /// route, answers by outcome, the cache, the ledger's size and age, connections and refusals.
-  /// Reads the ledger in a transaction of its own and waits for no loop.
+  /// route, answers by outcome, the cache, the ledger's size and age, connections and refusals, and
+  /// `more`. Reads the ledger in a transaction of its own and waits for no loop.
   std::string Text(const Replica& replica, const AgeLimits& limits,
-                   const ListenerCounters& listener, std::chrono::sys_seconds now) const;
+                   const ListenerCounters& listener, std::chrono::sys_seconds now,
+                   const std::vector<MoreMetrics>& more = {}) const;
 
   /// The media type of `Text`.
   static constexpr const char* kType = "text/plain; version=0.0.4; charset=utf-8";

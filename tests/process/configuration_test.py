@@ -43,14 +43,15 @@ class Configuration(OperationsCase):
             "-out", self.directory / "tls.pem", "-keyout", self.directory / "tls.key")
         self.assertEqual(made.status, 0, made)
         witnesses = [str(DEMO.keys / f"institute-{x}.witness.key") for x in "abc"]
+        ledger = self.copied_ledger()
         return {
-            "ledger": str(self.copied_ledger()), "map-size": 65,
+            "ledger": str(ledger), "map-size": 65,
             "listen": [LOCAL], "listen-tls": [LOCAL, LOCAL],
             "listen-redirect": [LOCAL], "tls-certificate": str(self.directory / "tls.pem"),
             "tls-key": str(self.directory / "tls.key"), "name": [HOST, "id2.example.cn"],
             "proxy": ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"], "metrics": LOCAL, "threads": 2,
             "registry": True, "log-key": [str(DEMO.keys / "log.key")], "witness-key": witnesses,
-            "witness": [], "passphrase-file": str(self.directory / "passphrase"),
+            "witness": [], "signed": f"{ledger}.signed", "without": [], "passphrase-file": str(self.directory / "passphrase"),
             "snapshots": str(self.directory), "follow": [], "trust": "", "poll": 500,
             "soft-age": 1000, "hard-age": 2000, "keep": 30, "cache": 1, "head-time": 5,
             "body-time": 6, "idle-time": 7, "write-time": 8, "drain-time": 9, "connections": 100,

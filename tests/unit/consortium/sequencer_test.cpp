@@ -161,15 +161,32 @@ TEST_F(SequencerTest, AClockAMinuteAheadOfTheQuorumsIsTaken) {
   ExpectPlaced(Sequence(other, "MA.156.1301", clock_ + seconds(60)));
 }
 
-TEST_F(SequencerTest, TheQuorumIsAskedForTheTimeWhenItsWordIsFifteenMinutesOld) {
+TEST_F(SequencerTest, AtTheStartTheQuorumIsAskedForTheTimeWhenItsWordIsAMinuteOld) {
+  PublishAt(kNow);
+  for (const auto& [age, expected] : {std::pair(59, 1), std::pair(60, 2)}) {
+    asked_ = 0;
+    Sequencer sequencer(*replica_, ByTheQuorumsClock());
+    clock_ = HeadNow().time + seconds(age);
+    ExpectPlaced(Sequence(sequencer, "MA.156.13" + std::to_string(age), clock_));
+    EXPECT_EQ(asked_, expected) << age;
+  }
+}
+
+TEST_F(SequencerTest, TheQuorumIsAskedForTheTimeWhenTheClockHasJumped) {
   PublishAt(kNow);
   Sequencer sequencer(*replica_, ByTheQuorumsClock());
-  clock_ = kNow + minutes(15) - seconds(1);
+  clock_ = kNow;
   ExpectPlaced(Sequence(sequencer, "MA.156.1301", clock_));
   EXPECT_EQ(asked_, 1) << "only for the record";
-  clock_ += minutes(15);
+  clock_ += seconds(58);
   ExpectPlaced(Sequence(sequencer, "MA.156.1302", clock_));
-  EXPECT_EQ(asked_, 3) << "for the time, and for the record";
+  EXPECT_EQ(asked_, 2) << "only for the record";
+  clock_ += minutes(2);
+  ExpectPlaced(Sequence(sequencer, "MA.156.1303", clock_));
+  EXPECT_EQ(asked_, 4) << "for the time, and for the record";
+  clock_ -= minutes(2);
+  ExpectPlaced(Sequence(sequencer, "MA.156.1304", clock_));
+  EXPECT_EQ(asked_, 6) << "for the time, and for the record";
 }
 
 TEST_F(SequencerTest, WithoutAQuorumForTheTimeItPlacesNothing) {
