@@ -157,10 +157,11 @@ Result<Witness::Refusal> Witness::CheckJournal(const Asked& asked) {
     // What the log has published is no news. A new batch comes from a registry that has asked its
     // witnesses: the journal begins with it.
     if (asked.checkpoint.size > view->head().size && view->head().size.value > 0) return Refusal();
-    return Refusal(Reply(kNoJournal, "this witness does not know what its key has cosigned (no " +
-                                         parts_.journal->file().filename().string() +
-                                         "); it cosigns from the next batch on, or after a start with "
-                             "--nothing-newer"));
+    return Refusal(
+        Reply(kNoJournal, "this witness does not know what its key has cosigned (no " +
+                              parts_.journal->file().filename().string() +
+                              "); it cosigns from the next batch on, or after a start with "
+                              "--nothing-newer"));
   }
   if (!parts_.journal->newest()) return Refusal();
   const Checkpoint& newest = parts_.journal->newest()->checkpoint;
@@ -212,12 +213,12 @@ Result<Witness::Refusal> Witness::CheckTime(const Checkpoint& checkpoint, sys_se
   // A time that has been cosigned can be repeated: otherwise a clock that was ahead for an hour
   // would stop the ledger until then.
   const sys_seconds latest = std::max(now + kStateRootSkew, view->head().rules_time);
-  const auto time =
-      static_cast<std::int64_t>(std::min<std::uint64_t>(state_root->root.time, INT64_MAX));
-  if (time <= latest.time_since_epoch().count()) return Refusal();
-  return Refusal(Reply(kTime, "its time is " +
-                                  std::to_string(time - now.time_since_epoch().count()) +
-                                  " s ahead of this witness's clock, more than a minute ahead"));
+  const sys_seconds time(std::chrono::seconds(
+      static_cast<std::int64_t>(std::min<std::uint64_t>(state_root->root.time, INT64_MAX / 2))));
+  if (time <= latest) return Refusal();
+  // The words stay the same for a while, so that the log says them once.
+  return Refusal(Reply(kTime, "its time is more than a minute ahead of this witness's clock" +
+                                  TimeAhead(time, now)));
 }
 
 Result<Witness::Refusal> Witness::CheckTimeOrFollow(const Asked& asked, sys_seconds now) {
@@ -249,9 +250,8 @@ Result<Witness::Refusal> Witness::ReplayTo(const Asked& asked, const Trust& befo
   if (auto refusal = CheckTimeOrFollow(asked, now); !refusal || *refusal) return refusal;
   // The log's note is kept with the head, so that evidence against the log is complete.
   const Publication record{asked.request.note, now, {}};
-  const auto replayed =
-      Replay(replica_, *parts_.log, {checkpoint.size, checkpoint.root, record, before},
-             {{}, parts_.stop});
+  const auto replayed = Replay(
+      replica_, *parts_.log, {checkpoint.size, checkpoint.root, record, before}, {{}, parts_.stop});
   if (replayed) return Refusal();
   switch (replayed.error().code) {
     case Errc::kForged:
@@ -401,7 +401,8 @@ Result<void> Witness::CompareWithLog(sys_seconds now) {
   }
   std::vector<std::unique_ptr<Source>> log;
   log.push_back(std::make_unique<BorrowedSource>(*parts_.log));
-  Follower follower(replica_, parts_.trust, std::move(log));
+  constexpr auto kWhateverTheTime = std::chrono::seconds(std::chrono::years(100));
+  Follower follower(replica_, parts_.trust, std::move(log), kWhateverTheTime);
   while (true) {
     const auto step = follower.Poll(now, {{}, parts_.stop});
     if (!step) return step.error();

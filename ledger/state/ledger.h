@@ -26,11 +26,16 @@ struct Head {
 };
 
 /// Returns words for people if the rules' time is more than a minute ahead of a clock, as after a
-/// sequencer's clock was wrong: "; the log's time is 3600 s ahead of this clock". Else it is empty.
+/// sequencer's clock was wrong: "; the log's time is 90 minutes ahead of this clock". Else it is
+/// empty. The words stay the same for a while, so that they can be compared with those before.
 inline std::string TimeAhead(std::chrono::sys_seconds rules_time, std::chrono::sys_seconds now) {
-  if (rules_time <= now + std::chrono::minutes(1)) return {};
-  return "; the log's time is " + std::to_string((rules_time - now).count()) +
-         " s ahead of this clock";
+  using std::chrono::days, std::chrono::hours, std::chrono::minutes;
+  const auto ahead = rules_time - now;
+  if (ahead <= minutes(1)) return {};
+  const std::string size = ahead >= days(2)    ? std::to_string(ahead / days(1)) + " days"
+                           : ahead >= hours(2) ? std::to_string(ahead / hours(1)) + " hours"
+                                               : std::to_string(ahead / minutes(1)) + " minutes";
+  return "; the log's time is " + size + " ahead of this clock";
 }
 
 /// A ledger at one head: its entries, tree, state and map. Every implementation is consistent in

@@ -96,7 +96,7 @@ Result<FollowStep::Kind> Follower::Ask(Source& mirror, sys_seconds now,
     if (!present) return present.error();
     trust = *std::move(present);
   }
-  auto opened = trust->Open(**note, now);
+  auto opened = trust->Open(**note, now + ahead_);
   if (!opened) {
     // A note from before a policy that the replica has already is nothing new.
     const auto known = IsKnown(**note);
@@ -141,10 +141,10 @@ Result<FollowStep::Kind> Follower::FollowPolicies(Source& mirror, const std::str
       position = PolicyPosition{*std::move(trust), version, view->head().size};
     }
     if (result == Kind::kAdvanced) {
-      const auto opened = position->trust.Open(note, now);
+      const auto opened = position->trust.Open(note, now + ahead_);
       if (opened) return Take(mirror, *opened, position->trust, {}, now, control);
     }
-    auto next = NextPolicy(ProofsOf(mirror), *position, now);
+    auto next = NextPolicy(ProofsOf(mirror), *position, now + ahead_);
     if (!next && next.error().code == Errc::kNetwork) return next.error();
     if (!next || !*next) return result;
     const auto taken =
@@ -196,7 +196,7 @@ Result<FollowStep::Kind> Follower::Confirm(const LedgerView& view, Source& mirro
   const auto trust = TrustNow(view);
   if (!kept || !trust) return kept ? trust.error() : kept.error();
   const auto note = LinesToKeep(newest.note, *kept, *trust);
-  const auto both = note ? trust->Open(*note, now) : note.error();
+  const auto both = note ? trust->Open(*note, now + ahead_) : note.error();
   if (!both) return both.error();
   const auto confirmed = replica_.Commit(Batch(view), Publication{both->note, both->time, {}}, now);
   if (!confirmed) return confirmed.error();
@@ -235,7 +235,7 @@ Result<void> Follower::KeepPolicyProofs(Source& mirror, sys_seconds now) {
     }
     const auto proof = mirror.PolicyProof(v);
     if (!proof || !*proof) continue;
-    auto link = OpenPolicyLink(**proof, before ? &*before : nullptr, now);
+    auto link = OpenPolicyLink(**proof, before ? &*before : nullptr, now + ahead_);
     if (!link || link->policy.policy.version != v || link->policy.log != (*policy)->log) continue;
     const Checkpoint& first = link->checkpoint.checkpoint;
     if (first.size > view->head().size || first.size < view->head().base) continue;

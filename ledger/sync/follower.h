@@ -34,9 +34,13 @@ struct FollowStep {
 class Follower {
  public:
   /// `replica` was opened for writing, may be empty, and outlives this. `trust` verifies
-  /// checkpoints until the replica has a policy of its own. The mirrors are asked in turn.
-  Follower(Replica& replica, Trust trust, std::vector<std::unique_ptr<Source>> mirrors)
-      : replica_(replica), trust_(std::move(trust)), mirrors_(std::move(mirrors)) {}
+  /// checkpoints until the replica has a policy of its own. The mirrors are asked in turn. `ahead`
+  /// is added to the time by which cosignatures are read: 0 for readers, who need it to know the
+  /// age of what they read; more for a witness, which needs only what a quorum stands for, even if
+  /// the quorum's clocks were ahead.
+  Follower(Replica& replica, Trust trust, std::vector<std::unique_ptr<Source>> mirrors,
+           std::chrono::seconds ahead = {})
+      : replica_(replica), trust_(std::move(trust)), mirrors_(std::move(mirrors)), ahead_(ahead) {}
 
   /// Asks the mirrors for a checkpoint, first the one that gave the last, and brings the replica up
   /// to the first checkpoint that is newer and holds. A mirror that lies, stalls or lags gets a
@@ -74,6 +78,7 @@ class Follower {
   Replica& replica_;
   Trust trust_;
   std::vector<std::unique_ptr<Source>> mirrors_;
+  std::chrono::seconds ahead_;
   std::size_t first_ = 0;  // the mirror to ask first
   std::string last_note_;  // the last note that was taken
 };

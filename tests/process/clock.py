@@ -18,6 +18,12 @@ class Clock:
         self._file = open(file, "w+b", buffering=0)
         self._write()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *details):
+        self._file.close()
+
     def advance(self, seconds):
         self.ahead += seconds
         self._write()

@@ -69,6 +69,8 @@ def done(finished):
 class Member:
     """One process that can be stopped, killed, paused and started again."""
 
+    env = None  # that of the test
+
     def __init__(self, name, arguments, ready):
         self.name, self.arguments, self.ready = name, arguments, ready
         self.files = tempfile.TemporaryFile(), tempfile.TemporaryFile()
@@ -81,7 +83,7 @@ class Member:
         self._begin = os.fstat(self.files[1].fileno()).st_size
         process = subprocess.Popen([cityid_process.program(), *map(str, self.arguments)],
                                    stdin=subprocess.DEVNULL, stdout=self.files[0],
-                                   stderr=self.files[1])
+                                   stderr=self.files[1], env=self.env)
         self.running = cityid_process.Running(self.arguments, process, *self.files)
         return self
 
@@ -217,10 +219,11 @@ class Consortium(contextlib.ExitStack):
 
     def __init__(self, directory, found=True, env=None):
         """`found`: False for keys without a ledger, to found it in another way; `env`: the
-        environment of the commands that found it."""
+        environment of all processes."""
         super().__init__()
         self.directory = pathlib.Path(directory)
         self.members = {}
+        self.env = env
         self.keys = signed_record.Consortium(n=SIZE)
         self.port = free_port()
         self.witness_ports = [free_port() for _ in range(SIZE)]
@@ -332,6 +335,7 @@ class Consortium(contextlib.ExitStack):
         if member.name in self.members:
             self.members[member.name].close()
         self.members[member.name] = member
+        member.env = self.env
         return member
 
     def registry(self, *options, witnesses=None, ledger=None, name="registry", port=None):

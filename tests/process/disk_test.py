@@ -217,6 +217,7 @@ rm $p/filler
         script = f"""
 p={self.place}
 cp -r {made.ledger} $p/r
+cp {made.ledger}.signed $p/r.signed
 "$0" serve --registry --ledger $p/r --listen 127.0.0.1:{port} --log-key {made.key('log')} {keys} &
 pid=$!
 step() {{

