@@ -11,6 +11,7 @@
 #include "cli/console/exit_status.h"
 #include "cli/console/stop.h"
 #include "cli/console/terminal.h"
+#include "cli/serving/commands.h"
 #include "codec/time_text.h"
 #include "ledger/store/replica.h"
 #include "ledger/store/snapshot.h"
@@ -155,6 +156,7 @@ void AddLedger(Command& top) {
   AddLedgerStatus(ledger);
   ledger.Add("export", "Write the log as files for any web server", LedgerExport());
   AddLedgerEvidence(ledger);
+  AddLedgerAdopt(ledger);
   ledger.Add("snapshot", "Write the state as one file that proves itself", LedgerSnapshot());
   ledger.Add("restore", "Make a replica out of a snapshot", LedgerRestore());
   ledger.Add("verify", "Replay the whole log and compare every byte", LedgerVerify());

@@ -9,4 +9,7 @@ void AddServe(Command& top);
 void AddFollow(Command& top);
 void AddWitness(Command& top);
 
+/// ledger adopt
+void AddLedgerAdopt(Command& ledger);
+
 }  // namespace cityid::cli

@@ -14,6 +14,7 @@
 #include "cli/serving/commands.h"
 #include "cli/serving/listen.h"
 #include "codec/time_text.h"
+#include "ledger/consortium/journal.h"
 #include "resolver/http/log.h"
 
 namespace cityid::cli {
@@ -44,6 +45,18 @@ Result<FollowStep> Poll(Follower& follower, std::string& reported, const std::st
   return step;
 }
 
+/// Checks that the journal of a registry's directory has the batch that waits, or a later one. Then
+/// the batch may be replaced by what the log has published: it is not lost.
+Result<void> CheckJournalHas(const std::string& ledger, TreeSize end) {
+  const auto journal = Journal::Open(Journal::FileOf(ledger));
+  if (!journal) return journal.error();
+  if (journal->newest() && journal->newest()->checkpoint.size >= end) return {};
+  return Error{Errc::kRefused, ledger +
+                                   " is a registry's, with a batch that waits for its quorum and "
+                                   "isn't kept elsewhere; start its registry, which asks its "
+                                   "witnesses, or follow into another directory"};
+}
+
 }  // namespace
 
 Result<std::vector<std::unique_ptr<Source>>> OpenMirrors(const FollowOptions& options) {
@@ -70,9 +83,8 @@ Result<Replica> OpenFollowing(const std::string& ledger, unsigned map_size) {
   const auto pending = view->Pending();
   if (!pending) return pending.error();
   if (!pending->empty()) {
-    return Error{Errc::kRefused, ledger +
-                                     " is a registry's, with a batch that waits for its "
-                                     "quorum; let its registry go on, or follow elsewhere"};
+    const TreeSize end{view->head().size.value + pending->size()};
+    if (const auto kept = CheckJournalHas(ledger, end); !kept) return kept.error();
   }
   return replica;
 }

@@ -207,7 +207,9 @@ Result<OpenRegistry> StartRegistry(const ServeOptions& options, Replica& replica
   if (!opened) return opened.error();
   auto done = (*opened)->PublishPending(Now());
   if (done) done = (*opened)->Confirm(Now());
-  if (!done && done.error().code != Errc::kBusy) return done.error();
+  // Whatever else it is, reading goes on, and the log says what it waits for.
+  if (!done && (done.error().code == Errc::kUsage || done.error().code == Errc::kCorrupt))
+    return done.error();
   if (!done) LogError("waiting: " + done.error().detail);
   return OpenRegistry{*std::move(opened), done.ok()};
 }

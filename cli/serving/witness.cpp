@@ -195,6 +195,8 @@ struct RunWitness {
     if (!taken_back) return taken_back.error();
     const auto caught_up = CatchUp(witness, stopping);
     if (stopping.stop_requested()) return 0;
+    // An empty directory may have come to where the journal's entries go on.
+    if (const auto again = witness.TakeBackFromJournal(Now()); !again) return again.error();
     if (!caught_up && caught_up.error().code == Errc::kForged) return caught_up.error();
     if (!caught_up)
       std::fprintf(stderr, "cityid: %s\n", Printable(caught_up.error().detail).c_str());

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <future>
 
-#include "codec/text.h"
 #include "ledger/proof/policy_chain.h"
 #include "ledger/sync/replay.h"
 
@@ -56,12 +55,6 @@ Result<Standing> Confirmation::Step() {
   if (!policy) return policy.error();
   if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
   if (const auto named = CheckNames((*policy)->policy); !named) return named.error();
-  const auto logs = Trust::Of(**policy).logs();
-  const auto is_here = [&](const NoteKey& log) {
-    return std::ranges::count(publisher_.parts().log_keys, log.key, &SecretKey::public_key) > 0;
-  };
-  if (std::ranges::none_of(logs, is_here))
-    return Standing{Kind::kUnconfirmed, "none of the log keys given is one of the policy's"};
   for (const auto& why : {CompareTree(*view), CompareKeys(*view)}) {
     if (!why) return why.error();
     if (*why && !unconfirmed_) unconfirmed_ = **why;
@@ -70,15 +63,24 @@ Result<Standing> Confirmation::Step() {
   const auto fresh = replica_.Read();
   if (!fresh) return fresh.error();
   auto all = AskAll(**policy);
-  const Kind kind = unconfirmed_ ? Kind::kUnconfirmed : Kind::kAsking;
-  const std::string why = unconfirmed_ ? "unconfirmed: " + *unconfirmed_ : "";
   const auto taken = TakeBack(*fresh, all);
   if (!taken) return taken.error();
+  const Kind kind = unconfirmed_ ? Kind::kUnconfirmed : Kind::kAsking;
+  const std::string why = unconfirmed_ ? "unconfirmed: " + *unconfirmed_ : "";
   if (!taken->empty()) return Standing{kind, why + (why.empty() ? "" : "; ") + *taken};
+  if (!HasLogKey(**policy))
+    return Standing{Kind::kUnconfirmed, "none of the log keys given is one of the policy's"};
   const auto missing = Missing(*fresh, **policy, all);
   if (!missing) return missing.error();
   if (!missing->empty()) return Standing{kind, why + (why.empty() ? "" : "; ") + *missing};
   return Confirm(*fresh);
+}
+
+bool Confirmation::HasLogKey(const PolicyState& policy) const {
+  const auto& keys = publisher_.parts().log_keys;
+  return std::ranges::any_of(policy.policy.log_keys, [&](const PublicKey& log) {
+    return std::ranges::count(keys, log, &SecretKey::public_key) > 0;
+  });
 }
 
 Result<void> Confirmation::CheckNames(const Policy& policy) const {
@@ -100,8 +102,8 @@ Result<std::optional<std::string>> Confirmation::CompareTree(const LedgerView& v
   const auto published = view.Note(view.head().size);
   if (!published) return published.error();
   const TreeSize signed_size = journal.newest() ? journal.newest()->checkpoint.size : TreeSize{0};
-  if (*published && signed_size < view.head().size)
-    return because(journal.file().string() + " is older than the ledger");
+  stale_ |= *published && signed_size < view.head().size;
+  if (stale_) return because(journal.file().string() + " is older than the ledger");
   const auto pending = ReadPendingBatch(view);
   if (!pending) return pending.error();
   const auto checked = journal.Check(**pending);
@@ -109,6 +111,15 @@ Result<std::optional<std::string>> Confirmation::CompareTree(const LedgerView& v
   const Errc code = checked.error().code;
   if (code != Errc::kForged && code != Errc::kRefused) return checked.error();
   const SignedTree& newest = *journal.newest();
+  if (newest.base == (*pending)->head().size && !(*pending)->entries().empty()) {
+    const auto batch = MakeBatch(**pending, newest.entries);
+    if (batch && (*batch)->head().root == newest.checkpoint.root) {
+      // What waits here had a quorum, or the key would not have signed what follows.
+      const auto kept = replica_.Commit(**pending, std::nullopt, view.head().time);
+      if (!kept) return kept.error();
+      return because("the journal was ahead by two batches");
+    }
+  }
   if (newest.base == view.head().size && !newest.entries.empty()) {
     const auto batch = MakeBatch(view, newest.entries);
     if (!batch) return batch.error();
@@ -167,8 +178,10 @@ void Confirmation::Ask(Shown& shown, const PolicyState& policy) const {
     logs.push_back({policy.origin, NoteKeyType::kEd25519, key.public_key()});
   // A claim counts only with the log's signature: else one liar could stop the ledger.
   if (!checkpoint || checkpoint->origin != policy.origin ||
-      !SignedByLog(logs, *note, policy.origin))
+      !SignedByLog(logs, *note, policy.origin)) {
+    shown.trouble = "shows no checkpoint of this log";
     return;
+  }
   shown.note = *note;
   shown.checkpoint = *checkpoint;
   AddNames(shown.names, note->text, note->signatures, policy.policy);
@@ -178,13 +191,14 @@ Result<std::string> Confirmation::TakeBack(const LedgerView& view, const std::ve
   const auto pending = ReadPendingBatch(view);
   if (!pending) return pending.error();
   const Head& head = (*pending)->head();
-  const Shown* ahead = nullptr;
+  std::vector<const Shown*> ahead;
   for (const Shown& shown : all) {
     if (!shown.note) continue;
+    // Only if nobody else has signed it: a published note has lines of many.
     const auto named = [&](const std::string& name) { return without_.contains(name); };
-    if (std::ranges::any_of(shown.names, named)) continue;
+    if (!shown.names.empty() && std::ranges::all_of(shown.names, named)) continue;
     if (shown.checkpoint.size > head.size) {
-      if (ahead == nullptr || ahead->checkpoint.size < shown.checkpoint.size) ahead = &shown;
+      ahead.push_back(&shown);
       continue;
     }
     const auto root = RootOf(**pending, shown.checkpoint.size);
@@ -195,68 +209,78 @@ Result<std::string> Confirmation::TakeBack(const LedgerView& view, const std::ve
                      Entries(shown.checkpoint.size) +
                      ", signed by this log's key; see 'Two histories' in docs/operations.md"};
   }
-  if (ahead == nullptr) return std::string();
-  // A batch on which the journal's tree stands had a quorum; the last one may lack it.
+  if (ahead.empty()) return std::string();
+  // A key that signed more than its journal has was set back together with it.
   const Journal& journal = *publisher_.parts().journal;
-  const bool known = journal.newest() && journal.newest()->base >= ahead->checkpoint.size;
-  const std::string has = ahead->cosigner->name() + " has " + Entries(ahead->checkpoint.size) +
-                          " that the log's key signed";
-  const auto replayed = Replay(replica_, *ahead->log,
-                               {ahead->checkpoint.size, ahead->checkpoint.root, {}, {}, !known});
-  // The journal is written when it is certain that nobody has more.
-  return replayed ? has + "; they are here now" : has + ": " + replayed.error().detail;
-}
-
-std::optional<std::string> Confirmation::NoteOfHead(const std::optional<std::string>& published,
-                                                    const Head& head,
-                                                    const std::vector<Shown>& all) {
-  if (published) return published;
-  for (const Shown& shown : all) {
-    if (shown.note && shown.checkpoint.size == head.size && shown.checkpoint.root == head.root)
-      return WriteNote(*shown.note);
+  std::ranges::stable_sort(ahead, std::ranges::greater(),
+                           [](const Shown* shown) { return shown->checkpoint.size.value; });
+  const Checkpoint& newest = ahead.front()->checkpoint;
+  if (!journal.newest() || newest.size > journal.newest()->checkpoint.size) {
+    stale_ = true;
+    if (!unconfirmed_) unconfirmed_ = "its journal is older than what a witness has";
   }
-  return std::nullopt;
+  std::string words;
+  for (const Shown* shown : ahead) {
+    // A batch on which the journal's tree stands had a quorum; the last one may lack it.
+    const Checkpoint& checkpoint = shown->checkpoint;
+    const bool known = journal.newest() && journal.newest()->base >= checkpoint.size;
+    const auto replayed =
+        Replay(replica_, *shown->log, {checkpoint.size, checkpoint.root, {}, {}, !known});
+    words += (words.empty() ? "" : "; ") + shown->cosigner->name() + " has " +
+             Entries(checkpoint.size) + " that the log's key signed: ";
+    // The journal is written when it is certain that nobody has more.
+    if (replayed) return words + "they are here now";
+    words += replayed.error().detail;
+  }
+  return words;
 }
 
 Result<std::string> Confirmation::Missing(const LedgerView& view, const PolicyState& policy,
                                           std::vector<Shown>& all) const {
   const auto pending = ReadPendingBatch(view);
   if (!pending) return pending.error();
-  if (const auto reached = publisher_.parts().journal->Check(**pending); !reached) {
+  const Journal& journal = *publisher_.parts().journal;
+  if (const auto reached = journal.Check(**pending); !reached) {
+    if (reached.error().code != Errc::kRefused) return reached.error();
     return std::string(
-        "nobody has shown what is missing; bring the ledger up to date with: cityid follow --from "
-        "MIRROR --once");
+        "nobody has shown what is missing; stop the registry and bring the ledger up to date with: "
+        "cityid follow --from MIRROR --ledger DIR --once");
   }
-  const auto stored = view.Note(view.head().size);
-  if (!stored) return stored.error();
-  const auto published = NoteOfHead(*stored, view.head(), all);
-  std::set<std::string> confirming, heard(without_);
-  std::size_t nameless = 0, confirming_nameless = 0;
-  std::string words;
+  const auto published = view.Note(view.head().size);
+  if (!published) return published.error();
+  std::vector<std::future<void>> asked;
   for (Shown& shown : all) {
-    const auto confirms = Confirms(**pending, published, policy, shown);
-    if (!confirms) return confirms.error();
-    if (!shown.trouble.empty()) {
-      words += "; " + shown.cosigner->name() + ": " + shown.trouble;
-      continue;
-    }
-    heard.insert(shown.names.begin(), shown.names.end());
-    if (shown.names.empty()) ++(*confirms ? confirming_nameless : nameless);
-    if (*confirms) confirming.insert(shown.names.begin(), shown.names.end());
+    asked.push_back(
+        std::async(std::launch::async, [&] { AskToConfirm(shown, *published, policy); }));
   }
+  for (auto& each : asked) each.wait();
+  std::set<std::string> confirming, heard(without_);
+  std::size_t nameless = 0, new_logs = 0;
+  std::string words;
+  for (const Shown& shown : all) {
+    if (!shown.trouble.empty()) words += "; " + shown.cosigner->name() + ": " + shown.trouble;
+    if (shown.answered && shown.confirmed_by.empty()) ++nameless;
+    if (shown.confirms && shown.confirmed_by.empty()) ++new_logs;
+    if (shown.confirms && !shown.confirmed_by.empty()) confirming.insert(shown.confirmed_by);
+  }
+  heard.insert(confirming.begin(), confirming.end());
   // Nobody else can confirm for a key on this machine: the journal does, or the operator's word.
   const auto here = publisher_.Keys();
-  std::size_t institutes = confirming_nameless;
+  std::size_t institutes = new_logs;
+  for (const NoteKey& witness : WitnessesOf(policy.policy)) {
+    const bool ours = std::ranges::count(here, witness.key) > 0;
+    if (ours && !stale_ && journal.Covers(witness.key)) heard.insert(witness.name);
+  }
   for (const Institute& institute : policy.policy.institutes) {
     const bool ours = std::ranges::count(here, institute.witness_key) > 0;
-    const bool counts = ours && (!unconfirmed_ || without_.contains(institute.name));
-    if (confirming.contains(institute.name) || counts) ++institutes;
+    if (confirming.contains(institute.name) || (ours && heard.contains(institute.name)))
+      ++institutes;
   }
   std::set<std::string> silent;
   for (const NoteKey& witness : WitnessesOf(policy.policy)) {
     if (!heard.contains(witness.name)) silent.insert(witness.name);
   }
-  const bool all_heard = !unconfirmed_ || silent.size() <= nameless + confirming_nameless;
+  const bool all_heard = !unconfirmed_ || silent.size() <= nameless;
   if (institutes >= policy.policy.quorum && all_heard) return std::string();
   std::string missing = std::to_string(institutes) + " of " + std::to_string(policy.policy.quorum) +
                         " institutes have confirmed that they cosigned nothing newer";
@@ -265,20 +289,21 @@ Result<std::string> Confirmation::Missing(const LedgerView& view, const PolicySt
   return missing + words;
 }
 
-Result<bool> Confirmation::Confirms(const Ledger& with_pending,
-                                    const std::optional<std::string>& published,
-                                    const PolicyState& policy, Shown& shown) const {
-  if (!shown.trouble.empty()) return false;
-  const Head& head = with_pending.head();
-  if (shown.note && shown.checkpoint.size == head.size && shown.checkpoint.root == head.root &&
-      !shown.names.empty())
-    return true;
-  // Before the first checkpoint there is nothing to send: it confirms that it knows nothing, too.
-  if (!published) return !shown.note;
-  const auto note = ParseNote(*published);
+void Confirmation::AskToConfirm(Shown& shown, const std::optional<std::string>& published,
+                                const PolicyState& policy) const {
+  if (!shown.trouble.empty()) return;
+  shown.answered = true;
+  // Before the first checkpoint a witness confirms by having none.
+  shown.confirms = !shown.note && !published;
+  if (shown.confirms) return;
+  // It is asked to cosign again what it shows, or what is published if it shows nothing: one that
+  // doesn't remember, or has cosigned more since, does not.
+  const auto note = shown.note ? Result<Note>(*shown.note) : ParseNote(*published);
   const auto checkpoint = note ? Checkpoint::Parse(note->text) : note.error();
-  if (!checkpoint)
-    return Error{Errc::kCorrupt, "ledger: its checkpoint: " + checkpoint.error().detail};
+  if (!checkpoint) {
+    shown.trouble = checkpoint.error().detail;
+    return;
+  }
   Note sent{note->text, {}};
   for (const NoteSignature& line : note->signatures) {
     if (line.name == policy.origin) sent.signatures.push_back(line);
@@ -286,24 +311,27 @@ Result<bool> Confirmation::Confirms(const Ledger& with_pending,
   const CosignRequest request{checkpoint->size, {}, WriteNote(sent)};
   const auto reply = shown.cosigner->AddCheckpoint(request.text());
   if (!reply) {
+    shown.answered = false;
     shown.trouble = reply.error().detail;
-    return false;
-  }
-  if (reply->status == 409) {
-    // It is behind, or claims more than it shows.
-    std::string_view text = reply->body;
-    const auto size = ParseDecimal(TakeUntil(text, '\n'));
-    return size && *size < checkpoint->size.value && !shown.names.empty();
+    return;
   }
   if (reply->status != 200) {
     shown.trouble = "answered " + reply->words();
-    return false;
+    return;
   }
-  std::set<std::string> names;
-  AddNames(names, note->text, ReadableLines(reply->body), policy.policy);
-  if (names.empty()) shown.trouble = "sent no cosignature of a key of the policy";
-  shown.names.insert(names.begin(), names.end());
-  return !names.empty();
+  // One address is one party, whatever lines it repeats: the one that has signed just now.
+  std::chrono::sys_seconds newest;
+  for (const NoteKey& key : WitnessesOf(policy.policy)) {
+    for (const NoteSignature& line : ReadableLines(reply->body)) {
+      const auto time =
+          IsBy(line, key) ? VerifyNoteSignature(sent.text, line, key) : Error{Errc::kNotFound, ""};
+      if (!time || *time < newest) continue;
+      newest = *time;
+      shown.confirmed_by = key.name;
+    }
+  }
+  shown.confirms = !shown.confirmed_by.empty();
+  if (!shown.confirms) shown.trouble = "sent no cosignature of a key of the policy";
 }
 
 Result<Standing> Confirmation::Confirm(const LedgerView& view) {

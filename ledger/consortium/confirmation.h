@@ -50,7 +50,10 @@ class Confirmation {
     std::string trouble;               // why it gave no answer; empty if it did
     std::optional<Note> note = {};     // that it cosigned, signed by the log; nothing if none
     Checkpoint checkpoint = {};        // of the note
-    std::set<std::string> names = {};  // of the policy's witnesses whose cosignature it showed
+    std::set<std::string> names = {};  // of the policy's witnesses whose lines the note has
+    bool answered = false;             // with anything at all
+    bool confirms = false;             // that it has cosigned nothing newer
+    std::string confirmed_by = {};     // the name under which it does; empty for a new log
   };
   /// Compares the journal's tree with the ledger. Stages the journal's batch again if it is the
   /// next one. Returns why the registry is unconfirmed, if the journal can't tell; nothing if
@@ -63,17 +66,14 @@ class Confirmation {
   /// Fetches what a witness has, if that is more than the ledger has. Returns words about it; empty
   /// if nobody has more.
   Result<std::string> TakeBack(const LedgerView& view, const std::vector<Shown>& all);
-  /// Returns the head's checkpoint, as it is stored or as a witness shows it.
-  static std::optional<std::string> NoteOfHead(const std::optional<std::string>& published,
-                                               const Head& head, const std::vector<Shown>& all);
   /// Returns what is still missing until it is certain that the keys signed nothing newer; empty if
   /// nothing is.
   Result<std::string> Missing(const LedgerView& view, const PolicyState& policy,
                               std::vector<Shown>& all) const;
-  /// Returns true if the witness confirms that it has cosigned nothing newer. One that is behind
-  /// confirms, too: a witness that doesn't know what it has cosigned answers neither 200 nor 409.
-  Result<bool> Confirms(const Ledger& with_pending, const std::optional<std::string>& published,
-                        const PolicyState& policy, Shown& shown) const;
+  /// Asks a witness whether it has cosigned nothing newer than what it shows.
+  void AskToConfirm(Shown& shown, const std::optional<std::string>& published,
+                    const PolicyState& policy) const;
+  bool HasLogKey(const PolicyState& policy) const;
   Result<void> CheckNames(const Policy& policy) const;
   /// Writes the journal: the keys have signed nothing newer than the ledger has.
   Result<Standing> Confirm(const LedgerView& view);
@@ -82,6 +82,7 @@ class Confirmation {
   Publisher& publisher_;
   std::set<std::string> without_;
   bool confirmed_ = false;
+  bool stale_ = false;                      // the journal was set back
   std::optional<std::string> unconfirmed_;  // why, if it was found out already
 };
 

@@ -43,7 +43,8 @@ Result<Checkpoint> ReadCheckpoint(const std::string& note) {
 std::filesystem::path Journal::FileOf(const std::filesystem::path& ledger,
                                       const std::filesystem::path& given) {
   if (!given.empty()) return given;
-  std::filesystem::path path = ledger.lexically_normal();
+  std::error_code error;
+  std::filesystem::path path = std::filesystem::absolute(ledger, error).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
   return path.string() + ".signed";
 }
@@ -102,13 +103,20 @@ Result<void> Journal::Check(const Ledger& ledger) const {
                                   file_.string() + ")"};
 }
 
-Result<void> Journal::Keep(const Ledger& ledger, SignedTree tree) {
+Result<void> Journal::Keep(const Ledger& ledger, SignedTree tree,
+                           const std::vector<PublicKey>& keys) {
   if (const auto checked = Check(ledger); !checked) return checked;
-  if (newest_ && newest_->checkpoint == tree.checkpoint && newest_->note == tree.note) return {};
+  // The same tree again adds nothing, and must not lose the entries.
+  if (newest_ && newest_->checkpoint == tree.checkpoint) return {};
+  const auto keys_before = keys_;
+  for (const PublicKey& key : keys) {
+    if (!Covers(key)) keys_.push_back(key);
+  }
   const bool known = std::exchange(known_, true);
   auto before = std::exchange(newest_, std::move(tree));
   auto written = Write();
   if (!written) {
+    keys_ = keys_before;
     known_ = known;
     newest_ = std::move(before);
   }
@@ -123,12 +131,13 @@ Result<void> Journal::Replace(const std::vector<PublicKey>& keys, SignedTree tre
 }
 
 Result<void> Journal::Cover(const std::vector<PublicKey>& keys) {
-  const auto before = keys_.size();
+  const auto before = keys_;
   for (const PublicKey& key : keys) {
     if (!Covers(key)) keys_.push_back(key);
   }
-  if (known_ && keys_.size() == before) return {};
+  if (known_ && keys_.size() == before.size()) return {};
   auto written = Write();
+  if (!written) keys_ = before;
   known_ |= written.ok();
   return written;
 }

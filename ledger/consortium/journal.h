@@ -47,6 +47,8 @@ class Journal {
   const std::filesystem::path& file() const { return file_; }
   /// False if the file wasn't there: then nothing is known about what was signed.
   bool known() const { return known_; }
+  /// The keys that the journal is about.
+  const std::vector<PublicKey>& keys() const { return keys_; }
   /// True if the journal is also about what this key signed.
   bool Covers(const PublicKey& key) const;
   /// The newest tree; nothing if none was signed yet, or nothing is known.
@@ -57,9 +59,9 @@ class Journal {
   Result<void> Check(const Ledger& ledger) const;
 
   /// Keeps a tree of `ledger` as the newest, on disk, after `Check`. Call it before a signature of
-  /// that tree leaves. Writes nothing if the tree is the newest already. Errors: those of `Check`;
-  /// kIo; kFull.
-  Result<void> Keep(const Ledger& ledger, SignedTree tree);
+  /// that tree leaves. From then on the journal is also about `keys`. Writes nothing if the tree is
+  /// the newest already. Errors: those of `Check`; kIo; kFull.
+  Result<void> Keep(const Ledger& ledger, SignedTree tree, const std::vector<PublicKey>& keys = {});
 
   /// Replaces everything: these keys have signed nothing newer than `tree`. Errors: kIo, kFull.
   Result<void> Replace(const std::vector<PublicKey>& keys, SignedTree tree);

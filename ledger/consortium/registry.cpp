@@ -115,8 +115,11 @@ Result<void> Registry::Keep(Result<void> done, sys_seconds now) {
 Result<void> Registry::AskWhetherConfirmed() {
   if (!confirmed_) return {};
   const auto standing = confirmed_();
-  if (!standing) return standing.error();
   const std::scoped_lock lock(waited_mutex_);
+  if (!standing) {
+    standing_ = Standing::Kind::kUnconfirmed;
+    return standing.error();
+  }
   standing_ = standing->kind;
   if (standing_ != Standing::Kind::kConfirmed) return Error{Errc::kBusy, standing->waits_for};
   confirmed_ = {};

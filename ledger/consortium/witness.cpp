@@ -115,6 +115,7 @@ Result<WitnessReply> Witness::Judge(const Asked& asked, sys_seconds now) {
   if (*refusal) return **std::move(refusal);
   const auto before = TrustNow();
   if (!before) return before.error();
+  if (IsNewestSigned(asked)) return CosignAgain(asked, *before, now);
   refusal = CheckJournal(asked);
   if (refusal && !*refusal) refusal = CheckConsistent(asked, now);
   if (refusal && !*refusal) refusal = ReplayTo(asked, *before, now);
@@ -149,14 +150,35 @@ Result<Witness::Refusal> Witness::CheckSigned(const Asked& asked, sys_seconds no
   return Refusal();
 }
 
+bool Witness::IsNewestSigned(const Asked& asked) const {
+  return parts_.journal && parts_.journal->newest() &&
+         parts_.journal->newest()->checkpoint == asked.checkpoint &&
+         asked.request.old_size == asked.checkpoint.size && asked.request.consistency.empty();
+}
+
+Result<WitnessReply> Witness::CosignAgain(const Asked& asked, const Trust& before,
+                                          sys_seconds now) {
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  if (view->head().size == asked.checkpoint.size) return Cosign(asked, before, now);
+  // The replica has replayed more than was cosigned, or was set back: nothing new is said.
+  std::string reply;
+  for (const NoteKey& witness : before.WitnessKeys()) {
+    if (witness.key == parts_.key.public_key())
+      reply += WriteSignatureLine(CosignNote(asked.note.text, witness.name, parts_.key, now));
+  }
+  if (reply.empty()) return Reply(kNoMember, "this witness's key is not in the policy");
+  return WitnessReply{200, reply, {}};
+}
+
 Result<Witness::Refusal> Witness::CheckJournal(const Asked& asked) {
   if (!parts_.journal) return Refusal();
-  if (!parts_.journal->known()) {
+  if (!parts_.journal->known() || !parts_.journal->Covers(parts_.key.public_key())) {
     const auto view = replica_.Read();
     if (!view) return view.error();
     // What the log has published is no news. A new batch comes from a registry that has asked its
-    // witnesses: the journal begins with it.
-    if (asked.checkpoint.size > view->head().size && view->head().size.value > 0) return Refusal();
+    // witnesses, and a log that has published nothing is new: the journal begins with it.
+    if (asked.checkpoint.size > view->head().size) return Refusal();
     return Refusal(
         Reply(kNoJournal, "this witness does not know what its key has cosigned (no " +
                               parts_.journal->file().filename().string() +
@@ -319,7 +341,7 @@ Result<Witness::Refusal> Witness::KeepInJournal(const LedgerView& view, const As
     if (!entry) return entry.error();
     tree.entries.push_back(ToBytes(*entry));
   }
-  const auto kept = parts_.journal->Keep(view, std::move(tree));
+  const auto kept = parts_.journal->Keep(view, std::move(tree), {parts_.key.public_key()});
   if (kept) return Refusal();
   if (kept.error().code == Errc::kForged) return Refusal(Reply(kHistory, kept.error().detail));
   if (kept.error().code == Errc::kRefused) {
@@ -335,14 +357,6 @@ Result<std::optional<std::string>> Witness::NewestCosigned() {
     if (view->head().size < ahead_->checkpoint.size) return std::optional(ahead_->note);
   }
   return cosigned_.Newest();
-}
-
-Result<void> Witness::BeginJournal() {
-  if (!parts_.journal || parts_.journal->known()) return {};
-  const auto view = replica_.Read();
-  if (!view) return view.error();
-  if (view->head().size.value > 0) return {};
-  return parts_.journal->Cover({parts_.key.public_key()});
 }
 
 Result<void> Witness::TakeBackFromJournal(sys_seconds now) {
@@ -397,7 +411,7 @@ Result<void> Witness::CompareWithLog(sys_seconds now) {
   followed_at_ = now;
   if (!*published) {
     caught_up_ = true;
-    return BeginJournal();
+    return {};
   }
   std::vector<std::unique_ptr<Source>> log;
   log.push_back(std::make_unique<BorrowedSource>(*parts_.log));

@@ -32,7 +32,7 @@ struct WitnessParts {
   /// What the key has cosigned. Without it a directory that was put back can make it cosign a
   /// second history: for tests.
   std::optional<Journal> journal = {};
-  std::stop_token stop = {};    ///< ends a replay
+  std::stop_token stop = {};  ///< ends a replay
 };
 
 /// How often checkpoints were refused for one reason.
@@ -108,8 +108,11 @@ class Witness {
   /// fork.
   Result<WitnessReply> RefuseHistory(const LedgerView& view, const Asked& asked,
                                      const std::string& reason, std::chrono::sys_seconds now);
-  /// Begins the journal for a log that has published nothing yet, with a replica that is empty.
-  Result<void> BeginJournal();
+  /// Returns true if the key has cosigned exactly this, and nothing newer.
+  bool IsNewestSigned(const Asked& asked) const;
+  /// Cosigns once more what the key cosigned last, wherever the replica is.
+  Result<WitnessReply> CosignAgain(const Asked& asked, const Trust& before,
+                                   std::chrono::sys_seconds now);
   /// Returns what the replica's policy asks, or the trust file before there is a policy.
   Result<Trust> TrustNow() const;
   Result<void> CompareWithLog(std::chrono::sys_seconds now);

@@ -244,9 +244,8 @@ Result<void> Batch::Write(WriteTransaction& transaction) const {
   return put_all(Table::kDrafts, drafts_);
 }
 
-Result<std::unique_ptr<Batch>> MakeBatch(const LedgerView& view,
-                                         const std::vector<Bytes>& entries) {
-  auto batch = std::make_unique<Batch>(view);
+Result<std::unique_ptr<Batch>> MakeBatch(const Ledger& base, const std::vector<Bytes>& entries) {
+  auto batch = std::make_unique<Batch>(base);
   const auto verified = VerifyRecords({entries.begin(), entries.end()});
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto added = batch->Add(entries[i], verified[i], Refused::kKept);

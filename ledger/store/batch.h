@@ -119,7 +119,7 @@ class Batch : public Ledger, public TileSink, public MapSink {
 
 /// Returns the ledger with these entries on top, every record verified. Errors: kCorrupt if they
 /// aren't a batch of it.
-Result<std::unique_ptr<Batch>> MakeBatch(const LedgerView& view, const std::vector<Bytes>& entries);
+Result<std::unique_ptr<Batch>> MakeBatch(const Ledger& base, const std::vector<Bytes>& entries);
 
 /// Returns the ledger as it will be with the batch that waits for its quorum, every record verified
 /// again; without one, the ledger as it is. `view` outlives it. Errors: kCorrupt.

@@ -141,7 +141,7 @@ class Cosigned(Case):
         webs = [self.web(mirror_of(consortium.url_of(port))) for port in ports]
         registry = self.consortium.registry(witnesses=[web.url for web in webs]).launch()
         for number in (1, 2):
-            self.consortium.witness(number).launch()
+            self.consortium.witness(number, "--nothing-newer").launch()
         registry.wait_ready()
         for number, lines in enumerate(others):
             with self.subTest(lines[:40]):

@@ -123,6 +123,30 @@ class PutBack(Case):
         self.expect_goes_on(head, "MA.156.LATER")
 
 
+    def test_a_directory_with_a_batch_that_waits_follows_a_mirror(self):
+        replica = self.consortium.replica().start()
+        for witness in self.witnesses[:2]:
+            witness.stop()
+        status, answer = self.consortium.submit(self.consortium.assignment("MA.156.WAITS"))
+        self.assertEqual((status, answer["state"]), (202, "unpublished"))
+        self.registry.kill()
+        shutil.copytree(self.registry.ledger, self.copy)
+        for witness in self.witnesses[:2]:
+            witness.start()
+        self.registry.start()
+        wait_until(lambda: self.registry.request("/MA.156.WAITS").status == 200, "it is public")
+        self.consortium.publish("MA.156.T1")
+        self.consortium.publish("MA.156.T2")
+        head = self.consortium.wait_level("replica")
+        self.put_back()
+        finished = cityid_process.cityid("follow", "--from", replica.url, "--ledger",
+                                         self.registry.ledger, "--once")
+        self.expect_done(finished)
+        self.registry.start()
+        self.wait_confirmed()
+        self.expect_goes_on(head, "MA.156.WAITS", "MA.156.T1", "MA.156.T2")
+
+
 class Unconfirmed(Case):
     def lose_journal(self):
         self.registry.kill()
@@ -190,6 +214,57 @@ class Unconfirmed(Case):
         self.wait_confirmed()
         self.consortium.publish("MA.156.T2")
         self.assertEqual(self.registry.request("/MA.156.T1").status, 200)
+
+
+class TwoBranches(Case):
+    """Two batches on one head, each with one witness: the operator gave one up that a witness has."""
+
+    def unpublished(self, subject, witness):
+        """A batch that only this witness has cosigned."""
+        status, answer = self.consortium.submit(self.consortium.assignment(subject))
+        self.assertEqual((status, answer["state"]), (202, "unpublished"), answer)
+        wait_until(lambda: f"ready at {answer['index'] + 2} entries" in witness.ready_now()[1], subject)
+
+    def setUp(self):
+        super().setUp()
+        self.back_up()
+        first, second, third = self.witnesses
+        second.stop()
+        third.stop()
+        self.unpublished("MA.156.A", first)
+        first.stop()
+        self.put_back(journal=False)
+        second.start()
+        third.start()
+        self.registry = self.consortium.registry("--without", "institute0.example").start()
+        self.wait_confirmed()
+        third.stop()
+        self.unpublished("MA.156.B", second)
+        first.start()
+        third.start()
+
+    def test_the_registry_says_so_and_takes_the_branch_that_can_have_a_quorum(self):
+        self.registry.kill()
+        self.registry = self.consortium.registry().start()
+        self.registry.wait_for("has another history of .* entries, signed by this log's key")
+        self.assertEqual(self.registry.ready_now()[0], 503)
+        self.registry.kill()
+        finished = cityid_process.cityid("ledger", "adopt", "--from", self.witnesses[0].url,
+                                         "--ledger", self.registry.ledger)
+        self.expect_done(finished)
+        self.registry = self.consortium.registry("--without", "institute1.example").start()
+        wait_until(lambda: self.registry.request("/MA.156.A").status == 200, self.registry.err)
+        # The record of the other branch comes again, behind it.
+        wait_until(lambda: self.registry.request("/MA.156.B").status == 200, self.registry.err)
+        self.assertIsNone(evidence_in(self.witnesses[0].ledger))
+        self.registry.stop()
+        consortium.verify(self.registry.ledger)
+
+    def test_a_witness_without_a_branch_gives_none(self):
+        self.registry.kill()
+        finished = cityid_process.cityid("ledger", "adopt", "--from", self.witnesses[2].url,
+                                         "--ledger", self.registry.ledger)
+        self.expect_refused(finished, 1, "has no more than what is published here")
 
 
 class Witnesses(Case):

@@ -34,7 +34,7 @@ class WitnessCase(cityid_process.Case):
         self.consortium = self.enterContext(Consortium(directory / "consortium"))
         self.log = Log(self.consortium.keys, LOG.entries)
         self.web = self.enterContext(Web(serving(self.log)))
-        self.witness = self.consortium.witness(1, log=self.web.url).start()
+        self.witness = self.consortium.witness(1, "--nothing-newer", log=self.web.url).start()
         self.name = "institute0.example"
 
     def publish(self, log, note=None):
