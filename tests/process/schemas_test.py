@@ -59,7 +59,9 @@ class OpenApi(SchemaCase):
         self.expect_valid({})
 
     def test_answers_of_every_get_are_as_described(self):
-        described = {path for path in self.openapi["paths"] if self.schema_of(path, "get")}
+        # This resolver has no registry.
+        described = {path for path in self.openapi["paths"]
+                     if self.schema_of(path, "get") and not path.startswith("/registry/")}
         examples = get_examples()
         self.assertEqual(set(examples), described)
         documents = {}
