@@ -111,12 +111,24 @@ class World:
         with cityid_process.resolver(demo.ledger, "--registry", "--log-key", demo.keys / "log.key",
                                      *witnesses) as registry:
             self.conflict = self.write_records(registry)
+            self.states = self.application_states(registry)
         self.resolver = enter(cityid_process.resolver(demo.ledger))
         self.old = enter(cityid_process.resolver(demo.ledger, "--soft-age", 1))
         self.stale = enter(cityid_process.resolver(demo.ledger, "--soft-age", 1, "--hard-age", 2))
         self.strict = enter(cityid_process.resolver(demo.ledger, "--name", HOST, "--limit-loopback",
                                                     "--client-requests", 1, "--client-burst", 1))
         self.texts = {}  # of verdicts and problems: {name: {language tag: title}}
+
+    def application_states(self, registry):
+        """What the registry says of an application that waits, and that was rejected then."""
+        ask = ("--registry", registry.url)
+        said = self.done("suspend", SUCCESSOR, *ask, *self.institutes[:2], "--reason", "perhaps")
+        draft = said.out.split()[1]
+        def state():
+            return registry.request(f"/registry/applications/{draft}/state")
+        waiting = state()
+        self.done("reject", draft, *ask, *self.institutes[:2], "--reason", "it is in order", "--yes")
+        return [waiting, state()]
 
     def write_records(self, registry):
         """The reply to a record that came too late."""
