@@ -196,7 +196,7 @@ Result<void> Part::CheckPlanned(const cityid::Genesis& genesis) const {
 }
 
 Result<void> Part::WriteTrust(const cityid::Genesis& genesis, std::chrono::sys_seconds now) const {
-  return WriteTrustFile(File("trust.txt"), Trust::Of(genesis.origin, genesis.policy), 1, now);
+  return WriteTrustFile(File("trust.txt"), {Trust::Of(genesis.origin, genesis.policy), 1, now});
 }
 
 Result<bool> Part::Sign(std::chrono::sys_seconds now) const {

@@ -88,13 +88,13 @@ struct LedgerRestore {
   }
 
   Result<int> Run() const {
-    const auto read = ReadTrustFile(trust);
+    const auto read = ReadTrustFile(trust, Now());
     if (!read) return read.error();
     std::stop_source stopping;
     const StopOnSignal stops(stopping);
     const std::size_t bytes = std::size_t{map_size} << 30;
     Progress progress("restoring rows:");
-    const auto restored = RestoreSnapshot(file, ledger, read->trust, Now(),
+    const auto restored = RestoreSnapshot(file, ledger, *read, Now(),
                                           {ShowIn(progress), bytes, stopping.get_token()});
     if (!restored) return restored.error();
     auto replica = Replica::Open(ledger, Replica::Mode::kWrite, bytes);
@@ -107,6 +107,8 @@ struct LedgerRestore {
     std::printf("%llu entries, as of %s\n",
                 static_cast<unsigned long long>(view->head().size.value),
                 TimeText(view->head().time).c_str());
+    if (const auto reached = view->CheckReached(); !reached)
+      std::fprintf(stderr, "cityid: %s\n", reached.error().detail.c_str());
     return 0;
   }
 };

@@ -52,6 +52,7 @@ Result<Bytes> ProveFromLedger(const std::string& directory, const std::string& a
   if (!replica) return replica.error();
   const auto view = replica->Read();
   if (!view) return view.error();
+  if (const auto reached = view->CheckReached(); !reached) return reached.error().In(directory);
   std::optional<TreeSize> since;
   if (kept) since = kept->checkpoint.size;
   return Prove(about, *view, Now(), since);

@@ -86,6 +86,7 @@ Result<RenderedAnswer> AskResolver(const std::string& resolver, const ScannedCod
 Result<RenderedAnswer> AskLedger(const Replica& replica, ByteView content) {
   const auto view = replica.Read();
   if (!view) return view.error();
+  if (const auto reached = view->CheckReached(); !reached) return reached.error();
   const auto answer = Resolve(Query::Scanned(content), *view, view->head(), AgeLimits{}, Now());
   if (!answer) return answer.error();
   return RenderedAnswer{answer->verdict, AnswerJson(*answer), AnswerText(*answer)};

@@ -60,12 +60,12 @@ struct TrustNew {
     if (!replica) return replica.error();
     const auto view = replica->Read();
     if (!view) return view.error();
+    if (const auto reached = view->CheckReached(); !reached) return reached.error().In(ledger);
     const auto policy = FindPolicy(*view);
     if (!policy) return policy.error();
     if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
-    const Trust trust = Trust::Of((*policy)->origin, (*policy)->policy);
-    const auto written =
-        WriteTrustFile(output, trust, (*policy)->policy.version, view->head().time);
+    const auto written = WriteTrustFile(
+        output, {Trust::Of(**policy), (*policy)->policy.version, view->head().time});
     if (!written) return written.error();
     std::fprintf(stderr, "wrote %s: policy %llu of %s\n", output.c_str(),
                  static_cast<unsigned long long>((*policy)->policy.version),
@@ -92,14 +92,15 @@ struct TrustUpdate {
 
 /// Reads the trust file. Errors: kRefused if it is too old to be updated; those of reading.
 Result<TrustFile> TrustUpdate::Read(sys_seconds now) const {
-  const auto read = ReadTrustFile(file);
-  if (!read) return read;
-  const auto age = read->confirmed ? now - *read->confirmed : std::chrono::seconds::max();
-  if (age <= std::chrono::days(max_age)) return read;
+  const auto written = ReadTrustFile(file);
+  if (!written) return written;
+  const auto age = written->confirmed ? now - *written->confirmed : std::chrono::seconds::max();
+  if (age <= std::chrono::days(max_age)) return ReadTrustFile(file, now);
   return Error{Errc::kRefused,
                file +
-                   (read->confirmed ? " was last confirmed at " + TimeText(*read->confirmed)
-                                    : std::string(" doesn't say when it was confirmed")) +
+                   (written->confirmed
+                        ? " was last confirmed at " + TimeText(*written->confirmed)
+                        : std::string(" doesn't say when it was confirmed")) +
                    "; keys that old may have been stolen since, so get a new file by hand from an "
                    "institute"};
 }
@@ -111,41 +112,18 @@ Result<int> TrustUpdate::Run() const {
   auto opened = OpenSource(from);
   if (!opened) return opened.error();
   Source& source = *opened->source;
-  const PolicyProofs proofs = [&](std::uint64_t v) { return source.PolicyProof(v); };
-  auto position = FindPosition(proofs, old->trust);
-  if (!position) return position.error();
-  const std::uint64_t before = position->next_version - 1;
-  std::uint64_t version = before;
-  while (true) {
-    auto next = NextPolicy(proofs, *position, now);
-    if (!next) return next.error().In("the policy after " + std::to_string(version));
-    if (!*next) break;
-    version = (*next)->policy.policy.version;
-    position->trust = std::move((*next)->trust);
-    position->next_version = version + 1;
-  }
   const auto note = source.Note();
   if (!note) return note.error();
   if (!*note) return Error{Errc::kNotFound, source.name() + " publishes no checkpoint"};
-  const auto newest = position->trust.Open(**note, now);
-  if (!newest) return newest.error().In(source.name());
-  const bool ahead = *old->confirmed > now + kCosignatureSkew;
-  if (ahead) {
-    std::fprintf(stderr,
-                 "cityid: %s was confirmed at %s, which is ahead of this clock: a clock was wrong "
-                 "then, or is now; that time is not held against the log\n",
-                 file.c_str(), TimeText(*old->confirmed).c_str());
-  }
-  if (newest->time < *old->confirmed && !ahead) {
-    return Error{Errc::kRefused, source.name() + " has a checkpoint of " + TimeText(newest->time) +
-                                     ", older than what confirmed the file; ask another"};
-  }
-  const auto written =
-      WriteTrustFile(output.empty() ? file : output, position->trust, version, newest->time);
+  const auto updated = BringForward(
+      *old, [&](std::uint64_t version) { return source.PolicyProof(version); }, **note, now);
+  if (!updated) return updated.error().In(source.name());
+  const auto written = WriteTrustFile(output.empty() ? file : output, *updated);
   if (!written) return written.error();
-  std::printf("policy %llu", static_cast<unsigned long long>(version));
-  if (version != before) std::printf(" (was %llu)", static_cast<unsigned long long>(before));
-  std::printf(", confirmed %s\n", TimeText(newest->time).c_str());
+  std::printf("policy %llu", static_cast<unsigned long long>(updated->version));
+  if (updated->version != old->version && old->version != 0)
+    std::printf(" (was %llu)", static_cast<unsigned long long>(old->version));
+  std::printf(", confirmed %s\n", TimeText(*updated->confirmed).c_str());
   return 0;
 }
 

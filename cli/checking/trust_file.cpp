@@ -1,8 +1,9 @@
 #include "cli/checking/trust_file.h"
 
+#include <cstdio>
+
 #include "cli/console/streams.h"
 #include "codec/file.h"
-#include "codec/text.h"
 #include "codec/time_text.h"
 
 namespace cityid::cli {
@@ -12,34 +13,30 @@ using std::chrono::sys_seconds;
 
 constexpr std::size_t kMaxTrustFile = 64 * 1024;
 constexpr std::size_t kMaxKeptHead = 1024;
-constexpr std::string_view kConfirmed = "# confirmed ";
 
 }  // namespace
 
 Result<TrustFile> ReadTrustFile(const std::string& path) {
   const auto text = ReadInput(path, kMaxTrustFile);
   if (!text) return text.error();
-  auto trust = Trust::Parse(AsText(*text));
-  if (!trust) return trust.error().In(path);
-  TrustFile file{*std::move(trust), {}};
-  for (std::string_view rest = AsText(*text); !rest.empty();) {
-    const std::string_view line = TakeUntil(rest, '\n');
-    if (!line.starts_with(kConfirmed)) continue;
-    const std::string_view time = line.substr(kConfirmed.size());
-    file.confirmed = ParseTime(time);
-    if (!file.confirmed) {
-      return Error{Errc::kMalformed, path + ": '" + std::string(time.substr(0, 40)) +
-                                         "' is not a time like 2026-11-22T06:50:09Z"};
-    }
-  }
+  auto file = TrustFile::Parse(AsText(*text));
+  if (!file) return file.error().In(path);
   return file;
 }
 
-Result<void> WriteTrustFile(const std::string& path, const Trust& trust, std::uint64_t version,
-                            sys_seconds confirmed) {
-  const std::string text = "# policy " + std::to_string(version) + "\n" + std::string(kConfirmed) +
-                           TimeText(confirmed) + "\n" + trust.text();
-  return WriteOutput(path, AsBytes(text));
+Result<TrustFile> ReadTrustFile(const std::string& path, sys_seconds now) {
+  auto file = ReadTrustFile(path);
+  if (!file || !file->confirmed || *file->confirmed <= now + kCosignatureSkew) return file;
+  std::fprintf(stderr,
+               "cityid: %s was confirmed at %s, which is ahead of this clock: a clock was wrong "
+               "then, or is now; that time is not held against the log\n",
+               path.c_str(), TimeText(*file->confirmed).c_str());
+  file->confirmed.reset();
+  return file;
+}
+
+Result<void> WriteTrustFile(const std::string& path, const TrustFile& file) {
+  return WriteOutput(path, AsBytes(file.text()));
 }
 
 Result<std::optional<KeptHead>> ReadKeptHead(const std::string& path) {

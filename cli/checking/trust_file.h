@@ -1,5 +1,4 @@
-// Trust files on disk: tlog-policy text, with a comment that says when it was last confirmed. And
-// state files, which keep the newest head that was seen.
+// Trust files on disk, and state files, which keep the newest head that was seen.
 #pragma once
 
 #include <chrono>
@@ -8,22 +7,19 @@
 
 #include "codec/result.h"
 #include "ledger/proof/proof.h"
-#include "ledger/proof/trust.h"
+#include "ledger/proof/trust_file.h"
 
 namespace cityid::cli {
 
-/// A trust file, and the time of the last checkpoint that satisfied it, if its comment says one.
-struct TrustFile {
-  Trust trust;
-  std::optional<std::chrono::sys_seconds> confirmed;
-};
-
-/// Reads a trust file. Errors: kMalformed for its comment; those of reading and of `Trust::Parse`.
+/// Reads a trust file. Errors: those of reading and of `TrustFile::Parse`.
 Result<TrustFile> ReadTrustFile(const std::string& path);
 
-/// Writes a trust file of policy `version`. Errors: those of writing.
-Result<void> WriteTrustFile(const std::string& path, const Trust& trust, std::uint64_t version,
-                            std::chrono::sys_seconds confirmed);
+/// Reads a trust file for a ledger that has to reach it. A time in it that is ahead of `now` counts
+/// as none, with a warning: a clock was wrong then, or is now.
+Result<TrustFile> ReadTrustFile(const std::string& path, std::chrono::sys_seconds now);
+
+/// Writes a trust file. Errors: those of writing.
+Result<void> WriteTrustFile(const std::string& path, const TrustFile& file);
 
 /// Reads the head in a state file. Returns nothing if `path` is empty or there is no such file yet.
 Result<std::optional<KeptHead>> ReadKeptHead(const std::string& path);

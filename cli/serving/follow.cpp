@@ -90,11 +90,12 @@ Result<Replica> OpenFollowing(const std::string& ledger, unsigned map_size) {
 }
 
 Result<Follower> MakeFollower(Replica& replica, const FollowOptions& options) {
-  std::optional<Trust> trust;
+  std::optional<TrustFile> trust;
   if (!options.trust.empty()) {
-    auto file = ReadTrustFile(options.trust);
+    auto file = ReadTrustFile(options.trust, Now());
     if (!file) return file.error();
-    trust = std::move(file->trust);
+    if (const auto demanded = replica.Demand(*file); !demanded) return demanded.error();
+    trust = *std::move(file);
   }
   const auto view = replica.Read();
   if (!view) return view.error();
@@ -103,7 +104,7 @@ Result<Follower> MakeFollower(Replica& replica, const FollowOptions& options) {
   if (!trust && !*policy) {
     return Error{Errc::kUsage, "an empty replica needs --trust FILE: whom is it to believe?"};
   }
-  if (!trust) trust = Trust::Of((*policy)->origin, (*policy)->policy);
+  if (!trust) trust = TrustFile{Trust::Of(**policy), (*policy)->policy.version};
   auto mirrors = OpenMirrors(options);
   if (!mirrors) return mirrors.error();
   return Follower(replica, *std::move(trust), *std::move(mirrors));
@@ -137,7 +138,7 @@ struct FollowLog {
     command.Required("--from", &options.from,
                      "Mirror (URL or directory); may be given more than once");
     command.Required("--ledger", &options.ledger, "The replica; made if it is not there");
-    command.Option("--trust", &options.trust, "Trust file, for a replica that is empty");
+    command.Option("--trust", &options.trust, "Trust file: nothing older than it is believed; an empty replica needs one");
     command.Option("--poll", &options.interval, "Milliseconds between polls");
     command.Option("--map-size", &map_size,
                    "GiB that the ledger may grow to; 0: as before, at least 64");

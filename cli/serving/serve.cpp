@@ -187,6 +187,30 @@ struct OpenRegistry {
   bool confirmed = true;
 };
 
+/// Makes a registry go on by a trust file, if its policy is older: one that can't be satisfied any
+/// more is replaced like that.
+Result<void> GoOnBy(const std::string& trust, Replica& replica) {
+  if (trust.empty()) return {};
+  auto file = ReadTrustFile(trust);
+  if (!file) return file.error();
+  file->confirmed.reset();  // nobody else has published anything
+  return replica.Demand(*file);
+}
+
+/// Refuses a ledger that is only read and older than the trust file.
+Result<void> CheckNotOlder(const ServeOptions& options, const Replica& replica) {
+  if (options.follow.trust.empty()) return {};
+  const auto file = ReadTrustFile(options.follow.trust, Now());
+  if (!file) return file.error();
+  const auto view = replica.Read();
+  if (!view) return view.error();
+  const auto policy = FindPolicy(*view);
+  if (!policy) return policy.error();
+  if (file->IsReachedBy(*policy ? (*policy)->policy.version : 0, view->head().time)) return {};
+  return Error{Errc::kRefused, options.ledger + " is older than " + options.follow.trust +
+                                   "; bring it up to date with --follow"};
+}
+
 Result<OpenRegistry> StartRegistry(const ServeOptions& options, Replica& replica) {
   const auto view = replica.Read();
   if (!view) return view.error();
@@ -195,6 +219,7 @@ Result<OpenRegistry> StartRegistry(const ServeOptions& options, Replica& replica
                                      " began with a snapshot and lacks the entries "
                                      "before; a registry needs the whole log"};
   }
+  if (const auto trusted = GoOnBy(options.follow.trust, replica); !trusted) return trusted.error();
   auto signing = SignWith(options.publish, options.ledger, replica);
   if (!signing) return signing.error();
   if (options.publish.log_keys.empty()) {
@@ -270,6 +295,8 @@ Result<int> Serve::Run() const {
     auto opened = StartRegistry(options, *replica);
     if (!opened) return opened.error();
     sequencing = *std::move(opened);
+  } else if (options.follow.from.empty()) {
+    if (const auto checked = CheckNotOlder(options, *replica); !checked) return checked.error();
   }
   if (const auto checked = CheckMap(*replica, options.ledger); !checked) return checked.error();
   std::optional<Following> following;

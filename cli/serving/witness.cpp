@@ -173,7 +173,7 @@ struct RunWitness {
     if (!address) return address.error();
     const auto log = PeerUrl::Parse(config->log);
     if (!log) return log.error().In(file + ": log");
-    const auto trust = ReadTrustFile(config->trust);
+    const auto trust = ReadTrustFile(config->trust, Now());
     if (!trust) return trust.error();
     if (check) return CheckKeyFiles(*config);
     auto keys = OpenKeys({config->key}, config->passphrase);
@@ -181,6 +181,7 @@ struct RunWitness {
     auto replica = OpenFollowing(config->ledger, config->map_size);
     if (!replica) return replica.error();
     if (const auto whole = CheckWhole(*replica, config->ledger); !whole) return whole.error();
+    if (const auto demanded = replica->Demand(*trust); !demanded) return demanded.error();
     auto journal = Journal::Open(Journal::FileOf(config->ledger, config->journal));
     if (!journal) return journal.error();
     if (nothing_newer && !journal->known()) {
@@ -188,7 +189,7 @@ struct RunWitness {
       if (!begun) return begun.error();
     }
     std::stop_source stopping;
-    Witness witness(*replica, {std::move(keys->front()), trust->trust,
+    Witness witness(*replica, {std::move(keys->front()), *trust,
                                std::make_unique<HttpSource>(*log / "ledger"), *std::move(journal),
                                stopping.get_token()});
     const auto taken_back = witness.TakeBackFromJournal(Now());

@@ -12,6 +12,10 @@ namespace {
 /// The most names that a message lists.
 constexpr std::size_t kNamesShown = 8;
 
+/// A time after everything: how fresh the cosignatures of a policy's proof are doesn't matter.
+constexpr std::chrono::sys_seconds kAfterAll =
+    std::chrono::sys_seconds::max() - 2 * kCosignatureSkew;
+
 std::string Entries(TreeSize size) { return std::to_string(size.value) + " entries"; }
 
 /// The witnesses of a policy, institutes' and outside ones: keys under their names.
@@ -68,7 +72,13 @@ Result<Standing> Confirmation::Step() {
   const Kind kind = unconfirmed_ ? Kind::kUnconfirmed : Kind::kAsking;
   const std::string why = unconfirmed_ ? "unconfirmed: " + *unconfirmed_ : "";
   if (!taken->empty()) return Standing{kind, why + (why.empty() ? "" : "; ") + *taken};
-  if (!HasLogKey(**policy))
+  for (const Shown& shown : all) {
+    const auto kept = proofs_.Complete(*shown.log, kAfterAll);
+    if (!kept) return kept.error();
+  }
+  const auto has_key = HasLogKey(*fresh);
+  if (!has_key) return has_key.error();
+  if (!*has_key)
     return Standing{Kind::kUnconfirmed, "none of the log keys given is one of the policy's"};
   const auto missing = Missing(*fresh, **policy, all);
   if (!missing) return missing.error();
@@ -76,10 +86,12 @@ Result<Standing> Confirmation::Step() {
   return Confirm(*fresh);
 }
 
-bool Confirmation::HasLogKey(const PolicyState& policy) const {
+Result<bool> Confirmation::HasLogKey(const LedgerView& view) const {
+  const auto trust = view.TrustNow({});
+  if (!trust) return trust.error();
   const auto& keys = publisher_.parts().log_keys;
-  return std::ranges::any_of(policy.policy.log_keys, [&](const PublicKey& log) {
-    return std::ranges::count(keys, log, &SecretKey::public_key) > 0;
+  return std::ranges::any_of(trust->logs(), [&](const NoteKey& log) {
+    return std::ranges::count(keys, log.key, &SecretKey::public_key) > 0;
   });
 }
 

@@ -14,6 +14,7 @@
 #include "codec/result.h"
 #include "ledger/consortium/publisher.h"
 #include "ledger/store/replica.h"
+#include "ledger/sync/policy_proofs.h"
 
 namespace cityid {
 
@@ -35,7 +36,10 @@ class Confirmation {
   /// `without` has names of the policy's institutes and outside witnesses that can't be asked: the
   /// operator's word that they have nothing that isn't in the ledger.
   Confirmation(Replica& replica, Publisher& publisher, std::vector<std::string> without)
-      : replica_(replica), publisher_(publisher), without_(without.begin(), without.end()) {}
+      : replica_(replica),
+        publisher_(publisher),
+        without_(without.begin(), without.end()),
+        proofs_(replica) {}
 
   /// Goes on. Returns what is known by now; kConfirmed from the first time on. Errors: kForged if
   /// the keys signed two histories; kUsage if `without` names nobody of the policy; those of the
@@ -73,7 +77,7 @@ class Confirmation {
   /// Asks a witness whether it has cosigned nothing newer than what it shows.
   void AskToConfirm(Shown& shown, const std::optional<std::string>& published,
                     const PolicyState& policy) const;
-  bool HasLogKey(const PolicyState& policy) const;
+  Result<bool> HasLogKey(const LedgerView& view) const;
   Result<void> CheckNames(const Policy& policy) const;
   /// Writes the journal: the keys have signed nothing newer than the ledger has.
   Result<Standing> Confirm(const LedgerView& view);
@@ -81,6 +85,7 @@ class Confirmation {
   Replica& replica_;
   Publisher& publisher_;
   std::set<std::string> without_;
+  PolicyProofs proofs_;
   bool confirmed_ = false;
   bool stale_ = false;                      // the journal was set back
   std::optional<std::string> unconfirmed_;  // why, if it was found out already

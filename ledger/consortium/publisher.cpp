@@ -194,20 +194,35 @@ Result<Publication> Publisher::Finish(const Note& cosigned, const std::vector<Tr
   return publication;
 }
 
+Result<Publisher::Judges> Publisher::JudgesOf(const LedgerView& before,
+                                              const PolicyState& policy) {
+  const std::uint64_t version = policy.policy.version;
+  const auto ahead = before.FindTrustAhead();
+  if (!ahead) return ahead.error();
+  const bool by_file = *ahead && (*ahead)->judges;
+  if (by_file && version < (*ahead)->file.version) return Judges{{(*ahead)->file.trust}, false};
+  const auto stored = before.PolicyProof(version);
+  if (!stored) return stored.error();
+  Judges judges{{Trust::Of(policy)}, !*stored};
+  if (*stored) return judges;
+  if (by_file) {
+    judges.trusts.push_back((*ahead)->file.trust);
+    return judges;
+  }
+  const auto old = PolicyBefore(before, version);
+  if (!old) return old.error();
+  if (*old) judges.trusts.push_back(Trust::Of(**old));
+  return judges;
+}
+
 Result<Publication> Publisher::Publish(const LedgerView& before, const Batch& after,
                                        sys_seconds now) {
   const auto policy = FindPolicy(after);
   if (!policy) return policy.error();
   if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
-  const std::uint64_t version = (*policy)->policy.version;
-  const auto stored = before.PolicyProof(version);
-  if (!stored) return stored.error();
-  std::vector<Trust> trusts = {Trust::Of(**policy)};
-  if (!*stored) {
-    const auto old = PolicyBefore(before, version);
-    if (!old) return old.error();
-    if (*old) trusts.push_back(Trust::Of(**old));
-  }
+  const auto judges = JudgesOf(before, **policy);
+  if (!judges) return judges.error();
+  const std::vector<Trust>& trusts = judges->trusts;
   const Head& head = after.head();
   const Checkpoint checkpoint{(*policy)->origin, head.size, head.root};
   Note note{checkpoint.text(), {}};
@@ -231,7 +246,7 @@ Result<Publication> Publisher::Publish(const LedgerView& before, const Batch& af
   if (!publication)
     return Error{publication.error().code,
                  publication.error().detail + TimeAhead(head.rules_time, now)};
-  if (*stored) return publication;
+  if (!judges->first) return publication;
   auto proof = MakeProof(after, publication->note, {"", {PolicyKey()}, {}, {}});
   if (!proof) return proof.error();
   publication->policy_proof = *std::move(proof);

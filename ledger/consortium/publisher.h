@@ -58,6 +58,16 @@ class Publisher {
     std::future<Result<WitnessReply>> reply;
     std::string trouble;  // why it did not cosign the last time; empty if it did
   };
+  /// What a checkpoint must satisfy, and whether it is the first under its policy.
+  struct Judges {
+    std::vector<Trust> trusts;
+    bool first = false;
+  };
+  /// Returns what the first or a later checkpoint under `policy` must satisfy: the policy, and for
+  /// the first what was in force before it. A trust file that the ledger has still to reach
+  /// (`Replica::Demand`) takes the place of a policy before it: so a consortium goes on whose
+  /// policy nobody can satisfy any more.
+  static Result<Judges> JudgesOf(const LedgerView& before, const PolicyState& policy);
   /// Adds the signatures of the log keys that are on this machine.
   void SignByLog(Note& note, const std::vector<Trust>& trusts) const;
   /// Adds the cosignatures of the witness keys that are on this machine. They take no time that is

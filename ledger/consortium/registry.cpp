@@ -46,14 +46,21 @@ Result<void> CheckForInbox(const Record& record, sys_seconds now, sys_seconds ru
   return {};
 }
 
-/// Refuses a change of the policy whose first checkpoint could never be published: it would stop
-/// the ledger.
-Result<void> CheckPolicyChange(const LedgerView& view, const Record& record) {
+/// Refuses a change of the policy whose first checkpoint is never published: nobody could follow it,
+/// or it would stop the ledger.
+Result<void> CheckPolicyChange(const LedgerView& view, const Record& record, bool publishes) {
   const auto* change = std::get_if<PolicyChange>(&record.body);
   if (change == nullptr) return {};
   const auto policy = FindPolicy(view);
   if (!policy) return policy.error();
   if (!*policy) return {};
+  const auto proof = view.PolicyProof((*policy)->policy.version);
+  if (!proof) return proof.error();
+  if (*proof && !publishes) {
+    return RefusedBy(
+        "inbox-policy: this registry runs without log keys, so the policy would have no checkpoint "
+        "and nobody could follow it");
+  }
   const std::size_t lines = LinesOfChange((*policy)->policy, change->policy);
   if (lines <= kMaxNoteSignatures) return {};
   return RefusedBy("inbox-policy: its first checkpoint would need " + std::to_string(lines) +
@@ -292,7 +299,7 @@ Result<Requirement> Registry::JudgeSubmission(const LedgerView& view, const Reco
   if (const auto fit = CheckForInbox(record, now, view.head().rules_time, limits_.longest_wait);
       !fit)
     return fit.error();
-  if (const auto change = CheckPolicyChange(view, record); !change) return change.error();
+  if (const auto change = CheckPolicyChange(view, record, publishes_); !change) return change.error();
   auto judgement = JudgeNow(view, record);
   if (!judgement) return judgement.error();
   if (const auto known = CheckRulesVersion(record); !known) return known.error();

@@ -143,6 +143,7 @@ class Registry {
   Registry(Inbox inbox, Replica& replica, Publish publish, const RegistryLimits& limits)
       : inbox_(std::move(inbox)),
         replica_(&replica),
+        publishes_(static_cast<bool>(publish)),
         sequencer_(replica, std::move(publish)),
         limits_(limits) {}
   Result<void> Load();
@@ -181,6 +182,7 @@ class Registry {
   mutable std::mutex mutex_;
   Inbox inbox_;
   Replica* replica_;
+  bool publishes_;
   Sequencer sequencer_;
   RegistryLimits limits_;
   Confirmed confirmed_;              // empty once it is confirmed

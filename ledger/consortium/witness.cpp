@@ -17,6 +17,9 @@ using std::chrono::sys_seconds;
 /// The least time between two looks at the log because of a note that no known log key signed.
 constexpr std::chrono::seconds kFollowAgain{10};
 
+/// Added to the time by which what a quorum has cosigned is read: its clocks may be ahead.
+constexpr std::chrono::seconds kWhateverTheTime{std::chrono::years(100)};
+
 /// Why a checkpoint is refused: the label of a metric, and the status.
 struct Reason {
   std::string_view name;
@@ -62,7 +65,7 @@ class BorrowedSource : public Source {
 Result<Trust> Witness::TrustNow() const {
   const auto view = replica_.Read();
   if (!view) return view.error();
-  return TrustInForce(*view, parts_.trust);
+  return view->TrustNow(parts_.trust.trust);
 }
 
 WitnessReply Witness::AddCheckpoint(std::string_view text, sys_seconds now) {
@@ -263,6 +266,9 @@ bool Witness::MayFollow(sys_seconds now) const {
 Result<Witness::Refusal> Witness::ReplayTo(const Asked& asked, const Trust& before,
                                            sys_seconds now) {
   const Checkpoint& checkpoint = asked.checkpoint;
+  // What the log has published since: a registry that lost a policy's proof takes it from here.
+  if (const auto kept = proofs_.Complete(*parts_.log, now + kWhateverTheTime); !kept)
+    return kept.error();
   {
     const auto view = replica_.Read();
     if (!view) return view.error();
@@ -289,7 +295,7 @@ Result<WitnessReply> Witness::Cosign(const Asked& asked, const Trust& before, sy
   const auto view = replica_.Read();
   if (!view) return view.error();
   // The replay may have brought a new policy, in which this witness has another name.
-  const auto present = TrustInForce(*view, parts_.trust);
+  const auto present = view->TrustNow(parts_.trust.trust);
   if (!present) return present.error();
   Note lines{asked.note.text, {}};
   for (const Trust& trust : {*present, before}) {
@@ -415,7 +421,6 @@ Result<void> Witness::CompareWithLog(sys_seconds now) {
   }
   std::vector<std::unique_ptr<Source>> log;
   log.push_back(std::make_unique<BorrowedSource>(*parts_.log));
-  constexpr auto kWhateverTheTime = std::chrono::seconds(std::chrono::years(100));
   Follower follower(replica_, parts_.trust, std::move(log), kWhateverTheTime);
   while (true) {
     const auto step = follower.Poll(now, {{}, parts_.stop});

@@ -16,8 +16,9 @@
 #include "ledger/consortium/cosigned_notes.h"
 #include "ledger/consortium/cosigner.h"
 #include "ledger/consortium/journal.h"
-#include "ledger/proof/trust.h"
+#include "ledger/proof/trust_file.h"
 #include "ledger/store/replica.h"
+#include "ledger/sync/policy_proofs.h"
 #include "ledger/sync/source.h"
 #include "ledger/tlog/note.h"
 
@@ -27,7 +28,7 @@ namespace cityid {
 struct WitnessParts {
   SecretKey key;
   /// Has the log's keys and the witness's own name until the ledger has a policy.
-  Trust trust;
+  TrustFile trust;
   std::unique_ptr<Source> log;  ///< gives entries, also those of a batch that waits
   /// What the key has cosigned. Without it a directory that was put back can make it cosign a
   /// second history: for tests.
@@ -46,7 +47,10 @@ class Witness {
  public:
   /// `replica` was opened for writing, holds only what this witness replayed, and outlives it.
   Witness(Replica& replica, WitnessParts parts)
-      : replica_(replica), parts_(std::move(parts)), cosigned_(replica, parts_.key.public_key()) {}
+      : replica_(replica),
+        parts_(std::move(parts)),
+        cosigned_(replica, parts_.key.public_key()),
+        proofs_(replica) {}
 
   /// Answers one `add-checkpoint`: 200 with cosignature lines; 400 malformed; 403 not signed by the
   /// log; 404 another log; 409 with the size that was cosigned last; 422 for a wrong proof, another
@@ -113,7 +117,7 @@ class Witness {
   /// Cosigns once more what the key cosigned last, wherever the replica is.
   Result<WitnessReply> CosignAgain(const Asked& asked, const Trust& before,
                                    std::chrono::sys_seconds now);
-  /// Returns what the replica's policy asks, or the trust file before there is a policy.
+  /// By what the log's checkpoints are judged.
   Result<Trust> TrustNow() const;
   Result<void> CompareWithLog(std::chrono::sys_seconds now);
 
@@ -125,6 +129,7 @@ class Witness {
   mutable std::mutex refusals_mutex_;
   std::map<std::string_view, WitnessRefusals> refusals_;
   CosignedNotes cosigned_;
+  PolicyProofs proofs_;
   std::optional<SignedTree> ahead_;  // of the replica, at the start; not changed afterwards
 };
 

@@ -1,11 +1,14 @@
 #include "ledger/proof/policy_chain.h"
 
-#include <algorithm>
+#include "codec/time_text.h"
 
 namespace cityid {
 namespace {
 
-constexpr std::uint64_t kMaxVersion = 10'000;  // bounds what a source can make a reader fetch
+/// Bounds what a source can make a reader fetch and verify who doesn't know a version.
+constexpr std::uint64_t kMaxVersion = 256;
+/// Versions in a row that a source may lack, because it began with a snapshot.
+constexpr std::uint64_t kMaxMissing = 16;
 
 }  // namespace
 
@@ -24,42 +27,71 @@ Result<PolicyLink> OpenPolicyLink(ByteView proof, const Trust* before, sys_secon
   return PolicyLink{*std::move(policy), std::move(trust), proven->checkpoint(), ToBytes(proof)};
 }
 
-Result<std::optional<PolicyLink>> NextPolicy(const PolicyProofs& proofs,
-                                             const PolicyPosition& position, sys_seconds now) {
-  std::optional<Error> refused;
-  const std::uint64_t first = position.next_version;
-  for (std::uint64_t version = first; version <= first + kMaxPolicyGap; ++version) {
-    const auto proof = proofs(version);
-    if (!proof) return proof.error();
-    if (!*proof) continue;
-    auto link = OpenPolicyLink(**proof, &position.trust, now);
-    const bool fits = link && link->policy.policy.version == version;
-    if (fits && link->checkpoint.checkpoint.size > position.size)
-      return std::optional(*std::move(link));
-    if (refused) continue;
-    refused = link ? Error{Errc::kForged, "the proof is of no later version"} : link.error();
-  }
-  if (refused) return *refused;
-  return std::optional<PolicyLink>();
+Result<PolicyLink> OpenNextLink(ByteView proof, const PolicyPosition& position, sys_seconds now) {
+  auto link = OpenPolicyLink(proof, &position.trust, now);
+  if (!link) return link;
+  const std::uint64_t version = link->policy.policy.version;
+  if (version != position.version + 1)
+    return Error{Errc::kForged, "the proof is of policy " + std::to_string(version) + ", not of " +
+                                    std::to_string(position.version + 1)};
+  if (position.log && link->policy.log != *position.log)
+    return Error{Errc::kForged, "the proof is of a policy of another log"};
+  if (link->checkpoint.checkpoint.size <= position.size)
+    return Error{Errc::kForged, "the proof's tree is not larger than that of the policy before"};
+  return link;
 }
 
-Result<PolicyPosition> FindPosition(const PolicyProofs& proofs, const Trust& trust) {
-  std::uint64_t last = 0;
-  for (std::uint64_t version = 1; version <= std::min(last + kMaxPolicyGap, kMaxVersion);
-       ++version) {
+Result<std::optional<PolicyLink>> NextPolicy(const PolicyProofSource& proofs,
+                                             const PolicyPosition& position, sys_seconds now) {
+  const auto proof = proofs(position.version + 1);
+  if (!proof) return proof.error();
+  if (!*proof) return std::optional<PolicyLink>();
+  auto link = OpenNextLink(**proof, position, now);
+  if (!link) return link.error();
+  return std::optional(*std::move(link));
+}
+
+Result<PolicyLink> FindPosition(const PolicyProofSource& proofs, const TrustFile& file,
+                                sys_seconds now) {
+  const std::uint64_t first = file.version != 0 ? file.version : 1;
+  const std::uint64_t last = file.version != 0 ? file.version : kMaxVersion;
+  std::uint64_t missing = 0;
+  Error why{Errc::kNotFound, "it shows no proof of it"};
+  for (std::uint64_t version = first; version <= last && missing <= kMaxMissing; ++version) {
     const auto proof = proofs(version);
     if (!proof) return proof.error();
+    missing = *proof ? 0 : missing + 1;
     if (!*proof) continue;
-    const auto policy = ClaimedPolicy(**proof);
-    if (!policy) return policy.error();
-    const std::uint64_t claimed = policy->policy.version;
-    if (Trust::Of(*policy) == trust) return PolicyPosition{trust, claimed + 1};
-    if (claimed <= last) return Error{Errc::kForged, "the policy proofs are in disorder"};
-    last = version = claimed;
+    auto link = OpenPolicyLink(**proof, &file.trust, now);
+    if (link && link->trust == file.trust && link->policy.policy.version == version) return link;
+    why = link ? Error{Errc::kForged, "the proof is of another policy"} : link.error();
   }
-  return Error{
-      Errc::kRefused,
-      "the trust file is of no policy of this log; get a new one by hand from an institute"};
+  const std::string which =
+      file.version != 0 ? "policy " + std::to_string(file.version) : std::string("any policy");
+  return Error{Errc::kRefused, "the trust file is not known to be " + which +
+                                    " of this log: " + why.detail +
+                                    "; ask another source, or get a new file by hand from an "
+                                    "institute"};
+}
+
+Result<TrustFile> BringForward(const TrustFile& file, const PolicyProofSource& proofs,
+                               std::string_view note, sys_seconds now) {
+  const auto own = FindPosition(proofs, file, now);
+  if (!own) return own.error();
+  auto end = PolicyPosition::At(*own);
+  while (true) {
+    const auto next = NextPolicy(proofs, end, now);
+    if (!next) return next.error().In("the policy after " + std::to_string(end.version));
+    if (!*next) break;
+    end = PolicyPosition::At(**next);
+  }
+  const auto newest = end.trust.Open(note, now);
+  if (!newest) return newest.error();
+  if (newest->checkpoint.size < end.size || !file.IsReachedBy(end.version, newest->time)) {
+    return Error{Errc::kRefused, "its checkpoint is of " + TimeText(newest->time) +
+                                     ", older than what confirmed the file; ask another"};
+  }
+  return TrustFile{std::move(end.trust), end.version, newest->time};
 }
 
 Result<Trust> TrustInForce(const State& state, const Trust& initial) {

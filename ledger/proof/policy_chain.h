@@ -6,16 +6,14 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string_view>
 
 #include "codec/result.h"
 #include "ledger/proof/proof.h"
-#include "ledger/proof/trust.h"
+#include "ledger/proof/trust_file.h"
 #include "ledger/state/state.h"
 
 namespace cityid {
-
-/// Versions in a row that may never have been published.
-inline constexpr std::uint64_t kMaxPolicyGap = 16;
 
 /// A policy and its first checkpoint, as a proof document shows them.
 struct PolicyLink {
@@ -26,32 +24,51 @@ struct PolicyLink {
 };
 
 /// Opens the proof document of a policy. Its checkpoint must satisfy the policy itself, and
-/// `before` unless that is null. Errors: those of `ProvenState::Open`; kForged if it proves no
+/// `before` unless that is null; then it says only that somebody with these keys made it. Errors: those of `ProvenState::Open`; kForged if it proves no
 /// policy.
 Result<PolicyLink> OpenPolicyLink(ByteView proof, const Trust* before,
                                   std::chrono::sys_seconds now);
 
 /// Returns the proof document of a version of the policy; nothing if there is none.
-using PolicyProofs = std::function<Result<std::optional<Bytes>>(std::uint64_t version)>;
+using PolicyProofSource = std::function<Result<std::optional<Bytes>>(std::uint64_t version)>;
 
-/// A place in the chain: the trust that was reached, and what the next link must be.
+/// A place in the chain: a policy that is believed, and its first checkpoint as far as it is known.
 struct PolicyPosition {
-  Trust trust;
-  std::uint64_t next_version = 1;  ///< the least version of the next link
-  TreeSize size = {};              ///< the next link's checkpoint is larger
+  Trust trust;                          ///< what the policy asks of checkpoints
+  std::uint64_t version = 0;            ///< of the policy
+  TreeSize size = {};                   ///< the next link's checkpoint is larger
+  std::optional<RecordHash> log = {};   ///< the next link is of this log
+
+  static PolicyPosition At(const PolicyLink& link) {
+    return {link.trust, link.policy.policy.version, link.checkpoint.checkpoint.size,
+            link.policy.log};
+  }
 };
 
-/// Finds the next link: the first later policy whose proof document leads on from `position`.
-/// Returns nothing if no proof document was published. Errors: those of `proofs`; if there are
-/// proof documents and none leads on, what is wrong with the first.
-Result<std::optional<PolicyLink>> NextPolicy(const PolicyProofs& proofs,
+/// Opens a proof document as the link after `position`: it proves exactly the next version, opens
+/// under both policies, and is of a larger tree of the same log. Errors: those of `OpenPolicyLink`;
+/// kForged if it is another link.
+Result<PolicyLink> OpenNextLink(ByteView proof, const PolicyPosition& position,
+                                std::chrono::sys_seconds now);
+
+/// Fetches the link after `position`. Returns nothing if there is no proof document. Errors: those
+/// of `proofs` and of `OpenNextLink`.
+Result<std::optional<PolicyLink>> NextPolicy(const PolicyProofSource& proofs,
                                              const PolicyPosition& position,
                                              std::chrono::sys_seconds now);
 
-/// Finds the place of `trust` in a chain that nothing was verified of: only its next links are to
-/// be believed, and only once they lead on from `trust`. Errors: those of `proofs`; kRefused if it
-/// is the trust of no policy; kForged if the versions don't ascend.
-Result<PolicyPosition> FindPosition(const PolicyProofs& proofs, const Trust& trust);
+/// Finds the place of a trust file in a chain: by a proof document that opens under the file itself
+/// and proves its text, and its version if the file says one. Whatever else a source shows proves
+/// nothing. Errors: those of `proofs`; kRefused if it shows no such proof document.
+Result<PolicyLink> FindPosition(const PolicyProofSource& proofs, const TrustFile& file,
+                                std::chrono::sys_seconds now);
+
+/// Brings a trust file forward along the chain (docs/proof.md 4.2) to the policy that `note`, the
+/// newest checkpoint of the source, satisfies. Never comes to anything older than the file. Errors:
+/// those of `FindPosition`, `NextPolicy` and `Trust::Open`; kRefused if what the source shows is
+/// older than the file.
+Result<TrustFile> BringForward(const TrustFile& file, const PolicyProofSource& proofs,
+                               std::string_view note, std::chrono::sys_seconds now);
 
 /// Returns what the policy in force asks of checkpoints, or `initial` before there is a policy.
 /// Errors: those of the state.

@@ -1,5 +1,6 @@
 #include "ledger/store/ledger_view.h"
 
+#include "ledger/proof/policy_chain.h"
 #include "ledger/store/tables.h"
 
 namespace cityid {
@@ -122,8 +123,37 @@ Result<std::optional<Evidence>> LedgerView::FindEvidence() const {
   return ReadMeta<Evidence>(*rows_, kEvidenceKey, "evidence");
 }
 
-Result<std::optional<std::string>> LedgerView::TrustOfReplay() const {
-  return ReadText(*rows_, Table::kMeta, kTrustKey);
+Result<std::optional<TrustAhead>> LedgerView::FindTrustAhead() const {
+  const auto text = ReadText(*rows_, Table::kMeta, kTrustKey);
+  if (!text) return text.error();
+  if (!*text) return std::optional<TrustAhead>();
+  auto file = TrustFile::Parse(**text);
+  if (!file) return Error{Errc::kCorrupt, "ledger: the trust file that it has to reach"};
+  const auto policy = FindPolicy(*this);
+  if (!policy) return policy.error();
+  const auto published = Note(head_.size);
+  if (!published) return published.error();
+  const std::uint64_t version = *policy ? (*policy)->policy.version : 0;
+  const bool judges = !*policy || version < file->version || !*published;
+  const bool behind = !file->IsReachedBy(version, head_.time);
+  return std::optional(TrustAhead{*std::move(file), judges, behind});
+}
+
+Result<void> LedgerView::CheckReached() const {
+  if (head_.size.value == 0) return Error{Errc::kBusy, "the ledger is still being fetched"};
+  const auto ahead = FindTrustAhead();
+  if (!ahead) return ahead.error();
+  if (!*ahead || !(*ahead)->behind) return {};
+  return Error{Errc::kBusy,
+               "the ledger is older than the trust file that it was made with; it must follow the "
+               "log first"};
+}
+
+Result<Trust> LedgerView::TrustNow(const Trust& initial) const {
+  auto ahead = FindTrustAhead();
+  if (!ahead) return ahead.error();
+  if (*ahead && (*ahead)->judges) return std::move((*ahead)->file.trust);
+  return TrustInForce(*this, initial);
 }
 
 Result<std::vector<Bytes>> LedgerView::Pending() const {

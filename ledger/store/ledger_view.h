@@ -11,12 +11,23 @@
 
 #include "codec/bytes.h"
 #include "codec/result.h"
+#include "ledger/proof/trust_file.h"
 #include "ledger/record/fields.h"
 #include "ledger/state/ledger.h"
 
 namespace cityid {
 
 class ReadTransaction;
+
+/// A trust file that a replica has still to reach (docs/proof.md 4.4).
+struct TrustAhead {
+  TrustFile file;
+  /// Checkpoints are judged by it, not by the replica's policy: that is older, or in the middle of
+  /// a replay.
+  bool judges = false;
+  /// The replica is older than the file says: nothing is answered from it.
+  bool behind = false;
+};
 
 /// Two notes that can't belong to one history, or a note that its own entries contradict. Kept for
 /// people to look at.
@@ -67,8 +78,16 @@ class LedgerView : public Ledger {
   /// Returns the evidence against the log, if any was found.
   Result<std::optional<Evidence>> FindEvidence() const;
 
-  /// Returns the text of the trust file that verified the target of an unfinished replay.
-  Result<std::optional<std::string>> TrustOfReplay() const;
+  /// Returns the trust file that this replica has still to reach (`Replica::Demand`), if any.
+  Result<std::optional<TrustAhead>> FindTrustAhead() const;
+
+  /// Refuses a replica from which nothing may be answered yet. Errors: kBusy if it has no entries,
+  /// or is older than the trust file that it has to reach; kCorrupt; kIo.
+  Result<void> CheckReached() const;
+
+  /// Returns by what the next checkpoints are judged: a trust file that judges, the policy, or
+  /// `initial` before there is a policy. Errors: kCorrupt, kIo.
+  Result<Trust> TrustNow(const Trust& initial) const;
 
   /// Returns the entries of a batch that is durable and waits for its quorum; none if none waits.
   Result<std::vector<Bytes>> Pending() const;

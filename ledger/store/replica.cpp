@@ -61,6 +61,20 @@ Result<void> CheckHead(const LedgerView& view) {
   return {};
 }
 
+/// Forgets the trust file that was to be reached, if this published head reaches it.
+Result<void> ForgetTrustAhead(WriteTransaction& transaction, const Batch& batch, const Head& head) {
+  const auto text = transaction.Get(Table::kMeta, kTrustKey);
+  if (!text) return text.error();
+  if (!*text) return {};
+  const auto file = TrustFile::Parse(AsText(**text));
+  if (!file) return Error{Errc::kCorrupt, "ledger: the trust file that it has to reach"};
+  const auto policy = FindPolicy(batch);
+  if (!policy) return policy.error();
+  const std::uint64_t version = *policy ? (*policy)->policy.version : 0;
+  if (!file->IsReachedBy(version, head.time)) return {};
+  return transaction.Remove(Table::kMeta, kTrustKey);
+}
+
 Result<void> WriteBatch(Lmdb& db, const Batch& batch, const std::optional<Publication>& publication,
                         sys_seconds time) {
   auto transaction = db.Write();
@@ -71,7 +85,7 @@ Result<void> WriteBatch(Lmdb& db, const Batch& batch, const std::optional<Public
   if (const auto put = transaction->Put(Table::kMeta, kHeadKey, EncodeHead(head)); !put) return put;
   if (const auto done = transaction->Remove(Table::kMeta, kPendingKey); !done) return done;
   if (publication) {
-    if (const auto done = transaction->Remove(Table::kMeta, kTrustKey); !done) return done;
+    if (const auto done = ForgetTrustAhead(*transaction, batch, head); !done) return done;
     const Bytes key = NumberKey(head.size.value);
     const auto put = transaction->Put(Table::kCheckpoints, key, AsBytes(publication->note));
     if (!put) return put;
@@ -232,22 +246,44 @@ Result<void> Replica::Stage(const Batch& batch) {
   return std::move(*transaction).Commit();
 }
 
-Result<void> Replica::PutIfAbsent(Table table, ByteView key, ByteView value) {
+Result<void> Replica::Put(Table table, ByteView key, ByteView value) {
   const std::scoped_lock lock(*writing_);
   auto transaction = db_->Write();
   if (!transaction) return transaction.error();
-  const auto put = transaction->PutIfAbsent(table, key, value);
-  if (!put) return put.error();
-  if (!*put) return {};
+  if (const auto put = transaction->Put(table, key, value); !put) return put;
   return std::move(*transaction).Commit();
 }
 
-Result<void> Replica::KeepTrustOfReplay(const std::string& trust) {
-  return PutIfAbsent(Table::kMeta, kTrustKey, AsBytes(trust));
+Result<void> Replica::Demand(const TrustFile& file) {
+  {
+    const auto view = Read();
+    if (!view) return view.error();
+    const auto policy = FindPolicy(*view);
+    if (!policy) return policy.error();
+    if (file.IsReachedBy(*policy ? (*policy)->policy.version : 0, view->head().time)) return {};
+    const auto kept = view->FindTrustAhead();
+    if (!kept) return kept.error();
+    const auto place = [](const TrustFile& trust) {
+      return std::pair(trust.version, trust.confirmed);
+    };
+    if (*kept && place((*kept)->file) >= place(file)) return {};
+  }
+  return Put(Table::kMeta, kTrustKey, AsBytes(file.text()));
+}
+
+Result<void> Replica::DemandForReplay(const TrustFile& file) {
+  {
+    const auto view = Read();
+    if (!view) return view.error();
+    const auto kept = view->FindTrustAhead();
+    if (!kept) return kept.error();
+    if (*kept) return {};
+  }
+  return Put(Table::kMeta, kTrustKey, AsBytes(file.text()));
 }
 
 Result<void> Replica::KeepPolicyProof(std::uint64_t version, ByteView proof) {
-  return PutIfAbsent(Table::kPolicies, NumberKey(version), proof);
+  return Put(Table::kPolicies, NumberKey(version), proof);
 }
 
 Result<void> Replica::KeepEvidence(const Evidence& evidence) {

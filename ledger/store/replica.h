@@ -103,12 +103,16 @@ class Replica {
   Result<void> Commit(const Batch& batch, const std::optional<Publication>& publication,
                       std::chrono::sys_seconds time);
 
-  /// Keeps the text of the trust file that verified the target of a long replay, until the replay
-  /// reaches that target. Keeps what is there already. Errors: kIo, kFull, kCorrupt.
-  Result<void> KeepTrustOfReplay(const std::string& trust);
+  /// Makes a trust file the one that the replica has to reach (`LedgerView::FindTrustAhead`), unless
+  /// it has reached it, or one is kept that asks for more. It is forgotten with the first published
+  /// head that is not older than it. Errors: kIo, kFull, kCorrupt.
+  Result<void> Demand(const TrustFile& file);
 
-  /// Keeps the proof document of a version of the policy, unless there is one. Errors: kIo, kFull,
-  /// kCorrupt.
+  /// Keeps the trust that verified the target of a long replay in the same way, until the replay
+  /// reaches that target: on its way the policy may be retired. Keeps what is there already.
+  Result<void> DemandForReplay(const TrustFile& file);
+
+  /// Keeps the proof document of a version of the policy. Errors: kIo, kFull, kCorrupt.
   Result<void> KeepPolicyProof(std::uint64_t version, ByteView proof);
 
   /// Keeps evidence against the log, unless there is some. Evidence that freezes the replica takes
@@ -124,7 +128,7 @@ class Replica {
 
  private:
   explicit Replica(std::unique_ptr<Lmdb> db);
-  Result<void> PutIfAbsent(Table table, ByteView key, ByteView value);
+  Result<void> Put(Table table, ByteView key, ByteView value);
 
   std::unique_ptr<Lmdb> db_;  // on the heap: transactions point to it
   std::unique_ptr<std::mutex> writing_;

@@ -77,7 +77,26 @@ Result<void> WriteRest(BulkWriter& writer, const OpenSnapshot& snapshot) {
   return writer.Flush();
 }
 
-Result<Head> FillTables(Lmdb& db, const OpenSnapshot& snapshot, const RestoreOptions& options) {
+/// Returns the version of the policy in the state; 0 if there is none.
+std::uint64_t PolicyVersion(const OpenSnapshot& snapshot) {
+  const auto row = std::ranges::lower_bound(
+      snapshot.values, ToBytes(PolicyKey()), std::ranges::lexicographical_compare,
+      [](const SnapshotRow& value) { return value.key; });
+  if (row == snapshot.values.end() || !Equal(row->key, PolicyKey())) return 0;
+  const auto policy = DecodeFields<PolicyState>(row->value);
+  return policy ? policy->policy.version : 0;
+}
+
+/// Keeps the trust file if the snapshot is older than it.
+Result<void> DemandTrust(BulkWriter& writer, const OpenSnapshot& snapshot, const TrustFile& trust) {
+  if (trust.IsReachedBy(PolicyVersion(snapshot), snapshot.checkpoint.time)) return {};
+  const std::string text = trust.text();
+  if (const auto put = writer.Put(Table::kMeta, ToBytes(kTrustKey), AsBytes(text)); !put) return put;
+  return writer.Flush();
+}
+
+Result<Head> FillTables(Lmdb& db, const OpenSnapshot& snapshot, const TrustFile& trust,
+                        const RestoreOptions& options) {
   const SnapshotHeader& header = snapshot.header;
   const StateRoot& state_root = snapshot.state_root.root;
   BulkWriter writer(db, options.stop);
@@ -94,6 +113,7 @@ Result<Head> FillTables(Lmdb& db, const OpenSnapshot& snapshot, const RestoreOpt
   const auto records = AppendRows(writer, Table::kEntries, snapshot.records, counter);
   if (!records) return records.error();
   if (const auto rest = WriteRest(writer, snapshot); !rest) return rest.error();
+  if (const auto kept = DemandTrust(writer, snapshot, trust); !kept) return kept.error();
   const Checkpoint& checkpoint = snapshot.checkpoint.checkpoint;
   return Head{checkpoint.size,
               checkpoint.root,
@@ -106,12 +126,12 @@ Result<Head> FillTables(Lmdb& db, const OpenSnapshot& snapshot, const RestoreOpt
 
 }  // namespace
 
-Result<void> RestoreSnapshot(const fs::path& path, const fs::path& directory, const Trust& trust,
+Result<void> RestoreSnapshot(const fs::path& path, const fs::path& directory, const TrustFile& trust,
                              sys_seconds now, const RestoreOptions& options) {
   const auto snapshot = ReadSnapshot(path, trust, now);
   if (!snapshot) return snapshot.error();
   return CreateLedger(
-      directory, [&](Lmdb& db) { return FillTables(db, *snapshot, options); }, options.map_size);
+      directory, [&](Lmdb& db) { return FillTables(db, *snapshot, trust, options); }, options.map_size);
 }
 
 }  // namespace cityid

@@ -7,7 +7,7 @@
 #include <stop_token>
 
 #include "codec/result.h"
-#include "ledger/proof/trust.h"
+#include "ledger/proof/trust_file.h"
 #include "ledger/store/replica.h"
 
 namespace cityid {
@@ -28,14 +28,15 @@ struct RestoreOptions {
 };
 
 /// Makes a replica from a snapshot, in a directory that must not exist. Trusts nothing in the file:
-/// it builds the map anew, whose root must be that of the last state root, which the checkpoint
+/// its policy proofs lead on from `trust`, if it has that policy; it builds the map anew, whose root must be that of the last state root, which the checkpoint
 /// covers, which a quorum has cosigned. Each record must be one that the state names, and none may
-/// be missing. The replica serves and follows like any other. It lacks the entries before the
+/// be missing. The replica serves and follows like any other; if it is older than `trust`, it answers nothing
+/// until it has followed the log so far (`Replica::Demand`). It lacks the entries before the
 /// snapshot, so it can't be a witness or a registry. After an error there is no replica. Errors:
 /// kForged, kMalformed or kRefused, naming what doesn't fit; kUnsupported for another format; those
 /// of the disk.
 Result<void> RestoreSnapshot(const std::filesystem::path& file,
-                             const std::filesystem::path& directory, const Trust& trust,
+                             const std::filesystem::path& directory, const TrustFile& trust,
                              std::chrono::sys_seconds now, const RestoreOptions& options = {});
 
 /// The format of snapshots.

@@ -132,21 +132,30 @@ Result<MemoryTiles> CheckEdge(const SnapshotHeader& header, const Checkpoint& ch
   return edge;
 }
 
-/// Returns the policy proofs that lead on from `trust`, and moves `trust` on to the last. About the
-/// others it can't say anything.
-std::vector<StoredProof> ChainFrom(Trust& trust, const SnapshotHeader& header,
-                                   const RecordHash& log, TreeSize size, sys_seconds now) {
-  std::vector<StoredProof> chain;
-  for (const StoredProof& policy : header.policies) {
-    auto link = OpenPolicyLink(policy.proof, &trust, now);
-    if (!link || link->policy.policy.version != policy.version || link->policy.log != log ||
-        link->checkpoint.checkpoint.size > size) {
-      continue;
-    }
-    trust = std::move(link->trust);
-    chain.push_back(policy);
+/// What a snapshot's checkpoint is judged by, and the policy proofs that lead there.
+struct Chain {
+  PolicyPosition end;
+  std::vector<StoredProof> proofs;
+};
+
+/// Goes along the snapshot's policy proofs as far as they lead on from the trust file. If they don't
+/// have its place, the file itself judges.
+Chain ChainFrom(const TrustFile& file, const SnapshotHeader& header, sys_seconds now) {
+  const PolicyProofSource proofs = [&](std::uint64_t version) -> Result<std::optional<Bytes>> {
+    const auto found = std::ranges::find(header.policies, version, &StoredProof::version);
+    if (found == header.policies.end()) return std::optional<Bytes>();
+    return std::optional(found->proof);
+  };
+  auto link = FindPosition(proofs, file, now);
+  if (!link) return {{file.trust, file.version}, {}};
+  Chain chain;
+  while (true) {
+    chain.end = PolicyPosition::At(*link);
+    chain.proofs.push_back({chain.end.version, std::move(link->proof)});
+    auto next = NextPolicy(proofs, chain.end, now);
+    if (!next || !*next) return chain;
+    link = **std::move(next);
   }
-  return chain;
 }
 
 /// Reads the rows of the state, which must be in order, and collects the records that they name.
@@ -201,7 +210,8 @@ Result<void> ReadRecords(Input& input, OpenSnapshot& snapshot) {
 }
 
 /// Reads the header and checks it against the trust.
-Result<void> ReadHeader(Input& input, OpenSnapshot& snapshot, const Trust& trust, sys_seconds now) {
+Result<void> ReadHeader(Input& input, OpenSnapshot& snapshot, const TrustFile& file,
+                        sys_seconds now) {
   const auto size = input.TakeNumber(8);
   const auto bytes = size && *size <= kMaxSnapshotHeader ? input.Take(*size) : std::nullopt;
   if (!bytes) return input.CutShort();
@@ -212,7 +222,8 @@ Result<void> ReadHeader(Input& input, OpenSnapshot& snapshot, const Trust& trust
                                          header->format.substr(0, 40) + "', this program's is '" +
                                          std::string(kSnapshotFormat) + "'"};
   }
-  auto opened = trust.Open(header->note, now);
+  Chain chain = ChainFrom(file, *header, now);
+  auto opened = chain.end.trust.Open(header->note, now);
   if (!opened) return opened.error();
   const Checkpoint& checkpoint = opened->checkpoint;
   if (checkpoint.size.value == 0) return ForgedSnapshot("its log is empty");
@@ -225,11 +236,12 @@ Result<void> ReadHeader(Input& input, OpenSnapshot& snapshot, const Trust& trust
     return ForgedSnapshot("it has no state root");
   auto edge = CheckEdge(*header, checkpoint);
   if (!edge) return edge.error();
-  Trust reached = trust;
-  snapshot.policies = ChainFrom(reached, *header, state_root->log, checkpoint.size, now);
+  if (chain.end.size > checkpoint.size || (chain.end.log && *chain.end.log != state_root->log))
+    return ForgedSnapshot("its policy proofs are of another log");
+  snapshot.policies = std::move(chain.proofs);
   const auto note = ParseNote(header->note);
   if (!note) return note.error();
-  header->note = WriteNote(VerifiedLines(*note, {trust, reached}));
+  header->note = WriteNote(VerifiedLines(*note, {chain.end.trust}));
   snapshot.header = *std::move(header);
   snapshot.checkpoint = *std::move(opened);
   snapshot.state_root = *state_root;
@@ -239,7 +251,7 @@ Result<void> ReadHeader(Input& input, OpenSnapshot& snapshot, const Trust& trust
 
 }  // namespace
 
-Result<OpenSnapshot> ReadSnapshot(const fs::path& path, const Trust& trust, sys_seconds now) {
+Result<OpenSnapshot> ReadSnapshot(const fs::path& path, const TrustFile& trust, sys_seconds now) {
   auto input = Input::Open(path);
   if (!input) return input.error();
   OpenSnapshot snapshot;

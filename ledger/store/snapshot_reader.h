@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "codec/result.h"
-#include "ledger/proof/trust.h"
+#include "ledger/proof/trust_file.h"
 #include "ledger/record/signed_record.h"
 #include "ledger/store/snapshot_file.h"
 #include "ledger/tlog/merkle.h"
@@ -29,14 +29,14 @@ struct OpenSnapshot {
   TrustedCheckpoint checkpoint;
   ClaimedStateRoot state_root;
   MemoryTiles edge;                   ///< the right edge of the tree
-  std::vector<StoredProof> policies;  ///< that lead on from the trust
+  std::vector<StoredProof> policies;  ///< from that of the trust file on, link after link
   std::vector<SnapshotRow> values;    ///< of the state, in order of keys
   std::vector<SnapshotRow> records;   ///< in order of their places
   std::vector<RecordRef> named;       ///< by the values: one for each record
 };
 
 /// Opens a snapshot. Errors: kMalformed, kUnsupported, kForged, kRefused; those of the disk.
-Result<OpenSnapshot> ReadSnapshot(const std::filesystem::path& path, const Trust& trust,
+Result<OpenSnapshot> ReadSnapshot(const std::filesystem::path& path, const TrustFile& trust,
                                   std::chrono::sys_seconds now);
 
 /// Returns the error for a snapshot that lies.

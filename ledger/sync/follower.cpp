@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "codec/time_text.h"
 #include "ledger/store/batch.h"
 #include "ledger/sync/fork.h"
 
@@ -20,12 +21,21 @@ bool IsOwn(Errc code) {
 }
 
 /// The policy proofs of a mirror. An error of the mirror is one of the network.
-PolicyProofs ProofsOf(Source& mirror) {
+PolicyProofSource ProofsOf(Source& mirror) {
   return [&mirror](std::uint64_t version) -> Result<std::optional<Bytes>> {
     auto proof = mirror.PolicyProof(version);
     if (!proof) return Error{Errc::kNetwork, proof.error().detail};
     return proof;
   };
+}
+
+/// Says what a replica lacks that has not reached its trust file.
+std::string Unreached(const TrustFile& file, const LedgerView& view) {
+  const auto policy = FindPolicy(view);
+  const std::uint64_t version = policy && *policy ? (*policy)->policy.version : 0;
+  if (version < file.version)
+    return "policy " + std::to_string(version) + ", not " + std::to_string(file.version);
+  return "as of " + TimeText(view.head().time) + ", not " + TimeText(*file.confirmed);
 }
 
 /// Returns the lines of a note that `trust` verifies. Adds those of `kept`, if that is of the same
@@ -44,15 +54,6 @@ Result<Note> LinesToKeep(const std::string& bytes, const std::optional<std::stri
 }
 
 }  // namespace
-
-Result<Trust> Follower::TrustNow(const LedgerView& view) const {
-  // During a long replay the policy of the replica may be long retired. Then the trust counts with
-  // which the replay began.
-  const auto begun = view.TrustOfReplay();
-  if (!begun) return begun.error();
-  if (*begun) return Trust::Parse(**begun);
-  return TrustInForce(view, trust_);
-}
 
 Result<FollowStep> Follower::Poll(sys_seconds now, const ReplayControl& control) {
   FollowStep step;
@@ -87,28 +88,46 @@ Result<FollowStep::Kind> Follower::Ask(Source& mirror, sys_seconds now,
   const auto note = mirror.Note();
   if (!note) return Error{Errc::kNetwork, note.error().detail};
   if (!*note) return Error{Errc::kNetwork, "it publishes no checkpoint"};
-  if (!(*note)->empty() && **note == last_note_) return FollowStep::Kind::kNothing;
-  std::optional<Trust> trust;
-  {
-    const auto view = replica_.Read();
-    if (!view) return view.error();
-    auto present = TrustNow(*view);
-    if (!present) return present.error();
-    trust = *std::move(present);
-  }
-  auto opened = trust->Open(**note, now + ahead_);
+  if (!(*note)->empty() && **note == last_note_) return CheckNotBehind();
+  const auto position = Position();
+  if (!position) return position.error();
+  auto opened = position->trust.Open(**note, now + ahead_);
   if (!opened) {
     // A note from before a policy that the replica has already is nothing new.
     const auto known = IsKnown(**note);
     if (!known) return known.error();
-    if (*known) return FollowStep::Kind::kNothing;
+    if (*known) return CheckNotBehind();
   }
-  auto kind = opened ? Take(mirror, *opened, *trust, {}, now, control)
+  auto kind = opened ? Take(mirror, *opened, *position, {}, now, control)
                      : FollowPolicies(mirror, **note, now, control);
   // The complaint is why the note doesn't hold, not that there is no further policy.
-  if (!opened && kind && *kind == FollowStep::Kind::kNothing) return opened.error();
+  if (!opened && kind && *kind == Kind::kNothing) return opened.error();
+  if (kind && *kind == Kind::kNothing) kind = CheckNotBehind();
   if (opened && kind) last_note_ = **note;
   return kind;
+}
+
+Result<FollowStep::Kind> Follower::CheckNotBehind() const {
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  const auto ahead = view->FindTrustAhead();
+  if (!ahead) return ahead.error();
+  if (!*ahead || !(*ahead)->behind) return Kind::kNothing;
+  return Error{Errc::kRefused, "what it shows is older than the trust file: " +
+                                   Unreached((*ahead)->file, *view)};
+}
+
+Result<PolicyPosition> Follower::Position() const {
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  const auto ahead = view->FindTrustAhead();
+  if (!ahead) return ahead.error();
+  const auto policy = FindPolicy(*view);
+  if (!policy) return policy.error();
+  if (*ahead && (*ahead)->judges) return PolicyPosition{(*ahead)->file.trust, (*ahead)->file.version};
+  if (!*policy) return PolicyPosition{trust_.trust, trust_.version};
+  return PolicyPosition{Trust::Of(**policy), (*policy)->policy.version, view->head().size,
+                        (*policy)->log};
 }
 
 Result<bool> Follower::IsKnown(const std::string& bytes) const {
@@ -124,31 +143,40 @@ Result<bool> Follower::IsKnown(const std::string& bytes) const {
   return *root == checkpoint->root;
 }
 
+Result<std::optional<PolicyLink>> Follower::NextLink(Source& mirror, PolicyPosition& position,
+                                                     sys_seconds now) const {
+  const auto proofs = ProofsOf(mirror);
+  if (position.size.value > 0) return NextPolicy(proofs, position, now);
+  // The trust file judges, so its place in the chain comes first, unless the replica is past it in
+  // the middle of a replay.
+  TreeSize size;
+  {
+    const auto view = replica_.Read();
+    if (!view) return view.error();
+    size = view->head().size;
+  }
+  auto own = FindPosition(proofs, {position.trust, position.version}, now);
+  if (!own) return own.error();
+  if (own->checkpoint.checkpoint.size > size) return std::optional(*std::move(own));
+  position = PolicyPosition::At(*own);
+  return NextPolicy(proofs, position, now);
+}
+
 Result<FollowStep::Kind> Follower::FollowPolicies(Source& mirror, const std::string& note,
                                                   sys_seconds now, const ReplayControl& control) {
   auto result = Kind::kNothing;
   while (true) {
-    std::optional<PolicyPosition> position;
-    {
-      const auto view = replica_.Read();
-      if (!view) return view.error();
-      const auto policy = FindPolicy(*view);
-      if (!policy) return policy.error();
-      auto trust = TrustNow(*view);
-      if (!trust) return trust.error();
-      // A replay that was interrupted may have stopped under a policy whose proof is still ahead.
-      const std::uint64_t version = *policy ? (*policy)->policy.version : 1;
-      position = PolicyPosition{*std::move(trust), version, view->head().size};
-    }
+    auto position = Position();
+    if (!position) return position.error();
     if (result == Kind::kAdvanced) {
       const auto opened = position->trust.Open(note, now + ahead_);
-      if (opened) return Take(mirror, *opened, position->trust, {}, now, control);
+      if (opened) return Take(mirror, *opened, *position, {}, now, control);
     }
-    auto next = NextPolicy(ProofsOf(mirror), *position, now + ahead_);
+    auto next = NextLink(mirror, *position, now + ahead_);
     if (!next && next.error().code == Errc::kNetwork) return next.error();
     if (!next || !*next) return result;
     const auto taken =
-        Take(mirror, (*next)->checkpoint, position->trust, std::move((*next)->proof), now, control);
+        Take(mirror, (*next)->checkpoint, *position, std::move((*next)->proof), now, control);
     if (!taken || *taken == Kind::kFrozen) return taken;
     if (*taken != Kind::kAdvanced) return result;
     result = Kind::kAdvanced;
@@ -156,7 +184,8 @@ Result<FollowStep::Kind> Follower::FollowPolicies(Source& mirror, const std::str
 }
 
 Result<FollowStep::Kind> Follower::Take(Source& mirror, const TrustedCheckpoint& newest,
-                                        const Trust& trust, std::optional<Bytes> policy_proof,
+                                        const PolicyPosition& position,
+                                        std::optional<Bytes> policy_proof,
                                         sys_seconds now, const ReplayControl& control) {
   const Checkpoint& checkpoint = newest.checkpoint;
   if (checkpoint.size.value == 0) return Error{Errc::kForged, "its checkpoint is of an empty tree"};
@@ -168,15 +197,16 @@ Result<FollowStep::Kind> Follower::Take(Source& mirror, const TrustedCheckpoint&
     if (checkpoint.size <= base) return Confirm(*view, mirror, newest, now);
   }
   if (checkpoint.size.value - base.value > kOneStep) {
-    if (const auto kept = replica_.KeepTrustOfReplay(trust.text()); !kept) return kept.error();
+    const auto kept = replica_.DemandForReplay({position.trust, position.version});
+    if (!kept) return kept.error();
   }
   const auto replayed =
       Replay(replica_, mirror,
              {checkpoint.size, checkpoint.root,
-              Publication{newest.note, newest.time, std::move(policy_proof)}, trust},
+              Publication{newest.note, newest.time, std::move(policy_proof)}, position.trust},
              control);
   if (!replayed) return JudgeFailure(replayed.error(), mirror, newest, now);
-  if (const auto kept = KeepPolicyProofs(mirror, now); !kept) return kept.error();
+  if (const auto kept = proofs_.Complete(mirror, now + ahead_); !kept) return kept.error();
   return Kind::kAdvanced;
 }
 
@@ -193,7 +223,7 @@ Result<FollowStep::Kind> Follower::Confirm(const LedgerView& view, Source& mirro
   if (checkpoint.size < head.size || (newest.time <= head.time && !ahead)) return Kind::kNothing;
   // A witness that follows its log keeps its own line, even if the log published without it.
   const auto kept = view.Note(head.size);
-  const auto trust = TrustNow(view);
+  const auto trust = view.TrustNow(trust_.trust);
   if (!kept || !trust) return kept ? trust.error() : kept.error();
   const auto note = LinesToKeep(newest.note, *kept, *trust);
   const auto both = note ? trust->Open(*note, now + ahead_) : note.error();
@@ -216,45 +246,13 @@ Result<FollowStep::Kind> Follower::JudgeFailure(const Error& failure, Source& mi
   return failure;
 }
 
-Result<void> Follower::KeepPolicyProofs(Source& mirror, sys_seconds now) {
-  const auto view = replica_.Read();
-  if (!view) return view.error();
-  const auto policy = FindPolicy(*view);
-  if (!policy) return policy.error();
-  if (!*policy) return {};
-  const std::uint64_t present = (*policy)->policy.version;
-  std::optional<Trust> before;  // of the last version whose proof is known
-  for (std::uint64_t v = present > kMaxPolicyGap ? present - kMaxPolicyGap : 1; v <= present; ++v) {
-    const auto known = view->PolicyProof(v);
-    if (!known) return known.error();
-    if (*known) {
-      const auto claimed = ClaimedPolicy(**known);
-      if (!claimed) return claimed.error();
-      before = Trust::Of(*claimed);
-      continue;
-    }
-    const auto proof = mirror.PolicyProof(v);
-    if (!proof || !*proof) continue;
-    auto link = OpenPolicyLink(**proof, before ? &*before : nullptr, now + ahead_);
-    if (!link || link->policy.policy.version != v || link->policy.log != (*policy)->log) continue;
-    const Checkpoint& first = link->checkpoint.checkpoint;
-    if (first.size > view->head().size || first.size < view->head().base) continue;
-    const auto root = RootOf(*view, first.size);
-    if (!root) return root.error();
-    if (*root != first.root) continue;
-    before = std::move(link->trust);
-    if (const auto kept = replica_.KeepPolicyProof(v, **proof); !kept) return kept.error();
-  }
-  return {};
-}
-
 Result<FollowStep::Kind> Follower::Freeze(const LedgerView& view, const std::string& note,
                                           const std::string& reason, sys_seconds now) {
   Evidence evidence{reason, {}, 0, true};
   const auto own = view.Note(view.head().size);
   if (!own) return own.error();
   if (*own) evidence.notes.push_back(**own);
-  const auto trust = TrustNow(view);
+  const auto trust = view.TrustNow(trust_.trust);
   if (!trust) return trust.error();
   const auto other = LinesToKeep(note, {}, *trust);
   if (!other) return other.error();

@@ -10,8 +10,9 @@
 
 #include "codec/result.h"
 #include "ledger/proof/policy_chain.h"
-#include "ledger/proof/trust.h"
+#include "ledger/proof/trust_file.h"
 #include "ledger/store/replica.h"
+#include "ledger/sync/policy_proofs.h"
 #include "ledger/sync/replay.h"
 #include "ledger/sync/source.h"
 
@@ -34,13 +35,18 @@ struct FollowStep {
 class Follower {
  public:
   /// `replica` was opened for writing, may be empty, and outlives this. `trust` verifies
-  /// checkpoints until the replica has a policy of its own. The mirrors are asked in turn. `ahead`
+  /// checkpoints until the replica has a policy of its own; what it remembers counts only after
+  /// `Replica::Demand`. The mirrors are asked in turn. `ahead`
   /// is added to the time by which cosignatures are read: 0 for readers, who need it to know the
   /// age of what they read; more for a witness, which needs only what a quorum stands for, even if
   /// the quorum's clocks were ahead.
-  Follower(Replica& replica, Trust trust, std::vector<std::unique_ptr<Source>> mirrors,
+  Follower(Replica& replica, TrustFile trust, std::vector<std::unique_ptr<Source>> mirrors,
            std::chrono::seconds ahead = {})
-      : replica_(replica), trust_(std::move(trust)), mirrors_(std::move(mirrors)), ahead_(ahead) {}
+      : replica_(replica),
+        trust_(std::move(trust)),
+        mirrors_(std::move(mirrors)),
+        ahead_(ahead),
+        proofs_(replica) {}
 
   /// Asks the mirrors for a checkpoint, first the one that gave the last, and brings the replica up
   /// to the first checkpoint that is newer and holds. A mirror that lies, stalls or lags gets a
@@ -57,8 +63,14 @@ class Follower {
   /// Goes on from policy to policy until the present one has signed `note`.
   Result<Kind> FollowPolicies(Source& mirror, const std::string& note, std::chrono::sys_seconds now,
                               const ReplayControl& control);
-  /// Brings the replica up to a verified checkpoint, if that is newer.
-  Result<Kind> Take(Source& mirror, const TrustedCheckpoint& newest, const Trust& trust,
+  /// What the next policy must follow, and its trust, which judges the checkpoint of that policy.
+  Result<PolicyPosition> Position() const;
+  /// Finds the next link of the chain: that of the trust file, if the replica isn't there yet, or
+  /// the policy after the replica's.
+  Result<std::optional<PolicyLink>> NextLink(Source& mirror, PolicyPosition& position,
+                                             std::chrono::sys_seconds now) const;
+  /// Brings the replica up to a checkpoint that `position` verified, if that is newer.
+  Result<Kind> Take(Source& mirror, const TrustedCheckpoint& newest, const PolicyPosition& position,
                     std::optional<Bytes> policy_proof, std::chrono::sys_seconds now,
                     const ReplayControl& control);
   /// Compares a checkpoint that is not larger than the head with the replica.
@@ -67,18 +79,18 @@ class Follower {
   /// Freezes the replica if a replay failed because of the log, not of the mirror.
   Result<Kind> JudgeFailure(const Error& failure, Source& mirror, const TrustedCheckpoint& newest,
                             std::chrono::sys_seconds now);
-  /// Keeps the policy proofs that the replica lacks, so that others can follow it.
-  Result<void> KeepPolicyProofs(Source& mirror, std::chrono::sys_seconds now);
+  /// Refuses a mirror that has nothing newer, if the replica is still older than the trust file.
+  Result<Kind> CheckNotBehind() const;
   /// Returns true if a note is of an earlier head of the replica's tree.
   Result<bool> IsKnown(const std::string& note) const;
   Result<Kind> Freeze(const LedgerView& view, const std::string& note, const std::string& reason,
                       std::chrono::sys_seconds now);
-  Result<Trust> TrustNow(const LedgerView& view) const;
 
   Replica& replica_;
-  Trust trust_;
+  TrustFile trust_;
   std::vector<std::unique_ptr<Source>> mirrors_;
   std::chrono::seconds ahead_;
+  PolicyProofs proofs_;
   std::size_t first_ = 0;  // the mirror to ask first
   std::string last_note_;  // the last note that was taken
 };

@@ -10,7 +10,7 @@ using std::chrono::sys_seconds;
 Result<LedgerView> ReadView(const Service& service) {
   auto view = service.replica->Read();
   if (!view) return view;
-  if (view->head().size.value == 0) return Error{Errc::kBusy, "the ledger is still being fetched"};
+  if (const auto reached = view->CheckReached(); !reached) return reached.error();
   if (service.subjects != nullptr) service.subjects->Use(view->version());
   return view;
 }

@@ -33,7 +33,11 @@ HandlerResult GetReady(const Call& call) {
   const Head& head = view->head();
   const auto now = call.service.now();
   std::string reasons;
-  if (head.size.value == 0) reasons += "the ledger is empty\n";
+  if (head.size.value == 0) {
+    reasons += "the ledger is empty\n";
+  } else if (const auto reached = view->CheckReached(); !reached) {
+    reasons += reached.error().detail + "\n";
+  }
   if (head.frozen) reasons += "frozen: there is evidence against the log\n";
   if (head.size.value > 0 && now - head.time > call.service.age.hard)
     reasons += "the ledger is past its hard age\n";

@@ -157,7 +157,7 @@ void MeasureSnapshot(const LedgerView& ledger, const fs::path& directory) {
   const fs::path restored = directory / "restored";
   fs::remove_all(restored);
   start = Clock::now();
-  Must(RestoreSnapshot(file, restored, trust, kNow));
+  Must(RestoreSnapshot(file, restored, {trust}, kNow));
   Print("snapshot restored", SecondsSince(start), "s");
   Print("peak memory, mapped files included", PeakMemory(), "MiB");
   start = Clock::now();

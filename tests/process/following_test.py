@@ -2,6 +2,7 @@
 silent; policies that change on the way. Mirrors that lie: mirrors_test.py. Forks: forks_test.py.
 """
 import json
+import re
 import shutil
 import time
 import unittest
@@ -225,7 +226,13 @@ class Silence(Case):
         replica.restart()
         self.assertEqual(replica.head()[0], len(self.log))
 
+    def forget_when(self):
+        """The trust file doesn't say when it was confirmed: older logs are answered from, too."""
+        trust = self.consortium.trust
+        trust.write_text(re.sub("# confirmed .*\n", "", trust.read_text()))
+
     def test_how_old_it_is_the_quorum_says(self):
+        self.forget_when()
         now = int(time.time())
         web = self.handmade(when=now - 2 * HOUR)
         replica = self.consortium.replica("replica", web.url).start()
@@ -257,7 +264,21 @@ class Silence(Case):
         replica.restart()
         self.assertFalse(self.stale(replica))
 
+    def test_older_than_its_trust_file_it_says_nothing(self):
+        now = int(time.time())
+        web = self.handmade(when=now - 60)
+        replica = self.consortium.replica("replica", web.url).launch()
+        replica.wait_for("older than the trust file")
+        reply = replica.request("/MA.156.T1")
+        self.assertEqual(reply.status, 503, reply)
+        self.assertIn("older than the trust file", reply.json()["detail"])
+        self.assertEqual(replica.ready_now()[0], 503)
+        web.answer = serving(self.log, self.log.note(witnesses=ALL))
+        wait_until(lambda: replica.request("/MA.156.T1").status == 200, "fresh cosignatures")
+        self.assertEqual(replica.ready_now()[0], 200)
+
     def test_past_a_week_it_says_nothing_any_more(self):
+        self.forget_when()
         web = self.handmade(when=int(time.time()) - 8 * 24 * HOUR)
         replica = self.consortium.replica("replica", web.url).start()
         wait_until(lambda: replica.head()[0] == len(self.log), "its head")

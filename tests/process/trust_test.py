@@ -449,14 +449,12 @@ class Policies(ChangingCase):
         wait_until(lambda: self.status()["policy"] == 2, "the new policy")
         self.expect_update(self.served.url, 2)
 
-    def test_a_policy_that_was_never_published_is_passed_over(self):
+    def test_a_policy_that_would_never_be_published_is_refused(self):
         self.expect_done(self.served.served.stop())
         self.served = self.enterContext(cityid_process.resolver(self.ledger, "--registry"))
-        self.both()
-        self.expect_done(self.served.served.stop())
-        self.serve("--log-key", self.key("log2"), "--witness-key", self.key("institute-d.witness"))
-        self.expect_answer("registered", self.prove(),
-                           trust=self.expect_update(self.served.url, 3))
+        with self.assertRaisesRegex(AssertionError, "inbox-policy: .*without log keys"):
+            self.new_log_key()
+        self.assertEqual(self.status()["policy"], 1)
 
 
 if __name__ == "__main__":

@@ -142,7 +142,7 @@ TEST_F(FindingTest, ASnapshotsReplicaIsIndexedAfterwardsAndFindsTheSame) {
   ScratchDirectory scratch;
   ASSERT_TRUE(WriteSnapshot(ledger_.Read(), scratch.path() / "snapshot"));
   ASSERT_TRUE(RestoreSnapshot(scratch.path() / "snapshot", scratch.path() / "restored",
-                              ledger_.trust(), kNow));
+                              {ledger_.trust()}, kNow));
   auto replica = Replica::Open(scratch.path() / "restored", Replica::Mode::kWrite);
   ASSERT_TRUE(replica);
   EXPECT_FALSE(*replica->Read()->HasTerms());

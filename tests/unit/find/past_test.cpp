@@ -96,7 +96,7 @@ TEST_F(PastTest, AReplicaFromASnapshotKnowsThePastSinceThen) {
   ScratchDirectory scratch;
   ASSERT_TRUE(WriteSnapshot(ledger_.Read(), scratch.path() / "snapshot"));
   ASSERT_TRUE(RestoreSnapshot(scratch.path() / "snapshot", scratch.path() / "restored",
-                              ledger_.trust(), Hour(3)));
+                              {ledger_.trust()}, Hour(3)));
   auto replica = Replica::Open(scratch.path() / "restored", Replica::Mode::kWrite);
   ASSERT_TRUE(replica);
   EXPECT_EQ(*KnownSince(*replica->Read()), Hour(3));

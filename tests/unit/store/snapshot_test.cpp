@@ -63,7 +63,7 @@ class SnapshotTest : public ::testing::Test {
     const std::string name = std::to_string(++made_);
     const auto written = WriteSnapshot(*ledger_.Read(), path(name + ".snapshot"));
     EXPECT_TRUE(written) << written.error().detail;
-    const auto restored = RestoreSnapshot(path(name + ".snapshot"), path(name), trust, kNow);
+    const auto restored = RestoreSnapshot(path(name + ".snapshot"), path(name), {trust}, kNow);
     EXPECT_TRUE(restored) << restored.error().detail;
     if (!restored) return proofs;
     const auto replica = Replica::Open(path(name), Replica::Mode::kRead);
@@ -178,11 +178,11 @@ TEST_F(SnapshotTest, IsRefusedWithoutAQuorumOfTheTrustFile) {
   Policy policy = consortium_.policy();
   policy.log_keys = {KeyNamed("other log").public_key()};
   EXPECT_FALSE(
-      RestoreSnapshot(path("file"), path("new"), Trust::Of("id.example.cn/ledger", policy), kNow));
+      RestoreSnapshot(path("file"), path("new"), {Trust::Of("id.example.cn/ledger", policy)}, kNow));
   policy = consortium_.policy();
   policy.quorum = 0;
   const auto nobody =
-      RestoreSnapshot(path("file"), path("new"), Trust::Of("id.example.cn/ledger", policy), kNow);
+      RestoreSnapshot(path("file"), path("new"), {Trust::Of("id.example.cn/ledger", policy)}, kNow);
   ASSERT_FALSE(nobody);
   EXPECT_EQ(nobody.error().code, Errc::kRefused);
   EXPECT_FALSE(fs::exists(path("new")));
@@ -192,7 +192,7 @@ TEST_F(SnapshotTest, ARestoreThatIsToldToStopLeavesNothing) {
   ASSERT_TRUE(WriteSnapshot(*ledger_.Read(), path("whole")));
   std::stop_source stopping;
   stopping.request_stop();
-  const auto restored = RestoreSnapshot(path("whole"), path("stopped"), TrustNow(), kNow,
+  const auto restored = RestoreSnapshot(path("whole"), path("stopped"), {TrustNow()}, kNow,
                                         {{}, 0, stopping.get_token()});
   ASSERT_FALSE(restored);
   EXPECT_EQ(restored.error().code, Errc::kStopped);
@@ -210,7 +210,7 @@ TEST_F(SnapshotTest, AnEdgeWithAShortTileIsRefused) {
   ASSERT_TRUE(outcomes) << outcomes.error().detail;
   ASSERT_EQ(ledger_.Read()->head().size.value, kTileWidth);
   ASSERT_TRUE(WriteSnapshot(*ledger_.Read(), path("whole")));
-  ASSERT_TRUE(RestoreSnapshot(path("whole"), path("restored"), TrustNow(), kNow));
+  ASSERT_TRUE(RestoreSnapshot(path("whole"), path("restored"), {TrustNow()}, kNow));
   const Bytes whole = *ReadFile(path("whole"), 1 << 24);
   // The tile of level 1: {1: 1, 2: 0, 3: h'...32 bytes'}.
   const Bytes tile = {0xA3, 0x01, 0x01, 0x02, 0x00, 0x03, 0x58, 0x20};
@@ -231,7 +231,7 @@ TEST_F(SnapshotTest, AnEdgeWithAShortTileIsRefused) {
     for (int i = 0; i < 8; ++i)
       changed[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(header >> (56 - 8 * i));
     ASSERT_TRUE(WriteFile(path("changed"), changed));
-    const auto restored = RestoreSnapshot(path("changed"), path("never"), TrustNow(), kNow);
+    const auto restored = RestoreSnapshot(path("changed"), path("never"), {TrustNow()}, kNow);
     ASSERT_FALSE(restored) << kept;
     EXPECT_EQ(restored.error().code, Errc::kForged) << restored.error().detail;
     EXPECT_FALSE(fs::exists(path("never") / "data.mdb"));

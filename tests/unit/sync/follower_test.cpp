@@ -125,7 +125,7 @@ class FollowerTest : public ::testing::Test {
     if (!follower_) {
       std::vector<std::unique_ptr<Source>> mirrors;
       mirrors.push_back(std::make_unique<Mirror>(ledger_, lies_));
-      follower_.emplace(*replica_, trust, std::move(mirrors));
+      follower_.emplace(*replica_, TrustFile{trust}, std::move(mirrors));
     }
     const auto step = follower_->Poll(now);
     EXPECT_TRUE(step) << step.error().detail;
@@ -176,7 +176,7 @@ TEST_F(FollowerTest, AMirrorThatLiesFreezesNothingWhateverItsErrorReads) {
         content.back() ^= 1;
         return content;
       }));
-  Follower follower(*replica_, first_trust_, std::move(mirrors));
+  Follower follower(*replica_, {first_trust_}, std::move(mirrors));
   const auto step = follower.Poll(kNow);
   ASSERT_TRUE(step) << step.error().detail;
   EXPECT_EQ(step->kind, Kind::kNothing);
@@ -267,14 +267,114 @@ TEST_F(PlantedPolicyProofs, OfNoPolicyAreNotKept) {
   }
 }
 
-TEST_F(PlantedPolicyProofs, OneThatIsThereStays) {
+TEST_F(PlantedPolicyProofs, ALinkIsKeptOnlyAfterItsPredecessor) {
+  // The second policy's proof from a later checkpoint, which the first policy never signed.
+  Publish({"log", "log 2"}, {NewLogKey(ledger_, "log 2")});
+  Publish({"log 2"}, {City("MA.156.1301")});
+  {
+    const auto view = ledger_.Read();
+    lies_.policies[2] =
+        *MakeProof(*view, **view->Note(view->head().size), {"", {PolicyKey()}, {}, {}});
+  }
+  lies_.policies[1] = Bytes();
+  ExpectFollowed(Poll(TrustOf(ledger_)));
+  EXPECT_EQ(KeptProof(1), std::nullopt);
+  EXPECT_EQ(KeptProof(2), std::nullopt);
+  // With the first one, but not with a second that doesn't follow it.
+  lies_.policies.erase(1);
+  Publish({"log 2"}, {City("MA.156.1302")});
   ExpectFollowed(Poll());
-  const auto kept = KeptProof(1);
-  ASSERT_TRUE(kept);
-  ASSERT_TRUE(replica_->KeepPolicyProof(1, Bytes{1}));
-  EXPECT_EQ(KeptProof(1), kept);
-  ASSERT_TRUE(replica_->KeepPolicyProof(2, Bytes{1}));
-  EXPECT_EQ(KeptProof(2), Bytes{1});
+  EXPECT_EQ(KeptProof(1), PolicyProofOf(ledger_, 1));
+  EXPECT_EQ(KeptProof(2), std::nullopt);
+  lies_.policies.clear();
+  Publish({"log 2"}, {City("MA.156.1303")});
+  ExpectFollowed(Poll());
+  EXPECT_EQ(KeptProof(2), PolicyProofOf(ledger_, 2));
+}
+
+TEST_F(PlantedPolicyProofs, AStoredLinkThatDoesNotFollowIsReplaced) {
+  ExpectFollowed(Poll());
+  Publish({"log", "log 2"}, {NewLogKey(ledger_, "log 2")});
+  ExpectFollowed(Poll());
+  Publish({"log 2"}, {City("MA.156.1301")});
+  {
+    const auto view = ledger_.Read();
+    ASSERT_TRUE(replica_->KeepPolicyProof(
+        2, *MakeProof(*view, **view->Note(view->head().size), {"", {PolicyKey()}, {}, {}})));
+  }
+  Open();
+  ExpectFollowed(Poll());
+  EXPECT_EQ(KeptProof(1), PolicyProofOf(ledger_, 1));
+  EXPECT_EQ(KeptProof(2), PolicyProofOf(ledger_, 2));
+}
+
+/// A replica is judged by its trust file, and is not answered from, until it has reached it.
+class TrustedSince : public FollowerTest {
+ protected:
+  FollowStep PollWith(const TrustFile& file, sys_seconds now = kNow) {
+    EXPECT_TRUE(replica_->Demand(file));
+    follower_.reset();
+    return Poll(file.trust, now);
+  }
+  bool Answers() const { return replica_->Read()->CheckReached().ok(); }
+  TrustFile Second() {
+    Publish({"log", "log 2"}, {NewLogKey(ledger_, "log 2")});
+    return {TrustOf(ledger_), 2};
+  }
+};
+
+TEST_F(TrustedSince, AnOlderLogIsNotAnsweredFromAndNotTrusted) {
+  // The second policy shares its log key with the first, so its keys signed the older log, too.
+  const TrustFile second{first_trust_, 2};
+  const FollowStep step = PollWith(second);
+  EXPECT_EQ(step.kind, Kind::kAdvanced);
+  EXPECT_FALSE(Answers());
+  EXPECT_EQ(Poll().complaints.size(), 1U) << "it has nothing newer, and is older than the file";
+  Open();
+  EXPECT_FALSE(Answers()) << "after a start, too";
+  // What the first policy would take is not taken.
+  ASSERT_TRUE(replica_->Demand({TrustOf(ledger_), 3}));
+  const auto judge = replica_->Read()->TrustNow(first_trust_);
+  EXPECT_EQ(*judge, TrustOf(ledger_));
+}
+
+TEST_F(TrustedSince, ItAnswersFromThePolicyOfTheFileOn) {
+  ExpectFollowed(Poll());
+  EXPECT_TRUE(Answers());
+  const TrustFile second = Second();
+  lies_.note = "";
+  ASSERT_TRUE(replica_->Demand(second));
+  EXPECT_FALSE(Answers());
+  lies_.note.reset();
+  ExpectFollowed(PollWith(second));
+  EXPECT_TRUE(Answers());
+  EXPECT_FALSE(*replica_->Read()->FindTrustAhead());
+  EXPECT_EQ(KeptProof(2), PolicyProofOf(ledger_, 2));
+}
+
+TEST_F(TrustedSince, ItAnswersFromTheTimeOfTheFileOn) {
+  const TrustFile later{first_trust_, 1, kNow + std::chrono::seconds(60)};
+  EXPECT_EQ(PollWith(later).kind, Kind::kAdvanced);
+  EXPECT_FALSE(Answers());
+  Append(ledger_, {}, PublishWith({"log"}, WitnessesNamed(3), kNow + std::chrono::seconds(60)));
+  EXPECT_EQ(Poll(first_trust_, kNow + std::chrono::seconds(60)).kind, Kind::kConfirmed);
+  EXPECT_TRUE(Answers());
+}
+
+TEST_F(TrustedSince, AReplicaThatIsPastTheFileIsJudgedByItsOwnPolicy) {
+  const TrustFile first{first_trust_, 1, kNow};
+  const TrustFile second = Second();
+  ExpectFollowed(PollWith(second));
+  ASSERT_TRUE(replica_->Demand(first));
+  EXPECT_TRUE(Answers());
+  EXPECT_EQ(*replica_->Read()->TrustNow(first_trust_), second.trust);
+}
+
+TEST_F(TrustedSince, AWeakerFileDoesNotTakeThePlaceOfAStrongerOne) {
+  const TrustFile third{first_trust_, 3};
+  ASSERT_TRUE(replica_->Demand(third));
+  ASSERT_TRUE(replica_->Demand({first_trust_, 2}));
+  EXPECT_EQ((*replica_->Read()->FindTrustAhead())->file, third);
 }
 
 /// Replays that were interrupted somewhere: the policy of where they stand has other keys than the
@@ -283,7 +383,7 @@ class InterruptedReplay : public FollowerTest {
  protected:
   /// Until the mirror lacks a bundle, and then the program starts again, with a trust file that has
   /// nothing to do with it.
-  void InterruptAt(std::uint64_t bundle, const Trust& trust) {
+  void InterruptAt(std::uint64_t bundle, const Trust& trust, const Trust& reached) {
     const TreeSize before = replica_->Read()->head().size;
     lies_.bundles = bundle;
     const FollowStep step = Poll(trust);
@@ -291,14 +391,17 @@ class InterruptedReplay : public FollowerTest {
     const auto view = replica_->Read();
     EXPECT_GT(view->head().size, before);
     EXPECT_LE(view->head().size, TreeSize{bundle * kTileWidth});
-    EXPECT_EQ(*view->TrustOfReplay(), trust.text());
+    EXPECT_EQ((*view->FindTrustAhead())->file.trust, reached);
     lies_.bundles = ~std::uint64_t{0};
     Open();
+  }
+  void InterruptAt(std::uint64_t bundle, const Trust& trust) {
+    InterruptAt(bundle, trust, trust);
   }
   std::uint64_t VersionReached() const { return (*FindPolicy(*replica_->Read()))->policy.version; }
   void ExpectGoesOn() {
     ExpectFollowed(Poll(Trust::Of("other.example/ledger", Consortium().policy())));
-    EXPECT_EQ(*replica_->Read()->TrustOfReplay(), std::nullopt);
+    EXPECT_FALSE(*replica_->Read()->FindTrustAhead());
     // From here on the ledger's own policy counts.
     Publish({"log 2", "log 3"}, {City("MA.156.1301")});
     ExpectFollowed(Poll());
@@ -316,15 +419,15 @@ TEST_F(InterruptedReplay, BeforeThePolicyOfItsTrustFileGoesOn) {
   ExpectGoesOn();
 }
 
-TEST_F(InterruptedReplay, BehindAPolicyThatWasNeverPublishedGoesOn) {
+TEST_F(InterruptedReplay, BetweenTwoLinksOfTheChainGoesOn) {
   Bulk(2);
-  Append(ledger_, {NewLogKey(ledger_, "log 2")});
+  Publish({"log", "log 2"}, {NewLogKey(ledger_, "log 2")});
+  const Trust second = TrustOf(ledger_);
   Bulk(5);
-  // Satisfies the first policy and the third: nobody can have known the second.
-  Publish({"log", "log 3"}, {NewLogKey(ledger_, "log 3")});
+  Publish({"log 2", "log 3"}, {NewLogKey(ledger_, "log 3")});
   Bulk(1);
   Publish({"log 3"});
-  InterruptAt(10, first_trust_);
+  InterruptAt(10, first_trust_, second);
   EXPECT_EQ(VersionReached(), 2U);
   ExpectGoesOn();
 }
