@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/console/terminal.h"
 #include "codec/key_file.h"
+#include "ledger/tlog/note.h"
 #include "resolver/answer/json_text.h"
 
 namespace cityid::cli {
@@ -37,17 +38,32 @@ struct KeyNew {
 };
 
 struct KeyShow {
-  std::string file;
+  std::string file, log, witness;
   bool json = false;
 
   void Declare(Command& command) {
     command.Argument("FILE", &file, "A key file");
     command.Option("--json", &json, "For programs");
+    command.Option("--as-log", &log, "Print its line in a trust file, as the log of this origin");
+    command.Option("--as-witness", &witness, "The same, as the witness of this name");
+    command.Exclude("--as-log", "--as-witness");
+  }
+
+  /// Prints the line of a trust file that names this key.
+  Result<int> ShowLine(const PublicKey& key) const {
+    const NoteKey named = log.empty() ? NoteKey{witness, NoteKeyType::kCosignature, key}
+                                      : NoteKey{log, NoteKeyType::kEd25519, key};
+    if (named.name.empty() || named.name.find_first_of(" +\t\n") != std::string::npos)
+      return Error{Errc::kUsage, "'" + named.name + "' is no name of a log or witness"};
+    std::printf("%s%s\n", log.empty() ? ("witness " + witness + " ").c_str() : "log ",
+                named.vkey().c_str());
+    return 0;
   }
 
   Result<int> Run() const {
     const auto info = InspectKeyFile(file);
     if (!info) return info.error();
+    if (!log.empty() || !witness.empty()) return ShowLine(info->public_key);
     const std::string key = Hex(info->public_key);
     const std::string kid = Hex(HintOf(info->public_key));
     if (json) {

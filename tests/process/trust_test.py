@@ -387,7 +387,9 @@ class Policies(ChangingCase):
             edited = self.file("edited", self.old.read_text().replace("group institutes 2",
                                                                       "group institutes 3"))
             link.write_bytes(self.hostile(good, quorum=0))
-            self.expect_not_updated(files, "policy-quorum", trust=edited)
+            # A file whose text nobody has signed has no place in the chain.
+            self.expect_not_updated(files, "policy-quorum" if version == "1" else "not known to be",
+                                    trust=edited)
 
     def test_a_link_that_is_missing(self):
         self.both()
@@ -448,6 +450,71 @@ class Policies(ChangingCase):
                 self.new_log_key()
         wait_until(lambda: self.status()["policy"] == 2, "the new policy")
         self.expect_update(self.served.url, 2)
+
+    def by_hand(self, name, version, *changes):
+        """A trust file that nobody's checkpoint has confirmed."""
+        made = self.directory / f"now-{name}"
+        self.expect_done(cityid("trust", "new", "--ledger", self.ledger, "-o", made))
+        text = re.sub("# confirmed .*\n", "", made.read_text())
+        for old, new in (("# policy .*", f"# policy {version}"), *changes):
+            text, count = re.subn(old, new, text)
+            self.assertGreater(count, 0, old)
+        return self.file(name, text)
+
+    def registry_by(self, *options):
+        self.expect_done(self.served.served.stop())
+        keys = [word for name in INSTITUTES
+                for word in ("--witness-key", DEMO.keys / f"{name}.witness.key")]
+        self.served = self.enterContext(cityid_process.resolver(
+            self.ledger, "--registry", *keys, *options))
+
+    def follow(self, ledger, *trust):
+        return cityid("follow", "--once", "--ledger", ledger, "--from", self.served.url, *trust)
+
+    def expect_goes_on_by_hand(self, file, change, *options):
+        """Nobody can satisfy the policy any more. With a file made by hand it goes on, and so does
+        who has got the file; others stay where they are."""
+        with_file, without = self.directory / "with-file", self.directory / "without"
+        now = self.directory / "now"
+        self.expect_done(cityid("trust", "new", "--ledger", self.ledger, "-o", now))
+        for ledger in (with_file, without):
+            self.expect_done(self.follow(ledger, "--trust", now))
+        before = self.status()["size"]
+        self.registry_by(*options)
+        with contextlib.suppress(AssertionError):  # whether it is staged or sent back
+            self.change("suspend", BEIJING)
+        self.assertEqual(self.status()["size"], before)
+        self.registry_by(*options, "--trust", file)
+        change()
+        wait_until(lambda: self.status()["policy"] == 3, "the policy")
+        self.registry_by(*options)
+        self.change("suspend", SHIJIAZHUANG)
+        finished = self.follow(without)
+        self.assertEqual(finished.status, 3, finished)
+        self.expect_done(self.follow(with_file, "--trust", file))
+        self.expect_done(self.follow(with_file))
+        self.expect_not_updated(self.served.url, trust=now)
+        made = self.directory / "made"
+        self.expect_done(cityid("trust", "new", "--ledger", with_file, "-o", made))
+        self.expect_answer("suspended", self.prove(), trust=made)
+
+    def test_a_lost_outside_witness_does_not_end_the_ledger(self):
+        self.expect_done(cityid("key", "new", "--no-passphrase", self.key("outside")))
+        self.registry_by("--log-key", DEMO.keys / "log.key", "--witness-key", self.key("outside"))
+        self.change_policy([], witness_quorum=1, witnesses=[
+            {"name": "outside.example", "key": self.public("outside")}])
+        file = self.by_hand("hand.txt", 3, ("witness W1 .*\n", ""), ("group witnesses .*\n", ""),
+                            ("group quorum .*\n", ""), ("quorum quorum\n", "quorum institutes\n"))
+        self.expect_goes_on_by_hand(
+            file, lambda: self.change_policy([], witness_quorum=0, witnesses=[]),
+            "--log-key", DEMO.keys / "log.key")
+
+    def test_a_lost_log_key_does_not_end_the_ledger(self):
+        self.change_policy([], hosts=[HOST, "other.example"])
+        shown = cityid("key", "show", self.key("log2"), "--as-log", ORIGIN)
+        self.assertRegex(shown.out, r"\Alog \S+\n\Z")
+        file = self.by_hand("hand.txt", 3, ("log .*\n", shown.out.replace("\\", r"\\")))
+        self.expect_goes_on_by_hand(file, self.new_log_key, "--log-key", self.key("log2"))
 
     def test_a_policy_that_would_never_be_published_is_refused(self):
         self.expect_done(self.served.served.stop())

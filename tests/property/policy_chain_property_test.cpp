@@ -137,7 +137,7 @@ TEST(PolicyChainProperty, TrustNeverGoesBackAndHonestChainsAlwaysArrive) {
   SCOPED_TRACE("CITYID_SEED=" + std::to_string(seed));
   std::mt19937_64 chance(seed);
   std::size_t arrived = 0, refused = 0;
-  for (int round = 0; round < 4; ++round) {
+  for (int round = 0; round < 10; ++round) {
     testing::ScratchDirectory scratch;
     Log log(scratch.path() / "log", chance);
     std::vector<Bytes> late;
@@ -151,7 +151,7 @@ TEST(PolicyChainProperty, TrustNeverGoesBackAndHonestChainsAlwaysArrive) {
     fork.Fork(" of the fork");
     for (std::size_t i = 0; i < changes; ++i) fork.ChangePolicy();
 
-    for (int reader = 0; reader < 12; ++reader) {
+    for (int reader = 0; reader < 30; ++reader) {
       const Published& when = log.past()[chance() % log.past().size()];
       TrustFile file{log.TrustOf(when.version), when.version, when.time};
       if (chance() % 4 == 0) file.version = 0;
@@ -205,8 +205,8 @@ TEST(PolicyChainProperty, TrustNeverGoesBackAndHonestChainsAlwaysArrive) {
       ASSERT_EQ(result->trust, log.TrustOf(result->version)) << "a policy that the log never had";
     }
   }
-  EXPECT_GT(arrived, 0U);
-  EXPECT_GT(refused, 0U);
+  EXPECT_GT(arrived, 10U);
+  EXPECT_GT(refused, 10U);
 }
 
 }  // namespace
