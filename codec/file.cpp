@@ -60,11 +60,17 @@ FileDescriptor::~FileDescriptor() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Result<Bytes> ReadFile(const fs::path& path, std::size_t limit) {
+namespace {
+
+Result<Bytes> ReadChecked(const fs::path& path, std::size_t limit, mode_t forbidden) {
   const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return SystemError("open", path);
   struct stat status;
   if (::fstat(fd.get(), &status) != 0) return SystemError("read", path);
+  if (S_ISREG(status.st_mode) && (status.st_mode & forbidden) != 0) {
+    return Error{Errc::kRefused,
+                 path.string() + " can be read by others; run: chmod 600 " + path.string()};
+  }
   if (S_ISDIR(status.st_mode)) return Error{Errc::kIo, path.string() + " is a directory"};
   const Error too_large{Errc::kTooLarge,
                         path.string() + " is larger than " + std::to_string(limit) + " bytes"};
@@ -90,6 +96,16 @@ Result<Bytes> ReadFile(const fs::path& path, std::size_t limit) {
   }
   content.resize(used);
   return content;
+}
+
+}  // namespace
+
+Result<Bytes> ReadFile(const fs::path& path, std::size_t limit) {
+  return ReadChecked(path, limit, 0);
+}
+
+Result<Bytes> ReadPrivateFile(const fs::path& path, std::size_t limit) {
+  return ReadChecked(path, limit, 077);
 }
 
 Result<void> WriteFile(const fs::path& path, ByteView content, mode_t mode) {

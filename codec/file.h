@@ -29,6 +29,10 @@ class FileDescriptor {
 /// Reads a whole file of at most `limit` bytes. Errors: kNotFound, kIo, kTooLarge.
 Result<Bytes> ReadFile(const std::filesystem::path& path, std::size_t limit);
 
+/// Reads a secret: the same, but a file that others can read is refused. What is checked is what is
+/// read, whatever the name means a moment later. Errors: also kRefused.
+Result<Bytes> ReadPrivateFile(const std::filesystem::path& path, std::size_t limit);
+
 /// Replaces or creates a file. After success the content is on disk under its name. If it fails, or
 /// the machine stops, the old content is there. Errors: kNotFound (no such directory); kIo; kFull,
 /// also at the limit on the size of files (`ulimit -f`), if SIGXFSZ is ignored.

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sodium.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 
 #include <array>
 #include <charconv>
@@ -80,8 +79,8 @@ std::optional<Derivation> ParseDerivation(std::string_view text) {
   return Derivation{*operations, *memory, *std::move(salt)};
 }
 
-Result<Parsed> ReadKeyFile(const fs::path& path) {
-  auto content = ReadFile(path, kMaxFile);
+/// Parses what `ReadFile` or `ReadPrivateFile` read.
+Result<Parsed> ReadKeyFile(const fs::path& path, Result<Bytes> content) {
   if (!content) return content.error();
   const std::string_view all = AsText(*content);
   std::string_view text = all;
@@ -197,20 +196,14 @@ Result<void> CreateKeyFile(const fs::path& path, const SecretKey& key,
 }
 
 Result<KeyFileInfo> InspectKeyFile(const fs::path& path) {
-  auto parsed = ReadKeyFile(path);
+  auto parsed = ReadKeyFile(path, ReadFile(path, kMaxFile));
   if (!parsed) return parsed.error();
   sodium_memzero(parsed->secret.data(), parsed->secret.size());
   return KeyFileInfo{parsed->public_key, parsed->derivation.has_value()};
 }
 
 Result<SecretKey> OpenKeyFile(const fs::path& path, const std::optional<std::string>& passphrase) {
-  struct stat status;
-  if (::stat(path.c_str(), &status) != 0) return SystemError("open", path);
-  if (S_ISREG(status.st_mode) && (status.st_mode & 077) != 0) {
-    return Error{Errc::kRefused,
-                 path.string() + " can be read by others; run: chmod 600 " + path.string()};
-  }
-  auto parsed = ReadKeyFile(path);
+  auto parsed = ReadKeyFile(path, ReadPrivateFile(path, kMaxFile));
   if (!parsed) return parsed.error();
   Wiped<kSeed> seed;
   if (parsed->derivation) {

@@ -113,7 +113,11 @@ struct Applications {
           PrintApplication(application);
         }
       }
-      after = PlainText((*page)["next"]);
+      const std::string next = PlainText((*page)["next"]);
+      // Pages are in order of ids, so a registry can't lead in a circle.
+      if (!next.empty() && (!IsDraftId(next) || next <= after))
+        return Error{Errc::kNetwork, registry + " names a page that doesn't come after this one"};
+      after = next;
     } while (!after.empty());
     return 0;
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <ctime>
 
 #include "cli/console/clock.h"
@@ -43,11 +44,22 @@ std::vector<MoreMetrics> WaitingOf(const Registry* registry, std::chrono::sys_se
   if (registry == nullptr) return {};
   const auto waited = registry->waited();
   const auto seconds = waited ? std::max<std::int64_t>((now - waited->since).count(), 0) : 0;
+  constexpr std::size_t kClients = 5;
+  MoreMetrics clients{"cityid_inbox_unsupported_applications",
+                      "Applications that nobody with a say has signed, of the clients with the "
+                      "most; a client is a keyed hash that changes with each start.",
+                      false, "client"};
+  for (const auto& [client, count] : registry->FullestClients(kClients)) {
+    char name[17];
+    std::snprintf(name, sizeof name, "%016llx", static_cast<unsigned long long>(client));
+    clients.values.emplace_back(name, static_cast<double>(count));
+  }
   return {{"cityid_registry_waiting_seconds",
            "For how long the registry has been waiting for a quorum; /readyz says for whom.",
            false,
            "",
-           {{"", static_cast<double>(seconds)}}}};
+           {{"", static_cast<double>(seconds)}}},
+          std::move(clients)};
 }
 
 }  // namespace

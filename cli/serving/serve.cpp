@@ -134,6 +134,13 @@ Result<void> CheckServe(const ServeOptions& o) {
   const auto usage = [](const std::string& text) { return Error{Errc::kUsage, text}; };
   if (o.ledger.empty()) return usage("a ledger directory is needed: --ledger DIR");
   if (!o.follow.from.empty() && o.registry) return usage("a registry sequences, it can't --follow");
+  for (const auto* addresses : {&o.listen, &o.listen_tls}) {
+    for (const std::string& address : *addresses) {
+      if (!o.names.empty() || address.starts_with("127.") || address.starts_with("[::1]")) continue;
+      return usage(address + " is no loopback address, so it needs --name HOST: otherwise any name "
+                             "that a request calls the host by gets onto pages and into caches");
+    }
+  }
   if (o.log_format != "text" && o.log_format != "json")
     return usage("log-format must be text or json");
   if (o.hard_age < o.soft_age) return usage("hard-age must not be less than soft-age");

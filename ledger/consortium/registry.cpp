@@ -1,6 +1,7 @@
 #include "ledger/consortium/registry.h"
 
 #include <algorithm>
+#include <map>
 #include <future>
 
 #include "codec/address.h"
@@ -74,6 +75,10 @@ bool Supported(const Requirement& requirement, const std::vector<Signer>& signer
     return signer.role != Role::kNewKey && HasASay(requirement, signer);
   });
 }
+
+/// A page of applications ends after so many bytes of records.
+constexpr std::size_t kPageBytes = 192 * 1024;
+constexpr std::size_t kMostConflicts = 64;  // that are named of one application
 
 Result<Judgement> JudgeNow(const LedgerView& view, const Record& record) {
   return Judge(view, record, {{view.head().size.value, RecordHash{}}, view.head().rules_time});
@@ -151,7 +156,8 @@ Result<void> Registry::Load() {
     const auto judgement = JudgeNow(*view, record);
     const bool supported = judgement && Supported(judgement->requirement, signers);
     const bool complete = judgement && FinalSigners(judgement->requirement, signers).has_value();
-    waiting_[id] = {record.subject.value_or(""), record.not_after.value_or(0), supported, complete};
+    waiting_[id] = {record.subject.value_or(""), record.not_after.value_or(0), supported, complete,
+                    item.received};
     return true;
   });
   if (!scanned) return scanned;
@@ -160,32 +166,35 @@ Result<void> Registry::Load() {
 
 Result<void> Registry::MakeRoom(const Waiting& waiting, const DraftId& id, sys_seconds now) {
   if (waiting_.contains(id)) return {};
-  std::vector<DraftId> expired;
-  std::size_t same_kind = 0;
-  std::size_t same_subject = 0;
-  for (const auto& [other, entry] : waiting_) {
-    if (TimeOf(entry.not_after) < now) {
-      expired.push_back(other);
-      continue;
-    }
-    if (entry.supported == waiting.supported) ++same_kind;
-    if (entry.subject == waiting.subject && !entry.supported) ++same_subject;
+  if (const auto dropped = Drop(WaitedTooLong(waiting_, limits_, now)); !dropped) return dropped;
+  const auto count = [&](const auto& counts) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        waiting_, [&](const auto& each) { return counts(each.second); }));
+  };
+  const auto same_subject = [&] {
+    return count([&](const Waiting& each) {
+      return !each.supported && each.subject == waiting.subject;
+    });
+  };
+  if (!waiting.supported && same_subject() >= limits_.per_subject) {
+    if (const auto dropped = DropRefused(waiting.subject); !dropped) return dropped.error();
+    if (same_subject() >= limits_.per_subject)
+      return Error{Errc::kBusy,
+                   "too many applications for " + waiting.subject + " are waiting already"};
   }
-  if (const auto dropped = Drop(expired); !dropped) return dropped;
-  if (!waiting.supported && same_subject >= limits_.per_subject) {
-    const auto dropped = DropRefused(waiting.subject);
-    if (!dropped) return dropped.error();
-    same_subject -= *dropped;
-    same_kind -= *dropped;
-  }
-  if (same_kind >= limits_.applications) {
-    return Error{Errc::kBusy, "the inbox is full; try again later"};
-  }
-  if (!waiting.supported && same_subject >= limits_.per_subject) {
+  if (!waiting.supported && waiting.client != 0 &&
+      CountOfClient(waiting_, waiting.client) >= limits_.per_client) {
     return Error{Errc::kBusy,
-                 "too many applications for " + waiting.subject + " are waiting already"};
+                 "too many applications from your address wait for a signature of somebody with a "
+                 "say"};
   }
-  return {};
+  if (count([&](const Waiting& each) { return each.supported == waiting.supported; }) <
+      limits_.applications) {
+    return {};
+  }
+  const auto leaves = waiting.supported ? std::nullopt : WhoLeaves(waiting_, waiting);
+  if (!leaves) return Error{Errc::kBusy, "the inbox is full; try again later"};
+  return Drop({*leaves});
 }
 
 Result<std::size_t> Registry::DropRefused(const std::string& subject) {
@@ -319,7 +328,7 @@ Result<void> Registry::Gather(Draft& draft, const Requirement& requirement) cons
   return {};
 }
 
-Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now) {
+Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now, std::uint64_t client) {
   auto draft = Draft::Parse(submitted);
   if (!draft) return draft.error();
   if (draft->signers().empty()) return Error{Errc::kMalformed, "record: nobody signed"};
@@ -356,8 +365,13 @@ Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now) {
   const auto chosen = FinalSigners(*requirement, signers);
   if (!chosen) {
     const Record& record = draft->record();
-    const Waiting waiting{record.subject.value_or(""), *record.not_after,
-                          Supported(*requirement, signers)};
+    Waiting waiting{record.subject.value_or(""), *record.not_after,
+                    Supported(*requirement, signers), false, now, clients_.Of(client)};
+    // To hand it in again doesn't let it wait for longer.
+    if (const auto known = waiting_.find(id); known != waiting_.end()) {
+      waiting.received = known->second.received;
+      waiting.client = known->second.client;
+    }
     if (const auto room = MakeRoom(waiting, id, time); !room) return room.error();
     if (const auto done = Store(*draft, waiting, now); !done) return done.error();
     return Submission{id, std::nullopt, false, MissingSigners(*requirement, signers)};
@@ -374,12 +388,14 @@ Result<ApplicationPage> Registry::List(const std::optional<DraftId>& from,
   const auto view = replica_->Read();
   if (!view) return view.error();
   ApplicationPage page;
+  std::size_t bytes = 0;
   const auto scanned = inbox_.Scan(from, [&](const Inbox::Item& item) {
     const Draft& draft = item.draft;
-    if (page.applications.size() == count) {
+    if (page.applications.size() == count || bytes > kPageBytes) {
       page.next = draft.id();
       return false;
     }
+    bytes += draft.size();
     Application application{draft.id(), draft.record(), draft.signers(), item.received, {}, {}, {}};
     const auto judgement = JudgeNow(*view, application.record);
     if (judgement)
@@ -389,15 +405,23 @@ Result<ApplicationPage> Registry::List(const std::optional<DraftId>& from,
     return true;
   });
   if (!scanned) return scanned.error();
-  for (Application& application : page.applications) {
-    for (const auto& [id, other] : waiting_) {
-      if (id != application.id && !other.subject.empty() &&
-          other.subject == application.record.subject) {
-        application.conflicts.push_back(id);
-      }
+  AddConflicts(page.applications);
+  return page;
+}
+
+void Registry::AddConflicts(std::vector<Application>& applications) const {
+  std::map<std::string, std::vector<Application*>> listed;
+  for (Application& application : applications) {
+    if (application.record.subject) listed[*application.record.subject].push_back(&application);
+  }
+  for (const auto& [id, other] : waiting_) {
+    const auto found = listed.find(other.subject);
+    if (found == listed.end()) continue;
+    for (Application* application : found->second) {
+      if (application->id != id && application->conflicts.size() < kMostConflicts)
+        application->conflicts.push_back(id);
     }
   }
-  return page;
 }
 
 Result<std::optional<Bytes>> Registry::Find(const DraftId& id) const {

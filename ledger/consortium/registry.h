@@ -17,6 +17,7 @@
 #include "codec/result.h"
 #include "ledger/consortium/confirmation.h"
 #include "ledger/consortium/sequencer.h"
+#include "ledger/consortium/waiting_room.h"
 #include "ledger/record/signed_record.h"
 #include "ledger/record/statement.h"
 #include "ledger/state/apply.h"
@@ -24,17 +25,6 @@
 #include "ledger/store/replica.h"
 
 namespace cityid {
-
-/// The bounds on an inbox.
-struct RegistryLimits {
-  /// Applications that no party with a say has signed. As many again may wait that one has signed,
-  /// so that a flood of the former can't keep out the latter.
-  std::size_t applications = 10'000;
-  std::size_t per_subject = 16;
-  std::chrono::seconds longest_wait = std::chrono::days(90);
-  /// Withdrawn applications that are remembered, and as many rejected ones.
-  std::size_t refusals = 10'000;
-};
 
 /// What happened to a submission.
 struct Submission {
@@ -93,10 +83,18 @@ class Registry {
   /// Takes a record with at least one signature, adds the signatures that the inbox has of it, and
   /// sequences it if nothing is missing any more. When it returns, the record is on disk, in the
   /// ledger or in the inbox. A record that is in the ledger already is answered with its place.
-  /// Times are judged by the later one of `now` and the rules' time. Errors: kMalformed; kTooLarge;
-  /// kForged; kRefused, naming the rule; kUnsupported; kBusy if the inbox is full or the registry
-  /// is unconfirmed; kIo; kFull; kCorrupt.
-  Result<Submission> Submit(ByteView entry, std::chrono::sys_seconds now);
+  /// Times are judged by the later one of `now` and the rules' time. `client` is who hands it in, as
+  /// quotas see it; 0: nobody counts. Errors: kMalformed; kTooLarge; kForged; kRefused, naming the
+  /// rule; kUnsupported; kBusy if the inbox has no room for it or the registry is unconfirmed; kIo;
+  /// kFull; kCorrupt.
+  Result<Submission> Submit(ByteView entry, std::chrono::sys_seconds now, std::uint64_t client = 0);
+
+  /// Returns who has the most unsupported applications in the inbox, as keyed hashes: for its
+  /// operator.
+  std::vector<std::pair<std::uint64_t, std::size_t>> FullestClients(std::size_t count) const {
+    const std::scoped_lock lock(mutex_);
+    return cityid::FullestClients(waiting_, count);
+  }
 
   /// Finds out whether it may sign, publishes a batch that waits for its quorum, and sequences the
   /// complete records that wait behind it. Call it every second or so, from one thread. Errors:
@@ -133,13 +131,6 @@ class Registry {
   Result<std::optional<Bytes>> FindStatement(const DraftId& id) const;
 
  private:
-  /// What is known about an application without reading it.
-  struct Waiting {
-    std::string subject;
-    std::uint64_t not_after;
-    bool supported;         // a party with a say has signed
-    bool complete = false;  // only a place is missing
-  };
   Registry(Inbox inbox, Replica& replica, Publish publish, const RegistryLimits& limits)
       : inbox_(std::move(inbox)),
         replica_(&replica),
@@ -166,6 +157,8 @@ class Registry {
   Result<void> MakeRoom(const Waiting& waiting, const DraftId& id, std::chrono::sys_seconds now);
   Result<void> Store(const Draft& draft, const Waiting& waiting, std::chrono::sys_seconds now);
   Result<void> Drop(const std::vector<DraftId>& ids);
+  /// Names in each of a page's applications the others that wait about the same subject.
+  void AddConflicts(std::vector<Application>& applications) const;
   /// Drops the unsupported applications about `subject` that the rules refuse by now. Returns their
   /// number.
   Result<std::size_t> DropRefused(const std::string& subject);
@@ -185,11 +178,12 @@ class Registry {
   bool publishes_;
   Sequencer sequencer_;
   RegistryLimits limits_;
+  ClientHash clients_;
   Confirmed confirmed_;              // empty once it is confirmed
   mutable std::mutex waited_mutex_;  // for the next two
   Standing::Kind standing_ = Standing::Kind::kConfirmed;
   std::optional<Waited> waited_;
-  std::map<DraftId, Waiting> waiting_;  // everything in the inbox
+  WaitingById waiting_;  // everything in the inbox
 };
 
 }  // namespace cityid

@@ -17,6 +17,9 @@ using std::chrono::sys_seconds;
 /// The least time between two looks at the log because of a note that no known log key signed.
 constexpr std::chrono::seconds kFollowAgain{10};
 
+/// For so long the same cosignature is the reply to the same request.
+constexpr std::chrono::seconds kCosignAgain{2};
+
 /// Added to the time by which what a quorum has cosigned is read: its clocks may be ahead.
 constexpr std::chrono::seconds kWhateverTheTime{std::chrono::years(100)};
 
@@ -116,10 +119,22 @@ Result<WitnessReply> Witness::Judge(const Asked& asked, sys_seconds now) {
   auto refusal = CheckSigned(asked, now);
   if (!refusal) return refusal.error();
   if (*refusal) return **std::move(refusal);
+  // Anybody can ask for the same once more, and each cosignature costs a write to the disk.
+  const bool again = asked.request.old_size == asked.checkpoint.size;
+  if (again && last_ && last_->text == asked.note.text && last_->time <= now &&
+      now < last_->time + kCosignAgain) {
+    return last_->reply;
+  }
+  auto reply = JudgeTree(asked, now);
+  if (reply && reply->status == 200) last_ = LastReply{asked.note.text, now, *reply};
+  return reply;
+}
+
+Result<WitnessReply> Witness::JudgeTree(const Asked& asked, sys_seconds now) {
   const auto before = TrustNow();
   if (!before) return before.error();
   if (IsNewestSigned(asked)) return CosignAgain(asked, *before, now);
-  refusal = CheckJournal(asked);
+  auto refusal = CheckJournal(asked);
   if (refusal && !*refusal) refusal = CheckConsistent(asked, now);
   if (refusal && !*refusal) refusal = ReplayTo(asked, *before, now);
   if (!refusal) return refusal.error();

@@ -90,6 +90,8 @@ class Witness {
   // The steps of a request. Each returns nothing if the request passes, or the reply that ends it.
   using Refusal = std::optional<WitnessReply>;
   Result<WitnessReply> Judge(const Asked& asked, std::chrono::sys_seconds now);
+  /// The same for a checkpoint that the log has signed.
+  Result<WitnessReply> JudgeTree(const Asked& asked, std::chrono::sys_seconds now);
   Result<Refusal> CheckSigned(const Asked& asked, std::chrono::sys_seconds now);
   /// Refuses what contradicts the journal where that is ahead of the replica.
   Result<Refusal> CheckJournal(const Asked& asked);
@@ -121,7 +123,15 @@ class Witness {
   Result<Trust> TrustNow() const;
   Result<void> CompareWithLog(std::chrono::sys_seconds now);
 
+  /// The last cosignature, to be repeated.
+  struct LastReply {
+    std::string text;  // of the note
+    std::chrono::sys_seconds time;
+    WitnessReply reply;
+  };
+
   std::mutex mutex_;
+  std::optional<LastReply> last_;
   bool caught_up_ = false;
   std::chrono::sys_seconds followed_at_;  // when the log was last followed
   Replica& replica_;

@@ -1,13 +1,14 @@
 #include "ledger/find/finding.h"
 
 #include <algorithm>
+#include <map>
 
 #include "ledger/store/term_index.h"
 
 namespace cityid {
 namespace {
 
-constexpr std::size_t kMostSteps = 1024;  // over subtrees or further names, for a page
+constexpr std::size_t kMostSteps = 1024;  // over subtrees, for a page
 
 bool StartsWith(ByteView text, ByteView prefix) {
   return text.size() >= prefix.size() && Equal(text.first(prefix.size()), prefix);
@@ -32,13 +33,16 @@ Bytes KeyOf(std::string_view term, std::string_view id) {
   return key;
 }
 
-/// Returns the first of an identifier's terms that begins with `term`.
+/// Returns the first of an identifier's terms that begins with `term`. To make them costs about as
+/// much again as to read its record.
 Result<std::string> FirstTerm(const LedgerView& view, const CityId& id, std::string_view term) {
   const auto state = FindIdentifier(view, id);
   if (!state) return state.error();
   if (!*state) return Error{Errc::kCorrupt, "ledger: " + id.text() + " is indexed and not there"};
+  const std::uint64_t before = view.work();
   const auto holding = ReadHolding(view, **state);
   if (!holding) return holding.error();
+  if (const auto counted = view.Count(view.work() - before); !counted) return counted.error();
   for (std::string& other : TermsOf(*holding)) {
     if (other.starts_with(term)) return std::move(other);
   }
@@ -103,16 +107,23 @@ Result<NameMatches> FindNames(const LedgerView& view, std::string_view term,
   if (from && !StartsWith(*from, AsBytes(term)))
     return Error{Errc::kUsage, "the page is of another question"};
   NameMatches matches;
-  std::size_t rows = 0;
+  std::map<std::string, std::string> firsts;  // of the identifiers that were met
+  const std::uint64_t most = view.work() + kPageWork;
   const auto match = [&](ByteView key, TermRow row) -> Result<bool> {
     if (!StartsWith(key, AsBytes(term))) return false;
-    if (matches.ids.size() == limit || ++rows > kMostSteps) {
+    if (matches.ids.size() == limit || view.work() > most) {
       matches.next = ToBytes(key);
       return false;
     }
-    const auto first = FirstTerm(view, row.id, term);
-    if (!first) return first.error();
-    if (*first == row.term) matches.ids.push_back(std::move(row.id));
+    auto known = firsts.find(row.id.text());
+    if (known == firsts.end()) {
+      auto first = FirstTerm(view, row.id, term);
+      if (!first) return first.error();
+      known = firsts.emplace(row.id.text(), *std::move(first)).first;
+    }
+    if (known->second != row.term) return true;
+    matches.ids.push_back(std::move(row.id));
+    matches.rows.push_back(ToBytes(key));
     return true;
   };
   const auto scanned = ScanTerms(view, from ? ByteView(*from) : AsBytes(term), match);

@@ -1,7 +1,5 @@
 #include "ledger/find/past.h"
 
-#include <algorithm>
-
 #include "ledger/store/history.h"
 
 namespace cityid {
@@ -19,14 +17,12 @@ sys_seconds TimeOf(std::uint64_t time) {
 Result<std::vector<PastChange>> ReadHistory(const LedgerView& view, const CityId& id, Index before,
                                             std::size_t limit) {
   std::vector<PastChange> changes;
-  const auto scanned = ScanHistory(view, IdentifierKey(id), [&](Index index, HistoryRow row) {
-    if (index >= before) return false;
-    changes.push_back({index, TimeOf(row.time)});
+  const auto scanned = ScanHistoryBack(view, IdentifierKey(id), before, [&](const PastRow& past) {
+    if (changes.size() == limit) return false;
+    changes.push_back({past.index, TimeOf(past.row.time)});
     return true;
   });
   if (!scanned) return scanned.error();
-  std::ranges::reverse(changes);
-  if (changes.size() > limit) changes.resize(limit);
   return changes;
 }
 
@@ -42,16 +38,23 @@ Result<std::optional<sys_seconds>> KnownSince(const LedgerView& view) {
 
 Result<std::optional<ByteView>> PastState::Get(ByteView key) const {
   if (key.empty() || key[0] != 'I') return view_.Get(key);
-  std::optional<HistoryRow> next;  // the first row after the time
-  const auto scanned = ScanHistory(view_, key, [&](Index, HistoryRow row) {
-    if (TimeOf(row.time) <= time_) return true;
-    next = std::move(row);
-    return false;
-  });
-  if (!scanned) return scanned.error();
+  // The first row after the time: times never go back in the log.
+  std::optional<PastRow> next;
+  std::uint64_t low = 0, high = view_.head().size.value;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    auto row = FirstHistory(view_, key, Index{middle});
+    if (!row) return row.error();
+    if (*row && TimeOf((*row)->row.time) <= time_) {
+      low = (*row)->index.value + 1;
+      continue;
+    }
+    if (*row) next = *std::move(row);
+    high = middle;
+  }
   if (!next) return view_.Get(key);
-  if (!next->before) return std::optional<ByteView>();
-  values_.push_back(EncodeFields(*next->before));
+  if (!next->row.before) return std::optional<ByteView>();
+  values_.push_back(EncodeFields(*next->row.before));
   return std::optional<ByteView>(values_.back());
 }
 

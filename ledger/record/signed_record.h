@@ -94,6 +94,8 @@ class Draft {
 
   const DraftId& id() const { return id_; }
   const Record& record() const { return record_; }
+  /// Bytes of the record without its signatures.
+  std::size_t size() const { return payload_.size(); }
   /// The claimed signers, strictly ascending by role and key.
   std::vector<Signer> signers() const;
 

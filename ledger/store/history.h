@@ -30,9 +30,19 @@ struct HistoryRow {
 /// Writes the key of a row: the identifier's key in the state, a zero byte, the entry's index.
 Bytes HistoryKey(ByteView state_key, Index index);
 
-/// Visits the rows of an identifier, given by its key in the state, in order of the log, until
-/// `visit` returns false. Errors: kCorrupt; kIo; those of `visit`.
-Result<void> ScanHistory(const LedgerView& view, ByteView state_key,
-                         const std::function<Result<bool>(Index, HistoryRow)>& visit);
+/// A row and the place of its entry.
+struct PastRow {
+  Index index;
+  HistoryRow row;
+};
+
+/// Visits the rows of an identifier, given by its key in the state, whose entries are before
+/// `before`, newest first, until `visit` returns false. Errors: kCorrupt; kIo; those of `visit`.
+Result<void> ScanHistoryBack(const LedgerView& view, ByteView state_key, Index before,
+                             const std::function<Result<bool>(PastRow)>& visit);
+
+/// Returns the first row of an identifier at `from` or later; nothing if there is none. Errors:
+/// kCorrupt, kIo.
+Result<std::optional<PastRow>> FirstHistory(const LedgerView& view, ByteView state_key, Index from);
 
 }  // namespace cityid

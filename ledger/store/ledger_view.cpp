@@ -74,13 +74,22 @@ Result<LedgerView> LedgerView::Of(ReadTransaction rows) {
 
 std::uint64_t LedgerView::version() const { return rows_->version(); }
 
+Result<void> LedgerView::Count(std::uint64_t units) const {
+  work_ += units;
+  if (work_ <= bound_) return {};
+  return Error{Errc::kTooLarge, "this would take too much work; ask for less"};
+}
+
 Result<std::optional<ByteView>> LedgerView::Get(ByteView key) const {
+  if (const auto counted = Count(1); !counted) return counted.error();
   return rows_->Get(Table::kState, key);
 }
 
 Result<ByteView> LedgerView::Entry(Index index) const {
   const auto entry = rows_->Get(Table::kEntries, EntryKey(index));
   if (!entry) return entry.error();
+  if (const auto counted = Count(*entry ? 1 + (*entry)->size() / kBytesOfUnit : 1); !counted)
+    return counted.error();
   if (!*entry && index.value < head_.base.value) {
     return Error{Errc::kNotFound,
                  "this replica began with a snapshot of " + std::to_string(head_.base.value) +
@@ -93,10 +102,12 @@ Result<ByteView> LedgerView::Entry(Index index) const {
 }
 
 Result<std::optional<ByteView>> LedgerView::Tile(TileId id) const {
+  if (const auto counted = Count(1); !counted) return counted.error();
   return rows_->Get(Table::kTiles, TileKey(id));
 }
 
 Result<std::optional<ByteView>> LedgerView::Node(ByteView edge) const {
+  if (const auto counted = Count(1); !counted) return counted.error();
   return rows_->Get(Table::kMap, edge);
 }
 
@@ -175,7 +186,7 @@ Result<void> LedgerView::ScanNotes(const Visit<TreeSize, std::string_view>& visi
 
 Result<void> LedgerView::ScanNotesBack(const Visit<TreeSize, std::string_view>& visit) const {
   const auto of_notes = OfNotes(visit);
-  return rows_->ScanBack(Table::kCheckpoints, Numbered("checkpoint", of_notes));
+  return rows_->ScanBack(Table::kCheckpoints, {}, Numbered("checkpoint", of_notes));
 }
 
 Result<void> LedgerView::ScanPolicyProofs(const Visit<std::uint64_t, ByteView>& visit) const {

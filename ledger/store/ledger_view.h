@@ -110,6 +110,15 @@ class LedgerView : public Ledger {
   Result<void> ScanLevel(std::size_t depth, std::string_view first,
                          const Visit<CityId>& visit) const;
 
+  /// Work that was done with this view, in units: a row that was read, or 256 bytes of an entry.
+  /// Reading fails with kTooLarge once it is more than the bound, at first without end: so no
+  /// request costs more than its row of the route table says.
+  std::uint64_t work() const { return work_; }
+  void Bound(std::uint64_t units) { bound_ = units; }
+  /// Counts work. Errors: kTooLarge over the bound.
+  Result<void> Count(std::uint64_t units) const;
+  static constexpr std::uint64_t kBytesOfUnit = 256;
+
   /// The rows of all tables, for ledger/store/ only.
   const ReadTransaction& rows() const { return *rows_; }
 
@@ -121,6 +130,8 @@ class LedgerView : public Ledger {
 
   std::unique_ptr<const ReadTransaction> rows_;
   Head head_;
+  mutable std::uint64_t work_ = 0;
+  std::uint64_t bound_ = UINT64_MAX;
 };
 
 }  // namespace cityid

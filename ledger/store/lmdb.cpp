@@ -220,12 +220,17 @@ Result<void> ReadTransaction::Scan(Table table, ByteView first, const Visit& vis
   return Walk(raw, ToVal(first), first.empty() ? MDB_FIRST : MDB_SET_RANGE, MDB_NEXT, visit);
 }
 
-Result<void> ReadTransaction::ScanBack(Table table, const Visit& visit) const {
+Result<void> ReadTransaction::ScanBack(Table table, ByteView end, const Visit& visit) const {
   MDB_cursor* raw = nullptr;
   const int code = mdb_cursor_open(transaction_.get(), Handle(table), &raw);
   if (code != 0) return LmdbError("read", code);
   const Cursor cursor(raw, mdb_cursor_close);
-  return Walk(raw, {}, MDB_LAST, MDB_PREV, visit);
+  if (end.empty()) return Walk(raw, {}, MDB_LAST, MDB_PREV, visit);
+  MDB_val key = ToVal(end), value;
+  const int found = mdb_cursor_get(raw, &key, &value, MDB_SET_RANGE);
+  if (found != 0 && found != MDB_NOTFOUND) return LmdbError("read", found);
+  // The cursor stands at the first key that is not visited, or nothing is left out.
+  return Walk(raw, {}, found == 0 ? MDB_PREV : MDB_LAST, MDB_PREV, visit);
 }
 
 std::uint64_t ReadTransaction::version() const { return mdb_txn_id(transaction_.get()); }

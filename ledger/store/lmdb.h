@@ -52,8 +52,9 @@ class ReadTransaction {
   /// `visit`.
   Result<void> Scan(Table table, ByteView first, const Visit& visit) const;
 
-  /// Visits all pairs, from the last to the first. Errors: those of `Scan`.
-  Result<void> ScanBack(Table table, const Visit& visit) const;
+  /// Visits the pairs from the last to the first; those before key `end`, unless that is empty.
+  /// Errors: those of `Scan`.
+  Result<void> ScanBack(Table table, ByteView end, const Visit& visit) const;
 
   /// Returns `Lmdb::Version` as it was when the transaction began.
   std::uint64_t version() const;

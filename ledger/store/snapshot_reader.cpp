@@ -161,6 +161,11 @@ Chain ChainFrom(const TrustFile& file, const SnapshotHeader& header, sys_seconds
 /// Reads the rows of the state, which must be in order, and collects the records that they name.
 /// Errors: kMalformed if the file is cut short; kForged.
 Result<void> ReadValues(Input& input, OpenSnapshot& snapshot) {
+  // Nothing has signed the number of rows, but a quorum the size of the log: no record writes more
+  // values than one that revokes in as many blocks of serials as there may be.
+  constexpr std::uint64_t kMostOfOneRecord = 2048;
+  if (snapshot.header.values / kMostOfOneRecord > snapshot.checkpoint.checkpoint.size.value)
+    return ForgedSnapshot("its log can't have written so many values");
   constexpr std::uint64_t kLeast = 6;  // bytes of a row
   constexpr std::size_t kMostKey = 511;
   std::vector<SnapshotRow>& values = snapshot.values;

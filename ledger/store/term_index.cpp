@@ -11,6 +11,7 @@ Result<void> ScanTerms(const LedgerView& view, ByteView first,
   return view.rows().Scan(Table::kTerms, first, [&](ByteView key, ByteView) -> Result<bool> {
     auto row = ReadTermKey(key);
     if (!row) return CorruptValue("term", row.error());
+    if (const auto counted = view.Count(1); !counted) return counted.error();
     return visit(key, *std::move(row));
   });
 }

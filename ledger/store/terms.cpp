@@ -68,10 +68,10 @@ std::string Term(char kind, std::string_view text) { return kind + std::string(t
 
 /// Returns at most `kLongest` bytes, whole characters.
 std::string_view Shortened(std::string_view folded) {
-  std::size_t end = 0;
-  ForEachCharacter(folded, [&](std::size_t at, std::size_t size, utf8proc_int32_t) {
-    if (at + size <= kLongest) end = std::max(end, at + size);
-  });
+  if (folded.size() <= kLongest) return folded;
+  // Back to the beginning of a character: the bytes after the first are 10xxxxxx.
+  std::size_t end = kLongest;
+  while ((static_cast<unsigned char>(folded[end]) & 0xC0) == 0x80) --end;
   return folded.substr(0, end);
 }
 
@@ -79,7 +79,7 @@ void AddNameTerms(std::vector<std::string>& terms, std::string_view name) {
   const std::string folded = FoldText(name);
   bool begins = true;
   ForEachCharacter(folded, [&](std::size_t at, std::size_t, utf8proc_int32_t c) {
-    if ((begins || IsWrittenWithoutSpaces(c)) && c != ' ' && terms.size() < kMostNames)
+    if (terms.size() < kMostNames && (begins || IsWrittenWithoutSpaces(c)) && c != ' ')
       terms.push_back(Term('n', Shortened(std::string_view(folded).substr(at))));
     begins = c == ' ';
   });
@@ -119,7 +119,10 @@ std::string ConformsTerm(std::string_view uri) {
 
 std::vector<std::string> TermsOf(const Holding& holding) {
   std::vector<std::string> terms;
-  for (const auto& [language, name] : holding.metadata.names) AddNameTerms(terms, name);
+  for (const auto& [language, name] : holding.metadata.names) {
+    if (terms.size() == kMostNames) break;
+    AddNameTerms(terms, name);
+  }
   for (const Endpoint& endpoint : holding.endpoints) {
     terms.push_back(RelationTerm(endpoint.rel));
     for (const std::string& uri : endpoint.conforms_to) terms.push_back(ConformsTerm(uri));

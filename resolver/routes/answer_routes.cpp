@@ -24,7 +24,7 @@ bool IsBounded(const Answer& answer, std::string_view asked) {
 
 HandlerResult AnswerNow(const Call& call, std::string_view asked, const Query& query) {
   if (!call.shown) return NotAcceptable();
-  const auto view = ReadView(call.service);
+  const auto view = ReadView(call);
   if (!view) return view.error();
   const auto clock = call.service.now();
   auto resolved =
@@ -50,7 +50,7 @@ HandlerResult AnswerAsOf(const Call& call, const Query& query, std::string_view 
   const auto time = ParseTime(when);
   if (!time) return Failure{400, "versionTime must look like 2027-01-15T08:00:00Z"};
   if (!call.shown) return NotAcceptable();
-  const auto ledger = ReadLedger(call.service);
+  const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
   if (*time > std::max(ledger->clock, ledger->mark.head.time))
     return Failure{400, "versionTime lies in the future"};
@@ -79,7 +79,7 @@ std::string_view RelationOf(std::string_view link_type, const Policy& policy) {
 
 /// Redirects to where a relation leads, which the ledger says.
 HandlerResult Redirect(const Call& call, const Query& query, std::string_view link_type) {
-  const auto ledger = ReadLedger(call.service);
+  const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
   const std::string_view rel = RelationOf(link_type, ledger->mark.policy->policy);
   if (!IsRelation(rel)) {
@@ -154,7 +154,7 @@ std::optional<Failure> RefuseLinks(const Request& request) {
 }
 
 HandlerResult GetFront(const Call& call) {
-  const auto ledger = ReadLedger(call.service);
+  const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
   return Show(call, *ledger, FrontPage{ledger->mark});
 }
@@ -172,7 +172,7 @@ HandlerResult GetAlias(const Call& call) {
   const auto scheme = PathText(call.path[0], 32);
   const auto value = PathText(call.path[1], 128);
   if (!scheme || !value) return Failure{400, "an alias looks like /alias/unlocode/CNSJW"};
-  const auto ledger = ReadLedger(call.service);
+  const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
   const auto id = FindAlias(ledger->view, *scheme, *value);
   if (!id) return id.error();

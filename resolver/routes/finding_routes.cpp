@@ -38,10 +38,23 @@ Result<ListItem> ItemOf(const LedgerView& view, const CityId& id) {
   if (!holding) return holding.error();
   ListItem item;
   item.id = id;
-  item.names = std::move(holding->metadata.names);
+  item.names = NamesInList(holding->metadata.names);
   item.level = std::move(holding->metadata.level);
   item.status = (*state)->status;
   return item;
+}
+
+Result<void> AddItem(const LedgerView& view, const CityId& id, Listing& listing) {
+  auto item = ItemOf(view, id);
+  if (!item) return item.error();
+  listing.Add(*std::move(item));
+  return {};
+}
+
+/// Returns true if a page ends, because of what it has or of what it has cost. It has at least one
+/// item then.
+bool IsFull(const Listing& listing, const LedgerView& view) {
+  return !listing.items.empty() && (listing.full() || view.work() > 2 * kPageWork);
 }
 
 /// Returns a failure if `prefix` is an identifier that is not registered.
@@ -107,7 +120,7 @@ HandlerResult GetSearch(const Call& call) {
     from = FromHex(**cursor);
     if (!from) return Failure{400, "after must be what the page before gave as next"};
   }
-  const auto ledger = ReadLedger(call.service);
+  const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
   const auto indexed = CheckIndexed(ledger->view, "the names of this replica are being indexed");
   if (!indexed) return indexed.error();
@@ -115,21 +128,29 @@ HandlerResult GetSearch(const Call& call) {
   Listing listing{ListKind::kSearch, text->value_or("")};
   const auto exactly = FindExactly(ledger->view, listing.about);
   if (!exactly) return exactly.error();
+  const auto next_from = [&](const Bytes& row) {
+    listing.next = WithField(call.request.target, "after", Hex(row));
+  };
   // They are on the first page and on no other.
-  std::vector<CityId> ids;
-  if (!from) ids = *exactly;
-  if (const std::string term = NameTerm(listing.about); term.size() > 1) {
-    const auto named = FindNames(ledger->view, term, from, *limit - std::min(*limit, ids.size()));
-    if (!named) return named.error();
-    for (const CityId& id : named->ids) {
-      if (std::ranges::find(*exactly, id) == exactly->end()) ids.push_back(id);
+  if (!from) {
+    for (const CityId& id : *exactly) {
+      if (const auto added = AddItem(ledger->view, id, listing); !added) return added.error();
     }
-    if (named->next) listing.next = WithField(call.request.target, "after", Hex(*named->next));
   }
-  for (const CityId& id : ids) {
-    auto item = ItemOf(ledger->view, id);
-    if (!item) return item.error();
-    listing.items.push_back(*std::move(item));
+  if (const std::string term = NameTerm(listing.about); term.size() > 1) {
+    const std::size_t left = *limit - std::min(*limit, listing.items.size());
+    const auto named = FindNames(ledger->view, term, from, left);
+    if (!named) return named.error();
+    if (named->next) next_from(*named->next);
+    for (std::size_t i = 0; i < named->ids.size(); ++i) {
+      if (IsFull(listing, ledger->view)) {
+        next_from(named->rows[i]);
+        break;
+      }
+      if (std::ranges::find(*exactly, named->ids[i]) != exactly->end()) continue;
+      const auto added = AddItem(ledger->view, named->ids[i], listing);
+      if (!added) return added.error();
+    }
   }
   listing.ledger = ledger->mark;
   return Show(call, *ledger, listing);
@@ -142,18 +163,24 @@ HandlerResult GetChildren(const Call& call) {
   if (!limit) return limit.error();
   const auto after = PageAfter(call.request.query(), *prefix);
   if (!after) return after.error();
-  const auto ledger = ReadLedger(call.service);
+  const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
   if (auto refused = CheckKnown(ledger->view, *prefix)) return *std::move(refused);
   const auto page = FindChildren(ledger->view, *prefix, *after, *limit);
   if (!page) return page.error();
   Listing listing{ListKind::kChildren, prefix->text()};
-  for (const CityId& id : page->ids) {
-    auto item = ItemOf(ledger->view, id);
-    if (!item) return item.error();
-    listing.items.push_back(*std::move(item));
+  const auto next_after = [&](const CityId& id) {
+    listing.next = WithField(call.request.target, "after", id.text());
+  };
+  if (page->next) next_after(*page->next);
+  for (std::size_t i = 0; i < page->ids.size(); ++i) {
+    if (IsFull(listing, ledger->view)) {
+      next_after(page->ids[i - 1]);
+      break;
+    }
+    const auto added = AddItem(ledger->view, page->ids[i], listing);
+    if (!added) return added.error();
   }
-  if (page->next) listing.next = WithField(call.request.target, "after", page->next->text());
   listing.ledger = ledger->mark;
   return Show(call, *ledger, listing);
 }
@@ -173,7 +200,7 @@ struct PeerFilter {
 
 /// Appends the endpoints of an identifier that fit, if it and everything above it is active.
 Result<void> AddPeers(const LedgerView& view, const CityId& id, const PeerFilter& filter,
-                      std::vector<ListItem>& items) {
+                      Listing& listing) {
   const auto subject = UncachedReader().ReadSubject(view, id);
   if (!subject) return subject.error();
   const auto active = [](const Level& level) { return level.state.status == IdStatus::kActive; };
@@ -183,10 +210,10 @@ Result<void> AddPeers(const LedgerView& view, const CityId& id, const PeerFilter
     if (!filter.Fits(endpoint)) continue;
     ListItem item;
     item.id = id;
-    item.names = self.holding.metadata.names;
+    item.names = NamesInList(self.holding.metadata.names);
     item.level = self.holding.metadata.level;
     item.endpoint = endpoint;
-    items.push_back(std::move(item));
+    listing.Add(std::move(item));
   }
   return {};
 }
@@ -261,7 +288,7 @@ HandlerResult GetPeers(const Call& call) {
   if (!prefix) return NoPrefix();
   const auto asked = ReadPeerQuestion(call.request.query(), *prefix);
   if (!asked) return asked.error();
-  const auto ledger = ReadLedger(call.service);
+  const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
   const auto indexed = CheckIndexed(ledger->view, "this replica is being indexed");
   if (!indexed) return indexed.error();
@@ -269,11 +296,19 @@ HandlerResult GetPeers(const Call& call) {
   const auto page = FindPeers(ledger->view, *asked);
   if (!page) return page.error();
   Listing listing{ListKind::kPeers, prefix->text()};
-  for (const CityId& peer : page->ids) {
-    const auto added = AddPeers(ledger->view, peer, asked->filter, listing.items);
+  const auto next_after = [&](const CityId& id) {
+    listing.next = WithField(call.request.target, "after", id.text());
+  };
+  if (page->next) next_after(*page->next);
+  for (std::size_t i = 0; i < page->ids.size(); ++i) {
+    // What is above an identifier is one page.
+    if (IsFull(listing, ledger->view) && asked->scope != "above") {
+      next_after(page->ids[i - 1]);
+      break;
+    }
+    const auto added = AddPeers(ledger->view, page->ids[i], asked->filter, listing);
     if (!added) return added.error();
   }
-  if (page->next) listing.next = WithField(call.request.target, "after", page->next->text());
   listing.ledger = ledger->mark;
   return Show(call, *ledger, listing);
 }
@@ -287,19 +322,26 @@ HandlerResult GetHistory(const Call& call) {
   if (!before) return before.error();
   const auto end = *before ? ParseDecimal(**before) : std::optional<std::uint64_t>(UINT64_MAX);
   if (!end) return Failure{400, "before must be what the page before gave as next"};
-  const auto ledger = ReadLedger(call.service);
+  const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
   if (auto refused = CheckKnown(ledger->view, Prefix(*id))) return *std::move(refused);
   // Reads one more than a page shows, to know whether there is another page.
   auto changes = ReadHistory(ledger->view, *id, Index{*end}, *limit + 1);
   if (!changes) return changes.error();
   Listing listing{ListKind::kHistory, id->text()};
+  const auto next_before = [&](Index index) {
+    listing.next = WithField(call.request.target, "before", std::to_string(index.value));
+  };
   if (changes->size() > *limit) {
     changes->pop_back();
-    listing.next =
-        WithField(call.request.target, "before", std::to_string(changes->back().index.value));
+    next_before(changes->back().index);
   }
-  for (const PastChange& change : *changes) {
+  for (std::size_t i = 0; i < changes->size(); ++i) {
+    if (IsFull(listing, ledger->view)) {
+      next_before((*changes)[i - 1].index);
+      break;
+    }
+    const PastChange& change = (*changes)[i];
     const auto entry = ledger->view.Entry(change.index);
     if (!entry) return entry.error();
     const auto record = ParseRecord(*entry);
@@ -308,7 +350,7 @@ HandlerResult GetHistory(const Call& call) {
     item.change = change;
     item.record = RecordRef{change.index.value, HashRecord(*entry)};
     item.type = Name(record->record.type());
-    listing.items.push_back(std::move(item));
+    listing.Add(std::move(item));
   }
   const auto since = KnownSince(ledger->view);
   if (!since) return since.error();

@@ -7,16 +7,19 @@ namespace cityid {
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-Result<LedgerView> ReadView(const Service& service) {
+Result<LedgerView> ReadView(const Call& call) {
+  const Service& service = call.service;
   auto view = service.replica->Read();
   if (!view) return view;
   if (const auto reached = view->CheckReached(); !reached) return reached.error();
+  if (call.route != nullptr) view->Bound(call.route->bounds.work);
   if (service.subjects != nullptr) service.subjects->Use(view->version());
   return view;
 }
 
-Result<OpenLedger> ReadLedger(const Service& service) {
-  auto view = ReadView(service);
+Result<OpenLedger> ReadLedger(const Call& call) {
+  const Service& service = call.service;
+  auto view = ReadView(call);
   if (!view) return view.error();
   const auto clock = service.now();
   auto mark = MarkOf(*view, view->head(), service.age, clock, service.subjects);

@@ -18,12 +18,13 @@ struct OpenLedger {
   LedgerMark mark;
 };
 
-/// Reads the newest head, however old it is; `service.subjects` is of it afterwards. Errors: kBusy
-/// while a replica has no entries yet; those of the replica.
-Result<LedgerView> ReadView(const Service& service);
+/// Reads the newest head, however old it is; `subjects` of the service is of it afterwards. What is
+/// read of it is bounded as the call's row says. Errors: kBusy while nothing may be answered from
+/// the replica; those of the replica.
+Result<LedgerView> ReadView(const Call& call);
 
 /// Reads the newest head. Errors: also kStale if it is past the hard age.
-Result<OpenLedger> ReadLedger(const Service& service);
+Result<OpenLedger> ReadLedger(const Call& call);
 
 /// Returns until when caches may keep what was said of a head, on the clock of this machine:
 /// never past a moment at which the answer may change.

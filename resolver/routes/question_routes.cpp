@@ -26,8 +26,9 @@ std::optional<std::string_view> ChooseListType(const Request& request) {
 }
 
 /// Answers each question, in their order, as one JSON object.
-Result<std::string> AnswerAll(const Service& service, const std::vector<Question>& questions) {
-  const auto view = ReadView(service);
+Result<std::string> AnswerAll(const Call& call, const std::vector<Question>& questions) {
+  const Service& service = call.service;
+  const auto view = ReadView(call);
   if (!view) return view.error();
   const auto clock = service.now();
   // The policy is read once, and what is asked about often.
@@ -43,6 +44,8 @@ Result<std::string> AnswerAll(const Service& service, const std::vector<Question
     json.BeginObject();
     AppendAnswer(json, *answer, answer->known ? subjects.JsonOf(*answer->known) : "");
     json.EndObject();
+    if (out.size() > call.route->bounds.bytes / 2)
+      return Error{Errc::kTooLarge, "the answers are too large for one reply; ask for fewer at once"};
     ledger = std::move(answer->ledger);
   }
   json.EndArray();
@@ -59,7 +62,7 @@ HandlerResult PostVerify(const Call& call) {
   if (!question) return question.error();
   if (question->size() > kMaxCodeText) return Failure{413, "a code has at most 4,096 bytes"};
   if (!call.shown) return NotAcceptable();
-  const auto view = ReadView(call.service);
+  const auto view = ReadView(call);
   if (!view) return view.error();
   auto answer = ResolveFor(call.service, QueryOf(*question), *view, view->head(),
                            call.service.now(), nullptr);
@@ -79,7 +82,7 @@ HandlerResult PostResolve(const Call& call) {
   if (!questions) return questions.error();
   const auto type = ChooseListType(call.request);
   if (!type) return Failure{406, "results come as application/json or application/cbor"};
-  auto json = AnswerAll(call.service, *questions);
+  auto json = AnswerAll(call, *questions);
   if (!json) return json.error();
   Response response;
   response.headers = {{"Content-Type", *type},

@@ -65,7 +65,8 @@ HandlerResult PostApplication(const Call& call) {
           CheckRate(call.service.applications_rate, kApplicationsRate, call.request, kTooMany))
     return *std::move(failure);
   const auto now = call.service.now();
-  const auto submission = call.service.registry->Submit(AsBytes(call.request.body), now);
+  const std::uint64_t client = call.request.limited ? call.request.client : 0;
+  const auto submission = call.service.registry->Submit(AsBytes(call.request.body), now, client);
   if (!submission) return submission.error();
   return Json(submission->published ? 201 : 202, SubmissionJson(*submission));
 }

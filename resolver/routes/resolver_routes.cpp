@@ -17,6 +17,9 @@ namespace {
 constexpr std::string_view kCodeTypes =
     "text/plain application/json application/cose application/x-www-form-urlencoded";
 constexpr std::string_view kBinary = "application/octet-stream";
+constexpr Bounds kFile{.bytes = 0};
+/// Up to 256 answers, on a worker.
+constexpr Bounds kBulk{.work = 65'536};
 
 // clang-format off
 constexpr Route kTable[] = {
@@ -44,7 +47,7 @@ constexpr Route kTable[] = {
      {.summary = "Resolves up to 256 identifiers and codes",
       .takes = "application/json application/cbor", .gives = "application/json application/cbor",
       .schema = "BulkAnswer", .body_schema = "Questions",
-      .statuses = "400 406 413 415 429 503"}, kMaxQuestions},
+      .statuses = "400 406 413 415 429 503"}, kMaxQuestions, true, kBulk},
     {"POST", "/verify", PostVerify, Gives::kAnswer,
      {.summary = "Verifies one code that was scanned", .parameters = "lang", .takes = kCodeTypes,
       .schema = "Answer", .statuses = "413 415"}, 8192},
@@ -79,11 +82,11 @@ constexpr Route kTable[] = {
       .statuses = "404"}},
     {"GET", "/ledger/tile/{file...}", GetLogFile, Gives::kFixed,
      {.summary = "A tile or an entry bundle (C2SP tlog-tiles)", .gives = kBinary,
-      .statuses = "404"}},
+      .statuses = "404"}, 0, true, kFile},
     {"GET", "/ledger/policies/{version}", GetPolicyProof, Gives::kFixed,
      {.summary = "The proof of a policy", .gives = kProofType, .statuses = "404"}},
     {"GET", "/ledger/snapshot/{size}", GetSnapshot, Gives::kFixed,
-     {.summary = "A snapshot", .gives = kBinary, .statuses = "404"}},
+     {.summary = "A snapshot", .gives = kBinary, .statuses = "404"}, 0, true, kFile},
     {"GET", "/{id}", GetIdentifier, Gives::kAnswer,
      {.summary = "Resolves an identifier, as it is or as it was, or leads to one of its links",
       .parameters = "linkType versionTime lang", .schema = "Answer", .statuses = "307"}},

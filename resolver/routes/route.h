@@ -109,6 +109,12 @@ struct RouteDoc {
   std::string_view statuses = {};      ///< of failures, beside those that follow from `gives`
 };
 
+/// What a request may cost at most, whatever the ledger holds.
+struct Bounds {
+  std::size_t bytes = std::size_t{1} << 20;  ///< of the body that is sent; 0: a file, as it is
+  std::uint64_t work = 8192;                 ///< of reading the ledger (`LedgerView::work`)
+};
+
 struct Route {
   std::string_view method;   ///< "GET"; HEAD comes with it
   std::string_view pattern;  ///< "/{id}/{token}": a segment in braces takes any one segment, one
@@ -118,6 +124,7 @@ struct Route {
   RouteDoc doc;
   std::size_t max_body = 0;  ///< bytes
   bool every_site = true;    ///< pages of any site may read it (CORS)
+  Bounds bounds = {};
 };
 
 /// Returns how an error is told to a client. Trouble with the disk goes to the operator's log, and

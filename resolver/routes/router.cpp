@@ -77,6 +77,17 @@ Response Explain(const Call& call, Failure failure) {
   return response;
 }
 
+/// Refuses to send what is larger than the row allows. It would be a defect of the row's handler.
+std::optional<Failure> CheckSize(const Call& call, const Response& response) {
+  if (call.route == nullptr || call.route->bounds.bytes == 0 ||
+      response.body.size() <= call.route->bounds.bytes) {
+    return std::nullopt;
+  }
+  LogError("an answer of " + std::to_string(response.body.size()) + " bytes to " +
+           std::string(call.route->pattern) + " is not sent");
+  return Failure{500, "the answer is too large to be sent; ask for less"};
+}
+
 }  // namespace
 
 Failure FailureOf(const Error& error) {
@@ -161,6 +172,8 @@ Handled Router::Run(const Call& call) const {
   HandlerResult result = CallHandler(call);
   if (const auto* error = std::get_if<Error>(&result)) result = FailureOf(*error);
   if (auto* failure = std::get_if<Failure>(&result)) result = Explain(call, std::move(*failure));
+  if (auto failure = CheckSize(call, std::get<Handled>(result).response))
+    result = Explain(call, *std::move(failure));
   Handled handled = std::get<Handled>(std::move(result));
   ResponseFields& headers = handled.response.headers;
   if (handled.response.status == 405) headers.Add("Allow", AllowedMethods(call.pattern));

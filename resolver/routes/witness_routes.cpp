@@ -68,7 +68,7 @@ constexpr Route kTable[] = {
       .statuses = "404 503"}},
     {"GET", "/{origin}/tile/{file...}", OfLog<GetLogFile>, Gives::kFixed,
      {.summary = "A tile or an entry bundle of what was replayed (C2SP tlog-tiles)",
-      .gives = "application/octet-stream", .statuses = "404 503"}},
+      .gives = "application/octet-stream", .statuses = "404 503"}, 0, true, {.bytes = 0}},
     {"GET", "/{origin}/policies/{version}", OfLog<GetPolicyProof>, Gives::kFixed,
      {.summary = "The proof of a policy", .gives = kProofType, .statuses = "404 503"}},
 };

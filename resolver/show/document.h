@@ -31,13 +31,24 @@ std::string_view Name(ListKind kind);
 
 /// A page of a list.
 struct Listing {
+  /// Adds an item and counts what it takes.
+  void Add(ListItem item);
+  /// A full page ends, however many items were asked for.
+  bool full() const { return bytes >= kFull; }
+
+  static constexpr std::size_t kFull = 96 * 1024;
   ListKind kind;
   std::string about;  ///< the prefix or identifier, or what was searched for
   std::vector<ListItem> items = {};
   std::optional<std::string> next = {};                ///< path and query of the next page
   std::optional<std::chrono::sys_seconds> since = {};  ///< nothing older is known here
   LedgerMark ledger = {};
+  std::size_t bytes = 0;  ///< of text in the items
 };
+
+/// Returns the names that a list shows of an identifier: all if they are short, or up to 1 KiB of
+/// them, those in the languages of the pages first.
+TextMap NamesInList(const TextMap& names);
 
 /// What this service is, for somebody who asks for "/".
 struct FrontPage {

@@ -1,0 +1,70 @@
+// Who may wait in a registry's inbox: quotas, so that nobody can fill it for the others.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ledger/record/signed_record.h"
+
+namespace cityid {
+
+/// The bounds on an inbox.
+struct RegistryLimits {
+  /// Applications that no party with a say has signed. As many again may wait that one has signed,
+  /// so that a flood of the former can't keep out the latter.
+  std::size_t applications = 10'000;
+  std::size_t per_subject = 16;  ///< of them
+  std::size_t per_client = 256;  ///< of them, since the start
+  std::chrono::seconds longest_wait = std::chrono::days(90);
+  /// How long one waits that nobody with a say has signed.
+  std::chrono::seconds unsupported_wait = std::chrono::days(14);
+  /// Withdrawn applications that are remembered, and as many rejected ones.
+  std::size_t refusals = 10'000;
+};
+
+/// What is known about an application without reading it.
+struct Waiting {
+  std::string subject;
+  std::uint64_t not_after;
+  bool supported;         ///< a party with a say has signed
+  bool complete = false;  ///< only a place is missing
+  std::chrono::sys_seconds received = {};
+  std::uint64_t client = 0;  ///< who handed it in, as a keyed hash; 0: not known, or no limits
+};
+using WaitingById = std::map<DraftId, Waiting>;
+
+/// Returns the applications that have waited for too long.
+std::vector<DraftId> WaitedTooLong(const WaitingById& waiting, const RegistryLimits& limits,
+                                   std::chrono::sys_seconds now);
+
+/// Returns which unsupported application leaves a full inbox for another: of the prefix above their
+/// subjects with the most, and there of the client with the most, the one that came first. So a
+/// flood below one prefix, or of one client, pushes out itself. Nothing if that would be the
+/// newcomer's own prefix and client.
+std::optional<DraftId> WhoLeaves(const WaitingById& waiting, const Waiting& newcomer);
+
+/// A secret of this process, by which a client's address becomes a number that says nothing of it.
+class ClientHash {
+ public:
+  ClientHash();
+  /// Returns another number than 0 for a client's key other than 0, and 0 for 0.
+  std::uint64_t Of(std::uint64_t client) const;
+
+ private:
+  std::array<std::uint32_t, 8> secret_;
+};
+
+/// Returns the number of unsupported applications of a client.
+std::size_t CountOfClient(const WaitingById& waiting, std::uint64_t client);
+
+/// Returns the clients with the most unsupported applications, the fullest first, at most `count`.
+std::vector<std::pair<std::uint64_t, std::size_t>> FullestClients(const WaitingById& waiting,
+                                                                  std::size_t count);
+
+}  // namespace cityid
