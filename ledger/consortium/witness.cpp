@@ -120,7 +120,8 @@ Result<WitnessReply> Witness::Judge(const Asked& asked, sys_seconds now) {
   if (!refusal) return refusal.error();
   if (*refusal) return **std::move(refusal);
   // Anybody can ask for the same once more, and each cosignature costs a write to the disk.
-  const bool again = asked.request.old_size == asked.checkpoint.size;
+  const bool again =
+      asked.request.old_size == asked.checkpoint.size && asked.request.consistency.empty();
   if (again && last_ && last_->text == asked.note.text && last_->time <= now &&
       now < last_->time + kCosignAgain) {
     return last_->reply;

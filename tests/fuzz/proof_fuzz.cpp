@@ -1,0 +1,34 @@
+// Claim: a proof document that parses has one encoding; its map has one, too; and nobody comes to a
+// policy by a document that no quorum has signed.
+#include <cstdlib>
+
+#include "ledger/proof/policy_chain.h"
+
+using namespace cityid;  // NOLINT: a fuzz target
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  auto document = DecodeFields<ProofDocument>(ByteView(data, size));
+  if (!document) return 0;
+  // Anybody can compute the digest, so it is put right.
+  document->digest = {};
+  document->digest = *decltype(document->digest)::From(Sha256(EncodeFields(*document)).view());
+  const Bytes bytes = EncodeFields(*document);
+  const auto parsed = ParseProof(bytes);
+  if (!parsed) return 0;
+  if (EncodeFields(*parsed) != bytes) std::abort();
+  if (const auto map = PartialMap::Parse(parsed->map)) {
+    for (const auto& [key, value] : map->Leaves()) {
+      const auto found = map->Find(key);
+      if (!found || !*found || !Equal(**found, value)) std::abort();
+    }
+  }
+  const auto policy = ClaimedPolicy(bytes);
+  constexpr std::chrono::sys_seconds kNow{std::chrono::seconds(1'800'000'000)};
+  if (policy) {
+    // The keys of a policy that was made up have signed nothing: the seeds are of real keys, whose
+    // checkpoints are as they were.
+    const auto link = OpenPolicyLink(bytes, nullptr, kNow);
+    if (link && link->policy.policy != policy->policy) std::abort();
+  }
+  return 0;
+}
