@@ -20,6 +20,7 @@ Result<Sequencer::Outcome> Sequencer::Sequence(SignedRecord record, sys_seconds 
   std::shared_ptr<Item> item;
   {
     const std::scoped_lock lock(queue_mutex_);
+    if (stuck_) return Unpublished(record.verified.draft_id());
     std::shared_ptr<Item>& known = in_flight_[record.verified.draft_id()];
     if (!known) {
       known = std::make_shared<Item>(Item{std::move(record), now, {}});
@@ -29,8 +30,29 @@ Result<Sequencer::Outcome> Sequencer::Sequence(SignedRecord record, sys_seconds 
   }
   const std::scoped_lock running(running_);
   // The first thread that comes here runs the records of those that wait.
-  while (!item->outcome) Run(TakeItems());
+  while (!item->outcome) {
+    // Those that came while it was tried in vain don't try it once more, one after the other.
+    if (stuck_) {
+      LeaveAll();
+    } else {
+      Run(TakeItems());
+    }
+  }
   return *item->outcome;
+}
+
+Sequencer::Outcome Sequencer::Unpublished(const DraftId& id) const {
+  const auto place = places_.find(id);
+  return {{}, place == places_.end() ? std::nullopt : std::optional(place->second), false};
+}
+
+void Sequencer::LeaveAll() {
+  const std::scoped_lock lock(queue_mutex_);
+  for (const auto& item : queue_) {
+    item->outcome = Unpublished(item->id());
+    in_flight_.erase(item->id());
+  }
+  queue_.clear();
 }
 
 Sequencer::Items Sequencer::TakeItems() {
@@ -132,8 +154,11 @@ Result<void> Sequencer::RunBatch(const Items& items, sys_seconds now) {
   const auto finished = Finish(*view, batch, now);
   // A batch that was staged is durable and has its places, also while it waits for its quorum.
   if (!finished && (!publish_ || finished.error().code != Errc::kBusy)) return finished;
+  const std::scoped_lock lock(queue_mutex_);
+  places_.clear();
   for (Placed& each : *placed) {
     each.outcome.published = finished.ok();
+    if (!finished) places_[each.item->id()] = *each.outcome.index;
     each.item->outcome = std::move(each.outcome);
   }
   return {};
@@ -177,6 +202,7 @@ Result<void> Sequencer::Finish(const LedgerView& view, const Batch& batch, sys_s
   std::optional<Publication> publication;
   if (publish_) {
     auto published = publish_(view, batch, now);
+    stuck_ = !published && published.error().code == Errc::kBusy && !batch.entries().empty();
     if (!published) return published.error();
     publication = *std::move(published);
   } else if (batch.entries().empty()) {

@@ -2,6 +2,7 @@
 // batch durable, then public.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -40,7 +41,8 @@ class Sequencer {
       : replica_(replica), publish_(std::move(publish)) {}
 
   /// Sequences a record that has all its signatures, and waits until it is public. While an earlier
-  /// batch waits for its quorum, no record gets a place. Errors: those of the ledger.
+  /// batch waits for its quorum, no record gets a place; while that is `stuck`, the answer comes at
+  /// once. Errors: those of the ledger.
   Result<Outcome> Sequence(SignedRecord record, std::chrono::sys_seconds now);
 
   /// Publishes the batch that waits for its quorum; without one, confirms the head with fresh
@@ -49,6 +51,10 @@ class Sequencer {
 
   /// Returns true if a batch waits for its quorum. Errors: those of the ledger.
   Result<bool> Waits() const;
+
+  /// Returns true if the last attempt to publish ended without a quorum. Then `Sequence` waits for
+  /// nobody: whoever publishes (`Confirm`) finds out when it goes on.
+  bool stuck() const { return stuck_; }
 
   /// Returns why records get no place although no batch waits; nothing if they get one.
   std::optional<std::string> held_up() const;
@@ -67,6 +73,11 @@ class Sequencer {
     Outcome outcome;
   };
 
+  /// Returns the place of a record in the batch that waits for its quorum, if it is known to be
+  /// there. `queue_mutex_` is held.
+  Outcome Unpublished(const DraftId& id) const;
+  /// Ends the wait of all that are in the queue.
+  void LeaveAll();
   Items TakeItems();
   void Run(const Items& items);
   Result<void> RunBatch(const Items& items, std::chrono::sys_seconds now);
@@ -88,11 +99,13 @@ class Sequencer {
   Publish publish_;
   /// When the batch before was made, by this machine's clock and by one that never jumps.
   std::optional<std::pair<std::chrono::sys_seconds, std::chrono::steady_clock::time_point>> last_;
+  std::atomic<bool> stuck_ = false;
   std::mutex running_;  // held while a batch is made; taken before `queue_mutex_`
   mutable std::mutex queue_mutex_;
   std::optional<std::string> held_up_;
   std::deque<std::shared_ptr<Item>> queue_;
   std::map<DraftId, std::shared_ptr<Item>> in_flight_;
+  std::map<DraftId, Index> places_;  // in the batch that waits for its quorum
 };
 
 }  // namespace cityid

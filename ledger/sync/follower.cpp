@@ -11,6 +11,9 @@ namespace {
 
 using std::chrono::sys_seconds;
 
+/// For how long a mirror that failed is only asked if no other one answers.
+constexpr std::chrono::seconds kAfterFailure{30};
+
 /// The most entries that are replayed in one transaction.
 constexpr std::uint64_t kOneStep = 1024;
 
@@ -67,18 +70,29 @@ Result<FollowStep> Follower::Poll(sys_seconds now, const ReplayControl& control)
       return step;
     }
   }
-  for (std::size_t i = 0; i < mirrors_.size(); ++i) {
-    const std::size_t turn = (first_ + i) % mirrors_.size();
-    const auto kind = Ask(*mirrors_[turn], now, control);
-    if (!kind && IsOwn(kind.error().code)) return kind.error();
-    if (!kind) {
-      step.complaints.push_back(mirrors_[turn]->name() + ": " + kind.error().detail);
-      continue;
+  const std::size_t begin = first_;
+  std::size_t answered = 0;
+  std::vector<bool> failed;
+  for (const sys_seconds time : not_before_) failed.push_back(now < time);
+  // Who failed a moment ago is only asked if nobody else answers.
+  for (const bool failed_before : {false, true}) {
+    if (answered > 0) break;
+    for (std::size_t i = 0; i < mirrors_.size(); ++i) {
+      const std::size_t turn = (begin + i) % mirrors_.size();
+      if (failed[turn] != failed_before) continue;
+      const auto kind = Ask(*mirrors_[turn], now, control);
+      if (!kind && IsOwn(kind.error().code)) return kind.error();
+      if (!kind) {
+        not_before_[turn] = now + kAfterFailure;
+        step.complaints.push_back(mirrors_[turn]->name() + ": " + kind.error().detail);
+        continue;
+      }
+      ++answered;
+      step.kind = *kind;
+      if (*kind == FollowStep::Kind::kNothing) continue;
+      first_ = turn;
+      return step;
     }
-    step.kind = *kind;
-    if (*kind == FollowStep::Kind::kNothing) continue;
-    first_ = turn;
-    return step;
   }
   return step;
 }

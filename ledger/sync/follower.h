@@ -46,9 +46,11 @@ class Follower {
         trust_(std::move(trust)),
         mirrors_(std::move(mirrors)),
         ahead_(ahead),
+        not_before_(mirrors_.size()),
         proofs_(replica) {}
 
-  /// Asks the mirrors for a checkpoint, first the one that gave the last, and brings the replica up
+  /// Asks the mirrors for a checkpoint, first the one that gave the last, and those that failed a
+  /// moment ago only if no other one answers. Brings the replica up
   /// to the first checkpoint that is newer and holds. A mirror that lies, stalls or lags gets a
   /// complaint. If a quorum has cosigned two histories, or a state root that is wrong, it freezes
   /// the replica and keeps the notes as evidence (`LedgerView::FindEvidence`). Errors: those of the
@@ -90,8 +92,9 @@ class Follower {
   TrustFile trust_;
   std::vector<std::unique_ptr<Source>> mirrors_;
   std::chrono::seconds ahead_;
+  std::vector<std::chrono::sys_seconds> not_before_;  // of each mirror, after a failure
+  std::size_t first_ = 0;                             // the mirror to ask first
   PolicyProofs proofs_;
-  std::size_t first_ = 0;  // the mirror to ask first
   std::string last_note_;  // the last note that was taken
 };
 

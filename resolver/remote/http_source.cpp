@@ -6,6 +6,12 @@
 namespace cityid {
 namespace {
 
+/// How long what follows a note may take: so that a source that gives a byte now and then doesn't
+/// keep its reader from others.
+constexpr std::chrono::seconds kAtFirst{15};
+constexpr std::chrono::milliseconds kForAFile{1000};
+constexpr std::chrono::milliseconds kForAKibibyte{30};
+
 std::optional<Bytes> AsOwned(const std::optional<std::string>& text) {
   if (!text) return std::nullopt;
   return Bytes(text->begin(), text->end());
@@ -14,10 +20,13 @@ std::optional<Bytes> AsOwned(const std::optional<std::string>& text) {
 }  // namespace
 
 Result<std::optional<std::string>> HttpSource::Get(const std::string& path, std::size_t limit) {
+  if (Clock::now() > patience_end_) return Error{Errc::kNetwork, name() + " is too slow"};
   FetchLimits limits;
   limits.body = limit;
   auto fetched = Fetch(name(), "/" + path, "*/*", limits);
   if (!fetched) return fetched.error();
+  if (patience_end_ != Clock::time_point::max())
+    patience_end_ += kForAFile + kForAKibibyte * (fetched->body.size() / 1024);
   if (fetched->status == 404) return std::optional<std::string>();
   if (fetched->status != 200) {
     return Error{Errc::kNetwork,
@@ -27,6 +36,7 @@ Result<std::optional<std::string>> HttpSource::Get(const std::string& path, std:
 }
 
 Result<std::optional<std::string>> HttpSource::Note() {
+  patience_end_ = Clock::now() + kAtFirst;
   FetchLimits limits;
   limits.body = kMaxNote;
   auto fetched = Fetch(name(), "/checkpoint", "*/*", limits, etag_);

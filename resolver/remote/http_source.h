@@ -1,6 +1,7 @@
 // A source of a log over HTTP (C2SP tlog-tiles).
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "ledger/sync/source.h"
@@ -10,7 +11,8 @@ namespace cityid {
 
 /// A log that a web server publishes below a prefix: `prefix`/checkpoint, `prefix`/tile/... The
 /// prefix of a resolver is its address and "ledger"; a witness has one for each log that it
-/// cosigns, its address and the SHA-256 of the origin in hexadecimal. Not thread-safe.
+/// cosigns, its address and the SHA-256 of the origin in hexadecimal. What follows a note has time in
+/// proportion to what it is, or fails with kNetwork. Not thread-safe.
 class HttpSource : public Source {
  public:
   explicit HttpSource(PeerUrl prefix) : prefix_(std::move(prefix)) {}
@@ -22,7 +24,9 @@ class HttpSource : public Source {
  private:
   /// Returns the body of `path` below the prefix, or nothing for a 404.
   Result<std::optional<std::string>> Get(const std::string& path, std::size_t limit);
+  using Clock = std::chrono::steady_clock;
   PeerUrl prefix_;
+  Clock::time_point patience_end_ = Clock::time_point::max();  ///< of what follows the last note
   std::string note_, etag_;  ///< the last note with its tag, so that an unchanged one costs a 304
 };
 

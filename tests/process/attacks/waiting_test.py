@@ -1,0 +1,88 @@
+"""Waiting that spreads: silent witnesses, a mirror that gives a byte now and then. Whoever asks for
+something else has the answer as fast as ever.
+"""
+import concurrent.futures
+import http.server
+import pathlib
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import cityid_process
+import consortium
+import proofs
+from cityid_process import HONEST, SLOW, cityid, wait_until
+from consortium import Consortium
+
+
+class Waiting(cityid_process.Case):
+    def setUp(self):
+        directory = self.enterContext(cityid_process.temporary_directory())
+        self.directory = directory
+        self.consortium = self.enterContext(Consortium(directory / "consortium"))
+
+    def test_a_record_that_waits_for_silent_witnesses_holds_nobody_up(self):
+        members = self.consortium.start()
+        registry, witnesses = members["registry"], members.witnesses()
+        members.publish("MA.156.W0")
+        for witness in witnesses:
+            witness.pause()
+        record = members.assignment("MA.156.W1")
+
+        def submit():
+            return registry.post(consortium.APPLICATIONS, record)
+        with concurrent.futures.ThreadPoolExecutor(64) as many:
+            first = [many.submit(submit) for _ in range(40)]
+            for future in first:
+                self.assertIn(future.result().status, (202,), "none is published")
+            # From now on it is known, and nobody waits.
+            begin = time.monotonic()
+            again = [many.submit(submit) for _ in range(40)]
+            verified = [many.submit(registry.post, "/verify", b"x", content_type="text/plain")
+                        for _ in range(8)]
+            for future in verified + again:
+                future.result()
+            took = time.monotonic() - begin
+        self.assertLess(took, 4 * HONEST, "repeats of what waits are answered at once")
+        for reply in (future.result() for future in again):
+            self.assertEqual((reply.status, reply.json()["state"]), (202, "unpublished"), reply)
+        for witness in witnesses:
+            witness.resume()
+        wait_until(lambda: submit().status == 201, "its quorum")
+
+    def test_a_mirror_that_drips_goes_to_the_end_of_the_line(self):
+        members = self.consortium
+        registry = members.alone().start()
+        members.publish("MA.156.M1")
+        asked = []
+
+        class Drip(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append(time.monotonic())
+                self.send_response(200)
+                self.send_header("Content-Length", "1000")
+                self.end_headers()
+                try:
+                    for _ in range(1000):
+                        self.wfile.write(b"x")
+                        self.wfile.flush()
+                        time.sleep(0.5)
+                except OSError:
+                    pass
+
+            def log_message(self, *_):
+                pass
+        with proofs.http_server(Drip) as slow:
+            replica = members.replica("replica", slow, registry.url).start()
+            wait_until(lambda: replica.head()[0] > 0, "the honest mirror", 60 * SLOW)
+            known = len(asked)
+            for number in range(3):
+                members.publish(f"MA.156.N{number}")
+                wait_until(lambda: replica.request(f"/MA.156.N{number}").status == 200,  # noqa: B023
+                           "what was published", 4 * HONEST)
+            self.assertLessEqual(len(asked), known + 1, "the slow one is not asked first")
+            replica.kill()
+
+
+if __name__ == "__main__":
+    cityid_process.main()
