@@ -72,6 +72,12 @@ std::string_view HostOf(std::string_view uri) {
 }
 
 bool IsPublicAddress(std::string_view uri) {
+  // What stands before an '@' reads like a host: http://id.example.cn@evil.example/.
+  const std::size_t start = uri.find("://");
+  const std::size_t authority = start == std::string_view::npos ? 0 : start + 3;
+  if (uri.substr(authority, uri.find_first_of("/?#\\", authority) - authority).find('@') !=
+      std::string_view::npos)
+    return false;
   std::string host = LowerCase(HostOf(uri));
   if (host.ends_with('.')) host.pop_back();
   if (host.empty() || host.size() > 253) return false;

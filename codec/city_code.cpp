@@ -5,6 +5,7 @@
 
 #include "codec/cbor.h"
 #include "codec/cose.h"
+#include "codec/shown_text.h"
 
 namespace cityid {
 namespace {
@@ -178,6 +179,8 @@ Result<DocumentClaims> ParseDocumentClaims(ByteView item) {
       if (text->empty() || text->size() > kMaxDocumentText) {
         return Malformed("document type and number have 1 to 64 bytes");
       }
+      if (HasForbiddenCharacter(*text))
+        return Malformed("document type and number have no control characters");
       (*key == 1 ? document.type : document.number) = *text;
     } else if (*key == 3) {
       const auto day = in.Uint();

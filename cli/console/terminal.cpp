@@ -8,6 +8,7 @@
 
 #include "codec/file.h"
 #include "codec/key_file.h"
+#include "codec/shown_text.h"
 #include "ledger/record/content.h"
 
 namespace cityid::cli {
@@ -110,7 +111,7 @@ std::string Printable(std::string_view text) {
     if (byte >= 0xE0) length = 3;
     if (byte >= 0xC2 && byte < 0xE0) length = 2;
     const std::string_view character = text.substr(i, length);
-    if (IsPlainText(character)) {
+    if (!HasForbiddenCharacter(character)) {
       out += character;
     } else {
       out += '?';

@@ -106,6 +106,14 @@ Result<ListenerSettings> SettingsOf(const ServeOptions& o) {
   return settings;
 }
 
+/// Returns true for an IP address that other machines reach. What is no IP address the listener
+/// refuses.
+bool IsReachable(const ListenAddress& address) {
+  const std::string& text = address.address;
+  const bool is_ip = text.find_first_not_of("0123456789.:abcdefABCDEF") == std::string::npos;
+  return is_ip && !text.starts_with("127.") && text != "::1";
+}
+
 Result<ListenerOptions> ListenerOf(const ServeOptions& o) {
   ListenerOptions options;
   options.threads = o.threads;
@@ -114,6 +122,11 @@ Result<ListenerOptions> ListenerOf(const ServeOptions& o) {
     for (const std::string& text : texts) {
       const auto address = ParseListen(text, kind);
       if (!address) return address.error();
+      if (o.names.empty() && kind != ListenKind::kRedirect && IsReachable(*address)) {
+        return Error{Errc::kUsage,
+                     text + " is no loopback address, so it needs --name HOST: otherwise any name "
+                            "that a request calls the host by gets onto pages and into caches"};
+      }
       options.addresses.push_back(*address);
     }
     return {};
@@ -134,13 +147,6 @@ Result<void> CheckServe(const ServeOptions& o) {
   const auto usage = [](const std::string& text) { return Error{Errc::kUsage, text}; };
   if (o.ledger.empty()) return usage("a ledger directory is needed: --ledger DIR");
   if (!o.follow.from.empty() && o.registry) return usage("a registry sequences, it can't --follow");
-  for (const auto* addresses : {&o.listen, &o.listen_tls}) {
-    for (const std::string& address : *addresses) {
-      if (!o.names.empty() || address.starts_with("127.") || address.starts_with("[::1]")) continue;
-      return usage(address + " is no loopback address, so it needs --name HOST: otherwise any name "
-                             "that a request calls the host by gets onto pages and into caches");
-    }
-  }
   if (o.log_format != "text" && o.log_format != "json")
     return usage("log-format must be text or json");
   if (o.hard_age < o.soft_age) return usage("hard-age must not be less than soft-age");

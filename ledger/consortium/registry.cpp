@@ -1,11 +1,10 @@
 #include "ledger/consortium/registry.h"
 
 #include <algorithm>
-#include <map>
 #include <future>
+#include <map>
 
-#include "codec/address.h"
-#include "ledger/proof/trust.h"
+#include "ledger/consortium/inbox_rules.h"
 
 namespace cityid {
 namespace {
@@ -16,57 +15,6 @@ using std::chrono::sys_seconds;
 sys_seconds TimeOf(std::uint64_t time) {
   return sys_seconds(
       seconds(static_cast<std::int64_t>(std::min<std::uint64_t>(time, INT64_MAX / 2))));
-}
-
-const std::vector<Endpoint>* EndpointsOf(const Record& record) {
-  if (const auto* assign = std::get_if<Assign>(&record.body)) return &assign->holding.endpoints;
-  if (const auto* update = std::get_if<Update>(&record.body)) return &update->holding.endpoints;
-  return nullptr;
-}
-
-/// Checks what the inbox asks of a record beyond the rules.
-/// `rules_time`: the ledger's.
-Result<void> CheckForInbox(const Record& record, sys_seconds now, sys_seconds rules_time,
-                           seconds longest_wait) {
-  if (!record.not_after)
-    return RefusedBy("inbox-not-after: an application says how long it may wait");
-  const sys_seconds time = std::max(now, rules_time);
-  const sys_seconds not_after = TimeOf(*record.not_after);
-  if (not_after < time) {
-    return RefusedBy("inbox-not-after: it is too late for this record" +
-                     TimeAhead(rules_time, now));
-  }
-  if (not_after > time + longest_wait)
-    return RefusedBy("inbox-not-after: no application may wait that long");
-  if (const auto* endpoints = EndpointsOf(record)) {
-    for (const Endpoint& endpoint : *endpoints) {
-      if (!IsPublicAddress(endpoint.href))
-        return RefusedBy("inbox-address: '" + endpoint.href + "' is not on the public internet");
-    }
-  }
-  return {};
-}
-
-/// Refuses a change of the policy whose first checkpoint is never published: nobody could follow it,
-/// or it would stop the ledger.
-Result<void> CheckPolicyChange(const LedgerView& view, const Record& record, bool publishes) {
-  const auto* change = std::get_if<PolicyChange>(&record.body);
-  if (change == nullptr) return {};
-  const auto policy = FindPolicy(view);
-  if (!policy) return policy.error();
-  if (!*policy) return {};
-  const auto proof = view.PolicyProof((*policy)->policy.version);
-  if (!proof) return proof.error();
-  if (*proof && !publishes) {
-    return RefusedBy(
-        "inbox-policy: this registry runs without log keys, so the policy would have no checkpoint "
-        "and nobody could follow it");
-  }
-  const std::size_t lines = LinesOfChange((*policy)->policy, change->policy);
-  if (lines <= kMaxNoteSignatures) return {};
-  return RefusedBy("inbox-policy: its first checkpoint would need " + std::to_string(lines) +
-                   " signatures of the old and the new policy, and notes have at most " +
-                   std::to_string(kMaxNoteSignatures) + "; change it in steps");
 }
 
 /// Returns true if a party with a say has signed, not only new keys.

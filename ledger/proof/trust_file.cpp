@@ -23,7 +23,7 @@ Result<void> ReadComment(std::string_view line, TrustFile& file) {
     file.version = *version;
   } else if (line.starts_with(kConfirmed)) {
     const auto time = ParseTime(line.substr(kConfirmed.size()));
-    if (!time) return Malformed("not a time like 2026-11-22T06:50:09Z", line);
+    if (!time || *time < std::chrono::sys_seconds{}) return Malformed("not a time like 2026-11-22T06:50:09Z", line);
     if (file.confirmed) return Malformed("a second time", line);
     file.confirmed = time;
   }

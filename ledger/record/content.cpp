@@ -306,11 +306,15 @@ Result<void> CheckRecoveredKeys(const std::vector<KeyGrant>& before,
   return CheckNewKeysActive(before, after);
 }
 
-Result<void> CheckAliases(const TextMap& aliases) {
+bool IsAliasScheme(std::string_view scheme) {
   constexpr auto kSchemes = std::to_array<std::string_view>(
       {"did", "gbt2260", "geonames", "gln", "iso3166-2", "unlocode", "wikidata"});
+  return std::ranges::binary_search(kSchemes, scheme);
+}
+
+Result<void> CheckAliases(const TextMap& aliases) {
   for (const auto& [scheme, value] : aliases) {
-    if (!std::ranges::binary_search(kSchemes, scheme))
+    if (!IsAliasScheme(scheme))
       return RefusedBy("alias-scheme: '" + scheme + "' is unknown");
     const bool graphic = std::ranges::all_of(value, [](char c) { return c > 0x20 && c < 0x7F; });
     if (value.empty() || value.size() > 128 || !graphic)

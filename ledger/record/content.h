@@ -52,6 +52,9 @@ struct Metadata {
   friend bool operator==(const Metadata&, const Metadata&) = default;
 };
 
+/// Returns true for a scheme of aliases; the list is closed.
+bool IsAliasScheme(std::string_view scheme);
+
 /// Who may use an endpoint.
 enum class Access : std::uint8_t { kOpen = 1, kRegistered = 2, kRestricted = 3 };
 std::string_view Name(Access access);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "codec/cbor.h"
+#include "codec/shown_text.h"
 
 namespace cityid {
 namespace {
@@ -25,14 +26,37 @@ void AppendEscaped(std::string& out, char c) {
   }
 }
 
+/// Returns the bytes of a character of two or three bytes at the beginning of valid UTF-8 that acts on
+/// a terminal or turns the direction of what follows; 0 if it is another one.
+std::size_t ForbiddenAt(std::string_view text) {
+  const char lead = text.front();
+  if (lead != '\xC2' && lead != '\xD8' && lead != '\xE2') return 0;
+  const std::size_t size = lead == '\xE2' ? 3 : 2;
+  return HasForbiddenCharacter(text.substr(0, size)) ? size : 0;
+}
+
+/// Writes a character of two or three bytes as \uXXXX.
+void AppendUnicode(std::string& out, std::string_view character) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  unsigned point = static_cast<unsigned char>(character[0]) & (character.size() == 2 ? 0x1F : 0x0F);
+  for (const char c : character.substr(1))
+    point = (point << 6) | (static_cast<unsigned char>(c) & 0x3F);
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(point >> shift) & 15];
+}
+
 }  // namespace
 
 JsonText& JsonText::Text(std::string_view text) {
   Separate();
   out_ += '"';
   const bool utf8 = IsUtf8(text);
-  for (const char c : text) {
-    if (!utf8 && static_cast<unsigned char>(c) >= 0x80) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (const std::size_t size = utf8 ? ForbiddenAt(text.substr(i, 3)) : 0; size > 1) {
+      AppendUnicode(out_, text.substr(i, size));
+      i += size - 1;
+    } else if (!utf8 && static_cast<unsigned char>(c) >= 0x80) {
       out_ += kReplacement;
     } else if (NeedsEscape(c)) {
       AppendEscaped(out_, c);

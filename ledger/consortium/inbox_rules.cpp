@@ -1,0 +1,85 @@
+#include "ledger/consortium/inbox_rules.h"
+
+#include <algorithm>
+
+#include "codec/address.h"
+#include "codec/shown_text.h"
+#include "ledger/proof/trust.h"
+#include "ledger/state/rules.h"
+
+namespace cityid {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+sys_seconds TimeOf(std::uint64_t time) {
+  return sys_seconds(seconds(static_cast<std::int64_t>(std::min<std::uint64_t>(time, INT64_MAX / 2))));
+}
+
+const Holding* HoldingOf(const Record& record) {
+  if (const auto* assign = std::get_if<Assign>(&record.body)) return &assign->holding;
+  if (const auto* update = std::get_if<Update>(&record.body)) return &update->holding;
+  return nullptr;
+}
+
+/// Refuses names that look like others, or like nothing.
+Result<void> CheckNames(const TextMap& names) {
+  for (const auto& [language, name] : names) {
+    if (!IsHonestName(name))
+      return RefusedBy("inbox-text: the name or title in '" + language +
+                       "' has nothing to see, or characters that can't be seen");
+  }
+  return {};
+}
+
+Result<void> CheckShown(const Holding& holding) {
+  if (const auto names = CheckNames(holding.metadata.names); !names) return names;
+  for (const Endpoint& endpoint : holding.endpoints) {
+    if (!IsPublicAddress(endpoint.href))
+      return RefusedBy("inbox-address: '" + endpoint.href +
+                       "' is not on the public internet, or names a user");
+    if (const auto titles = CheckNames(endpoint.title); !titles) return titles;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> CheckForInbox(const Record& record, sys_seconds now, sys_seconds rules_time,
+                           seconds longest_wait) {
+  if (!record.not_after)
+    return RefusedBy("inbox-not-after: an application says how long it may wait");
+  const sys_seconds time = std::max(now, rules_time);
+  const sys_seconds not_after = TimeOf(*record.not_after);
+  if (not_after < time) {
+    return RefusedBy("inbox-not-after: it is too late for this record" +
+                     TimeAhead(rules_time, now));
+  }
+  if (not_after > time + longest_wait)
+    return RefusedBy("inbox-not-after: no application may wait that long");
+  if (const auto* holding = HoldingOf(record)) return CheckShown(*holding);
+  return {};
+}
+
+Result<void> CheckPolicyChange(const LedgerView& view, const Record& record, bool publishes) {
+  const auto* change = std::get_if<PolicyChange>(&record.body);
+  if (change == nullptr) return {};
+  const auto policy = FindPolicy(view);
+  if (!policy) return policy.error();
+  if (!*policy) return {};
+  const auto proof = view.PolicyProof((*policy)->policy.version);
+  if (!proof) return proof.error();
+  if (*proof && !publishes) {
+    return RefusedBy(
+        "inbox-policy: this registry runs without log keys, so the policy would have no checkpoint "
+        "and nobody could follow it");
+  }
+  const std::size_t lines = LinesOfChange((*policy)->policy, change->policy);
+  if (lines <= kMaxNoteSignatures) return {};
+  return RefusedBy("inbox-policy: its first checkpoint would need " + std::to_string(lines) +
+                   " signatures of the old and the new policy, and notes have at most " +
+                   std::to_string(kMaxNoteSignatures) + "; change it in steps");
+}
+
+}  // namespace cityid

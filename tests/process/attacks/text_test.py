@@ -1,0 +1,75 @@
+"""Text that deceives: what nobody can see, what turns the direction, what a terminal obeys; a user in
+an address that reads like a host; an alias that answers for another scheme.
+"""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from nacl.signing import SigningKey
+
+import cityid_process
+from cityid_process import cityid
+from consortium import Consortium
+from signed_record import ASSIGN, NEW_KEY, grant, holding
+
+HIDDEN = {"nothing": "\u3164", "zero width": "Shijia\u200bzhuang", "filler": "\u115f\u1160",
+          "word joiner": "a\u2060b", "soft hyphen": "Shi\u00adjiazhuang", "blank": "\u00a0",
+          "braille blank": "\u2800", "tags": "Shijiazhuang\U000e0041", "BOM": "\ufeffShijiazhuang",
+          "joiner alone": "\u200d", "mark of direction": "\u200fShijiazhuang",
+          "separator": "a\u2028b", "noncharacter": "a\ufffe"}
+GENUINE = ["石家庄市", "می‌خواهم", "Ciudad de México", "क्‍ष", "O'Higgins"]
+
+
+class Text(cityid_process.Case):
+    def setUp(self):
+        directory = self.enterContext(cityid_process.temporary_directory())
+        self.consortium = self.enterContext(Consortium(directory / "consortium"))
+        self.registry = self.consortium.alone().start()
+
+    def submit(self, subject, name, **content):
+        key = SigningKey.generate()
+        record = self.consortium.keys.record(
+            ASSIGN, subject, {1: holding(name, grant(key), **content)})
+        return self.consortium.submit(
+            record.signed(*self.consortium.keys.quorum(), (NEW_KEY, key)))
+
+    def test_names_that_hide_something_are_not_taken_in(self):
+        for number, (what, name) in enumerate(HIDDEN.items()):
+            with self.subTest(what=what):
+                status, answer = self.submit(f"MA.156.H{number}", name)
+                self.assertIn(status, (400, 403, 409), answer)
+                if status == 409:
+                    self.assertIn("inbox-text", answer["detail"])
+
+    def test_names_of_many_scripts_are(self):
+        for number, name in enumerate(GENUINE):
+            with self.subTest(name=name):
+                status, answer = self.submit(f"MA.156.G{number}", name)
+                self.assertEqual(status, 201, answer)
+
+    def test_an_address_with_a_user_is_neither_taken_nor_followed(self):
+        endpoint = {1: "service-doc", 2: "https://id.example.cn@evil.example/", 6: 1}
+        status, answer = self.submit("MA.156.U1", "Honest", endpoints=[endpoint])
+        self.assertEqual(status, 409, answer)
+        self.assertIn("inbox-address", answer["detail"])
+
+    def test_a_scheme_is_one_of_the_list(self):
+        for scheme in ("gln%7C123", "nothing", "%7C"):
+            reply = self.registry.request(f"/alias/{scheme}/4")
+            self.assertEqual(reply.status, 404, reply)
+            self.assertIn("no scheme is called", reply.json()["detail"])
+
+    def test_a_code_with_a_document_that_deceives_is_not_signed(self):
+        key = self.consortium.key("code")
+        for number in ("1\u202e2", "1\x1b[2J", "1\n2", "1\u2028"):
+            with self.subTest(number=number):
+                finished = cityid("code", "new", "MA.156.1301", "--key", key, "--host",
+                                  "id.example.cn", "--purpose", "document", "--document-type",
+                                  "permit", "--document-number", number, "--document-file", key,
+                                  "-o", self.consortium.directory / "x.svg")
+                self.assertEqual(finished.status, 2, finished)
+                self.assertIn("control characters", finished.err)
+
+
+if __name__ == "__main__":
+    cityid_process.main()
