@@ -16,12 +16,14 @@ import threading
 import time
 
 import cityid_process
+import clock
 import consortium
 from cityid_process import HOST, cityid
 from consortium import Consortium, Server
 from soak_events import Changer, Operator, ProofChecker, Sampler
 from soak_load import Client, Worker
 from soak_report import Report, Target
+from soak_troubles import Troubles
 from soak_world import World
 
 WORKERS = 8
@@ -44,6 +46,7 @@ class Soak:
         self.stopped = threading.Event()
         self.report = Report()
         self.consortium = Consortium(directory)
+        self.changing = threading.Lock()  # held by who changes the ledger, or the registry
         self.targets = []
 
     def replica(self, name):
@@ -65,6 +68,10 @@ class Soak:
 
     def set_up(self):
         self.consortium.start()
+        # One witness has a clock of its own.
+        self.clock = clock.Clock(self.consortium.directory / "clock", 0)
+        self.consortium["witness2"].env = self.clock.env
+        self.consortium["witness2"].restart()
         self.world = World(self.consortium, self.rng)
         self.world.found()
         self.targets = [self.replica("replica1"), self.replica("replica2")]
@@ -77,6 +84,7 @@ class Soak:
         workers = [Worker(i, self.world, self.targets, random.Random(self.rng.random()),
                           self.rate / WORKERS, self.report) for i in range(WORKERS)]
         self.operator, self.changer = Operator(self), Changer(self)
+        self.troubles = Troubles(self)
         self.sampler, self.proofs = Sampler(self), ProofChecker(self)
         others = [threading.Thread(target=self.guarded, args=(one,), daemon=True)
                   for one in (self.changer, self.sampler, self.proofs)]
@@ -85,6 +93,7 @@ class Soak:
         for thread in (*others, *workers):
             thread.start()
         self.operator.run(began + self.seconds)
+        self.troubles.right()
         for worker in workers:
             worker.stopped.set()
         for worker in workers:
@@ -159,6 +168,7 @@ class Soak:
                 ("checkpoint by its new answer", len(visible)),
                 ("reloads", self.operator.reloads),
                 ("kills", self.operator.kills),
+                *self.troubles.counts.items(),
                 ("proofs checked by `check`", self.proofs.checked)]
         print()
         for title, number in rows:

@@ -12,6 +12,7 @@ import statistics
 import time
 
 import consortium
+import soak_troubles
 from cityid_process import cityid
 from soak_load import Client
 
@@ -32,6 +33,7 @@ class Operator:
         """On the main thread: what a thread has started is killed when that thread ends."""
         soak, began = self.soak, time.monotonic()
         reload_at, kill_at, told_at = began + RELOAD_EVERY, began + KILL_EVERY / 2, began + 60
+        trouble_at = began + soak_troubles.TROUBLE_EVERY
         while time.monotonic() < until:
             time.sleep(0.1)
             now = time.monotonic()
@@ -43,6 +45,10 @@ class Operator:
                 kill_at = now + self.rng.uniform(0.5, 1.5) * KILL_EVERY
                 both = now - began < soak.warm_up * 0.6
                 self.kill(self.rng.choice(soak.targets) if both else soak.targets[1])
+            if now >= trouble_at:
+                soak.troubles.happen()
+                trouble_at = time.monotonic() + self.rng.uniform(
+                    0.5, 1.5) * soak_troubles.TROUBLE_EVERY
             if now >= told_at:
                 told_at += 60
                 soak.tell(now - began)
@@ -87,10 +93,11 @@ class Changer:
         soak = self.soak
         while not soak.stopped.wait(self.rng.uniform(0.5, 1.5) * CHANGE_EVERY):
             try:
-                index, path, verdict = soak.world.change()
-                began = time.monotonic()
-                self.changes += 1
-                soak.world.read_log()
+                with soak.changing:
+                    index, path, verdict = soak.world.change()
+                    began = time.monotonic()
+                    self.changes += 1
+                    soak.world.read_log()
                 for target in soak.targets:
                     self.follow(target, index, path, verdict, began)
             except AssertionError as error:
