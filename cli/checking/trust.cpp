@@ -64,8 +64,8 @@ struct TrustNew {
     const auto policy = FindPolicy(*view);
     if (!policy) return policy.error();
     if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
-    const auto written = WriteTrustFile(
-        output, {Trust::Of(**policy), (*policy)->policy.version, view->head().time});
+    const auto written =
+        WriteTrustFile(output, {Trust::Of(**policy), (*policy)->policy.version, view->head().time});
     if (!written) return written.error();
     std::fprintf(stderr, "wrote %s: policy %llu of %s\n", output.c_str(),
                  static_cast<unsigned long long>((*policy)->policy.version),
@@ -98,9 +98,8 @@ Result<TrustFile> TrustUpdate::Read(sys_seconds now) const {
   if (age <= std::chrono::days(max_age)) return ReadTrustFile(file, now);
   return Error{Errc::kRefused,
                file +
-                   (written->confirmed
-                        ? " was last confirmed at " + TimeText(*written->confirmed)
-                        : std::string(" doesn't say when it was confirmed")) +
+                   (written->confirmed ? " was last confirmed at " + TimeText(*written->confirmed)
+                                       : std::string(" doesn't say when it was confirmed")) +
                    "; keys that old may have been stolen since, so get a new file by hand from an "
                    "institute"};
 }

@@ -255,8 +255,8 @@ Result<DemoLedger> BuildDemo(const fs::path& dir, const std::string& host, sys_s
   const auto assigned =
       AssignCities(*replica, *cities, policy->log, dir / "keys", *consortium, publish, now);
   if (!assigned) return assigned.error();
-  const auto trusted = WriteTrustFile(
-      dir / "trust.txt", {Trust::Of(*policy), policy->policy.version, now});
+  const auto trusted =
+      WriteTrustFile(dir / "trust.txt", {Trust::Of(*policy), policy->policy.version, now});
   if (!trusted) return trusted.error();
   if (const auto drawn = DrawCodes(dir, *cities, host, now); !drawn) return drawn.error();
   return DemoLedger{*std::move(replica),

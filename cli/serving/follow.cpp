@@ -138,7 +138,8 @@ struct FollowLog {
     command.Required("--from", &options.from,
                      "Mirror (URL or directory); may be given more than once");
     command.Required("--ledger", &options.ledger, "The replica; made if it is not there");
-    command.Option("--trust", &options.trust, "Trust file: nothing older than it is believed; an empty replica needs one");
+    command.Option("--trust", &options.trust,
+                   "Trust file: nothing older than it is believed; an empty replica needs one");
     command.Option("--poll", &options.interval, "Milliseconds between polls");
     command.Option("--map-size", &map_size,
                    "GiB that the ledger may grow to; 0: as before, at least 64");

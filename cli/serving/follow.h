@@ -16,8 +16,8 @@ namespace cityid::cli {
 struct FollowOptions {
   std::string ledger;             ///< the replica's directory
   std::vector<std::string> from;  ///< mirrors: URLs, or directories of exported files
-  std::string trust;              ///< trust file that the replica has to reach; an empty one needs it
-  unsigned interval = 1000;       ///< milliseconds between polls
+  std::string trust;         ///< trust file that the replica has to reach; an empty one needs it
+  unsigned interval = 1000;  ///< milliseconds between polls
 };
 
 /// Returns the mirrors that are given; nothing is read yet. Errors: those of `OpenMirror`.

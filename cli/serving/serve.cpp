@@ -124,8 +124,9 @@ Result<ListenerOptions> ListenerOf(const ServeOptions& o) {
       if (!address) return address.error();
       if (o.names.empty() && kind != ListenKind::kRedirect && IsReachable(*address)) {
         return Error{Errc::kUsage,
-                     text + " is no loopback address, so it needs --name HOST: otherwise any name "
-                            "that a request calls the host by gets onto pages and into caches"};
+                     text +
+                         " is no loopback address, so it needs --name HOST: otherwise any name "
+                         "that a request calls the host by gets onto pages and into caches"};
       }
       options.addresses.push_back(*address);
     }
@@ -207,6 +208,16 @@ Result<void> GoOnBy(const std::string& trust, Replica& replica) {
   auto file = ReadTrustFile(trust);
   if (!file) return file.error();
   file->confirmed.reset();  // nobody else has published anything
+  const auto view = replica.Read();
+  if (!view) return view.error();
+  const auto policy = FindPolicy(*view);
+  if (!policy) return policy.error();
+  const std::uint64_t version = *policy ? (*policy)->policy.version : 0;
+  if (file->version > version + 1) {
+    return Error{Errc::kRefused, trust + " is of policy " + std::to_string(file->version) +
+                                     "; this registry can go on with policy " +
+                                     std::to_string(version + 1)};
+  }
   return replica.Demand(*file);
 }
 

@@ -189,9 +189,9 @@ struct RunWitness {
       if (!begun) return begun.error();
     }
     std::stop_source stopping;
-    Witness witness(*replica, {std::move(keys->front()), *trust,
-                               std::make_unique<HttpSource>(*log / "ledger"), *std::move(journal),
-                               stopping.get_token()});
+    Witness witness(
+        *replica, {std::move(keys->front()), *trust, std::make_unique<HttpSource>(*log / "ledger"),
+                   *std::move(journal), stopping.get_token()});
     const auto taken_back = witness.TakeBackFromJournal(Now());
     if (!taken_back) return taken_back.error();
     const auto caught_up = CatchUp(witness, stopping);

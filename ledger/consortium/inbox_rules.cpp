@@ -14,7 +14,8 @@ using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
 sys_seconds TimeOf(std::uint64_t time) {
-  return sys_seconds(seconds(static_cast<std::int64_t>(std::min<std::uint64_t>(time, INT64_MAX / 2))));
+  return sys_seconds(
+      seconds(static_cast<std::int64_t>(std::min<std::uint64_t>(time, INT64_MAX / 2))));
 }
 
 const Holding* HoldingOf(const Record& record) {
@@ -74,6 +75,14 @@ Result<void> CheckPolicyChange(const LedgerView& view, const Record& record, boo
     return RefusedBy(
         "inbox-policy: this registry runs without log keys, so the policy would have no checkpoint "
         "and nobody could follow it");
+  }
+  const auto ahead = view.FindTrustAhead();
+  if (!ahead) return ahead.error();
+  if (*ahead && (*ahead)->judges && change->policy.version == (*ahead)->file.version &&
+      Trust::Of((*policy)->origin, change->policy) != (*ahead)->file.trust) {
+    return RefusedBy(
+        "inbox-policy: it is another policy than the trust file says by which this registry goes "
+        "on, and nobody who has the file could follow it");
   }
   const std::size_t lines = LinesOfChange((*policy)->policy, change->policy);
   if (lines <= kMaxNoteSignatures) return {};

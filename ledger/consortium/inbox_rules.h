@@ -15,8 +15,8 @@ namespace cityid {
 Result<void> CheckForInbox(const Record& record, std::chrono::sys_seconds now,
                            std::chrono::sys_seconds rules_time, std::chrono::seconds longest_wait);
 
-/// Refuses a change of the policy whose first checkpoint is never published: nobody could follow it,
-/// or it would stop the ledger. Errors: also those of the view.
+/// Refuses a change of the policy whose first checkpoint is never published: nobody could follow
+/// it, or it would stop the ledger. Errors: also those of the view.
 Result<void> CheckPolicyChange(const LedgerView& view, const Record& record, bool publishes);
 
 }  // namespace cityid

@@ -194,8 +194,7 @@ Result<Publication> Publisher::Finish(const Note& cosigned, const std::vector<Tr
   return publication;
 }
 
-Result<Publisher::Judges> Publisher::JudgesOf(const LedgerView& before,
-                                              const PolicyState& policy) {
+Result<Publisher::Judges> Publisher::JudgesOf(const LedgerView& before, const PolicyState& policy) {
   const std::uint64_t version = policy.policy.version;
   const auto ahead = before.FindTrustAhead();
   if (!ahead) return ahead.error();

@@ -12,11 +12,6 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-sys_seconds TimeOf(std::uint64_t time) {
-  return sys_seconds(
-      seconds(static_cast<std::int64_t>(std::min<std::uint64_t>(time, INT64_MAX / 2))));
-}
-
 /// Returns true if a party with a say has signed, not only new keys.
 bool Supported(const Requirement& requirement, const std::vector<Signer>& signers) {
   return std::ranges::any_of(signers, [&](const Signer& signer) {
@@ -116,13 +111,12 @@ Result<void> Registry::MakeRoom(const Waiting& waiting, const DraftId& id, sys_s
   if (waiting_.contains(id)) return {};
   if (const auto dropped = Drop(WaitedTooLong(waiting_, limits_, now)); !dropped) return dropped;
   const auto count = [&](const auto& counts) {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        waiting_, [&](const auto& each) { return counts(each.second); }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(waiting_, [&](const auto& each) { return counts(each.second); }));
   };
   const auto same_subject = [&] {
-    return count([&](const Waiting& each) {
-      return !each.supported && each.subject == waiting.subject;
-    });
+    return count(
+        [&](const Waiting& each) { return !each.supported && each.subject == waiting.subject; });
   };
   if (!waiting.supported && same_subject() >= limits_.per_subject) {
     if (const auto dropped = DropRefused(waiting.subject); !dropped) return dropped.error();
@@ -159,8 +153,8 @@ Result<std::size_t> Registry::DropRefused(const std::string& subject) {
   return refused.size();
 }
 
-Result<void> Registry::Store(const Draft& draft, const Waiting& waiting, sys_seconds now) {
-  if (const auto put = inbox_.Put({draft, now}); !put) return put;
+Result<void> Registry::Store(const Draft& draft, const Waiting& waiting) {
+  if (const auto put = inbox_.Put({draft, waiting.received}); !put) return put;
   waiting_[draft.id()] = waiting;
   return {};
 }
@@ -232,7 +226,7 @@ Result<void> Registry::Resubmit(const DraftId& id, sys_seconds now) {
 Result<Submission> Registry::Sequence(Draft draft, sys_seconds now) {
   const DraftId id = draft.id();
   const Waiting waiting{draft.record().subject.value_or(""), draft.record().not_after.value_or(0),
-                        true, true};
+                        true, true, now};
   auto record = Draft(draft).Finish();
   if (!record) return record.error();
   const auto outcome = standing() == Standing::Kind::kConfirmed
@@ -241,7 +235,7 @@ Result<Submission> Registry::Sequence(Draft draft, sys_seconds now) {
   if (!outcome) return outcome.error();
   const std::scoped_lock lock(mutex_);
   if (!outcome->index && !outcome->refused) {
-    if (const auto stored = Store(draft, waiting, now); !stored) return stored.error();
+    if (const auto stored = Store(draft, waiting); !stored) return stored.error();
     return Submission{id, {}, false, {}};
   }
   if (waiting_.contains(id)) {
@@ -256,7 +250,8 @@ Result<Requirement> Registry::JudgeSubmission(const LedgerView& view, const Reco
   if (const auto fit = CheckForInbox(record, now, view.head().rules_time, limits_.longest_wait);
       !fit)
     return fit.error();
-  if (const auto change = CheckPolicyChange(view, record, publishes_); !change) return change.error();
+  if (const auto change = CheckPolicyChange(view, record, publishes_); !change)
+    return change.error();
   auto judgement = JudgeNow(view, record);
   if (!judgement) return judgement.error();
   if (const auto known = CheckRulesVersion(record); !known) return known.error();
@@ -313,15 +308,19 @@ Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now, std::ui
   const auto chosen = FinalSigners(*requirement, signers);
   if (!chosen) {
     const Record& record = draft->record();
-    Waiting waiting{record.subject.value_or(""), *record.not_after,
-                    Supported(*requirement, signers), false, now, clients_.Of(client)};
+    Waiting waiting{record.subject.value_or(""),
+                    *record.not_after,
+                    Supported(*requirement, signers),
+                    false,
+                    now,
+                    clients_.Of(client)};
     // To hand it in again doesn't let it wait for longer.
     if (const auto known = waiting_.find(id); known != waiting_.end()) {
       waiting.received = known->second.received;
       waiting.client = known->second.client;
     }
     if (const auto room = MakeRoom(waiting, id, time); !room) return room.error();
-    if (const auto done = Store(*draft, waiting, now); !done) return done.error();
+    if (const auto done = Store(*draft, waiting); !done) return done.error();
     return Submission{id, std::nullopt, false, MissingSigners(*requirement, signers)};
   }
   draft->KeepSigners(

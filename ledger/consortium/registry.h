@@ -83,10 +83,10 @@ class Registry {
   /// Takes a record with at least one signature, adds the signatures that the inbox has of it, and
   /// sequences it if nothing is missing any more. When it returns, the record is on disk, in the
   /// ledger or in the inbox. A record that is in the ledger already is answered with its place.
-  /// Times are judged by the later one of `now` and the rules' time. `client` is who hands it in, as
-  /// quotas see it; 0: nobody counts. Errors: kMalformed; kTooLarge; kForged; kRefused, naming the
-  /// rule; kUnsupported; kBusy if the inbox has no room for it or the registry is unconfirmed; kIo;
-  /// kFull; kCorrupt.
+  /// Times are judged by the later one of `now` and the rules' time. `client` is who hands it in,
+  /// as quotas see it; 0: nobody counts. Errors: kMalformed; kTooLarge; kForged; kRefused, naming
+  /// the rule; kUnsupported; kBusy if the inbox has no room for it or the registry is unconfirmed;
+  /// kIo; kFull; kCorrupt.
   Result<Submission> Submit(ByteView entry, std::chrono::sys_seconds now, std::uint64_t client = 0);
 
   /// Returns who has the most unsupported applications in the inbox, as keyed hashes: for its
@@ -155,7 +155,7 @@ class Registry {
   /// Sequences a complete draft. If an earlier batch is in its way, puts it into the inbox.
   Result<Submission> Sequence(Draft draft, std::chrono::sys_seconds now);
   Result<void> MakeRoom(const Waiting& waiting, const DraftId& id, std::chrono::sys_seconds now);
-  Result<void> Store(const Draft& draft, const Waiting& waiting, std::chrono::sys_seconds now);
+  Result<void> Store(const Draft& draft, const Waiting& waiting);
   Result<void> Drop(const std::vector<DraftId>& ids);
   /// Names in each of a page's applications the others that wait about the same subject.
   void AddConflicts(std::vector<Application>& applications) const;

@@ -26,8 +26,8 @@ std::vector<DraftId> WaitedTooLong(const WaitingById& waiting, const RegistryLim
                                    sys_seconds now) {
   std::vector<DraftId> ids;
   for (const auto& [id, each] : waiting) {
-    const sys_seconds last{seconds(static_cast<std::int64_t>(
-        std::min<std::uint64_t>(each.not_after, INT64_MAX / 2)))};
+    const sys_seconds last{
+        seconds(static_cast<std::int64_t>(std::min<std::uint64_t>(each.not_after, INT64_MAX / 2)))};
     const bool unsupported = !each.supported && each.received + limits.unsupported_wait < now;
     if (last < now || unsupported) ids.push_back(id);
   }

@@ -162,11 +162,23 @@ Result<Witness::Refusal> Witness::CheckSigned(const Asked& asked, sys_seconds no
   if (trust->logs().empty() || trust->logs().front().name != checkpoint.origin)
     return Refusal(
         Reply(kUnknownLog, "this witness does not know the log '" + checkpoint.origin + "'"));
-  if (!SignedByLog(trust->logs(), asked.note, checkpoint.origin))
+  const auto repeats = IsRepeated(asked);
+  if (!repeats) return repeats.error();
+  if (!*repeats && !SignedByLog(trust->logs(), asked.note, checkpoint.origin))
     return Refusal(Reply(kUnsigned, "no key of the log has signed this checkpoint"));
   if (checkpoint.size < asked.request.old_size)
     return Refusal(Reply(kMalformed, "the old size is the larger one"));
   return Refusal();
+}
+
+Result<bool> Witness::IsRepeated(const Asked& asked) const {
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  const Head& head = view->head();
+  const auto policy = TrustInForce(*view, parts_.trust.trust);
+  if (!policy) return policy.error();
+  return head.size == asked.checkpoint.size && head.root == asked.checkpoint.root &&
+         SignedByLog(policy->logs(), asked.note, asked.checkpoint.origin);
 }
 
 bool Witness::IsNewestSigned(const Asked& asked) const {
@@ -293,7 +305,7 @@ Result<Witness::Refusal> Witness::ReplayTo(const Asked& asked, const Trust& befo
   // Before anything is written.
   if (auto refusal = CheckTimeOrFollow(asked, now); !refusal || *refusal) return refusal;
   // The log's note is kept with the head, so that evidence against the log is complete.
-  const Publication record{asked.request.note, now, {}};
+  const Publication record{asked.request.note, now, {}, false};
   const auto replayed = Replay(
       replica_, *parts_.log, {checkpoint.size, checkpoint.root, record, before}, {{}, parts_.stop});
   if (replayed) return Refusal();
@@ -346,7 +358,8 @@ Result<WitnessReply> Witness::Cosign(const Asked& asked, const Trust& before, sy
   const auto refusal = KeepInJournal(*view, asked, cosigned);
   if (!refusal) return refusal.error();
   if (*refusal) return **refusal;
-  const auto kept = replica_.Commit(Batch(*view), Publication{WriteNote(cosigned), now, {}}, now);
+  const auto kept =
+      replica_.Commit(Batch(*view), Publication{WriteNote(cosigned), now, {}, false}, now);
   if (!kept) return kept.error();
   return WitnessReply{200, reply, {}};
 }
@@ -402,7 +415,7 @@ Result<void> Witness::TakeBackFromJournal(sys_seconds now) {
                  "this witness has cosigned another history than that of its directory (" +
                      journal.file().string() + ")"};
   }
-  return replica_.Commit(**batch, Publication{newest.note, now, {}}, now);
+  return replica_.Commit(**batch, Publication{newest.note, now, {}, false}, now);
 }
 
 Result<WitnessReply> Witness::RefuseHistory(const LedgerView& view, const Asked& asked,
@@ -432,6 +445,10 @@ Result<void> Witness::CompareWithLog(sys_seconds now) {
   if (!published) return published.error();
   followed_at_ = now;
   if (!*published) {
+    if (parts_.trust.version > 1)
+      return Error{Errc::kNetwork, parts_.log->name() +
+                                       " shows no checkpoint, and the trust file is of policy " +
+                                       std::to_string(parts_.trust.version)};
     caught_up_ = true;
     return {};
   }

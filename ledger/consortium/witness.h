@@ -114,6 +114,9 @@ class Witness {
   /// fork.
   Result<WitnessReply> RefuseHistory(const LedgerView& view, const Asked& asked,
                                      const std::string& reason, std::chrono::sys_seconds now);
+  /// Returns true for the head of the replica, signed by a key of the policy in force: it may be
+  /// cosigned again, whatever a trust file made by hand says of the next policy.
+  Result<bool> IsRepeated(const Asked& asked) const;
   /// Returns true if the key has cosigned exactly this, and nothing newer.
   bool IsNewestSigned(const Asked& asked) const;
   /// Cosigns once more what the key cosigned last, wherever the replica is.

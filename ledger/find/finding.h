@@ -48,7 +48,8 @@ struct NameMatches {
 };
 
 /// Returns the identifiers with a name that has `term`, which is from `NameTerm`. `from` is the
-/// `next` of the page before. A page that has cost `kPageWork` ends early. Errors: kUsage if `from` is of another query; kCorrupt; kIo.
+/// `next` of the page before. A page that has cost `kPageWork` ends early. Errors: kUsage if `from`
+/// is of another query; kCorrupt; kIo.
 Result<NameMatches> FindNames(const LedgerView& view, std::string_view term,
                               const std::optional<Bytes>& from, std::size_t limit);
 

@@ -69,9 +69,9 @@ Result<PolicyLink> FindPosition(const PolicyProofSource& proofs, const TrustFile
   const std::string which =
       file.version != 0 ? "policy " + std::to_string(file.version) : std::string("any policy");
   return Error{Errc::kRefused, "the trust file is not known to be " + which +
-                                    " of this log: " + why.detail +
-                                    "; ask another source, or get a new file by hand from an "
-                                    "institute"};
+                                   " of this log: " + why.detail +
+                                   "; ask another source, or get a new file by hand from an "
+                                   "institute"};
 }
 
 Result<TrustFile> BringForward(const TrustFile& file, const PolicyProofSource& proofs,

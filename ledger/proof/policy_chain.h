@@ -24,8 +24,8 @@ struct PolicyLink {
 };
 
 /// Opens the proof document of a policy. Its checkpoint must satisfy the policy itself, and
-/// `before` unless that is null; then it says only that somebody with these keys made it. Errors: those of `ProvenState::Open`; kForged if it proves no
-/// policy.
+/// `before` unless that is null; then it says only that somebody with these keys made it. Errors:
+/// those of `ProvenState::Open`; kForged if it proves no policy.
 Result<PolicyLink> OpenPolicyLink(ByteView proof, const Trust* before,
                                   std::chrono::sys_seconds now);
 
@@ -34,10 +34,10 @@ using PolicyProofSource = std::function<Result<std::optional<Bytes>>(std::uint64
 
 /// A place in the chain: a policy that is believed, and its first checkpoint as far as it is known.
 struct PolicyPosition {
-  Trust trust;                          ///< what the policy asks of checkpoints
-  std::uint64_t version = 0;            ///< of the policy
-  TreeSize size = {};                   ///< the next link's checkpoint is larger
-  std::optional<RecordHash> log = {};   ///< the next link is of this log
+  Trust trust;                         ///< what the policy asks of checkpoints
+  std::uint64_t version = 0;           ///< of the policy
+  TreeSize size = {};                  ///< the next link's checkpoint is larger
+  std::optional<RecordHash> log = {};  ///< the next link is of this log
 
   static PolicyPosition At(const PolicyLink& link) {
     return {link.trust, link.policy.policy.version, link.checkpoint.checkpoint.size,

@@ -44,8 +44,9 @@ class Trust {
   std::string text() const;
 
   /// Verifies a note. A known log key whose name is the origin line must have signed it, a quorum
-  /// must have cosigned it, and no line of a known key may be wrong or there twice. Lines of unknown
-  /// keys are ignored. Errors: kMalformed; kTooLarge; kForged; kRefused if no quorum cosigned it.
+  /// must have cosigned it, and no line of a known key may be wrong or there twice. Lines of
+  /// unknown keys are ignored. Errors: kMalformed; kTooLarge; kForged; kRefused if no quorum
+  /// cosigned it.
   Result<TrustedCheckpoint> Open(std::string_view note, std::chrono::sys_seconds now) const;
 
   /// Verifies a note that was parsed, or is being made.
@@ -98,8 +99,8 @@ class Trust {
   bool has_quorum_line_ = false;
 };
 
-/// Returns the note with only those lines that verify by a key of one of `trusts`, one a key. Nobody
-/// here can check the others, so they are neither kept nor passed on.
+/// Returns the note with only those lines that verify by a key of one of `trusts`, one a key.
+/// Nobody here can check the others, so they are neither kept nor passed on.
 Note VerifiedLines(const Note& note, const std::vector<Trust>& trusts);
 
 /// Returns the fewest lines of a note that satisfies both policies, as the first checkpoint after a

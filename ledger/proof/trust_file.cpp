@@ -18,12 +18,14 @@ Error Malformed(std::string_view what, std::string_view line) {
 Result<void> ReadComment(std::string_view line, TrustFile& file) {
   if (line.starts_with(kPolicy)) {
     const auto version = ParseDecimal(line.substr(kPolicy.size()));
-    if (!version || *version == 0) return Malformed("no version of a policy, which is 1 or more", line);
+    if (!version || *version == 0)
+      return Malformed("no version of a policy, which is 1 or more", line);
     if (file.version != 0) return Malformed("a second version", line);
     file.version = *version;
   } else if (line.starts_with(kConfirmed)) {
     const auto time = ParseTime(line.substr(kConfirmed.size()));
-    if (!time || *time < std::chrono::sys_seconds{}) return Malformed("not a time like 2026-11-22T06:50:09Z", line);
+    if (!time || *time < std::chrono::sys_seconds{})
+      return Malformed("not a time like 2026-11-22T06:50:09Z", line);
     if (file.confirmed) return Malformed("a second time", line);
     file.confirmed = time;
   }

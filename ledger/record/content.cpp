@@ -314,8 +314,7 @@ bool IsAliasScheme(std::string_view scheme) {
 
 Result<void> CheckAliases(const TextMap& aliases) {
   for (const auto& [scheme, value] : aliases) {
-    if (!IsAliasScheme(scheme))
-      return RefusedBy("alias-scheme: '" + scheme + "' is unknown");
+    if (!IsAliasScheme(scheme)) return RefusedBy("alias-scheme: '" + scheme + "' is unknown");
     const bool graphic = std::ranges::all_of(value, [](char c) { return c > 0x20 && c < 0x7F; });
     if (value.empty() || value.size() > 128 || !graphic)
       return RefusedBy("alias-value: 1 to 128 printable characters");

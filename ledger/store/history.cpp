@@ -44,14 +44,13 @@ Result<void> ScanHistoryBack(const LedgerView& view, ByteView state_key, Index b
 Result<std::optional<PastRow>> FirstHistory(const LedgerView& view, ByteView state_key,
                                             Index from) {
   std::optional<PastRow> first;
-  const auto scanned =
-      view.rows().Scan(Table::kHistory, HistoryKey(state_key, from),
-                       [&](ByteView key, ByteView value) -> Result<bool> {
-                         auto row = ReadRow(view, state_key, key, value);
-                         if (!row) return row.error();
-                         first = *std::move(row);
-                         return false;
-                       });
+  const auto scanned = view.rows().Scan(Table::kHistory, HistoryKey(state_key, from),
+                                        [&](ByteView key, ByteView value) -> Result<bool> {
+                                          auto row = ReadRow(view, state_key, key, value);
+                                          if (!row) return row.error();
+                                          first = *std::move(row);
+                                          return false;
+                                        });
   if (!scanned) return scanned.error();
   return first;
 }

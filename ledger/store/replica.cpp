@@ -84,8 +84,10 @@ Result<void> WriteBatch(Lmdb& db, const Batch& batch, const std::optional<Public
   head.time = publication ? publication->time : time;
   if (const auto put = transaction->Put(Table::kMeta, kHeadKey, EncodeHead(head)); !put) return put;
   if (const auto done = transaction->Remove(Table::kMeta, kPendingKey); !done) return done;
-  if (publication) {
+  if (publication && publication->has_quorum) {
     if (const auto done = ForgetTrustAhead(*transaction, batch, head); !done) return done;
+  }
+  if (publication) {
     const Bytes key = NumberKey(head.size.value);
     const auto put = transaction->Put(Table::kCheckpoints, key, AsBytes(publication->note));
     if (!put) return put;
@@ -266,7 +268,8 @@ Result<void> Replica::Demand(const TrustFile& file) {
     const auto place = [](const TrustFile& trust) {
       return std::pair(trust.version, trust.confirmed);
     };
-    if (*kept && place((*kept)->file) >= place(file)) return {};
+    // The same place with another text: its owner has mended it.
+    if (*kept && place((*kept)->file) > place(file)) return {};
   }
   return Put(Table::kMeta, kTrustKey, AsBytes(file.text()));
 }

@@ -43,6 +43,8 @@ struct Publication {
   std::chrono::sys_seconds time;  ///< of its quorum
   /// The proof document of the policy, if this is the first checkpoint under it.
   std::optional<Bytes> policy_proof;
+  /// False for a witness's own record of what it cosigned, whose time is its clock's.
+  bool has_quorum = true;
 };
 
 /// An open ledger directory. Thread-safe; writers wait for each other.
@@ -103,9 +105,9 @@ class Replica {
   Result<void> Commit(const Batch& batch, const std::optional<Publication>& publication,
                       std::chrono::sys_seconds time);
 
-  /// Makes a trust file the one that the replica has to reach (`LedgerView::FindTrustAhead`), unless
-  /// it has reached it, or one is kept that asks for more. It is forgotten with the first published
-  /// head that is not older than it. Errors: kIo, kFull, kCorrupt.
+  /// Makes a trust file the one that the replica has to reach (`LedgerView::FindTrustAhead`),
+  /// unless it has reached it, or one is kept that asks for more. It is forgotten with the first
+  /// published head that is not older than it. Errors: kIo, kFull, kCorrupt.
   Result<void> Demand(const TrustFile& file);
 
   /// Keeps the trust that verified the target of a long replay in the same way, until the replay

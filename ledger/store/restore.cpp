@@ -79,9 +79,9 @@ Result<void> WriteRest(BulkWriter& writer, const OpenSnapshot& snapshot) {
 
 /// Returns the version of the policy in the state; 0 if there is none.
 std::uint64_t PolicyVersion(const OpenSnapshot& snapshot) {
-  const auto row = std::ranges::lower_bound(
-      snapshot.values, ToBytes(PolicyKey()), std::ranges::lexicographical_compare,
-      [](const SnapshotRow& value) { return value.key; });
+  const auto row = std::ranges::lower_bound(snapshot.values, ToBytes(PolicyKey()),
+                                            std::ranges::lexicographical_compare,
+                                            [](const SnapshotRow& value) { return value.key; });
   if (row == snapshot.values.end() || !Equal(row->key, PolicyKey())) return 0;
   const auto policy = DecodeFields<PolicyState>(row->value);
   return policy ? policy->policy.version : 0;
@@ -91,7 +91,8 @@ std::uint64_t PolicyVersion(const OpenSnapshot& snapshot) {
 Result<void> DemandTrust(BulkWriter& writer, const OpenSnapshot& snapshot, const TrustFile& trust) {
   if (trust.IsReachedBy(PolicyVersion(snapshot), snapshot.checkpoint.time)) return {};
   const std::string text = trust.text();
-  if (const auto put = writer.Put(Table::kMeta, ToBytes(kTrustKey), AsBytes(text)); !put) return put;
+  if (const auto put = writer.Put(Table::kMeta, ToBytes(kTrustKey), AsBytes(text)); !put)
+    return put;
   return writer.Flush();
 }
 
@@ -126,12 +127,14 @@ Result<Head> FillTables(Lmdb& db, const OpenSnapshot& snapshot, const TrustFile&
 
 }  // namespace
 
-Result<void> RestoreSnapshot(const fs::path& path, const fs::path& directory, const TrustFile& trust,
-                             sys_seconds now, const RestoreOptions& options) {
+Result<void> RestoreSnapshot(const fs::path& path, const fs::path& directory,
+                             const TrustFile& trust, sys_seconds now,
+                             const RestoreOptions& options) {
   const auto snapshot = ReadSnapshot(path, trust, now);
   if (!snapshot) return snapshot.error();
   return CreateLedger(
-      directory, [&](Lmdb& db) { return FillTables(db, *snapshot, trust, options); }, options.map_size);
+      directory, [&](Lmdb& db) { return FillTables(db, *snapshot, trust, options); },
+      options.map_size);
 }
 
 }  // namespace cityid

@@ -28,13 +28,14 @@ struct RestoreOptions {
 };
 
 /// Makes a replica from a snapshot, in a directory that must not exist. Trusts nothing in the file:
-/// its policy proofs lead on from `trust`, if it has that policy; it builds the map anew, whose root must be that of the last state root, which the checkpoint
-/// covers, which a quorum has cosigned. Each record must be one that the state names, and none may
-/// be missing. The replica serves and follows like any other; if it is older than `trust`, it answers nothing
-/// until it has followed the log so far (`Replica::Demand`). It lacks the entries before the
-/// snapshot, so it can't be a witness or a registry. After an error there is no replica. Errors:
-/// kForged, kMalformed or kRefused, naming what doesn't fit; kUnsupported for another format; those
-/// of the disk.
+/// its policy proofs lead on from `trust`, if it has that policy; it builds the map anew, whose
+/// root must be that of the last state root, which the checkpoint covers, which a quorum has
+/// cosigned. Each record must be one that the state names, and none may be missing. The replica
+/// serves and follows like any other; if it is older than `trust`, it answers nothing until it has
+/// followed the log so far (`Replica::Demand`). It lacks the entries before the snapshot, so it
+/// can't be a witness or a registry. After an error there is no replica. Errors: kForged,
+/// kMalformed or kRefused, naming what doesn't fit; kUnsupported for another format; those of the
+/// disk.
 Result<void> RestoreSnapshot(const std::filesystem::path& file,
                              const std::filesystem::path& directory, const TrustFile& trust,
                              std::chrono::sys_seconds now, const RestoreOptions& options = {});

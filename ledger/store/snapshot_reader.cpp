@@ -138,8 +138,8 @@ struct Chain {
   std::vector<StoredProof> proofs;
 };
 
-/// Goes along the snapshot's policy proofs as far as they lead on from the trust file. If they don't
-/// have its place, the file itself judges.
+/// Goes along the snapshot's policy proofs as far as they lead on from the trust file. If they
+/// don't have its place, the file itself judges.
 Chain ChainFrom(const TrustFile& file, const SnapshotHeader& header, sys_seconds now) {
   const PolicyProofSource proofs = [&](std::uint64_t version) -> Result<std::optional<Bytes>> {
     const auto found = std::ranges::find(header.policies, version, &StoredProof::version);

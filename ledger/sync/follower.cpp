@@ -32,6 +32,13 @@ PolicyProofSource ProofsOf(Source& mirror) {
   };
 }
 
+/// Returns true for a file that was made by hand for the policy that comes next
+/// (docs/proof.md 4.4): no mirror can have it yet.
+bool IsMadeForTheNext(const TrustFile& file, const LedgerView& view) {
+  const auto policy = FindPolicy(view);
+  return policy && *policy && !file.confirmed && file.version == (*policy)->policy.version + 1;
+}
+
 /// Says what a replica lacks that has not reached its trust file.
 std::string Unreached(const TrustFile& file, const LedgerView& view) {
   const auto policy = FindPolicy(view);
@@ -73,7 +80,9 @@ Result<FollowStep> Follower::Poll(sys_seconds now, const ReplayControl& control)
   const std::size_t begin = first_;
   std::size_t answered = 0;
   std::vector<bool> failed;
-  for (const sys_seconds time : not_before_) failed.push_back(now < time);
+  // A clock may have been set back.
+  for (const sys_seconds time : not_before_)
+    failed.push_back(now < time && time <= now + kAfterFailure);
   // Who failed a moment ago is only asked if nobody else answers.
   for (const bool failed_before : {false, true}) {
     if (answered > 0) break;
@@ -126,9 +135,10 @@ Result<FollowStep::Kind> Follower::CheckNotBehind() const {
   if (!view) return view.error();
   const auto ahead = view->FindTrustAhead();
   if (!ahead) return ahead.error();
-  if (!*ahead || !(*ahead)->behind) return Kind::kNothing;
-  return Error{Errc::kRefused, "what it shows is older than the trust file: " +
-                                   Unreached((*ahead)->file, *view)};
+  if (!*ahead || !(*ahead)->behind || IsMadeForTheNext((*ahead)->file, *view))
+    return Kind::kNothing;
+  return Error{Errc::kRefused,
+               "what it shows is older than the trust file: " + Unreached((*ahead)->file, *view)};
 }
 
 Result<PolicyPosition> Follower::Position() const {
@@ -138,7 +148,8 @@ Result<PolicyPosition> Follower::Position() const {
   if (!ahead) return ahead.error();
   const auto policy = FindPolicy(*view);
   if (!policy) return policy.error();
-  if (*ahead && (*ahead)->judges) return PolicyPosition{(*ahead)->file.trust, (*ahead)->file.version};
+  if (*ahead && (*ahead)->judges)
+    return PolicyPosition{(*ahead)->file.trust, (*ahead)->file.version};
   if (!*policy) return PolicyPosition{trust_.trust, trust_.version};
   return PolicyPosition{Trust::Of(**policy), (*policy)->policy.version, view->head().size,
                         (*policy)->log};
@@ -173,7 +184,11 @@ Result<std::optional<PolicyLink>> Follower::NextLink(Source& mirror, PolicyPosit
   if (!own) return own.error();
   if (own->checkpoint.checkpoint.size > size) return std::optional(*std::move(own));
   position = PolicyPosition::At(*own);
-  return NextPolicy(proofs, position, now);
+  while (true) {
+    auto next = NextPolicy(proofs, position, now);
+    if (!next || !*next || (*next)->checkpoint.checkpoint.size > size) return next;
+    position = PolicyPosition::At(**next);
+  }
 }
 
 Result<FollowStep::Kind> Follower::FollowPolicies(Source& mirror, const std::string& note,
@@ -188,7 +203,12 @@ Result<FollowStep::Kind> Follower::FollowPolicies(Source& mirror, const std::str
     }
     auto next = NextLink(mirror, *position, now + ahead_);
     if (!next && next.error().code == Errc::kNetwork) return next.error();
-    if (!next || !*next) return result;
+    if (!next) return result;
+    if (!*next) {
+      // The chain may have led past what judged at first.
+      const auto opened = position->trust.Open(note, now + ahead_);
+      return opened ? Take(mirror, *opened, *position, {}, now, control) : Result<Kind>(result);
+    }
     const auto taken =
         Take(mirror, (*next)->checkpoint, *position, std::move((*next)->proof), now, control);
     if (!taken || *taken == Kind::kFrozen) return taken;
@@ -199,8 +219,8 @@ Result<FollowStep::Kind> Follower::FollowPolicies(Source& mirror, const std::str
 
 Result<FollowStep::Kind> Follower::Take(Source& mirror, const TrustedCheckpoint& newest,
                                         const PolicyPosition& position,
-                                        std::optional<Bytes> policy_proof,
-                                        sys_seconds now, const ReplayControl& control) {
+                                        std::optional<Bytes> policy_proof, sys_seconds now,
+                                        const ReplayControl& control) {
   const Checkpoint& checkpoint = newest.checkpoint;
   if (checkpoint.size.value == 0) return Error{Errc::kForged, "its checkpoint is of an empty tree"};
   TreeSize base;

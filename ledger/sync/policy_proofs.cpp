@@ -25,6 +25,8 @@ Result<std::optional<PolicyPosition>> PolicyProofs::Follow(const LedgerView& vie
   if (!policy) return policy.error();
   if (!link || link->policy.policy.version != version || link->policy.log != (*policy)->log)
     return none;
+  // Below a snapshot no tree tells whether the first link is genuine, but the state does.
+  if (version == (*policy)->policy.version && link->trust != Trust::Of(**policy)) return none;
   const Checkpoint& first = link->checkpoint.checkpoint;
   if (first.size > view.head().size) return none;
   if (first.size >= view.head().base) {
@@ -55,8 +57,14 @@ Result<void> PolicyProofs::Complete(Source& mirror, sys_seconds now) {
         continue;
       }
     }
+    if (!reached_ && view->head().base.value > 0 && version != present) return {};
     const auto shown = mirror.PolicyProof(version);
-    if (!shown || !*shown) return {};
+    if (!shown) return {};
+    if (!*shown) {
+      // The chain may begin later: a policy that was replaced before anything was published.
+      if (!reached_) continue;
+      return {};
+    }
     auto next = Follow(*view, **shown, version, now);
     if (!next) return next.error();
     if (!*next) return {};

@@ -1,4 +1,5 @@
-// Keeps a replica's chain of policy proofs whole (docs/proof.md 4.1), so that others can go along it.
+// Keeps a replica's chain of policy proofs whole (docs/proof.md 4.1), so that others can go along
+// it.
 #pragma once
 
 #include <chrono>

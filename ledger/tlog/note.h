@@ -52,9 +52,10 @@ struct Note {
 };
 
 // Limits of what is read (docs/adr/0011-note-lines.md).
-inline constexpr std::size_t kMaxNote = 64 * 1024;     ///< bytes
-inline constexpr std::size_t kMaxNoteLines = 64;       ///< signature lines
-inline constexpr std::size_t kMaxNoteLine = 8 * 1024;  ///< bytes of a signature line, without its end
+inline constexpr std::size_t kMaxNote = 64 * 1024;  ///< bytes
+inline constexpr std::size_t kMaxNoteLines = 64;    ///< signature lines
+inline constexpr std::size_t kMaxNoteLine =
+    8 * 1024;  ///< bytes of a signature line, without its end
 /// The signatures that every verifier must accept (C2SP signed-note): no note is written with more,
 /// and no policy asks for more.
 inline constexpr std::size_t kMaxNoteSignatures = 16;

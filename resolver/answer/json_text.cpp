@@ -26,8 +26,8 @@ void AppendEscaped(std::string& out, char c) {
   }
 }
 
-/// Returns the bytes of a character of two or three bytes at the beginning of valid UTF-8 that acts on
-/// a terminal or turns the direction of what follows; 0 if it is another one.
+/// Returns the bytes of a character of two or three bytes at the beginning of valid UTF-8 that acts
+/// on a terminal or turns the direction of what follows; 0 if it is another one.
 std::size_t ForbiddenAt(std::string_view text) {
   const char lead = text.front();
   if (lead != '\xC2' && lead != '\xD8' && lead != '\xE2') return 0;

@@ -1,14 +1,16 @@
 #include "resolver/remote/http_source.h"
 
+#include <algorithm>
+
 #include "ledger/proof/proof.h"
 #include "resolver/http/client.h"
 
 namespace cityid {
 namespace {
 
-/// How long what follows a note may take: so that a source that gives a byte now and then doesn't
-/// keep its reader from others.
-constexpr std::chrono::seconds kAtFirst{15};
+/// How long fetches may take beyond what they bring, in all: so that a source that gives a byte now
+/// and then doesn't keep its reader from others.
+constexpr std::chrono::seconds kPatience{15};
 constexpr std::chrono::milliseconds kForAFile{1000};
 constexpr std::chrono::milliseconds kForAKibibyte{30};
 
@@ -20,13 +22,18 @@ std::optional<Bytes> AsOwned(const std::optional<std::string>& text) {
 }  // namespace
 
 Result<std::optional<std::string>> HttpSource::Get(const std::string& path, std::size_t limit) {
-  if (Clock::now() > patience_end_) return Error{Errc::kNetwork, name() + " is too slow"};
+  const auto begin = Clock::now();
   FetchLimits limits;
   limits.body = limit;
   auto fetched = Fetch(name(), "/" + path, "*/*", limits);
   if (!fetched) return fetched.error();
-  if (patience_end_ != Clock::time_point::max())
-    patience_end_ += kForAFile + kForAKibibyte * (fetched->body.size() / 1024);
+  // Only the time in here counts, and what was fast makes up for what was slow.
+  late_ += Clock::now() - begin - kForAFile - kForAKibibyte * (fetched->body.size() / 1024);
+  late_ = std::max(late_, Clock::duration::zero());
+  if (late_ > kPatience) {
+    late_ = {};
+    return Error{Errc::kNetwork, name() + " is too slow"};
+  }
   if (fetched->status == 404) return std::optional<std::string>();
   if (fetched->status != 200) {
     return Error{Errc::kNetwork,
@@ -36,7 +43,6 @@ Result<std::optional<std::string>> HttpSource::Get(const std::string& path, std:
 }
 
 Result<std::optional<std::string>> HttpSource::Note() {
-  patience_end_ = Clock::now() + kAtFirst;
   FetchLimits limits;
   limits.body = kMaxNote;
   auto fetched = Fetch(name(), "/checkpoint", "*/*", limits, etag_);

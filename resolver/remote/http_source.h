@@ -11,8 +11,8 @@ namespace cityid {
 
 /// A log that a web server publishes below a prefix: `prefix`/checkpoint, `prefix`/tile/... The
 /// prefix of a resolver is its address and "ledger"; a witness has one for each log that it
-/// cosigns, its address and the SHA-256 of the origin in hexadecimal. What follows a note has time in
-/// proportion to what it is, or fails with kNetwork. Not thread-safe.
+/// cosigns, its address and the SHA-256 of the origin in hexadecimal. Fetches that together take
+/// much longer than what they bring fail with kNetwork. Not thread-safe.
 class HttpSource : public Source {
  public:
   explicit HttpSource(PeerUrl prefix) : prefix_(std::move(prefix)) {}
@@ -26,7 +26,7 @@ class HttpSource : public Source {
   Result<std::optional<std::string>> Get(const std::string& path, std::size_t limit);
   using Clock = std::chrono::steady_clock;
   PeerUrl prefix_;
-  Clock::time_point patience_end_ = Clock::time_point::max();  ///< of what follows the last note
+  Clock::duration late_{};   ///< what the last fetches took beyond what they may
   std::string note_, etag_;  ///< the last note with its tag, so that an unchanged one costs a 304
 };
 

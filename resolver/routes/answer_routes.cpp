@@ -173,8 +173,7 @@ HandlerResult GetAlias(const Call& call) {
   const auto value = PathText(call.path[1], 128);
   if (!scheme || !value) return Failure{400, "an alias looks like /alias/unlocode/CNSJW"};
   // A scheme with a '|' would be another one and the beginning of its value.
-  if (!IsAliasScheme(*scheme))
-    return Failure{404, "no scheme is called " + *scheme, kUnknownAlias};
+  if (!IsAliasScheme(*scheme)) return Failure{404, "no scheme is called " + *scheme, kUnknownAlias};
   const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
   const auto id = FindAlias(ledger->view, *scheme, *value);

@@ -51,10 +51,10 @@ Result<void> AddItem(const LedgerView& view, const CityId& id, Listing& listing)
   return {};
 }
 
-/// Returns true if a page ends, because of what it has or of what it has cost. It has at least one
-/// item then.
-bool IsFull(const Listing& listing, const LedgerView& view) {
-  return !listing.items.empty() && (listing.full() || view.work() > 2 * kPageWork);
+/// Returns true if a page ends before the item `i` of those that were found, because of what it has
+/// or of what it has cost.
+bool EndsBefore(std::size_t i, const Listing& listing, const LedgerView& view) {
+  return i > 0 && (listing.full() || view.work() > 2 * kPageWork);
 }
 
 /// Returns a failure if `prefix` is an identifier that is not registered.
@@ -143,7 +143,7 @@ HandlerResult GetSearch(const Call& call) {
     if (!named) return named.error();
     if (named->next) next_from(*named->next);
     for (std::size_t i = 0; i < named->ids.size(); ++i) {
-      if (IsFull(listing, ledger->view)) {
+      if (EndsBefore(i, listing, ledger->view)) {
         next_from(named->rows[i]);
         break;
       }
@@ -174,7 +174,7 @@ HandlerResult GetChildren(const Call& call) {
   };
   if (page->next) next_after(*page->next);
   for (std::size_t i = 0; i < page->ids.size(); ++i) {
-    if (IsFull(listing, ledger->view)) {
+    if (EndsBefore(i, listing, ledger->view)) {
       next_after(page->ids[i - 1]);
       break;
     }
@@ -302,7 +302,7 @@ HandlerResult GetPeers(const Call& call) {
   if (page->next) next_after(*page->next);
   for (std::size_t i = 0; i < page->ids.size(); ++i) {
     // What is above an identifier is one page.
-    if (IsFull(listing, ledger->view) && asked->scope != "above") {
+    if (EndsBefore(i, listing, ledger->view) && asked->scope != "above") {
       next_after(page->ids[i - 1]);
       break;
     }
@@ -337,7 +337,7 @@ HandlerResult GetHistory(const Call& call) {
     next_before(changes->back().index);
   }
   for (std::size_t i = 0; i < changes->size(); ++i) {
-    if (IsFull(listing, ledger->view)) {
+    if (EndsBefore(i, listing, ledger->view)) {
       next_before((*changes)[i - 1].index);
       break;
     }

@@ -6,6 +6,7 @@
 #include "ledger/store/batch.h"
 #include "ledger/sync/log_files.h"
 #include "resolver/http/gzip.h"
+#include "resolver/routes/open_ledger.h"
 #include "resolver/routes/prove.h"
 #include "resolver/show/negotiate.h"
 
@@ -35,7 +36,7 @@ HandlerResult ProofOf(const Call& call, const std::string& about) {
   }
   const Query query = QueryAbout(about);
   if (const auto* error = std::get_if<Error>(&query.subject)) return *error;
-  const auto view = call.service.replica->Read();
+  const auto view = ReadView(call);
   if (!view) return view.error();
   const auto proof = Prove(about, *view, call.service.now(), since);
   if (!proof) return proof.error();

@@ -11,7 +11,10 @@ Result<LedgerView> ReadView(const Call& call) {
   const Service& service = call.service;
   auto view = service.replica->Read();
   if (!view) return view;
-  if (const auto reached = view->CheckReached(); !reached) return reached.error();
+  // A registry is where the log comes from, also while it goes on by a file made by hand.
+  if (service.registry == nullptr) {
+    if (const auto reached = view->CheckReached(); !reached) return reached.error();
+  }
   if (call.route != nullptr) view->Bound(call.route->bounds.work);
   if (service.subjects != nullptr) service.subjects->Use(view->version());
   return view;

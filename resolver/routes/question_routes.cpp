@@ -45,7 +45,8 @@ Result<std::string> AnswerAll(const Call& call, const std::vector<Question>& que
     AppendAnswer(json, *answer, answer->known ? subjects.JsonOf(*answer->known) : "");
     json.EndObject();
     if (out.size() > call.route->bounds.bytes / 2)
-      return Error{Errc::kTooLarge, "the answers are too large for one reply; ask for fewer at once"};
+      return Error{Errc::kTooLarge,
+                   "the answers are too large for one reply; ask for fewer at once"};
     ledger = std::move(answer->ledger);
   }
   json.EndArray();

@@ -35,7 +35,8 @@ HandlerResult GetReady(const Call& call) {
   std::string reasons;
   if (head.size.value == 0) {
     reasons += "the ledger is empty\n";
-  } else if (const auto reached = view->CheckReached(); !reached) {
+  } else if (const auto reached = view->CheckReached();
+             !reached && call.service.registry == nullptr) {
     reasons += reached.error().detail + "\n";
   }
   if (head.frozen) reasons += "frozen: there is evidence against the log\n";

@@ -1,5 +1,5 @@
-// The pure core as a device would link it: libsodium alone, no exceptions, no run-time types. Checks
-// a proof and prints the answer's JSON. Usage: pure_check PROOF TRUST SECONDS [QUERY]
+// The pure core as a device would link it: libsodium alone, no exceptions, no run-time types.
+// Checks a proof and prints the answer's JSON. Usage: pure_check PROOF TRUST SECONDS [QUERY]
 #include <cstdio>
 #include <cstdlib>
 #include <string>

@@ -173,8 +173,8 @@ void MeasureSnapshot(const LedgerView& ledger, const fs::path& directory) {
 int Run(const fs::path& directory, std::size_t cities) {
   const fs::path path = directory / "ledger";
   const bool there = fs::exists(path / "data.mdb");
-  Replica replica =
-      there ? Must(Replica::Open(path, Replica::Mode::kWrite)) : BuildSampleLedger(path, cities, kNow);
+  Replica replica = there ? Must(Replica::Open(path, Replica::Mode::kWrite))
+                          : BuildSampleLedger(path, cities, kNow);
   PublisherParts parts;
   parts.log_keys.push_back(SampleLogKey());
   for (std::size_t i = 0; i < 3; ++i) parts.witness_keys.push_back(SampleWitnessKey(i));

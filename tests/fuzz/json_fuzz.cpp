@@ -8,7 +8,8 @@ using namespace cityid;       // NOLINT: a fuzz target
 using namespace cityid::cli;  // NOLINT
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const RemoteJson json = RemoteJson::Parse(std::string_view(reinterpret_cast<const char*>(data), size));
+  const RemoteJson json =
+      RemoteJson::Parse(std::string_view(reinterpret_cast<const char*>(data), size));
   if (!json.IsPresent()) return 0;
   const std::string text = json.Json();
   const RemoteJson again = RemoteJson::Parse(text);

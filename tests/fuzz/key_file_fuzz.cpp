@@ -1,5 +1,5 @@
-// Claim: a key file that can be looked at is opened with the key that it says, needs a passphrase, or
-// is refused.
+// Claim: a key file that can be looked at is opened with the key that it says, needs a passphrase,
+// or is refused.
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>

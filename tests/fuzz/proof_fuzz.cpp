@@ -1,5 +1,5 @@
-// Claim: a proof document that parses has one encoding; a look-up in its map gives a leaf or nothing;
-// and nobody comes to a policy by a document that no quorum has signed.
+// Claim: a proof document that parses has one encoding; a look-up in its map gives a leaf or
+// nothing; and nobody comes to a policy by a document that no quorum has signed.
 #include <algorithm>
 #include <cstdlib>
 

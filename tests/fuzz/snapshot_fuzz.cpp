@@ -1,5 +1,5 @@
-// Claim: a snapshot that is opened is of the checkpoint that a quorum has signed, and its rows are in
-// order. The seeds are genuine, of the keys below.
+// Claim: a snapshot that is opened is of the checkpoint that a quorum has signed, and its rows are
+// in order. The seeds are genuine, of the keys below.
 #include <sys/mman.h>
 #include <unistd.h>
 

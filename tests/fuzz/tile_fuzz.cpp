@@ -1,5 +1,5 @@
-// Claim: a path of the log has one spelling; a bundle that parses is its entries and nothing else; a
-// tile that is taken is given back as it was.
+// Claim: a path of the log has one spelling; a bundle that parses is its entries and nothing else;
+// a tile that is taken is given back as it was.
 #include <cstdlib>
 
 #include "ledger/sync/log_files.h"

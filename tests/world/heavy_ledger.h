@@ -74,9 +74,9 @@ class HeavyLedger {
 
   void AppendAll(const std::vector<Bytes>& entries) {
     for (std::size_t i = 0; i < entries.size(); i += 50)
-      ledger_.Append({entries.begin() + static_cast<std::ptrdiff_t>(i),
-                      entries.begin() +
-                          static_cast<std::ptrdiff_t>(std::min(i + 50, entries.size()))});
+      ledger_.Append(
+          {entries.begin() + static_cast<std::ptrdiff_t>(i),
+           entries.begin() + static_cast<std::ptrdiff_t>(std::min(i + 50, entries.size()))});
   }
 
   /// Fills the inbox of `registry` with applications that nobody with a say has signed.
@@ -87,7 +87,8 @@ class HeavyLedger {
       Record record = consortium_.AssignRecord(id, {RecordKey(key)});
       std::get<cityid::Assign>(record.body).holding = HeavyHolding(0.5, "\"");
       std::get<cityid::Assign>(record.body).holding.keys = {RecordKey(key)};
-      record.not_after = static_cast<std::uint64_t>((kNow + std::chrono::hours(24)).time_since_epoch().count());
+      record.not_after =
+          static_cast<std::uint64_t>((kNow + std::chrono::hours(24)).time_since_epoch().count());
       const auto submitted = registry.Submit(*SignRecord(record, {{Role::kNewKey, &key}}), kNow);
       if (!submitted) throw std::runtime_error(submitted.error().detail);
     }

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "codec/cose.h"
-#include "tests/unit/codec/vector_file.h"
 #include "tests/unit/codec/cose_signature.h"
+#include "tests/unit/codec/vector_file.h"
 
 namespace cityid {
 namespace {

@@ -57,9 +57,8 @@ TEST(OpenKeyFile, StartsLibsodiumBeforeItDerivesAKey) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const TemporaryDirectory directory;
   const fs::path path = directory / "k";
-  Overwrite(path, "cityid-key 1\npublic " + std::string(64, '0') +
-                      "\nprotection argon2id 1 8192 " + std::string(32, '0') + "\nsecret " +
-                      std::string(144, '0') + "\n");
+  Overwrite(path, "cityid-key 1\npublic " + std::string(64, '0') + "\nprotection argon2id 1 8192 " +
+                      std::string(32, '0') + "\nsecret " + std::string(144, '0') + "\n");
   fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
   // libsodium says 1 if it was started before.
   EXPECT_EXIT(

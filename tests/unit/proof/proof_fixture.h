@@ -17,8 +17,9 @@ using std::chrono::sys_seconds;
 inline const std::string kOrigin = "id.example.cn/ledger";
 
 /// A checkpoint with the log's signature and cosignatures of the first institutes at these times.
-inline std::string NoteOf(TreeSize size, const RootHash& root, const std::vector<sys_seconds>& times,
-                   const std::string& log_key = "log", const std::string& origin = kOrigin) {
+inline std::string NoteOf(TreeSize size, const RootHash& root,
+                          const std::vector<sys_seconds>& times, const std::string& log_key = "log",
+                          const std::string& origin = kOrigin) {
   Note note{Checkpoint{origin, size, root}.text(), {}};
   note.signatures.push_back(SignNote(note.text, origin, KeyNamed(log_key)));
   for (std::size_t i = 0; i < times.size(); ++i) {

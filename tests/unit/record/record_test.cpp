@@ -1,9 +1,8 @@
-#include "ledger/record/signed_record.h"
-
 #include <gtest/gtest.h>
 
 #include "codec/cbor.h"
 #include "codec/cose.h"
+#include "ledger/record/signed_record.h"
 #include "tests/world/consortium.h"
 
 namespace cityid {

@@ -47,21 +47,23 @@ class BoundsOfRoutes : public ::testing::Test {
     const std::string deep = Heavy().deepest();
     const std::string when = "?versionTime=2027-01-15T08:00:05Z";
     const std::map<std::string_view, std::vector<std::string>> all = {
-        {"/search", {"/search?q=a&limit=100", "/search?q=%E7%9F%B3&limit=100",
-                     "/search?q=%E7%9F%B3%E7%9F%B3%E7%9F%B3&limit=100", "/search?q=" + deep}},
+        {"/search",
+         {"/search?q=a&limit=100", "/search?q=%E7%9F%B3&limit=100",
+          "/search?q=%E7%9F%B3%E7%9F%B3%E7%9F%B3&limit=100", "/search?q=" + deep}},
         {"/alias/{scheme}/{value}", {"/alias/geonames/1"}},
         {"/registry/applications", {"/registry/applications?limit=100"}},
         {"/ledger/state/{key}", {"/ledger/state/" + Hex(PolicyKey())}},
         {"/ledger/entry/{index}", {"/ledger/entry/2"}},
         {"/ledger/policies/{version}", {"/ledger/policies/1"}},
-        {"/{id}", {"/" + deep, "/" + deep + when, "/MA.156.1301.S101",
-                   "/" + deep + "?linkType=linkset", "/" + deep + "?linkType=_heavy"}},
+        {"/{id}",
+         {"/" + deep, "/" + deep + when, "/MA.156.1301.S101", "/" + deep + "?linkType=linkset",
+          "/" + deep + "?linkType=_heavy"}},
         {"/{id}/proof", {"/" + deep + "/proof"}},
         {"/{id}/children", {"/MA.156.1301/children?limit=100", "/MA.156/children?limit=100"}},
-        {"/{id}/peers", {"/MA.156.1301/peers?rel=_heavy&limit=100&scope=below",
-                         "/MA.156/peers?rel=_heavy&limit=100",
-                         "/" + deep + "/peers?rel=_heavy&scope=above",
-                         "/MA.156.1301.S101/peers?conformsTo=https://standard.example/heavy"}},
+        {"/{id}/peers",
+         {"/MA.156.1301/peers?rel=_heavy&limit=100&scope=below",
+          "/MA.156/peers?rel=_heavy&limit=100", "/" + deep + "/peers?rel=_heavy&scope=above",
+          "/MA.156.1301.S101/peers?conformsTo=https://standard.example/heavy"}},
         {"/{id}/history", {"/MA.156.1301/history?limit=100", "/MA.156.1301/history?limit=1"}},
         {"/{id}/{token}", {"/" + deep + "/1"}},
         {"/problems/{type}", {"/problems/unknown-id"}},
@@ -108,8 +110,7 @@ TEST_F(BoundsOfRoutes, NoAnswerIsLargerOrCostsMoreThanItsRowSays) {
 
 TEST_F(BoundsOfRoutes, AListOfQuestionsThatIsTooMuchIsRefused) {
   std::string body = "[";
-  for (std::size_t i = 0; i < 256; ++i)
-    body += (i ? ",\"" : "\"") + Heavy().deepest() + "\"";
+  for (std::size_t i = 0; i < 256; ++i) body += (i ? ",\"" : "\"") + Heavy().deepest() + "\"";
   const Response refused = Send("POST", "/resolve", "application/json", body + "]");
   EXPECT_EQ(refused.status, 413) << refused.body.substr(0, 200);
   const Response few =
@@ -128,17 +129,17 @@ std::vector<std::string> Pages(const std::function<Response(const std::string&)>
     const auto at = body.rfind(member);
     target.clear();
     if (at == std::string::npos) break;
-    target = body.substr(at + member.size(), body.find('"', at + member.size()) - at - member.size());
+    target =
+        body.substr(at + member.size(), body.find('"', at + member.size()) - at - member.size());
   }
   return pages;
 }
 
 TEST_F(BoundsOfRoutes, PagesThatEndEarlyLeadToEverything) {
-  for (const std::string target :
-       {"/MA.156.1301/children?limit=100", "/search?q=a&limit=100",
-        "/MA.156.1301/peers?rel=_heavy&limit=100&scope=below"}) {
-    const auto pages =
-        Pages([&](const std::string& page) { return Send("GET", page, "application/json"); }, target);
+  for (const std::string target : {"/MA.156.1301/children?limit=100", "/search?q=a&limit=100",
+                                   "/MA.156.1301/peers?rel=_heavy&limit=100&scope=below"}) {
+    const auto pages = Pages(
+        [&](const std::string& page) { return Send("GET", page, "application/json"); }, target);
     EXPECT_GT(pages.size(), 2U) << target;
     for (std::size_t i = 0; i < HeavyLedger::kSiblings; ++i) {
       const std::string id = "\"id\":\"MA.156.1301.S" + std::to_string(100 + i) + "\"";

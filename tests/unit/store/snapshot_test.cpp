@@ -177,8 +177,8 @@ TEST_F(SnapshotTest, IsRefusedWithoutAQuorumOfTheTrustFile) {
   ASSERT_TRUE(WriteSnapshot(*ledger_.Read(), path("file")));
   Policy policy = consortium_.policy();
   policy.log_keys = {KeyNamed("other log").public_key()};
-  EXPECT_FALSE(
-      RestoreSnapshot(path("file"), path("new"), {Trust::Of("id.example.cn/ledger", policy)}, kNow));
+  EXPECT_FALSE(RestoreSnapshot(path("file"), path("new"),
+                               {Trust::Of("id.example.cn/ledger", policy)}, kNow));
   policy = consortium_.policy();
   policy.quorum = 0;
   const auto nobody =

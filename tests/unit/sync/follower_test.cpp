@@ -116,8 +116,9 @@ class FollowerTest : public ::testing::Test {
     follower_.reset();
     replica_.reset();
     const auto directory = scratch_.path() / "replica";
-    auto opened = std::filesystem::exists(directory) ? Replica::Open(directory, Replica::Mode::kWrite)
-                                                     : Replica::CreateEmpty(directory);
+    auto opened = std::filesystem::exists(directory)
+                      ? Replica::Open(directory, Replica::Mode::kWrite)
+                      : Replica::CreateEmpty(directory);
     ASSERT_TRUE(opened) << opened.error().detail;
     replica_.emplace(*std::move(opened));
   }
@@ -325,7 +326,7 @@ class TrustedSince : public FollowerTest {
 
 TEST_F(TrustedSince, AnOlderLogIsNotAnsweredFromAndNotTrusted) {
   // The second policy shares its log key with the first, so its keys signed the older log, too.
-  const TrustFile second{first_trust_, 2};
+  const TrustFile second{first_trust_, 2, kNow};
   const FollowStep step = PollWith(second);
   EXPECT_EQ(step.kind, Kind::kAdvanced);
   EXPECT_FALSE(Answers());
@@ -395,9 +396,7 @@ class InterruptedReplay : public FollowerTest {
     lies_.bundles = ~std::uint64_t{0};
     Open();
   }
-  void InterruptAt(std::uint64_t bundle, const Trust& trust) {
-    InterruptAt(bundle, trust, trust);
-  }
+  void InterruptAt(std::uint64_t bundle, const Trust& trust) { InterruptAt(bundle, trust, trust); }
   std::uint64_t VersionReached() const { return (*FindPolicy(*replica_->Read()))->policy.version; }
   void ExpectGoesOn() {
     ExpectFollowed(Poll(Trust::Of("other.example/ledger", Consortium().policy())));
