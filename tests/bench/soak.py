@@ -200,6 +200,8 @@ def tether(program, directory):
     wrapper = directory / "cityid"
     wrapper.write_text(f'#!/bin/sh\nexec setpriv --pdeathsig KILL "{program}" "$@"\n')
     wrapper.chmod(0o700)
+    # What the tests built stays beside it.
+    (directory / "tests").symlink_to(pathlib.Path(program).parent / "tests")
     cityid_process._program = str(wrapper)
 
 

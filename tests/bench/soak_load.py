@@ -189,7 +189,9 @@ class Worker(threading.Thread):
         facts = FACTS.search(page)
         if not facts or f'<html lang="{TAGS[language]}"' not in page or city.id not in page:
             raise Wrong(f"the page is not what was asked for: {page[page.index('<main>'):]}")
+        # The heading is the verdict's sign and its title, each in an element of its own.
         title = page.split("<h1>", 1)[1].split("</h1>", 1)[0]
+        title = title.rsplit("<span>", 1)[-1].removesuffix("</span>")
         client.target.saw(int(facts[1]), before, "HTML")
         self.check(client, int(facts[1]), self.report.titles[language].get(title, title),
                    self.world.may_say(int(facts[1]), city, code.serial, "valid"), reply.status)
