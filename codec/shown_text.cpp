@@ -10,19 +10,18 @@
 namespace cityid {
 namespace {
 
-/// Returns the code points of valid UTF-8.
-std::vector<char32_t> CodePoints(std::string_view text) {
-  std::vector<char32_t> points;
+/// Calls `visit` with each code point of valid UTF-8, until it returns false.
+template <class Visit>
+void ForEachCodePoint(std::string_view text, Visit visit) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<std::uint8_t>(text[i]);
     const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     char32_t point = size == 1 ? lead : lead & (0x7Fu >> size);
     for (std::size_t k = 1; k < size; ++k)
       point = (point << 6) | (static_cast<std::uint8_t>(text[i + k]) & 0x3Fu);
-    points.push_back(point);
+    if (!visit(point)) return;
     i += size;
   }
-  return points;
 }
 
 struct Range {
@@ -32,19 +31,6 @@ struct Range {
 template <std::size_t N>
 bool IsIn(const std::array<Range, N>& ranges, char32_t c) {
   return std::ranges::any_of(ranges, [c](const Range& r) { return c >= r.first && c <= r.last; });
-}
-
-bool IsForbidden(char32_t c) {
-  constexpr std::array<Range, 9> kForbidden = {{{0x00, 0x1F},
-                                                {0x7F, 0x9F},
-                                                {0x61C, 0x61C},
-                                                {0x200E, 0x200F},
-                                                {0x2028, 0x202E},
-                                                {0x2066, 0x2069},
-                                                {0xFDD0, 0xFDEF},
-                                                {0xFFF9, 0xFFFB},
-                                                {0xD800, 0xDFFF}}};
-  return IsIn(kForbidden, c) || (c & 0xFFFE) == 0xFFFE;
 }
 
 /// Characters without a width, fillers, variation selectors' supplements and tags. The joiners are
@@ -81,13 +67,33 @@ bool IsJoiner(char32_t c) { return c == 0x200C || c == 0x200D; }
 
 }  // namespace
 
+bool IsForbiddenCharacter(char32_t c) {
+  constexpr std::array<Range, 9> kForbidden = {{{0x00, 0x1F},
+                                                {0x7F, 0x9F},
+                                                {0x61C, 0x61C},
+                                                {0x200E, 0x200F},
+                                                {0x2028, 0x202E},
+                                                {0x2066, 0x2069},
+                                                {0xFDD0, 0xFDEF},
+                                                {0xFFF9, 0xFFFB},
+                                                {0xD800, 0xDFFF}}};
+  return IsIn(kForbidden, c) || (c & 0xFFFE) == 0xFFFE;
+}
+
 bool HasForbiddenCharacter(std::string_view text) {
-  return !IsUtf8(text) || std::ranges::any_of(CodePoints(text), IsForbidden);
+  bool found = !IsUtf8(text);
+  if (!found)
+    ForEachCodePoint(text, [&](char32_t c) { return !(found = IsForbiddenCharacter(c)); });
+  return found;
 }
 
 bool IsHonestName(std::string_view text) {
   if (HasForbiddenCharacter(text)) return false;
-  const auto points = CodePoints(text);
+  std::vector<char32_t> points;
+  ForEachCodePoint(text, [&](char32_t c) {
+    points.push_back(c);
+    return true;
+  });
   bool visible = false;
   for (std::size_t i = 0; i < points.size(); ++i) {
     if (IsInvisible(points[i])) return false;

@@ -6,9 +6,12 @@
 
 namespace cityid {
 
-/// Returns true if valid UTF-8 has a control character (C0, C1, DEL), a line or paragraph
-/// separator, a mark or override of direction, or a noncharacter; and for what is not UTF-8. Such
-/// text is never written raw onto a page, a terminal or into JSON.
+/// Returns true for a control character (C0, C1, DEL), a line or paragraph separator, a mark or
+/// override of direction, and a noncharacter.
+bool IsForbiddenCharacter(char32_t c);
+
+/// Returns true if a text has such a character, or is not UTF-8. It is never written raw onto a
+/// page, a terminal or into JSON.
 bool HasForbiddenCharacter(std::string_view text);
 
 /// Returns true for a name that people can tell apart from others: nothing forbidden, no characters

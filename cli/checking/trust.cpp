@@ -92,14 +92,14 @@ struct TrustUpdate {
 
 /// Reads the trust file. Errors: kRefused if it is too old to be updated; those of reading.
 Result<TrustFile> TrustUpdate::Read(sys_seconds now) const {
-  const auto written = ReadTrustFile(file);
-  if (!written) return written;
-  const auto age = written->confirmed ? now - *written->confirmed : std::chrono::seconds::max();
-  if (age <= std::chrono::days(max_age)) return ReadTrustFile(file, now);
+  const auto read = ReadTrustFile(file);
+  if (!read) return read;
+  const auto age = read->confirmed ? now - *read->confirmed : std::chrono::seconds::max();
+  if (age <= std::chrono::days(max_age)) return WithoutTimeAhead(*read, file, now);
   return Error{Errc::kRefused,
                file +
-                   (written->confirmed ? " was last confirmed at " + TimeText(*written->confirmed)
-                                       : std::string(" doesn't say when it was confirmed")) +
+                   (read->confirmed ? " was last confirmed at " + TimeText(*read->confirmed)
+                                    : std::string(" doesn't say when it was confirmed")) +
                    "; keys that old may have been stolen since, so get a new file by hand from an "
                    "institute"};
 }

@@ -14,8 +14,11 @@ namespace cityid::cli {
 /// Reads a trust file. Errors: those of reading and of `TrustFile::Parse`.
 Result<TrustFile> ReadTrustFile(const std::string& path);
 
-/// Reads a trust file for a ledger that has to reach it. A time in it that is ahead of `now` counts
-/// as none, with a warning: a clock was wrong then, or is now.
+/// Returns a trust file without its time if that is ahead of `now`, with a warning: a clock was
+/// wrong then, or is now. `path` is its name.
+TrustFile WithoutTimeAhead(TrustFile file, const std::string& path, std::chrono::sys_seconds now);
+
+/// Reads a trust file for a ledger that has to reach it: without a time that is ahead.
 Result<TrustFile> ReadTrustFile(const std::string& path, std::chrono::sys_seconds now);
 
 /// Writes a trust file. Errors: those of writing.

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 
+#include "codec/cbor.h"
 #include "codec/file.h"
 #include "codec/key_file.h"
 #include "codec/shown_text.h"
@@ -104,19 +105,18 @@ void Progress::Show(std::uint64_t done, std::uint64_t total) {
 
 std::string Printable(std::string_view text) {
   std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    // The longest character that is replaced as a whole has three bytes.
-    std::size_t length = 1;
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0xE0) length = 3;
-    if (byte >= 0xC2 && byte < 0xE0) length = 2;
-    const std::string_view character = text.substr(i, length);
-    if (!HasForbiddenCharacter(character)) {
+  while (!text.empty()) {
+    const auto lead = static_cast<unsigned char>(text[0]);
+    const std::size_t size = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    const std::string_view character = text.substr(0, size);
+    const bool whole = IsUtf8(character);
+    if (whole && !HasForbiddenCharacter(character)) {
       out += character;
     } else {
       out += '?';
     }
-    i += character.size() - 1;
+    // What is no character hides nothing of what comes after its first byte.
+    text.remove_prefix(whole ? size : 1);
   }
   return out;
 }

@@ -73,6 +73,7 @@ Result<Standing> Confirmation::Step() {
   const std::string why = unconfirmed_ ? "unconfirmed: " + *unconfirmed_ : "";
   if (!taken->empty()) return Standing{kind, why + (why.empty() ? "" : "; ") + *taken};
   for (const Shown& shown : all) {
+    if (!shown.trouble.empty()) continue;
     const auto kept = proofs_.Complete(*shown.log, kAfterAll);
     if (!kept) return kept.error();
   }

@@ -41,8 +41,8 @@ class Sequencer {
       : replica_(replica), publish_(std::move(publish)) {}
 
   /// Sequences a record that has all its signatures, and waits until it is public. While an earlier
-  /// batch waits for its quorum, no record gets a place; while that is `stuck`, the answer comes at
-  /// once. Errors: those of the ledger.
+  /// batch waits for its quorum, no record gets a place; once it was asked for in vain, the answer
+  /// comes at once, and `Confirm` finds out when it goes on. Errors: those of the ledger.
   Result<Outcome> Sequence(SignedRecord record, std::chrono::sys_seconds now);
 
   /// Publishes the batch that waits for its quorum; without one, confirms the head with fresh
@@ -51,10 +51,6 @@ class Sequencer {
 
   /// Returns true if a batch waits for its quorum. Errors: those of the ledger.
   Result<bool> Waits() const;
-
-  /// Returns true if the last attempt to publish ended without a quorum. Then `Sequence` waits for
-  /// nobody: whoever publishes (`Confirm`) finds out when it goes on.
-  bool stuck() const { return stuck_; }
 
   /// Returns why records get no place although no batch waits; nothing if they get one.
   std::optional<std::string> held_up() const;
@@ -99,8 +95,8 @@ class Sequencer {
   Publish publish_;
   /// When the batch before was made, by this machine's clock and by one that never jumps.
   std::optional<std::pair<std::chrono::sys_seconds, std::chrono::steady_clock::time_point>> last_;
-  std::atomic<bool> stuck_ = false;
-  std::mutex running_;  // held while a batch is made; taken before `queue_mutex_`
+  std::atomic<bool> stuck_ = false;  // the last attempt to publish ended without a quorum
+  std::mutex running_;               // held while a batch is made; taken before `queue_mutex_`
   mutable std::mutex queue_mutex_;
   std::optional<std::string> held_up_;
   std::deque<std::shared_ptr<Item>> queue_;

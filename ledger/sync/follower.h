@@ -36,10 +36,9 @@ class Follower {
  public:
   /// `replica` was opened for writing, may be empty, and outlives this. `trust` verifies
   /// checkpoints until the replica has a policy of its own; what it remembers counts only after
-  /// `Replica::Demand`. The mirrors are asked in turn. `ahead`
-  /// is added to the time by which cosignatures are read: 0 for readers, who need it to know the
-  /// age of what they read; more for a witness, which needs only what a quorum stands for, even if
-  /// the quorum's clocks were ahead.
+  /// `Replica::Demand`. The mirrors are asked in turn. `ahead` is added to the time by which
+  /// cosignatures are read: 0 for readers, who need it to know the age of what they read; more for
+  /// a witness, which needs only what a quorum stands for, even if the quorum's clocks were ahead.
   Follower(Replica& replica, TrustFile trust, std::vector<std::unique_ptr<Source>> mirrors,
            std::chrono::seconds ahead = {})
       : replica_(replica),
@@ -50,11 +49,11 @@ class Follower {
         proofs_(replica) {}
 
   /// Asks the mirrors for a checkpoint, first the one that gave the last, and those that failed a
-  /// moment ago only if no other one answers. Brings the replica up
-  /// to the first checkpoint that is newer and holds. A mirror that lies, stalls or lags gets a
-  /// complaint. If a quorum has cosigned two histories, or a state root that is wrong, it freezes
-  /// the replica and keeps the notes as evidence (`LedgerView::FindEvidence`). Errors: those of the
-  /// replica; kUnsupported for rules that this program lacks.
+  /// moment ago only if no other one answers. Brings the replica up to the first checkpoint that is
+  /// newer and holds. A mirror that lies, stalls or lags gets a complaint. If a quorum has cosigned
+  /// two histories, or a state root that is wrong, it freezes the replica and keeps the notes as
+  /// evidence (`LedgerView::FindEvidence`). Errors: those of the replica; kUnsupported for rules
+  /// that this program lacks.
   Result<FollowStep> Poll(std::chrono::sys_seconds now, const ReplayControl& control = {});
 
  private:

@@ -59,12 +59,7 @@ Result<void> PolicyProofs::Complete(Source& mirror, sys_seconds now) {
     }
     if (!reached_ && view->head().base.value > 0 && version != present) return {};
     const auto shown = mirror.PolicyProof(version);
-    if (!shown) return {};
-    if (!*shown) {
-      // The chain may begin later: a policy that was replaced before anything was published.
-      if (!reached_) continue;
-      return {};
-    }
+    if (!shown || !*shown) return {};
     auto next = Follow(*view, **shown, version, now);
     if (!next) return next.error();
     if (!*next) return {};

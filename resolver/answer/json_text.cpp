@@ -26,23 +26,20 @@ void AppendEscaped(std::string& out, char c) {
   }
 }
 
-/// Returns the bytes of a character of two or three bytes at the beginning of valid UTF-8 that acts
-/// on a terminal or turns the direction of what follows; 0 if it is another one.
-std::size_t ForbiddenAt(std::string_view text) {
-  const char lead = text.front();
-  if (lead != '\xC2' && lead != '\xD8' && lead != '\xE2') return 0;
-  const std::size_t size = lead == '\xE2' ? 3 : 2;
-  return HasForbiddenCharacter(text.substr(0, size)) ? size : 0;
-}
-
-/// Writes a character of two or three bytes as \uXXXX.
-void AppendUnicode(std::string& out, std::string_view character) {
+/// Writes a character as \uXXXX if it stands at the beginning of valid UTF-8, has two or three
+/// bytes, and acts on a terminal or turns the direction of what follows. Returns its bytes, or 0.
+std::size_t AppendForbidden(std::string& out, std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  // The lead bytes of all of them.
+  if (byte(0) != 0xC2 && byte(0) != 0xD8 && byte(0) != 0xE2 && byte(0) != 0xEF) return 0;
+  const std::size_t size = byte(0) < 0xE0 ? 2 : 3;
+  char32_t point = byte(0) & (size == 2 ? 0x1F : 0x0F);
+  for (std::size_t i = 1; i < size; ++i) point = (point << 6) | (byte(i) & 0x3F);
+  if (!IsForbiddenCharacter(point)) return 0;
   constexpr std::string_view kHex = "0123456789abcdef";
-  unsigned point = static_cast<unsigned char>(character[0]) & (character.size() == 2 ? 0x1F : 0x0F);
-  for (const char c : character.substr(1))
-    point = (point << 6) | (static_cast<unsigned char>(c) & 0x3F);
   out += "\\u";
   for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(point >> shift) & 15];
+  return size;
 }
 
 }  // namespace
@@ -53,8 +50,7 @@ JsonText& JsonText::Text(std::string_view text) {
   const bool utf8 = IsUtf8(text);
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (const std::size_t size = utf8 ? ForbiddenAt(text.substr(i, 3)) : 0; size > 1) {
-      AppendUnicode(out_, text.substr(i, size));
+    if (const std::size_t size = utf8 ? AppendForbidden(out_, text.substr(i)) : 0; size > 0) {
       i += size - 1;
     } else if (!utf8 && static_cast<unsigned char>(c) >= 0x80) {
       out_ += kReplacement;

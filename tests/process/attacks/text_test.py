@@ -47,6 +47,16 @@ class Text(cityid_process.Case):
                 status, answer = self.submit(f"MA.156.G{number}", name)
                 self.assertEqual(status, 201, answer)
 
+    def test_a_terminal_shows_every_character_that_acts_on_nothing(self):
+        name = "\U00020bb7野 \U0001f3d9 é"
+        key = SigningKey.generate()
+        record = self.consortium.keys.record(ASSIGN, "MA.156.T1", {1: holding(name, grant(key))})
+        status, answer = self.consortium.submit(record.signed((NEW_KEY, key)))
+        self.assertEqual(status, 202, answer)
+        finished = cityid("applications", answer["id"], "--registry", self.registry.url)
+        self.expect_done(finished)
+        self.assertIn(name, finished.out)
+
     def test_an_address_with_a_user_is_neither_taken_nor_followed(self):
         endpoint = {1: "service-doc", 2: "https://id.example.cn@evil.example/", 6: 1}
         status, answer = self.submit("MA.156.U1", "Honest", endpoints=[endpoint])
