@@ -56,11 +56,20 @@ bool EndsInNumber(std::string_view host) {
 
 }  // namespace
 
-std::string_view HostOf(std::string_view uri) {
+namespace {
+
+/// Returns what stands between "://" and the path; nothing if there is none.
+std::string_view AuthorityOf(std::string_view uri) {
   const std::size_t start = uri.find("://");
   if (start == std::string_view::npos) return {};
-  std::string_view authority = uri.substr(start + 3);
-  authority = authority.substr(0, authority.find_first_of("/?#\\"));
+  const std::string_view authority = uri.substr(start + 3);
+  return authority.substr(0, authority.find_first_of("/?#\\"));
+}
+
+}  // namespace
+
+std::string_view HostOf(std::string_view uri) {
+  std::string_view authority = AuthorityOf(uri);
   if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
     authority.remove_prefix(at + 1);
   }
@@ -73,11 +82,7 @@ std::string_view HostOf(std::string_view uri) {
 
 bool IsPublicAddress(std::string_view uri) {
   // What stands before an '@' reads like a host: http://id.example.cn@evil.example/.
-  const std::size_t start = uri.find("://");
-  const std::size_t authority = start == std::string_view::npos ? 0 : start + 3;
-  if (uri.substr(authority, uri.find_first_of("/?#\\", authority) - authority).find('@') !=
-      std::string_view::npos)
-    return false;
+  if (AuthorityOf(uri).find('@') != std::string_view::npos) return false;
   std::string host = LowerCase(HostOf(uri));
   if (host.ends_with('.')) host.pop_back();
   if (host.empty() || host.size() > 253) return false;

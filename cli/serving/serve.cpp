@@ -12,6 +12,7 @@
 #include "codec/file.h"
 #include "codec/text.h"
 #include "ledger/consortium/registry.h"
+#include "ledger/proof/policy_chain.h"
 #include "ledger/sync/verify.h"
 #include "resolver/http/log.h"
 
@@ -210,13 +211,12 @@ Result<void> GoOnBy(const std::string& trust, Replica& replica) {
   file->confirmed.reset();  // nobody else has published anything
   const auto view = replica.Read();
   if (!view) return view.error();
-  const auto policy = FindPolicy(*view);
-  if (!policy) return policy.error();
-  const std::uint64_t version = *policy ? (*policy)->policy.version : 0;
-  if (file->version > version + 1) {
+  const auto version = PolicyVersion(*view);
+  if (!version) return version.error();
+  if (file->version > *version + 1) {
     return Error{Errc::kRefused, trust + " is of policy " + std::to_string(file->version) +
                                      "; this registry can go on with policy " +
-                                     std::to_string(version + 1)};
+                                     std::to_string(*version + 1)};
   }
   return replica.Demand(*file);
 }
@@ -228,9 +228,9 @@ Result<void> CheckNotOlder(const ServeOptions& options, const Replica& replica) 
   if (!file) return file.error();
   const auto view = replica.Read();
   if (!view) return view.error();
-  const auto policy = FindPolicy(*view);
-  if (!policy) return policy.error();
-  if (file->IsReachedBy(*policy ? (*policy)->policy.version : 0, view->head().time)) return {};
+  const auto version = PolicyVersion(*view);
+  if (!version) return version.error();
+  if (file->IsReachedBy(*version, view->head().time)) return {};
   return Error{Errc::kRefused, options.ledger + " is older than " + options.follow.trust +
                                    "; bring it up to date with --follow"};
 }

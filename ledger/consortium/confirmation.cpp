@@ -12,10 +12,6 @@ namespace {
 /// The most names that a message lists.
 constexpr std::size_t kNamesShown = 8;
 
-/// A time after everything: how fresh the cosignatures of a policy's proof are doesn't matter.
-constexpr std::chrono::sys_seconds kAfterAll =
-    std::chrono::sys_seconds::max() - 2 * kCosignatureSkew;
-
 std::string Entries(TreeSize size) { return std::to_string(size.value) + " entries"; }
 
 /// The witnesses of a policy, institutes' and outside ones: keys under their names.

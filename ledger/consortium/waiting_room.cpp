@@ -6,7 +6,6 @@
 namespace cityid {
 namespace {
 
-using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
 std::string PrefixAbove(const std::string& subject) {
@@ -26,10 +25,9 @@ std::vector<DraftId> WaitedTooLong(const WaitingById& waiting, const RegistryLim
                                    sys_seconds now) {
   std::vector<DraftId> ids;
   for (const auto& [id, each] : waiting) {
-    const sys_seconds last{
-        seconds(static_cast<std::int64_t>(std::min<std::uint64_t>(each.not_after, INT64_MAX / 2)))};
+    const bool late = each.not_after < static_cast<std::uint64_t>(now.time_since_epoch().count());
     const bool unsupported = !each.supported && each.received + limits.unsupported_wait < now;
-    if (last < now || unsupported) ids.push_back(id);
+    if (late || unsupported) ids.push_back(id);
   }
   return ids;
 }

@@ -20,9 +20,6 @@ constexpr std::chrono::seconds kFollowAgain{10};
 /// For so long the same cosignature is the reply to the same request.
 constexpr std::chrono::seconds kCosignAgain{2};
 
-/// Added to the time by which what a quorum has cosigned is read: its clocks may be ahead.
-constexpr std::chrono::seconds kWhateverTheTime{std::chrono::years(100)};
-
 /// Why a checkpoint is refused: the label of a metric, and the status.
 struct Reason {
   std::string_view name;
@@ -295,8 +292,7 @@ Result<Witness::Refusal> Witness::ReplayTo(const Asked& asked, const Trust& befo
                                            sys_seconds now) {
   const Checkpoint& checkpoint = asked.checkpoint;
   // What the log has published since: a registry that lost a policy's proof takes it from here.
-  if (const auto kept = proofs_.Complete(*parts_.log, now + kWhateverTheTime); !kept)
-    return kept.error();
+  if (const auto kept = proofs_.Complete(*parts_.log, kAfterAll); !kept) return kept.error();
   {
     const auto view = replica_.Read();
     if (!view) return view.error();
@@ -454,6 +450,7 @@ Result<void> Witness::CompareWithLog(sys_seconds now) {
   }
   std::vector<std::unique_ptr<Source>> log;
   log.push_back(std::make_unique<BorrowedSource>(*parts_.log));
+  constexpr auto kWhateverTheTime = std::chrono::seconds(std::chrono::years(100));
   Follower follower(replica_, parts_.trust, std::move(log), kWhateverTheTime);
   while (true) {
     const auto step = follower.Poll(now, {{}, parts_.stop});

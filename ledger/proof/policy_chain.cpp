@@ -94,6 +94,12 @@ Result<TrustFile> BringForward(const TrustFile& file, const PolicyProofSource& p
   return TrustFile{std::move(end.trust), end.version, newest->time};
 }
 
+Result<std::uint64_t> PolicyVersion(const State& state) {
+  const auto policy = FindPolicy(state);
+  if (!policy) return policy.error();
+  return *policy ? (*policy)->policy.version : std::uint64_t{0};
+}
+
 Result<Trust> TrustInForce(const State& state, const Trust& initial) {
   const auto policy = FindPolicy(state);
   if (!policy) return policy.error();

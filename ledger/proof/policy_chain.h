@@ -70,6 +70,13 @@ Result<PolicyLink> FindPosition(const PolicyProofSource& proofs, const TrustFile
 Result<TrustFile> BringForward(const TrustFile& file, const PolicyProofSource& proofs,
                                std::string_view note, std::chrono::sys_seconds now);
 
+/// A time after everything: by it each cosignature counts, however fresh it is.
+inline constexpr std::chrono::sys_seconds kAfterAll =
+    std::chrono::sys_seconds::max() - 2 * kCosignatureSkew;
+
+/// Returns the version of the policy in force; 0 before there is one. Errors: those of the state.
+Result<std::uint64_t> PolicyVersion(const State& state);
+
 /// Returns what the policy in force asks of checkpoints, or `initial` before there is a policy.
 /// Errors: those of the state.
 Result<Trust> TrustInForce(const State& state, const Trust& initial);

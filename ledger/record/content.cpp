@@ -306,10 +306,14 @@ Result<void> CheckRecoveredKeys(const std::vector<KeyGrant>& before,
   return CheckNewKeysActive(before, after);
 }
 
-bool IsAliasScheme(std::string_view scheme) {
-  constexpr auto kSchemes = std::to_array<std::string_view>(
+std::span<const std::string_view> AliasSchemes() {
+  static constexpr auto kSchemes = std::to_array<std::string_view>(
       {"did", "gbt2260", "geonames", "gln", "iso3166-2", "unlocode", "wikidata"});
-  return std::ranges::binary_search(kSchemes, scheme);
+  return kSchemes;
+}
+
+bool IsAliasScheme(std::string_view scheme) {
+  return std::ranges::binary_search(AliasSchemes(), scheme);
 }
 
 Result<void> CheckAliases(const TextMap& aliases) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,7 +53,8 @@ struct Metadata {
   friend bool operator==(const Metadata&, const Metadata&) = default;
 };
 
-/// Returns true for a scheme of aliases; the list is closed.
+/// Returns the schemes that aliases may have, in order. The list is closed.
+std::span<const std::string_view> AliasSchemes();
 bool IsAliasScheme(std::string_view scheme);
 
 /// Who may use an endpoint.

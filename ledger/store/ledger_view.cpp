@@ -140,13 +140,12 @@ Result<std::optional<TrustAhead>> LedgerView::FindTrustAhead() const {
   if (!*text) return std::optional<TrustAhead>();
   auto file = TrustFile::Parse(**text);
   if (!file) return Error{Errc::kCorrupt, "ledger: the trust file that it has to reach"};
-  const auto policy = FindPolicy(*this);
-  if (!policy) return policy.error();
+  const auto version = PolicyVersion(*this);
+  if (!version) return version.error();
   const auto published = Note(head_.size);
   if (!published) return published.error();
-  const std::uint64_t version = *policy ? (*policy)->policy.version : 0;
-  const bool judges = !*policy || version < file->version || !*published;
-  const bool behind = !file->IsReachedBy(version, head_.time);
+  const bool judges = *version == 0 || *version < file->version || !*published;
+  const bool behind = !file->IsReachedBy(*version, head_.time);
   return std::optional(TrustAhead{*std::move(file), judges, behind});
 }
 

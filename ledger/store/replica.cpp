@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/proof/policy_chain.h"
 #include "ledger/state/apply.h"
 #include "ledger/store/create.h"
 #include "ledger/store/lmdb.h"
@@ -68,10 +69,9 @@ Result<void> ForgetTrustAhead(WriteTransaction& transaction, const Batch& batch,
   if (!*text) return {};
   const auto file = TrustFile::Parse(AsText(**text));
   if (!file) return Error{Errc::kCorrupt, "ledger: the trust file that it has to reach"};
-  const auto policy = FindPolicy(batch);
-  if (!policy) return policy.error();
-  const std::uint64_t version = *policy ? (*policy)->policy.version : 0;
-  if (!file->IsReachedBy(version, head.time)) return {};
+  const auto version = PolicyVersion(batch);
+  if (!version) return version.error();
+  if (!file->IsReachedBy(*version, head.time)) return {};
   return transaction.Remove(Table::kMeta, kTrustKey);
 }
 
@@ -84,10 +84,10 @@ Result<void> WriteBatch(Lmdb& db, const Batch& batch, const std::optional<Public
   head.time = publication ? publication->time : time;
   if (const auto put = transaction->Put(Table::kMeta, kHeadKey, EncodeHead(head)); !put) return put;
   if (const auto done = transaction->Remove(Table::kMeta, kPendingKey); !done) return done;
-  if (publication && publication->has_quorum) {
-    if (const auto done = ForgetTrustAhead(*transaction, batch, head); !done) return done;
-  }
   if (publication) {
+    if (publication->has_quorum) {
+      if (const auto done = ForgetTrustAhead(*transaction, batch, head); !done) return done;
+    }
     const Bytes key = NumberKey(head.size.value);
     const auto put = transaction->Put(Table::kCheckpoints, key, AsBytes(publication->note));
     if (!put) return put;
@@ -260,9 +260,9 @@ Result<void> Replica::Demand(const TrustFile& file) {
   {
     const auto view = Read();
     if (!view) return view.error();
-    const auto policy = FindPolicy(*view);
-    if (!policy) return policy.error();
-    if (file.IsReachedBy(*policy ? (*policy)->policy.version : 0, view->head().time)) return {};
+    const auto version = PolicyVersion(*view);
+    if (!version) return version.error();
+    if (file.IsReachedBy(*version, view->head().time)) return {};
     const auto kept = view->FindTrustAhead();
     if (!kept) return kept.error();
     const auto place = [](const TrustFile& trust) {

@@ -59,7 +59,7 @@ Result<void> AppendRows(BulkWriter& writer, Table table, const std::vector<Snaps
 }
 
 /// Writes everything but state, map and records.
-Result<void> WriteRest(BulkWriter& writer, const OpenSnapshot& snapshot) {
+Result<void> WriteRest(BulkWriter& writer, const OpenSnapshot& snapshot, const TrustFile& trust) {
   const TreeSize size = snapshot.checkpoint.checkpoint.size;
   const Index last{size.value - 1};
   const auto root = writer.Put(Table::kEntries, EntryKey(last), snapshot.header.state_root);
@@ -74,25 +74,11 @@ Result<void> WriteRest(BulkWriter& writer, const OpenSnapshot& snapshot) {
   const ByteView note = AsBytes(snapshot.header.note);
   if (const auto put = writer.Put(Table::kCheckpoints, NumberKey(size.value), note); !put)
     return put;
-  return writer.Flush();
-}
-
-/// Returns the version of the policy in the state; 0 if there is none.
-std::uint64_t PolicyVersion(const OpenSnapshot& snapshot) {
-  const auto row = std::ranges::lower_bound(snapshot.values, ToBytes(PolicyKey()),
-                                            std::ranges::lexicographical_compare,
-                                            [](const SnapshotRow& value) { return value.key; });
-  if (row == snapshot.values.end() || !Equal(row->key, PolicyKey())) return 0;
-  const auto policy = DecodeFields<PolicyState>(row->value);
-  return policy ? policy->policy.version : 0;
-}
-
-/// Keeps the trust file if the snapshot is older than it.
-Result<void> DemandTrust(BulkWriter& writer, const OpenSnapshot& snapshot, const TrustFile& trust) {
-  if (trust.IsReachedBy(PolicyVersion(snapshot), snapshot.checkpoint.time)) return {};
-  const std::string text = trust.text();
-  if (const auto put = writer.Put(Table::kMeta, ToBytes(kTrustKey), AsBytes(text)); !put)
-    return put;
+  // What is older than the trust file has to reach it first.
+  if (!trust.IsReachedBy(snapshot.policy_version, snapshot.checkpoint.time)) {
+    const std::string text = trust.text();
+    if (const auto put = writer.Put(Table::kMeta, kTrustKey, AsBytes(text)); !put) return put;
+  }
   return writer.Flush();
 }
 
@@ -113,8 +99,7 @@ Result<Head> FillTables(Lmdb& db, const OpenSnapshot& snapshot, const TrustFile&
   if (!named.get()) return ForgedSnapshot("a record is not one that the state names");
   const auto records = AppendRows(writer, Table::kEntries, snapshot.records, counter);
   if (!records) return records.error();
-  if (const auto rest = WriteRest(writer, snapshot); !rest) return rest.error();
-  if (const auto kept = DemandTrust(writer, snapshot, trust); !kept) return kept.error();
+  if (const auto rest = WriteRest(writer, snapshot, trust); !rest) return rest.error();
   const Checkpoint& checkpoint = snapshot.checkpoint.checkpoint;
   return Head{checkpoint.size,
               checkpoint.root,

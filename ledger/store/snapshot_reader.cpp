@@ -183,6 +183,7 @@ Result<void> ReadValues(Input& input, OpenSnapshot& snapshot) {
       const auto policy = DecodeFields<PolicyState>(row->value);
       if (!policy || policy->log != snapshot.state_root.log)
         return ForgedSnapshot("its policy is of another log");
+      snapshot.policy_version = policy->policy.version;
     }
     snapshot.named.insert(snapshot.named.end(), refs->begin(), refs->end());
     values.push_back(*row);

@@ -28,6 +28,7 @@ struct OpenSnapshot {
   SnapshotHeader header;
   TrustedCheckpoint checkpoint;
   ClaimedStateRoot state_root;
+  std::uint64_t policy_version = 0;   ///< in the state; 0 if there is no policy
   MemoryTiles edge;                   ///< the right edge of the tree
   std::vector<StoredProof> policies;  ///< from that of the trust file on, link after link
   std::vector<SnapshotRow> values;    ///< of the state, in order of keys

@@ -35,16 +35,15 @@ PolicyProofSource ProofsOf(Source& mirror) {
 /// Returns true for a file that was made by hand for the policy that comes next
 /// (docs/proof.md 4.4): no mirror can have it yet.
 bool IsMadeForTheNext(const TrustFile& file, const LedgerView& view) {
-  const auto policy = FindPolicy(view);
-  return policy && *policy && !file.confirmed && file.version == (*policy)->policy.version + 1;
+  const auto version = PolicyVersion(view);
+  return version && *version > 0 && !file.confirmed && file.version == *version + 1;
 }
 
 /// Says what a replica lacks that has not reached its trust file.
 std::string Unreached(const TrustFile& file, const LedgerView& view) {
-  const auto policy = FindPolicy(view);
-  const std::uint64_t version = policy && *policy ? (*policy)->policy.version : 0;
-  if (version < file.version)
-    return "policy " + std::to_string(version) + ", not " + std::to_string(file.version);
+  const auto version = PolicyVersion(view);
+  if (version && *version < file.version)
+    return "policy " + std::to_string(*version) + ", not " + std::to_string(file.version);
   return "as of " + TimeText(view.head().time) + ", not " + TimeText(*file.confirmed);
 }
 

@@ -42,10 +42,6 @@ class MapHasher {
   const LedgerView& ledger_;
 };
 
-/// A time after everything: how fresh cosignatures are doesn't matter here.
-constexpr std::chrono::sys_seconds kAfterAll =
-    std::chrono::sys_seconds::max() - 2 * kCosignatureSkew;
-
 /// What the published policies ask of checkpoints, by the size of their first checkpoint.
 using Trusts = std::map<TreeSize, Trust>;
 

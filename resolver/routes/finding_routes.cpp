@@ -1,6 +1,7 @@
 #include "resolver/routes/finding_routes.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "codec/address.h"
 #include "codec/text.h"
@@ -14,9 +15,6 @@
 
 namespace cityid {
 namespace {
-
-constexpr std::string_view kSchemes[] = {"gbt2260",  "iso3166-2", "unlocode", "geonames",
-                                         "wikidata", "gln",       "did"};
 
 /// Reads what a path names, an identifier or a prefix; nothing if it is neither.
 std::optional<Prefix> ReadPrefix(std::string_view text) {
@@ -51,10 +49,19 @@ Result<void> AddItem(const LedgerView& view, const CityId& id, Listing& listing)
   return {};
 }
 
-/// Returns true if a page ends before the item `i` of those that were found, because of what it has
-/// or of what it has cost.
-bool EndsBefore(std::size_t i, const Listing& listing, const LedgerView& view) {
-  return i > 0 && (listing.full() || view.work() > 2 * kPageWork);
+/// Fills a page: `add(i)` adds what was found at place `i`, of `count`. If the page is full before,
+/// because of what it has or of what it has cost, it ends, and `end(i)` says where the next begins.
+Result<void> FillPage(const Listing& listing, const LedgerView& view, std::size_t count,
+                      const std::function<Result<void>(std::size_t)>& add,
+                      const std::function<void(std::size_t)>& end) {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i > 0 && (listing.full() || view.work() > 2 * kPageWork)) {
+      end(i);
+      return {};
+    }
+    if (const auto added = add(i); !added) return added;
+  }
+  return {};
 }
 
 /// Returns a failure if `prefix` is an identifier that is not registered.
@@ -98,7 +105,7 @@ Result<std::vector<CityId>> FindExactly(const LedgerView& view, const std::strin
     if (!found) return found.error();
     if (*found) add(*id);
   }
-  for (const std::string_view scheme : kSchemes) {
+  for (const std::string_view scheme : AliasSchemes()) {
     const auto id = FindAlias(view, scheme, text);
     if (!id) return id.error();
     if (*id) add(**id);
@@ -142,15 +149,15 @@ HandlerResult GetSearch(const Call& call) {
     const auto named = FindNames(ledger->view, term, from, left);
     if (!named) return named.error();
     if (named->next) next_from(*named->next);
-    for (std::size_t i = 0; i < named->ids.size(); ++i) {
-      if (EndsBefore(i, listing, ledger->view)) {
-        next_from(named->rows[i]);
-        break;
-      }
-      if (std::ranges::find(*exactly, named->ids[i]) != exactly->end()) continue;
-      const auto added = AddItem(ledger->view, named->ids[i], listing);
-      if (!added) return added.error();
-    }
+    const auto filled = FillPage(
+        listing, ledger->view, named->ids.size(),
+        [&](std::size_t i) -> Result<void> {
+          const CityId& id = named->ids[i];
+          if (std::ranges::find(*exactly, id) != exactly->end()) return {};
+          return AddItem(ledger->view, id, listing);
+        },
+        [&](std::size_t i) { next_from(named->rows[i]); });
+    if (!filled) return filled.error();
   }
   listing.ledger = ledger->mark;
   return Show(call, *ledger, listing);
@@ -173,14 +180,11 @@ HandlerResult GetChildren(const Call& call) {
     listing.next = WithField(call.request.target, "after", id.text());
   };
   if (page->next) next_after(*page->next);
-  for (std::size_t i = 0; i < page->ids.size(); ++i) {
-    if (EndsBefore(i, listing, ledger->view)) {
-      next_after(page->ids[i - 1]);
-      break;
-    }
-    const auto added = AddItem(ledger->view, page->ids[i], listing);
-    if (!added) return added.error();
-  }
+  const auto filled = FillPage(
+      listing, ledger->view, page->ids.size(),
+      [&](std::size_t i) { return AddItem(ledger->view, page->ids[i], listing); },
+      [&](std::size_t i) { next_after(page->ids[i - 1]); });
+  if (!filled) return filled.error();
   listing.ledger = ledger->mark;
   return Show(call, *ledger, listing);
 }
@@ -261,7 +265,10 @@ Result<PeerQuestion> ReadPeerQuestion(std::string_view query, const Prefix& abou
   if (!is_id && scope != "below")
     return Error{Errc::kMalformed, "a prefix has only what is below it"};
   Prefix within = scope == "siblings" ? *about.Parent() : about;
-  auto after = PageAfter(query, within);
+  // Where the pages of what is above go on is above, too.
+  Prefix range = within;
+  while (const auto parent = scope == "above" ? range.Parent() : std::nullopt) range = *parent;
+  auto after = PageAfter(query, range);
   if (!after) return after.error();
   return PeerQuestion{
       about, *std::move(filter), *limit, std::move(scope), std::move(within), *std::move(after)};
@@ -271,7 +278,7 @@ Result<PeerQuestion> ReadPeerQuestion(std::string_view query, const Prefix& abou
 Result<IdPage> FindPeers(const LedgerView& view, const PeerQuestion& asked) {
   if (asked.scope == "above") {
     IdPage page;
-    const auto id = CityId::Parse(asked.about.text());
+    const auto id = asked.after ? Result<CityId>(*asked.after) : CityId::Parse(asked.about.text());
     for (auto above = id->Parent(); above; above = above->Parent()) page.ids.push_back(*above);
     return page;
   }
@@ -300,18 +307,31 @@ HandlerResult GetPeers(const Call& call) {
     listing.next = WithField(call.request.target, "after", id.text());
   };
   if (page->next) next_after(*page->next);
-  for (std::size_t i = 0; i < page->ids.size(); ++i) {
-    // What is above an identifier is one page.
-    if (EndsBefore(i, listing, ledger->view) && asked->scope != "above") {
-      next_after(page->ids[i - 1]);
-      break;
-    }
-    const auto added = AddPeers(ledger->view, page->ids[i], asked->filter, listing);
-    if (!added) return added.error();
-  }
+  const auto filled = FillPage(
+      listing, ledger->view, page->ids.size(),
+      [&](std::size_t i) { return AddPeers(ledger->view, page->ids[i], asked->filter, listing); },
+      [&](std::size_t i) { next_after(page->ids[i - 1]); });
+  if (!filled) return filled.error();
   listing.ledger = ledger->mark;
   return Show(call, *ledger, listing);
 }
+
+namespace {
+
+Result<void> AddChange(const LedgerView& view, const PastChange& change, Listing& listing) {
+  const auto entry = view.Entry(change.index);
+  if (!entry) return entry.error();
+  const auto record = ParseRecord(*entry);
+  if (!record) return CorruptValue("history", record.error());
+  ListItem item;
+  item.change = change;
+  item.record = RecordRef{change.index.value, HashRecord(*entry)};
+  item.type = Name(record->record.type());
+  listing.Add(std::move(item));
+  return {};
+}
+
+}  // namespace
 
 HandlerResult GetHistory(const Call& call) {
   const auto id = CityId::ParseTyped(call.path[0]);
@@ -336,22 +356,11 @@ HandlerResult GetHistory(const Call& call) {
     changes->pop_back();
     next_before(changes->back().index);
   }
-  for (std::size_t i = 0; i < changes->size(); ++i) {
-    if (EndsBefore(i, listing, ledger->view)) {
-      next_before((*changes)[i - 1].index);
-      break;
-    }
-    const PastChange& change = (*changes)[i];
-    const auto entry = ledger->view.Entry(change.index);
-    if (!entry) return entry.error();
-    const auto record = ParseRecord(*entry);
-    if (!record) return CorruptValue("history", record.error());
-    ListItem item;
-    item.change = change;
-    item.record = RecordRef{change.index.value, HashRecord(*entry)};
-    item.type = Name(record->record.type());
-    listing.Add(std::move(item));
-  }
+  const auto filled = FillPage(
+      listing, ledger->view, changes->size(),
+      [&](std::size_t i) { return AddChange(ledger->view, (*changes)[i], listing); },
+      [&](std::size_t i) { next_before((*changes)[i - 1].index); });
+  if (!filled) return filled.error();
   const auto since = KnownSince(ledger->view);
   if (!since) return since.error();
   listing.since = *since;

@@ -25,6 +25,8 @@ std::optional<std::string_view> ChooseListType(const Request& request) {
   return IsCborType(request.header("content-type")) ? kCbor : kJson;
 }
 
+constexpr std::size_t kRest = 16 * 1024;  // what follows the answers: the ledger that they are of
+
 /// Answers each question, in their order, as one JSON object.
 Result<std::string> AnswerAll(const Call& call, const std::vector<Question>& questions) {
   const Service& service = call.service;
@@ -44,7 +46,7 @@ Result<std::string> AnswerAll(const Call& call, const std::vector<Question>& que
     json.BeginObject();
     AppendAnswer(json, *answer, answer->known ? subjects.JsonOf(*answer->known) : "");
     json.EndObject();
-    if (out.size() > call.route->bounds.bytes / 2)
+    if (out.size() + kRest > call.route->bounds.bytes)
       return Error{Errc::kTooLarge,
                    "the answers are too large for one reply; ask for fewer at once"};
     ledger = std::move(answer->ledger);

@@ -150,5 +150,20 @@ TEST_F(BoundsOfRoutes, PagesThatEndEarlyLeadToEverything) {
   }
 }
 
+TEST_F(BoundsOfRoutes, WhatIsAboveHasPagesToo) {
+  const auto pages =
+      Pages([&](const std::string& page) { return Send("GET", page, "application/json"); },
+            "/" + Heavy().deepest() + "/peers?rel=_heavy&scope=above");
+  EXPECT_GT(pages.size(), 1U);
+  std::string id = Heavy().deepest();
+  while (id.size() > std::string("MA.156.1301").size()) {
+    id.resize(id.rfind('.'));
+    const auto on = std::ranges::count_if(pages, [&](const std::string& page) {
+      return page.find("\"id\":\"" + id + "\"") != std::string::npos;
+    });
+    EXPECT_EQ(on, 1) << id;
+  }
+}
+
 }  // namespace
 }  // namespace cityid
