@@ -17,6 +17,7 @@
 #include "cli/demo/demo_ledger.h"
 #include "cli/demo/story.h"
 #include "cli/serving/listen.h"
+#include "cli/serving/publishing.h"
 #include "codec/symbol/qr.h"
 #include "resolver/answer/resolve.h"
 
@@ -178,7 +179,8 @@ Result<void> Demo::Wait(const ListenAddress& address, Registry& registry, const 
       tampered->c_str());
   std::fflush(stdout);
   // The demonstration is its own sequencer: it confirms the ledger as long as it runs.
-  ServeUntilSignal({&registry});
+  const Publishing publishing(registry);
+  ServeUntilSignal({});
   return {};
 }
 

@@ -67,7 +67,7 @@ Result<void> Sequence(const Story& story, const Record& record,
                       const std::vector<SigningKey>& keys) {
   const auto entry = SignRecord(record, keys);
   if (!entry) return entry.error();
-  const auto submission = story.registry.Submit(*entry, story.now);
+  const auto submission = story.registry.SubmitAndPublish(*entry, story.now);
   if (!submission) return submission.error();
   if (!submission->index) return Error{Errc::kRefused, "demo: a record lacks signatures"};
   return {};
@@ -91,7 +91,7 @@ Result<void> ApplyAndApprove(const Story& story) {
   if (!applied) return applied.error();
   auto draft = Draft::Parse(*applied);
   if (!draft) return draft.error();
-  auto submission = story.registry.Submit(*applied, story.now);
+  auto submission = story.registry.SubmitAndPublish(*applied, story.now);
   for (const SecretKey& institute : story.demo.institute_keys) {
     if (!submission) return submission.error();
     if (submission->index) return {};
@@ -99,7 +99,7 @@ Result<void> ApplyAndApprove(const Story& story) {
       return added.error();
     const auto entry = draft->Write();
     if (!entry) return entry.error();
-    submission = story.registry.Submit(*entry, story.now);
+    submission = story.registry.SubmitAndPublish(*entry, story.now);
   }
   return Error{Errc::kRefused, "demo: the institutes' signatures are not enough"};
 }

@@ -1,13 +1,16 @@
 #include "cli/records/deliver.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 #include "cli/console/clock.h"
 #include "cli/console/remote_json.h"
 #include "cli/console/streams.h"
 #include "cli/console/terminal.h"
+#include "cli/records/waiting.h"
 #include "codec/text.h"
 #include "ledger/consortium/registry.h"
 #include "ledger/state/apply.h"
@@ -31,13 +34,13 @@ void PrintSubmission(const std::string& id, const std::string& index, bool publi
   }
   std::printf("waiting %s\n", Printable(id).c_str());
   if (missing.none()) {
-    std::fprintf(stderr, "it is complete and waits behind a batch that lacks its quorum\n");
+    std::fprintf(stderr, "it is complete and waits for its place\n");
   } else {
     std::fprintf(stderr, "still missing: %s\n", Printable(MissingText(missing)).c_str());
-    if (!registry.empty()) {
-      std::fprintf(stderr, "what became of it says: cityid applications %s --registry %s\n",
-                   Printable(id).c_str(), registry.c_str());
-    }
+  }
+  if (!registry.empty()) {
+    std::fprintf(stderr, "what became of it says: cityid applications %s --registry %s\n",
+                 Printable(id).c_str(), registry.c_str());
   }
 }
 
@@ -51,22 +54,47 @@ Missing ReadMissing(const RemoteJson& json) {
   return missing;
 }
 
-Result<int> PostToRegistry(ByteView entry, const std::string& registry) {
+/// Asks what became of a complete record until it has its place or was refused, for up to so many
+/// seconds. Returns the last answer.
+Result<RemoteJson> WaitForPlace(const std::string& registry, const std::string& id,
+                                unsigned seconds) {
+  constexpr std::chrono::milliseconds kLongest{1000};
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  for (std::chrono::milliseconds pause{50};; pause = std::min(pause * 2, kLongest)) {
+    auto standing = FetchStanding(registry, id);
+    const bool waits = !standing || (*standing)["state"].Plain() == "waiting" ||
+                       (*standing)["state"].Plain() == "unpublished";
+    if (!waits || std::chrono::steady_clock::now() + pause > deadline) return standing;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+Result<int> PostToRegistry(ByteView entry, const RecordTarget& target) {
+  const std::string& registry = target.registry;
   const auto fetched =
       Post(registry, "/registry/applications", "application/cose", std::string(AsText(entry)));
   if (!fetched) return fetched.error();
-  const RemoteJson json = RemoteJson::Parse(fetched->body);
+  RemoteJson json = RemoteJson::Parse(fetched->body);
   if (!json.IsObject())
     return Error{Errc::kNetwork, registry + " does not answer as a registry does"};
-  if (fetched->status == 201 || fetched->status == 202) {
-    PrintSubmission(json["id"].Plain(), json["index"].Plain(), fetched->status == 201,
-                    ReadMissing(json["missing"]), registry);
-    return 0;
+  if (fetched->status != 201 && fetched->status != 202) {
+    const Errc code = fetched->status == 503 || fetched->status == 429 ? Errc::kBusy
+                      : fetched->status >= 500                         ? Errc::kNetwork
+                                                                       : Errc::kRefused;
+    return Error{code, registry + " refused it: " + Printable(json["detail"].Plain())};
   }
-  const Errc code = fetched->status == 503 || fetched->status == 429 ? Errc::kBusy
-                    : fetched->status >= 500                         ? Errc::kNetwork
-                                                                     : Errc::kRefused;
-  return Error{code, registry + " refused it: " + Printable(json["detail"].Plain())};
+  const std::string id = json["id"].Plain();
+  const Missing missing = ReadMissing(json["missing"]);
+  if (missing.none() && json["state"].Plain() != kSequenced) {
+    auto standing = WaitForPlace(registry, id, target.wait);
+    if (!standing) return standing.error().In("it was taken in as " + Printable(id));
+    json = *std::move(standing);
+    if (json["why"].IsPresent())
+      return Error{Errc::kRefused, registry + " refused it: " + Printable(json["why"].Plain())};
+  }
+  PrintSubmission(id, json["index"].Plain(), json["state"].Plain() == kSequenced, missing,
+                  registry);
+  return 0;
 }
 
 }  // namespace
@@ -116,12 +144,12 @@ Result<int> Send(ByteView entry, const RecordTarget& target, std::chrono::sys_se
     SayWritten(target.output);
     return 0;
   }
-  if (!target.registry.empty()) return PostToRegistry(entry, target.registry);
+  if (!target.registry.empty()) return PostToRegistry(entry, target);
   auto replica = Replica::Open(target.ledger, Replica::Mode::kWrite);
   if (!replica) return replica.error();
   const auto registry = Registry::Open(std::filesystem::path(target.ledger) / "inbox", *replica);
   if (!registry) return registry.error();
-  const auto submission = (*registry)->Submit(entry, now);
+  const auto submission = (*registry)->SubmitAndPublish(entry, now);
   if (!submission) return submission.error();
   PrintSubmission(Hex(submission->id),
                   submission->index ? std::to_string(submission->index->value) : std::string(),

@@ -31,12 +31,15 @@ struct RecordTarget {
   std::vector<std::string> keys;  ///< key files that sign, each in the role that the rules give it
   SigningOptions signing;
   unsigned days = 30;  ///< the record may wait so long for signatures
+  unsigned wait = 10;  ///< seconds in which a complete record may become public
 
   /// Declares --registry and --ledger.
   void DeclareSource(Command& command) {
     command.Option("--registry", &registry,
                    "Registry to ask and to hand in to, e.g. https://id.example.cn");
     command.Option("--ledger", &ledger, "Ledger directory, instead of a registry");
+    command.Option("--wait", &wait,
+                   "Ask the registry for up to so many seconds what became of a complete record");
   }
 
   /// Declares all of them.

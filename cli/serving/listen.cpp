@@ -9,8 +9,7 @@
 #include <ctime>
 
 #include "cli/console/clock.h"
-#include "cli/console/terminal.h"
-#include "resolver/http/log.h"
+#include "resolver/routes/registry_routes.h"
 #include "resolver/routes/router.h"
 
 namespace cityid::cli {
@@ -77,14 +76,13 @@ void BlockSignals() {
 }
 
 Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options) {
-  constexpr unsigned kWorkers = 32;  // records that wait for their batch at the same time
-  constexpr unsigned kListWorkers = 2;
+  constexpr unsigned kWorkers = 4;  // nothing that they do waits for another machine
   Serving serving;
   serving.applications_rate = std::make_unique<RateLimit>();
   serving.questions_rate = std::make_unique<RateLimit>();
   serving.bundles_rate = std::make_unique<RateLimit>();
   serving.metrics = MakeMetrics(ResolverRouter());
-  options.workers = parts.registry != nullptr ? kWorkers : kListWorkers;
+  options.workers = kWorkers;
   auto listener =
       Listener::Start(options,
                       RespondWith(ResolverRouter(), ServiceOf(parts, serving),
@@ -99,35 +97,33 @@ Result<std::unique_ptr<Operations>> StartOperations(const ServingParts& parts,
                                                     const Serving& serving,
                                                     const std::string& address) {
   const Service service = ServiceOf(parts, {});
-  const auto dispatch = [service](std::string_view path) {
-    return [service, path] {
-      Request request;
-      request.method = "GET";
-      request.target = path;
-      return ResolverRouter().Handle(service, request).response;
-    };
+  const auto dispatch = [service](const Request& request) {
+    return ResolverRouter().Handle(service, request).response;
   };
   const auto metrics = [service, metrics = serving.metrics.get(),
-                        listener = serving.listener.get()] {
+                        listener = serving.listener.get()](const Request&) {
     return Response{200,
                     {{"Content-Type", Metrics::kType}, {"Cache-Control", "no-store"}},
                     metrics->Text(*service.replica, service.age, listener->counters(),
                                   service.now(), WaitingOf(service.registry, service.now()))};
   };
-  return Operations::Start(address, {{"/metrics", metrics},
-                                     {"/healthz", dispatch("/healthz")},
-                                     {"/readyz", dispatch("/readyz")}});
+  std::vector<OperationsRoute> routes = {
+      {"/metrics", metrics}, {"/healthz", dispatch}, {"/readyz", dispatch}};
+  if (Registry* registry = service.registry; registry != nullptr) {
+    const auto drop = [registry](const Request& request) {
+      return DropApplications(*registry, request);
+    };
+    routes.push_back({"/inbox", drop, "DELETE"});
+  }
+  return Operations::Start(address, std::move(routes));
 }
 
 void ServeUntilSignal(const Watch& watch) {
-  constexpr std::chrono::seconds kConfirm{600};
   const sigset_t signals = OurSignals();
   const timespec second{1, 0};
-  auto confirmed_at = std::chrono::steady_clock::now();
-  bool confirmed = watch.confirmed;
-  std::string last_trouble;
   ::sd_notify(0, "READY=1");
-  while (true) {
+  do {
+    ::sd_notify(0, "WATCHDOG=1");
     const int signal = sigtimedwait(&signals, nullptr, &second);
     if (signal == SIGHUP && watch.reload) {
       ::sd_notify(0, "RELOADING=1");
@@ -136,23 +132,7 @@ void ServeUntilSignal(const Watch& watch) {
     } else if (signal > 0) {
       break;
     }
-    ::sd_notify(0, "WATCHDOG=1");
-    if (watch.each_second) watch.each_second();
-    if (watch.registry == nullptr) continue;
-    Result<void> done = watch.registry->PublishPending(Now());
-    const auto now = std::chrono::steady_clock::now();
-    if (done && (!confirmed || now - confirmed_at >= kConfirm)) {
-      done = watch.registry->Confirm(Now());
-      confirmed = done.ok();
-      confirmed_at = now;
-    }
-    const std::string trouble = done ? "" : done.error().detail;
-    if (trouble != last_trouble) {
-      if (done) LogInfo("the ledger goes on: a quorum has cosigned");
-      if (!done) LogError("waiting: " + Printable(trouble));
-    }
-    last_trouble = trouble;
-  }
+  } while (!watch.goes_on || watch.goes_on());
   ::sd_notify(0, "STOPPING=1");
 }
 

@@ -51,16 +51,12 @@ Result<std::unique_ptr<Operations>> StartOperations(const ServingParts& parts,
 
 /// What `ServeUntilSignal` does while it waits.
 struct Watch {
-  /// The registry of this process, or null. Every second it is given the time to continue what
-  /// waits; every ten minutes it confirms the ledger.
-  Registry* registry = nullptr;
-  bool confirmed = true;  ///< false if the first confirmation failed: it is retried every second
-  std::function<void()> reload = {};  ///< called on SIGHUP; empty: SIGHUP ends the process
-  std::function<void()> each_second = {};
+  std::function<void()> reload = {};   ///< called on SIGHUP; empty: SIGHUP ends the process
+  std::function<bool()> goes_on = {};  ///< called every second; false ends the wait
 };
 
-/// Waits until a signal tells this process to stop. Tells systemd that the service is ready, alive,
-/// reloading and stopping.
+/// Waits until a signal tells this process to stop, or it doesn't go on. Tells systemd that the
+/// service is ready, alive, reloading and stopping.
 void ServeUntilSignal(const Watch& watch);
 
 }  // namespace cityid::cli

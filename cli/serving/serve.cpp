@@ -8,6 +8,7 @@
 #include "cli/console/key_files.h"
 #include "cli/serving/commands.h"
 #include "cli/serving/listen.h"
+#include "cli/serving/publishing.h"
 #include "cli/serving/serve_options.h"
 #include "codec/file.h"
 #include "codec/text.h"
@@ -196,12 +197,6 @@ Result<void> CheckFiles(const ServeOptions& o, const ListenerOptions& listen) {
   return {};
 }
 
-/// A registry, and whether the ledger is confirmed.
-struct OpenRegistry {
-  std::unique_ptr<Registry> registry;
-  bool confirmed = true;
-};
-
 /// Makes a registry go on by a trust file, if its policy is older: one that can't be satisfied any
 /// more is replaced like that.
 Result<void> GoOnBy(const std::string& trust, Replica& replica) {
@@ -235,7 +230,7 @@ Result<void> CheckNotOlder(const ServeOptions& options, const Replica& replica) 
                                    "; bring it up to date with --follow"};
 }
 
-Result<OpenRegistry> StartRegistry(const ServeOptions& options, Replica& replica) {
+Result<std::unique_ptr<Registry>> OpenRegistry(const ServeOptions& options, Replica& replica) {
   const auto view = replica.Read();
   if (!view) return view.error();
   if (view->head().base.value > 0) {
@@ -251,16 +246,8 @@ Result<OpenRegistry> StartRegistry(const ServeOptions& options, Replica& replica
         "without --log-key new heads get no checkpoint: nothing of them can be proved or "
         "followed");
   }
-  auto opened = Registry::Open(std::filesystem::path(options.ledger) / "inbox", replica,
-                               std::move(signing->publish), {}, std::move(signing->confirmed));
-  if (!opened) return opened.error();
-  auto done = (*opened)->PublishPending(Now());
-  if (done) done = (*opened)->Confirm(Now());
-  // Whatever else it is, reading goes on, and the log says what it waits for.
-  if (!done && (done.error().code == Errc::kUsage || done.error().code == Errc::kCorrupt))
-    return done.error();
-  if (!done) LogError("waiting: " + done.error().detail);
-  return OpenRegistry{*std::move(opened), done.ok()};
+  return Registry::Open(std::filesystem::path(options.ledger) / "inbox", replica,
+                        std::move(signing->publish), {}, std::move(signing->confirmed), Now());
 }
 
 /// Opens the ledger in the way that the options need.
@@ -314,11 +301,11 @@ Result<int> Serve::Run() const {
   BlockSignals();
   auto replica = OpenServed(options);
   if (!replica) return replica.error();
-  OpenRegistry sequencing;
+  std::unique_ptr<Registry> registry;
   if (options.registry) {
-    auto opened = StartRegistry(options, *replica);
+    auto opened = OpenRegistry(options, *replica);
     if (!opened) return opened.error();
-    sequencing = *std::move(opened);
+    registry = *std::move(opened);
   } else if (options.follow.from.empty()) {
     if (const auto checked = CheckNotOlder(options, *replica); !checked) return checked.error();
   }
@@ -331,7 +318,7 @@ Result<int> Serve::Run() const {
   }
   const ServingParts parts{
       &*replica,
-      sequencing.registry.get(),
+      registry.get(),
       options.snapshots,
       {seconds(options.soft_age), seconds(options.hard_age)},
       seconds(options.keep),
@@ -345,9 +332,12 @@ Result<int> Serve::Run() const {
     LogInfo("serving " + options.ledger + " on " + BaseUrl(listen->addresses[i], ports[i]) +
             "; stop with Ctrl-C");
   }
-  ServeUntilSignal(
-      {sequencing.registry.get(), sequencing.confirmed, [&] { Reload(*serving->listener); }});
+  std::optional<Publishing> publishing;
+  if (registry) publishing.emplace(*registry);
+  const auto failure = [&] { return publishing ? publishing->failure() : std::nullopt; };
+  ServeUntilSignal({[&] { Reload(*serving->listener); }, [&] { return !failure(); }});
   serving->listener->Drain(seconds(options.drain_time));
+  if (const auto why = failure()) return *why;
   return 0;
 }
 

@@ -79,23 +79,17 @@ Result<std::unique_ptr<Operations>> StartWitnessOperations(Witness& witness, con
                                                            const std::string& address) {
   if (address.empty()) return std::unique_ptr<Operations>();
   const Service service = ServiceOf(witness, replica);
-  const auto dispatch = [service](std::string_view path) {
-    return [service, path] {
-      Request request;
-      request.method = "GET";
-      request.target = path;
-      return WitnessRouter().Handle(service, request).response;
-    };
+  const auto dispatch = [service](const Request& request) {
+    return WitnessRouter().Handle(service, request).response;
   };
-  const auto text = [service, &listener, &metrics] {
+  const auto text = [service, &listener, &metrics](const Request&) {
     return Response{200,
                     {{"Content-Type", Metrics::kType}, {"Cache-Control", "no-store"}},
                     metrics.Text(*service.replica, service.age, listener.counters(), service.now(),
                                  RefusalsOf(*service.witness))};
   };
-  return Operations::Start(
-      address,
-      {{"/metrics", text}, {"/healthz", dispatch("/healthz")}, {"/readyz", dispatch("/readyz")}});
+  return Operations::Start(address,
+                           {{"/metrics", text}, {"/healthz", dispatch}, {"/readyz", dispatch}});
 }
 
 Result<std::unique_ptr<Listener>> StartWitness(Witness& witness, const Replica& replica,
@@ -212,7 +206,10 @@ struct RunWitness {
         StartWitnessOperations(witness, *replica, **listener, metrics, config->metrics);
     if (!operations) return operations.error();
     RefusalLog log_of_refusals;
-    ServeUntilSignal({nullptr, true, {}, [&] { log_of_refusals.Write(witness); }});
+    ServeUntilSignal({.goes_on = [&] {
+      log_of_refusals.Write(witness);
+      return true;
+    }});
     stopping.request_stop();
     return 0;
   }

@@ -1,7 +1,6 @@
 #include "ledger/consortium/registry.h"
 
 #include <algorithm>
-#include <future>
 #include <map>
 
 #include "ledger/consortium/inbox_rules.h"
@@ -22,6 +21,8 @@ bool Supported(const Requirement& requirement, const std::vector<Signer>& signer
 /// A page of applications ends after so many bytes of records.
 constexpr std::size_t kPageBytes = 192 * 1024;
 constexpr std::size_t kMostConflicts = 64;  // that are named of one application
+constexpr std::size_t kBatch = 256;         // records that are sequenced together
+constexpr std::size_t kRemembered = 1024;   // that the rules refused
 
 Result<Judgement> JudgeNow(const LedgerView& view, const Record& record) {
   return Judge(view, record, {{view.head().size.value, RecordHash{}}, view.head().rules_time});
@@ -31,8 +32,8 @@ Result<Judgement> JudgeNow(const LedgerView& view, const Record& record) {
 
 Result<std::unique_ptr<Registry>> Registry::Open(const std::filesystem::path& inbox,
                                                  Replica& replica, Publish publish,
-                                                 const RegistryLimits& limits,
-                                                 Confirmed confirmed) {
+                                                 const RegistryLimits& limits, Confirmed confirmed,
+                                                 sys_seconds now) {
   auto opened = Inbox::Open(inbox);
   if (!opened) return opened.error();
   std::unique_ptr<Registry> registry(
@@ -41,6 +42,8 @@ Result<std::unique_ptr<Registry>> Registry::Open(const std::filesystem::path& in
   if (confirmed) {
     registry->confirmed_ = std::move(confirmed);
     registry->standing_ = Standing::Kind::kUnconfirmed;
+    registry->waited_ = Waited{"unconfirmed: its witnesses have not been asked yet", now,
+                               Standing::Kind::kUnconfirmed};
   }
   return registry;
 }
@@ -130,10 +133,11 @@ Result<void> Registry::MakeRoom(const Waiting& waiting, const DraftId& id, sys_s
                  "too many applications from your address wait for a signature of somebody with a "
                  "say"};
   }
-  if (count([&](const Waiting& each) { return each.supported == waiting.supported; }) <
-      limits_.applications) {
-    return {};
-  }
+  // What is complete has room of its own: nobody keeps out a suspension.
+  const auto same_kind = [&](const Waiting& each) {
+    return each.supported == waiting.supported && each.complete == waiting.complete;
+  };
+  if (count(same_kind) < limits_.applications) return {};
   const auto leaves = waiting.supported ? std::nullopt : WhoLeaves(waiting_, waiting);
   if (!leaves) return Error{Errc::kBusy, "the inbox is full; try again later"};
   return Drop({*leaves});
@@ -165,84 +169,129 @@ Result<void> Registry::Drop(const std::vector<DraftId>& ids) {
   return {};
 }
 
+Result<std::size_t> Registry::DropUnsupported(
+    const std::function<bool(const DraftId&, const Waiting&)>& drops) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<DraftId> dropped;
+  for (const auto& [id, waiting] : waiting_) {
+    if (!waiting.supported && drops(id, waiting)) dropped.push_back(id);
+  }
+  if (const auto done = Drop(dropped); !done) return done.error();
+  return dropped.size();
+}
+
 Result<void> Registry::PublishPending(sys_seconds now) {
+  const std::scoped_lock publishing(publishing_);
   return Keep(PublishAndSequence(now), now);
 }
 
 Result<void> Registry::Confirm(sys_seconds now) {
+  const std::scoped_lock publishing(publishing_);
   auto may = AskWhetherConfirmed();
   return Keep(may ? sequencer_.Confirm(now) : std::move(may), now);
 }
 
 Result<void> Registry::PublishAndSequence(sys_seconds now) {
+  {
+    const std::scoped_lock lock(mutex_);
+    work_ = false;
+  }
   if (const auto may = AskWhetherConfirmed(); !may) return may;
   const auto waits = sequencer_.Waits();
   if (!waits) return waits.error();
   if (*waits) {
     if (const auto published = sequencer_.Confirm(now); !published) return published;
   }
-  std::vector<DraftId> complete;
+  while (true) {
+    const auto records = TakeComplete(now);
+    if (!records) return records.error();
+    if (records->empty()) return {};
+    const auto outcomes = sequencer_.Sequence(*records, now);
+    if (!outcomes) return outcomes.error();
+    std::vector<DraftId> placed;
+    for (std::size_t i = 0; i < records->size(); ++i) {
+      const DraftId& id = (*records)[i].verified.draft_id();
+      if ((*outcomes)[i].index) placed.push_back(id);
+      if (!(*outcomes)[i].refused) continue;
+      if (const auto kept = RefuseByRule(id, *(*outcomes)[i].refused); !kept) return kept;
+    }
+    const std::scoped_lock lock(mutex_);
+    if (const auto dropped = Drop(placed); !dropped) return dropped;
+  }
+}
+
+void Registry::WaitForWork(const std::stop_token& stop, std::chrono::milliseconds longest) {
+  std::unique_lock lock(mutex_);
+  work_came_.wait_for(lock, stop, longest, [this] { return work_ && !waited(); });
+}
+
+Result<std::vector<SignedRecord>> Registry::TakeComplete(sys_seconds now) {
+  std::vector<std::pair<sys_seconds, DraftId>> complete;
   {
     const std::scoped_lock lock(mutex_);
     for (const auto& [id, waiting] : waiting_) {
-      if (waiting.complete) complete.push_back(id);
+      if (waiting.complete) complete.emplace_back(waiting.received, id);
     }
   }
-  if (const auto done = ResubmitAll(complete, now); !done) return done;
-  const auto held_up = complete.empty() ? std::nullopt : sequencer_.held_up();
-  return held_up ? Error{Errc::kBusy, *held_up} : Result<void>();
+  std::ranges::sort(complete);
+  const auto view = replica_->Read();
+  if (!view) return view.error();
+  std::vector<SignedRecord> records;
+  std::vector<DraftId> placed;
+  for (const auto& [received, id] : complete) {
+    if (records.size() == kBatch) break;
+    const auto place = view->FindDraft(id);
+    if (!place) return place.error();
+    if (*place) {
+      placed.push_back(id);
+      continue;
+    }
+    auto record = Complete(*view, id, now);
+    if (record) {
+      if (*record) records.push_back(**std::move(record));
+      continue;
+    }
+    const Errc code = record.error().code;
+    if (code != Errc::kRefused && code != Errc::kUnsupported) return record.error();
+    if (const auto kept = RefuseByRule(id, record.error()); !kept) return kept.error();
+  }
+  const std::scoped_lock lock(mutex_);
+  if (const auto dropped = Drop(placed); !dropped) return dropped.error();
+  return records;
 }
 
-Result<void> Registry::ResubmitAll(const std::vector<DraftId>& ids, sys_seconds now) {
-  constexpr std::size_t kAtOnce = 32;
-  for (std::size_t start = 0; start < ids.size(); start += kAtOnce) {
-    std::vector<std::future<Result<void>>> submissions;
-    for (std::size_t i = start; i < std::min(start + kAtOnce, ids.size()); ++i) {
-      submissions.push_back(
-          std::async(std::launch::async, [this, now, id = ids[i]] { return Resubmit(id, now); }));
-    }
-    Result<void> all;
-    for (auto& submission : submissions) {
-      if (auto done = submission.get(); !done) all = std::move(done);
-    }
-    if (!all) return all;
+Result<std::optional<SignedRecord>> Registry::Complete(const LedgerView& view, const DraftId& id,
+                                                       sys_seconds now) {
+  auto item = inbox_.Find(id);
+  if (!item) return item.error();
+  if (!*item) return std::optional<SignedRecord>();
+  Draft& draft = (*item)->draft;
+  const auto requirement = JudgeSubmission(view, draft.record(), now);
+  if (!requirement) return requirement.error();
+  const auto chosen = FinalSigners(*requirement, draft.signers());
+  if (!chosen) {
+    // By a policy that came in between it needs others.
+    const std::scoped_lock lock(mutex_);
+    if (const auto found = waiting_.find(id); found != waiting_.end())
+      found->second.complete = false;
+    return std::optional<SignedRecord>();
   }
+  draft.KeepSigners(
+      [&](const Signer& signer) { return std::ranges::find(*chosen, signer) != chosen->end(); });
+  auto record = std::move(draft).Finish();
+  if (!record) return record.error().In("inbox");
+  return std::optional(*std::move(record));
+}
+
+Result<void> Registry::RefuseByRule(const DraftId& id, const Error& rule) {
+  const std::scoped_lock lock(mutex_);
+  if (const auto dropped = Drop({id}); !dropped) return dropped;
+  if (!refused_.insert_or_assign(id, rule.detail).second) return {};
+  refused_order_.push_back(id);
+  if (refused_order_.size() <= kRemembered) return {};
+  refused_.erase(refused_order_.front());
+  refused_order_.pop_front();
   return {};
-}
-
-Result<void> Registry::Resubmit(const DraftId& id, sys_seconds now) {
-  const auto entry = Find(id);
-  if (!entry) return entry.error();
-  if (!*entry) return {};
-  const auto submitted = Submit(**entry, now);
-  if (submitted) return {};
-  const Errc code = submitted.error().code;
-  if (code != Errc::kRefused && code != Errc::kUnsupported) return submitted.error();
-  // The rules refuse it by now, and nobody waits for it any more.
-  const std::scoped_lock lock(mutex_);
-  return Drop({id});
-}
-
-Result<Submission> Registry::Sequence(Draft draft, sys_seconds now) {
-  const DraftId id = draft.id();
-  const Waiting waiting{draft.record().subject.value_or(""), draft.record().not_after.value_or(0),
-                        true, true, now};
-  auto record = Draft(draft).Finish();
-  if (!record) return record.error();
-  const auto outcome = standing() == Standing::Kind::kConfirmed
-                           ? sequencer_.Sequence(*std::move(record), now)
-                           : Result<Sequencer::Outcome>(Sequencer::Outcome{});
-  if (!outcome) return outcome.error();
-  const std::scoped_lock lock(mutex_);
-  if (!outcome->index && !outcome->refused) {
-    if (const auto stored = Store(draft, waiting); !stored) return stored.error();
-    return Submission{id, {}, false, {}};
-  }
-  if (waiting_.contains(id)) {
-    if (const auto dropped = Drop({id}); !dropped) return dropped.error();
-  }
-  if (outcome->refused) return *outcome->refused;
-  return Submission{id, outcome->index, outcome->published, {}};
 }
 
 Result<Requirement> Registry::JudgeSubmission(const LedgerView& view, const Record& record,
@@ -283,7 +332,7 @@ Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now, std::ui
                  "this registry takes nothing in yet: " + (why ? why->what : std::string())};
   }
 
-  std::unique_lock lock(mutex_);
+  const std::scoped_lock lock(mutex_);
   std::optional<Requirement> requirement;
   sys_seconds time;
   {
@@ -298,35 +347,50 @@ Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now, std::ui
       }
       return Submission{id, *place, true, {}};
     }
-    if (const auto open = CheckNotRefused(id); !open) return open.error();
+    const auto known = waiting_.find(id);
+    if (known != waiting_.end() && known->second.complete)
+      return Submission{id, sequencer_.PlaceOf(id), false, {}};
+    const auto refused = FindRefused(*view, id);
+    if (!refused) return refused.error();
+    if (*refused) return RefusedBy("inbox-refused: it was " + *(*refused)->refused);
     auto judged = JudgeSubmission(*view, draft->record(), now);
     if (!judged) return judged.error();
     requirement = *std::move(judged);
   }
   if (const auto gathered = Gather(*draft, *requirement); !gathered) return gathered.error();
   const std::vector<Signer> signers = draft->signers();
-  const auto chosen = FinalSigners(*requirement, signers);
-  if (!chosen) {
-    const Record& record = draft->record();
-    Waiting waiting{record.subject.value_or(""),
-                    *record.not_after,
-                    Supported(*requirement, signers),
-                    false,
-                    now,
-                    clients_.Of(client)};
-    // To hand it in again doesn't let it wait for longer.
-    if (const auto known = waiting_.find(id); known != waiting_.end()) {
-      waiting.received = known->second.received;
-      waiting.client = known->second.client;
-    }
-    if (const auto room = MakeRoom(waiting, id, time); !room) return room.error();
-    if (const auto done = Store(*draft, waiting); !done) return done.error();
-    return Submission{id, std::nullopt, false, MissingSigners(*requirement, signers)};
+  const bool complete = FinalSigners(*requirement, signers).has_value();
+  const Record& record = draft->record();
+  Waiting waiting{record.subject.value_or(""),
+                  *record.not_after,
+                  complete || Supported(*requirement, signers),
+                  complete,
+                  now,
+                  clients_.Of(client)};
+  // To hand it in again doesn't let it wait for longer.
+  if (const auto known = waiting_.find(id); known != waiting_.end()) {
+    waiting.received = known->second.received;
+    waiting.client = known->second.client;
   }
-  draft->KeepSigners(
-      [&](const Signer& signer) { return std::ranges::find(*chosen, signer) != chosen->end(); });
-  lock.unlock();
-  return Sequence(*std::move(draft), now);
+  if (const auto room = MakeRoom(waiting, id, time); !room) return room.error();
+  if (const auto done = Store(*draft, waiting); !done) return done.error();
+  if (!complete) return Submission{id, std::nullopt, false, MissingSigners(*requirement, signers)};
+  work_ = true;
+  work_came_.notify_all();
+  return Submission{id, {}, false, {}};
+}
+
+Result<Submission> Registry::SubmitAndPublish(ByteView entry, sys_seconds now) {
+  auto submission = Submit(entry, now);
+  if (!submission || submission->index || !submission->missing.none()) return submission;
+  if (const auto done = PublishPending(now); !done && done.error().code != Errc::kBusy)
+    return done.error();
+  const auto state = StateOf(submission->id);
+  if (!state) return state.error();
+  if (*state && (*state)->refused) return Error{Errc::kRefused, *(*state)->refused};
+  if (*state) submission->index = (*state)->index;
+  submission->published = *state && (*state)->state == kSequenced;
+  return submission;
 }
 
 Result<ApplicationPage> Registry::List(const std::optional<DraftId>& from,
@@ -338,6 +402,7 @@ Result<ApplicationPage> Registry::List(const std::optional<DraftId>& from,
   std::size_t bytes = 0;
   const auto scanned = inbox_.Scan(from, [&](const Inbox::Item& item) {
     const Draft& draft = item.draft;
+    if (sequencer_.PlaceOf(draft.id())) return true;  // it waits only to be public
     if (page.applications.size() == count || bytes > kPageBytes) {
       page.next = draft.id();
       return false;

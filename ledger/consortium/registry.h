@@ -4,11 +4,14 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
+#include <deque>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,14 +34,18 @@ struct Submission {
   DraftId id;
   std::optional<Index> index;  ///< its place, on disk; nothing while it waits
   bool published = false;      ///< a quorum has cosigned it
-  Missing missing;             ///< none if it waits only for an earlier batch's quorum
+  Missing missing;             ///< none if it waits only for its place
 };
+
+/// The state of an application that is public.
+inline constexpr std::string_view kSequenced = "sequenced";
 
 /// Where an application stands: waiting, unless one of the others is there.
 struct ApplicationState {
   std::optional<Index> index;          ///< its place in the ledger
-  std::optional<std::string> refused;  ///< "withdrawn by ..." or "rejected by ..."
-  std::string_view state;              ///< "waiting", "sequenced", "withdrawn", "rejected"
+  std::optional<std::string> refused;  ///< "withdrawn by ...", "rejected by ..." or the rule
+  /// "waiting", "unpublished", "sequenced", "withdrawn", "rejected", "refused"
+  std::string_view state;
 };
 
 /// One application, as an officer sees it.
@@ -73,21 +80,27 @@ class Registry {
 
   /// Opens the inbox directory, or creates it. `replica` was opened for writing and outlives this.
   /// Without `publish` records are sequenced without checkpoints. Until `confirmed` says so, the
-  /// registry sequences and publishes nothing; without it it is confirmed from the start. Errors:
-  /// kBusy, kIo, kCorrupt.
+  /// registry sequences and publishes nothing, and waits since `now`; without it it is confirmed from
+  /// the start. Errors: kBusy, kIo, kCorrupt.
   static Result<std::unique_ptr<Registry>> Open(const std::filesystem::path& inbox,
                                                 Replica& replica, Publish publish = {},
                                                 const RegistryLimits& limits = {},
-                                                Confirmed confirmed = {});
+                                                Confirmed confirmed = {},
+                                                std::chrono::sys_seconds now = {});
 
-  /// Takes a record with at least one signature, adds the signatures that the inbox has of it, and
-  /// sequences it if nothing is missing any more. When it returns, the record is on disk, in the
-  /// ledger or in the inbox. A record that is in the ledger already is answered with its place.
-  /// Times are judged by the later one of `now` and the rules' time. `client` is who hands it in,
-  /// as quotas see it; 0: nobody counts. Errors: kMalformed; kTooLarge; kForged; kRefused, naming
-  /// the rule; kUnsupported; kBusy if the inbox has no room for it or the registry is unconfirmed;
-  /// kIo; kFull; kCorrupt.
+  /// Takes a record with at least one signature and adds the signatures that the inbox has of it.
+  /// When it returns, the record is on disk, in the ledger or in the inbox. It waits for nobody: a
+  /// record that is complete gets its place by `PublishPending`, and `StateOf` says what became of
+  /// it. A record that is in the ledger already is answered with its place. Times are judged by the
+  /// later one of `now` and the rules' time. `client` is who hands it in, as quotas see it; 0:
+  /// nobody counts. Errors: kMalformed; kTooLarge; kForged; kRefused, naming the rule;
+  /// kUnsupported; kBusy if the inbox has no room for it or the registry is unconfirmed; kIo;
+  /// kFull; kCorrupt.
   Result<Submission> Submit(ByteView entry, std::chrono::sys_seconds now, std::uint64_t client = 0);
+
+  /// The same, and publishes at once what is complete: for a program that has the ledger to itself.
+  /// Errors: those of `Submit`, also for what is refused when its turn comes; those of the ledger.
+  Result<Submission> SubmitAndPublish(ByteView entry, std::chrono::sys_seconds now);
 
   /// Returns who has the most unsupported applications in the inbox, as keyed hashes: for its
   /// operator.
@@ -96,10 +109,20 @@ class Registry {
     return cityid::FullestClients(waiting_, count);
   }
 
+  /// Removes the applications that `drops` chooses and nobody with a say has signed. Returns their
+  /// number. Errors: kIo, kFull, kCorrupt.
+  Result<std::size_t> DropUnsupported(
+      const std::function<bool(const DraftId&, const Waiting&)>& drops);
+
   /// Finds out whether it may sign, publishes a batch that waits for its quorum, and sequences the
-  /// complete records that wait behind it. Call it every second or so, from one thread. Errors:
-  /// kBusy, naming what is waited for; those of `confirmed`; those of the ledger.
+  /// complete records, those first that were complete first. Call it every second or so, and when
+  /// `WaitForWork` returns. Calls of this and of `Confirm` wait for each other, no other call waits
+  /// for them. Errors: kBusy, naming what is waited for; those of `confirmed`; those of the ledger.
   Result<void> PublishPending(std::chrono::sys_seconds now);
+
+  /// Returns when a complete record has come since the last call of `PublishPending`, when a stop
+  /// is requested, or after this time. If that call failed, records don't end the wait.
+  void WaitForWork(const std::stop_token& stop, std::chrono::milliseconds longest);
 
   /// Confirms that the head is still the newest, by fresh cosignatures if there are checkpoints.
   /// Errors: kBusy if it is unconfirmed; those of `Sequencer::Confirm`.
@@ -148,12 +171,15 @@ class Registry {
                                       std::chrono::sys_seconds now) const;
   /// Adds what the inbox has and removes the signatures of parties without a say.
   Result<void> Gather(Draft& draft, const Requirement& requirement) const;
-  /// Submits a complete application again.
-  Result<void> Resubmit(const DraftId& id, std::chrono::sys_seconds now);
-  /// Submits applications at once, so that they share batches.
-  Result<void> ResubmitAll(const std::vector<DraftId>& ids, std::chrono::sys_seconds now);
-  /// Sequences a complete draft. If an earlier batch is in its way, puts it into the inbox.
-  Result<Submission> Sequence(Draft draft, std::chrono::sys_seconds now);
+  /// Returns the oldest complete applications, with the signatures that they need. Removes those
+  /// that have their place or that the rules refuse by now.
+  Result<std::vector<SignedRecord>> TakeComplete(std::chrono::sys_seconds now);
+  /// Returns one of them as the ledger takes it; nothing if it is not complete any more. Errors:
+  /// the rule that refuses it.
+  Result<std::optional<SignedRecord>> Complete(const LedgerView& view, const DraftId& id,
+                                               std::chrono::sys_seconds now);
+  /// Removes an application that the rules refuse, and remembers why.
+  Result<void> RefuseByRule(const DraftId& id, const Error& rule);
   Result<void> MakeRoom(const Waiting& waiting, const DraftId& id, std::chrono::sys_seconds now);
   Result<void> Store(const Draft& draft, const Waiting& waiting);
   Result<void> Drop(const std::vector<DraftId>& ids);
@@ -169,10 +195,14 @@ class Registry {
   /// as may be.
   Result<std::vector<DraftId>> RoomForRefusal(std::string_view kind,
                                               std::chrono::sys_seconds now) const;
-  /// Refuses a draft that was withdrawn or rejected, with who said so and why.
-  Result<void> CheckNotRefused(const DraftId& id) const;
+  /// Returns by whom a draft was withdrawn or rejected, and why; nothing if it wasn't.
+  Result<std::optional<ApplicationState>> FindRefused(const LedgerView& view,
+                                                      const DraftId& id) const;
 
+  std::mutex publishing_;  // held while batches are made, also over the network; taken first
   mutable std::mutex mutex_;
+  std::condition_variable_any work_came_;
+  bool work_ = false;  // a complete record has come
   Inbox inbox_;
   Replica* replica_;
   bool publishes_;
@@ -183,7 +213,9 @@ class Registry {
   mutable std::mutex waited_mutex_;  // for the next two
   Standing::Kind standing_ = Standing::Kind::kConfirmed;
   std::optional<Waited> waited_;
-  WaitingById waiting_;  // everything in the inbox
+  WaitingById waiting_;                     // everything in the inbox
+  std::map<DraftId, std::string> refused_;  // by the rules when their turn came: the newest
+  std::deque<DraftId> refused_order_;
 };
 
 }  // namespace cityid

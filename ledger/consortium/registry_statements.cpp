@@ -133,26 +133,33 @@ Result<ApplicationState> Registry::TakeStatement(ByteView bytes, std::chrono::sy
   return ApplicationState{{}, {}, StateAfter(verified->statement().body)};
 }
 
+Result<std::optional<ApplicationState>> Registry::FindRefused(const LedgerView& view,
+                                                              const DraftId& id) const {
+  const auto refusal = inbox_.FindRefusal(id);
+  if (!refusal) return refusal.error();
+  if (!*refusal) return std::optional<ApplicationState>();
+  const auto verified = VerifyStatement((*refusal)->statement);
+  if (!verified) return Error{Errc::kCorrupt, "inbox: a statement can't be read"};
+  const auto policy = PolicyOf(view);
+  if (!policy) return policy.error();
+  return std::optional(ApplicationState{
+      {}, Words(policy->policy, *verified), StateAfter(verified->statement().body)});
+}
+
 Result<std::optional<ApplicationState>> Registry::StateOf(const DraftId& id) const {
+  // A record leaves the inbox after it came into the ledger, so the ledger is read under the lock.
+  const std::scoped_lock lock(mutex_);
   const auto view = replica_->Read();
   if (!view) return view.error();
   const auto place = view->FindDraft(id);
   if (!place) return place.error();
-  if (*place) return std::optional(ApplicationState{**place, {}, "sequenced"});
-  const auto refusal = inbox_.FindRefusal(id);
-  if (!refusal) return refusal.error();
-  if (*refusal) {
-    const auto verified = VerifyStatement((*refusal)->statement);
-    if (!verified) return Error{Errc::kCorrupt, "inbox: a statement can't be read"};
-    const auto policy = PolicyOf(*view);
-    if (!policy) return policy.error();
-    return std::optional(ApplicationState{
-        {}, Words(policy->policy, *verified), StateAfter(verified->statement().body)});
-  }
-  const auto item = inbox_.Find(id);
-  if (!item) return item.error();
-  if (!*item) return std::optional<ApplicationState>();
-  return std::optional(ApplicationState{{}, {}, "waiting"});
+  if (*place) return std::optional(ApplicationState{**place, {}, kSequenced});
+  if (const auto unpublished = sequencer_.PlaceOf(id))
+    return std::optional(ApplicationState{unpublished, {}, "unpublished"});
+  if (waiting_.contains(id)) return std::optional(ApplicationState{{}, {}, "waiting"});
+  if (const auto rule = refused_.find(id); rule != refused_.end())
+    return std::optional(ApplicationState{{}, rule->second, "refused"});
+  return FindRefused(*view, id);
 }
 
 Result<std::optional<Bytes>> Registry::FindStatement(const DraftId& id) const {
@@ -160,13 +167,6 @@ Result<std::optional<Bytes>> Registry::FindStatement(const DraftId& id) const {
   if (!refusal) return refusal.error();
   if (!*refusal) return std::optional<Bytes>();
   return std::optional(std::move((*refusal)->statement));
-}
-
-Result<void> Registry::CheckNotRefused(const DraftId& id) const {
-  const auto standing = StateOf(id);
-  if (!standing) return standing.error();
-  if (!*standing || !(*standing)->refused) return {};
-  return RefusedBy("inbox-refused: it was " + *(*standing)->refused);
 }
 
 }  // namespace cityid

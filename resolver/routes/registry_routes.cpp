@@ -68,7 +68,9 @@ HandlerResult PostApplication(const Call& call) {
   const std::uint64_t client = call.request.limited ? call.request.client : 0;
   const auto submission = call.service.registry->Submit(AsBytes(call.request.body), now, client);
   if (!submission) return submission.error();
-  return Json(submission->published ? 201 : 202, SubmissionJson(*submission));
+  Response response = Json(submission->published ? 201 : 202, SubmissionJson(*submission));
+  response.headers.Add("Location", "/registry/applications/" + Hex(submission->id) + "/state");
+  return response;
 }
 
 HandlerResult GetApplications(const Call& call) {
@@ -124,6 +126,26 @@ HandlerResult PostStatement(const Call& call) {
   std::string out;
   JsonText(out).BeginObject().Member("state", standing->state).EndObject();
   return Json(200, std::move(out));
+}
+
+Response DropApplications(Registry& registry, const Request& request) {
+  const std::string_view client = request.parameter("client");
+  const std::string_view application = request.parameter("application");
+  const std::string_view text = request.parameter("prefix");
+  const auto prefix = Prefix::Parse(text);
+  const auto bytes = FromHex(client);
+  if (client.empty() + application.empty() + text.empty() != 2 || (!text.empty() && !prefix) ||
+      (!client.empty() && (!bytes || bytes->size() != 8))) {
+    return Problem(400,
+                   "say client=<16 digits of the metric>, prefix=<MA.156> or application=<id>");
+  }
+  const auto dropped = registry.DropUnsupported([&](const DraftId& id, const Waiting& waiting) {
+    if (!client.empty()) return waiting.client == ReadBigEndian(*bytes);
+    if (!application.empty()) return Hex(id) == application;
+    return waiting.subject.starts_with(std::string(text) + ".");
+  });
+  if (!dropped) return Problem(500, dropped.error().detail);
+  return Json(200, "{\"dropped\":" + std::to_string(*dropped) + "}");
 }
 
 HandlerResult GetStatement(const Call& call) {

@@ -16,6 +16,9 @@ HandlerResult GetApplication(const Call& call);
 HandlerResult GetStanding(const Call& call);
 /// Takes a signed statement (application/cose) that withdraws or rejects an application.
 HandlerResult PostStatement(const Call& call);
+/// Removes from the inbox, for its operator, the applications of one `client` (as metrics name it),
+/// those below a `prefix`, or one `application`, that nobody with a say has signed. Says how many.
+Response DropApplications(Registry& registry, const Request& request);
 /// Gives the statement by which an application was withdrawn or rejected.
 HandlerResult GetStatement(const Call& call);
 

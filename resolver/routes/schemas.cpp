@@ -85,7 +85,7 @@ constexpr std::string_view kSchemas = R"({
 "ProblemType":{"type":"object","required":["type","status","text"]},
 "Relation":{"type":"object","required":["relation","text","peers"]},
 "Standing":{"type":"object","required":["state"],
- "properties":{"id":{"$ref":"#/components/schemas/Hash"},"state":{"enum":["waiting","sequenced","withdrawn","rejected"]},
+ "properties":{"id":{"$ref":"#/components/schemas/Hash"},"state":{"enum":["waiting","unpublished","sequenced","refused","withdrawn","rejected"]},
   "index":{"type":"integer"},"why":{"type":"string"}}},
 "Questions":{"type":"array","minItems":1,"maxItems":256,"items":{"type":"string","maxLength":4096}}
 })";

@@ -59,13 +59,17 @@ Response Answer(const std::vector<OperationsRoute>& routes, const httplib::Reque
     }
     return Problem(404, here);
   }
-  if (request.method != "GET" && request.method != "HEAD") {
-    Response response = Problem(405, "this is asked for with GET");
-    response.headers.Add("Allow", "GET, HEAD");
+  const bool gets = route->method == "GET";
+  if (request.method != route->method && !(gets && request.method == "HEAD")) {
+    Response response = Problem(405, "this is asked for with " + std::string(route->method));
+    response.headers.Add("Allow", gets ? "GET, HEAD" : route->method);
     return response;
   }
+  Request asked;
+  asked.method = "GET";
+  asked.target = request.target;
   try {
-    return route->handle();
+    return route->handle(asked);
   } catch (const std::exception& error) {
     LogError("internal error", {{"what", error.what()}});
     return Problem(500, "an internal error; the operator's log says more");
@@ -133,6 +137,8 @@ Result<std::unique_ptr<Operations>> Operations::Start(const std::string& address
                                                       std::vector<OperationsRoute> routes) {
   auto socket = LocalSocket::Open(address);
   if (!socket) return socket.error().In("metrics");
+  if (!address.starts_with("unix:"))
+    std::erase_if(routes, [](const OperationsRoute& route) { return route.method != "GET"; });
   auto server = std::make_unique<Server>(*std::move(socket), std::move(routes));
   return std::unique_ptr<Operations>(new Operations(std::move(server)));
 }

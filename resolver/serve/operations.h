@@ -17,17 +17,21 @@
 
 namespace cityid {
 
-/// A page of the operations plane, asked for with GET or HEAD.
+/// A page of the operations plane.
 struct OperationsRoute {
-  std::string_view path;             ///< the whole path, "/healthz"; static storage
-  std::function<Response()> handle;  ///< called from several threads; an exception becomes a 500
+  std::string_view path;  ///< the whole path, "/healthz"; static storage
+  /// Called from several threads; an exception becomes a 500. The target has no body.
+  std::function<Response(const Request&)> handle;
+  std::string_view method = "GET";  ///< HEAD goes with GET
 };
 
 /// A running operations plane. Dropping it waits for the replies that are being written.
 class Operations {
  public:
   /// Starts to answer on `address`: "127.0.0.1:9090", "[::1]:9090" or "unix:/PATH" (`LocalSocket`).
-  /// Any other path gets a 404, any other method a 405, a request with a body a 413.
+  /// Any other path gets a 404, any other method a 405, a request with a body a 413. What changes
+  /// something is only there on a Unix socket: every page of a browser on this machine can ask a
+  /// port.
   /// Errors: those of `LocalSocket::Open`.
   static Result<std::unique_ptr<Operations>> Start(const std::string& address,
                                                    std::vector<OperationsRoute> routes);

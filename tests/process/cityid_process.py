@@ -9,6 +9,7 @@ CITYID_SLOW multiplies deadlines, for a program built with sanitizers.
 import argparse
 import codecs
 import contextlib
+import copy
 import json
 import os
 import pathlib
@@ -337,6 +338,29 @@ def post(port, target, body, **headers):
         return connection.reply()
 
 
+def is_complete(answer):
+    """True if a registry waits for nobody's signature."""
+    return answer["state"] == "waiting" and not (
+        answer["missing"]["signatures"] or answer["missing"]["new_keys"])
+
+
+def hand_in(server, entry, seconds=DEADLINE):
+    """Hands a record in. The registry's reply once the record has its place, was refused, or waits
+    for signatures; or its last one after so many seconds."""
+    reply = server.post("/registry/applications", entry)
+    if reply.status != 202 or not is_complete(reply.json()):
+        return reply
+    target = reply["location"]
+    deadline = time.monotonic() + seconds
+    while True:
+        state = server.request(target).json()
+        if state["state"] != "waiting":
+            return reply.turned_into(state)
+        if time.monotonic() > deadline:
+            return reply
+        time.sleep(0.01)
+
+
 def message(target, body, **headers):
     """The bytes of a POST."""
     return head(target, "POST", content_length=len(body), **headers) + body
@@ -372,6 +396,15 @@ class Reply:
     @property
     def media_type(self):
         return (self["content-type"] or "").split(";")[0]
+
+    def turned_into(self, state):
+        """This reply to a record as it would be now that the record has another state."""
+        turned = copy.copy(self)
+        turned.status = {"sequenced": 201, "refused": 409}.get(state["state"], 202)
+        turned.body = json.dumps({"detail": state.get("why")} | state).encode()
+        if turned.status == 409:
+            turned.fields = [("content-type", "application/problem+json")]
+        return turned
 
     @property
     def text(self):

@@ -5,7 +5,7 @@ import time
 
 import cityid_process
 import consortium
-from cityid_process import cityid, wait_until
+from cityid_process import SLOW, cityid, wait_until
 from clock import Clock
 from consortium import Consortium
 
@@ -30,7 +30,7 @@ class Case(cityid_process.Case):
                    f"{subject}; {of.err}; {of.ready_now()}")
 
     def submit(self, subject):
-        return self.consortium.submit(self.consortium.assignment(subject))
+        return self.consortium.submit(self.consortium.assignment(subject), seconds=3 * SLOW)
 
 
 class AllWereAhead(Case):
@@ -84,7 +84,7 @@ class AllWereAhead(Case):
         self.submit("MA.156.LATER")
         self.wait_published("MA.156.LATER")
         self.clock.advance(-11 * DAY)
-        reply = self.registry.post(consortium.APPLICATIONS, entry.read_bytes())
+        reply = cityid_process.hand_in(self.registry, entry.read_bytes())
         self.assertEqual(reply.status, 409, reply)
         self.assertRegex(reply.json()["detail"], r"too late .*the log's time is \d+ days ahead")
 

@@ -389,13 +389,14 @@ class Consortium(contextlib.ExitStack):
 
     # Records
 
-    def submit(self, entry, to="registry"):
-        """What the registry answers: status and JSON."""
-        reply = self[to].post(APPLICATIONS, entry)
+    def submit(self, entry, to="registry", seconds=cityid_process.DEADLINE):
+        """What the registry answers, at last: status and JSON."""
+        reply = cityid_process.hand_in(self[to], entry, seconds)
         return reply.status, reply.json()
 
     def publish(self, subject, to="registry"):
         """A new identifier that is public: its place."""
+        wait_until(lambda: self[to].ready_now()[0] == 200, f"{to}: {self[to].err}")
         status, answer = self.submit(self.assignment(subject), to)
         assert (status, answer.get("state")) == (201, "sequenced"), (status, answer)
         return answer["index"]

@@ -111,6 +111,8 @@ class Kills(cityid_process.Case):
             member.launch()
         for member in order:
             member.wait_ready()
+        # A registry takes nothing in before its witnesses have confirmed it.
+        wait_until(lambda: self.registry.ready_now()[0] == 200, self.registry.err)
 
     # Checks
 

@@ -37,7 +37,7 @@ class Case(cityid_process.Case):
         self.assertEqual((status, answer["state"], answer["index"]), (202, "unpublished", index))
 
     def expect_waiting(self, entry):
-        status, answer = self.consortium.submit(entry)
+        status, answer = self.consortium.submit(entry, seconds=0)
         self.assertEqual((status, answer["state"]), (202, "waiting"), answer)
         self.assertEqual(answer["missing"], {"who": "", "signatures": 0, "new_keys": []})
         return answer["id"]
@@ -158,15 +158,15 @@ class Waiting(Case):
         entry = self.consortium.directory / "entry"
         finished = cityid("apply", "MA.156.T", "--content", content, "--record-key", key, "--key",
                           self.consortium.key("institute1"), "--key",
-                          self.consortium.key("institute2"), "--registry", self.registry.url)
+                          self.consortium.key("institute2"), "--registry", self.registry.url,
+                          "--wait", "2")
         self.assertEqual((finished.status, finished.out), (0, f"sequenced {size}\n"), finished)
         self.assertIn("a quorum of the institutes has not cosigned it yet", finished.err)
         entry.write_bytes(self.consortium.assignment("MA.156.U"))
-        finished = cityid("submit", entry, "--registry", self.registry.url)
+        finished = cityid("submit", entry, "--registry", self.registry.url, "--wait", "0")
         self.assertEqual(finished.status, 0, finished)
         self.assertRegex(finished.out, r"\Awaiting [0-9a-f]{64}\n\Z")
-        self.assertIn("it is complete and waits behind a batch that lacks its quorum",
-                      finished.err)
+        self.assertIn("it is complete and waits for its place", finished.err)
 
     def test_two_that_hang(self):
         size, _ = self.registry.head()
@@ -250,6 +250,7 @@ class LyingWitness(Case):
         self.web = self.enterContext(Web(lambda path, headers: Reply(404)))
         urls = [*(witness.url for witness in self.witnesses[:2]), self.web.url]
         self.registry = self.consortium.registry(witnesses=urls).start()
+        wait_until(lambda: self.registry.ready_now()[0] == 200, "a registry that was confirmed")
 
     def answers(self):
         """What it may say, by name."""
@@ -294,7 +295,7 @@ class LyingWitness(Case):
                 self.web.answer = lambda path, headers, reply=reply: reply
                 size = self.registry.head()[0]
                 status, answer = self.consortium.submit(
-                    self.consortium.assignment(f"MA.156.L{number}"))
+                    self.consortium.assignment(f"MA.156.L{number}"), seconds=1)
                 self.assertEqual(status, 202, answer)
                 self.assertEqual(self.registry.head()[0], size)
 

@@ -297,7 +297,8 @@ class Metrics(DeploymentCase):
         served = {name for name, _ in kinds}
         self.assertEqual(sorted(re.findall(r"^\| `(cityid_\w+)` \| (\w+) \|", text, re.MULTILINE)),
                          sorted(kinds))
-        elsewhere = {"cityid_registry_waiting_seconds", "cityid_witness_refusals_total"}
+        elsewhere = {"cityid_registry_waiting_seconds", "cityid_witness_refusals_total",
+                     "cityid_inbox_unsupported_applications"}
         self.assertEqual(set(re.findall(r"\bcityid_\w+", text)) - served - elsewhere, set())
         table = text.split("| `reason` | |\n", 1)[1].split("\n\n", 1)[0]
         self.assertEqual(sorted(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)),

@@ -248,7 +248,7 @@ kill $pid; wait $pid
                         return None
                 return wait_until(try_it, "the registry")
             def post(entry):
-                reply = cityid_process.post(port, "/registry/applications", entry)
+                reply = cityid_process.hand_in(cityid_process.Resolver(port, None), entry, 2)
                 return reply.status, reply.json()
             entries = [made.assignment(f"MA.156.F{i:03}") for i in range(200)]
             at("started", until_listening)

@@ -127,7 +127,7 @@ class RegistryCase(cityid_process.Case):
         return [(INSTITUTE, self.consortium.signing_key(f"institute{i}")) for i in numbers]
 
     def post(self, entry):
-        return self.served.post(APPLICATIONS, entry)
+        return cityid_process.hand_in(self.served, entry)
 
     def expect_problem(self, reply, status, rule):
         self.assertEqual((reply.status, reply.media_type), (status, "application/problem+json"),

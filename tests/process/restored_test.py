@@ -71,7 +71,7 @@ class PutBack(Case):
         head = self.registry.head()
         self.put_back()
         self.registry.start()
-        self.assertTrue(self.takes_records(), self.registry.ready_now())
+        self.wait_confirmed()
         self.expect_goes_on(head, "MA.156.LATER")
 
     def test_with_its_journal_it_takes_older_batches_from_a_witness(self):
@@ -158,6 +158,7 @@ class Unconfirmed(Case):
         head = self.registry.head()
         self.lose_journal()
         self.registry.start()
+        wait_until(lambda: "have confirmed" in self.registry.ready_now()[1], self.registry.err)
         status, text = self.registry.ready_now()
         self.assertEqual(status, 503)
         self.assertIn(UNCONFIRMED, text)

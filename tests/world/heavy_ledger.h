@@ -15,6 +15,7 @@ namespace cityid::testing {
 /// most of.
 inline Holding HeavyHolding(double names, const std::string& letter) {
   constexpr std::size_t kRecord = kMaxRecord - 2048;  // room for signatures
+  const auto of_names = static_cast<std::size_t>(static_cast<double>(kRecord) * names);
   Holding holding;
   holding.metadata.level = "city";
   const auto name = [&](std::size_t number) {
@@ -23,8 +24,8 @@ inline Holding HeavyHolding(double names, const std::string& letter) {
     return text;
   };
   std::size_t size = 200;
-  for (char first = 'a'; first <= 'z' && size < kRecord * names; ++first) {
-    for (char second = 'a'; second <= 'z' && size < kRecord * names; ++second) {
+  for (char first = 'a'; first <= 'z' && size < of_names; ++first) {
+    for (char second = 'a'; second <= 'z' && size < of_names; ++second) {
       const std::string tag{first, second};
       holding.metadata.names[tag] = name(size);
       size += 512;

@@ -51,7 +51,7 @@ class RegistryTest : public ::testing::Test {
 
   Result<Submission> Submit(const Record& record, const std::vector<NamedSigner>& signers,
                             sys_seconds now = kNow) {
-    return registry_->Submit(SignNamed(record, signers), now);
+    return registry_->SubmitAndPublish(SignNamed(record, signers), now);
   }
   /// "waits", "sequenced" or the name of the rule; "busy" if there is no room.
   std::string Answer(const Record& record, const std::vector<NamedSigner>& signers,

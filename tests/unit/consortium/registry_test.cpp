@@ -216,7 +216,7 @@ TEST_F(RegistryTest, SequencesOnceWhoeverSignsAtTheSameTime) {
     for (std::size_t i = 0; i < 8; ++i) {
       threads.emplace_back([&, i] {
         while (!go) std::this_thread::yield();
-        const auto submission = registry_->Submit(entries[i], kNow);
+        const auto submission = registry_->SubmitAndPublish(entries[i], kNow);
         if (!submission) {
           ADD_FAILURE() << submission.error().detail;
           ++failures;

@@ -101,8 +101,9 @@ TEST_F(BoundsOfRoutes, NoAnswerIsLargerOrCostsMoreThanItsRowSays) {
         // Refused for its size or its work: a page must end before.
         EXPECT_NE(response.status, 500) << target << " " << type;
         EXPECT_NE(response.status, 413) << target << " " << type << response.body;
-        if (route.bounds.bytes > 0)
+        if (route.bounds.bytes > 0) {
           EXPECT_LE(response.body.size(), std::size_t{1} << 20) << target << " " << type;
+        }
       }
     }
   }

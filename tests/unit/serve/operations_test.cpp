@@ -28,10 +28,13 @@ constexpr const char* kLocal = "127.0.0.1:0";
 Response Text(std::string body) { return Response{200, {{"Content-Type", "text/plain"}}, body}; }
 
 std::vector<OperationsRoute> Routes() {
-  return {{"/metrics", [] { return Text("counted\n"); }},
-          {"/healthz", [] { return Text("ok\n"); }},
-          {"/readyz", [] { return Text("ready\n"); }},
-          {"/fails", []() -> Response { throw std::runtime_error("broken"); }}};
+  return {
+      {"/metrics", [](const Request&) { return Text("counted\n"); }},
+      {"/healthz", [](const Request&) { return Text("ok\n"); }},
+      {"/readyz", [](const Request&) { return Text("ready\n"); }},
+      {"/fails", [](const Request&) -> Response { throw std::runtime_error("broken"); }},
+      {"/inbox", [](const Request& request) { return Text(std::string(request.query()) + "\n"); },
+       "DELETE"}};
 }
 
 std::unique_ptr<Operations> Start(const std::string& address) {
@@ -150,18 +153,16 @@ TEST(Operations, AnswersEveryRouteWhileAllLoopsAndWorkersAreStuck) {
   service.now = [] { return testing::kNow; };
   const auto metrics = MakeMetrics(ResolverRouter());
   const StuckListener listener;
-  const auto dispatch = [&](std::string_view path) {
-    Request request;
-    request.method = "GET";
-    request.target = path;
+  const auto dispatch = [&](const Request& request) {
     return ResolverRouter().Handle(service, request).response;
   };
   const auto operations = Operations::Start(
-      kLocal,
-      {{"/metrics",
-        [&] { return Text(metrics->Text(*replica, {}, (*listener).counters(), testing::kNow)); }},
-       {"/healthz", [&] { return dispatch("/healthz"); }},
-       {"/readyz", [&] { return dispatch("/readyz"); }}});
+      kLocal, {{"/metrics",
+                [&](const Request&) {
+                  return Text(metrics->Text(*replica, {}, (*listener).counters(), testing::kNow));
+                }},
+               {"/healthz", dispatch},
+               {"/readyz", dispatch}});
   ASSERT_TRUE(operations);
   for (const auto& [path, text] : {std::pair("/metrics", "\ncityid_ledger_readable 1\n"),
                                    {"/healthz", "ok\n"},
@@ -208,6 +209,19 @@ TEST(Operations, SurvivesLongAndOddHeads) {
     (void)UnixClient(path).Ask("GET /healthz HTTP/1.1\r\n" + field + "\r\n\r\n");
   }
   EXPECT_EQ(Fetch(operations->url(), "/healthz", "*/*")->body, "ok\n");
+}
+
+TEST(Operations, ChangesNothingByAPort) {
+  const std::string request = "DELETE /inbox?client=1 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const TemporaryDirectory scratch;
+  const std::string path = scratch.path() / "metrics.sock";
+  const auto on_path = Start("unix:" + path);
+  const std::string reply = UnixClient(path).Ask(request);
+  EXPECT_NE(reply.find(" 200 "), std::string::npos) << reply;
+  EXPECT_NE(reply.find("client=1\n"), std::string::npos) << reply;
+  EXPECT_NE(UnixClient(path).Ask("GET /inbox HTTP/1.1\r\n\r\n").find(" 405 "), std::string::npos);
+  const auto on_port = Start(kLocal);
+  EXPECT_EQ(Fetch(on_port->url(), "/inbox", "*/*")->status, 404);
 }
 
 TEST(Operations, RefusesAnAddressThatOthersReach) {
