@@ -136,6 +136,13 @@ struct LedgerVerify {
         *view, CopyPath(),
         {[&](TreeSize size) { progress.Show(size.value, total.value); }, stopping.get_token()});
     if (!verified) return verified.error();
+    const auto indexed = view->HasTerms();
+    if (!indexed) return indexed.error();
+    if (!*indexed) {
+      std::fprintf(stderr,
+                   "its names are not indexed, or by another version: that table was left out; the "
+                   "next `serve` or `follow` makes it\n");
+    }
     std::printf("%llu entries: every signature, rule, hash and stored value is right\n",
                 static_cast<unsigned long long>(view->head().size.value));
     return 0;

@@ -6,6 +6,7 @@
 #include "cli/checking/trust_file.h"
 #include "cli/console/terminal.h"
 #include "cli/demo/cities.h"
+#include "cli/serving/index_names.h"
 #include "cli/serving/publish.h"
 #include "codec/city_code.h"
 #include "codec/file.h"
@@ -89,8 +90,12 @@ Result<Bytes> DemoAssignment(const City& city, const RecordHash& log, const fs::
 
 Result<Replica> DemoReplica(const fs::path& dir, const Consortium& consortium,
                             const SecretKey& log_key, const std::string& host, sys_seconds now) {
-  if (fs::exists(dir / "ledger" / "data.mdb"))
-    return Replica::Open(dir / "ledger", Replica::Mode::kWrite);
+  if (fs::exists(dir / "ledger" / "data.mdb")) {
+    auto replica = Replica::Open(dir / "ledger", Replica::Mode::kWrite);
+    if (!replica) return replica;
+    IndexNames(*replica, dir / "ledger");
+    return replica;
+  }
   const auto genesis = DemoGenesis(consortium, log_key, host);
   if (!genesis) return genesis.error();
   return Replica::Create(dir / "ledger", *genesis, now);

@@ -12,6 +12,7 @@
 #include "cli/console/stop.h"
 #include "cli/console/terminal.h"
 #include "cli/serving/commands.h"
+#include "cli/serving/index_names.h"
 #include "cli/serving/listen.h"
 #include "codec/time_text.h"
 #include "ledger/consortium/journal.h"
@@ -76,8 +77,6 @@ Result<Replica> OpenFollowing(const std::string& ledger, unsigned map_size) {
     return Replica::CreateEmpty(ledger, bytes);
   auto replica = Replica::Open(ledger, Replica::Mode::kWrite, bytes);
   if (!replica) return replica;
-  // A restore that was interrupted may have left this undone.
-  if (const auto indexed = replica->IndexTerms(); !indexed) return indexed.error();
   const auto view = replica->Read();
   if (!view) return view.error();
   const auto pending = view->Pending();
@@ -177,8 +176,12 @@ Result<int> FollowLog::Run() const {
   if (!replica) return replica.error();
   auto follower = MakeFollower(*replica, options);
   if (!follower) return follower.error();
-  if (once) return CatchUp(*replica, *follower);
+  if (once) {
+    IndexNames(*replica, options.ledger);
+    return CatchUp(*replica, *follower);
+  }
   BlockSignals();
+  const Indexing indexing(*replica, options.ledger);
   const Following following(*std::move(follower), std::chrono::milliseconds(options.interval));
   std::fprintf(stderr, "following into %s; stop with Ctrl-C\n", options.ledger.c_str());
   ServeUntilSignal({});

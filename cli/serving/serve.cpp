@@ -7,6 +7,7 @@
 #include "cli/console/clock.h"
 #include "cli/console/key_files.h"
 #include "cli/serving/commands.h"
+#include "cli/serving/index_names.h"
 #include "cli/serving/listen.h"
 #include "cli/serving/publishing.h"
 #include "cli/serving/serve_options.h"
@@ -253,9 +254,9 @@ Result<std::unique_ptr<Registry>> OpenRegistry(const ServeOptions& options, Repl
 /// Opens the ledger in the way that the options need.
 Result<Replica> OpenServed(const ServeOptions& options) {
   if (!options.follow.from.empty()) return OpenFollowing(options.ledger, options.map_size);
-  return Replica::Open(options.ledger,
-                       options.registry ? Replica::Mode::kWrite : Replica::Mode::kRead,
-                       std::size_t{options.map_size} << 30);
+  const std::size_t bytes = std::size_t{options.map_size} << 30;
+  if (options.registry) return Replica::Open(options.ledger, Replica::Mode::kWrite, bytes);
+  return OpenIndexed(options.ledger, bytes);
 }
 
 Result<void> CheckMap(const Replica& replica, const std::string& ledger) {
@@ -310,6 +311,8 @@ Result<int> Serve::Run() const {
     if (const auto checked = CheckNotOlder(options, *replica); !checked) return checked.error();
   }
   if (const auto checked = CheckMap(*replica, options.ledger); !checked) return checked.error();
+  std::optional<Indexing> indexing;
+  if (options.registry || !options.follow.from.empty()) indexing.emplace(*replica, options.ledger);
   std::optional<Following> following;
   if (!options.follow.from.empty()) {
     auto follower = MakeFollower(*replica, options.follow);

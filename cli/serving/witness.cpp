@@ -10,6 +10,7 @@
 #include "cli/serving/commands.h"
 #include "cli/serving/config.h"
 #include "cli/serving/follow.h"
+#include "cli/serving/index_names.h"
 #include "cli/serving/listen.h"
 #include "resolver/http/log.h"
 #include "resolver/remote/http_source.h"
@@ -197,6 +198,7 @@ struct RunWitness {
       std::fprintf(stderr, "cityid: %s\n", Printable(caught_up.error().detail).c_str());
 
     BlockSignals();
+    const Indexing indexing(*replica, config->ledger);
     const auto listener = StartWitness(witness, *replica, *address);
     if (!listener) return listener.error();
     std::fprintf(stderr, "witness on %s; stop with Ctrl-C\n",

@@ -1,7 +1,6 @@
 #include "ledger/find/finding.h"
 
 #include <algorithm>
-#include <map>
 
 #include "ledger/store/term_index.h"
 
@@ -31,22 +30,6 @@ Bytes KeyOf(std::string_view term, std::string_view id) {
   Bytes key = After(ToBytes(AsBytes(term)));
   Append(key, AsBytes(id));
   return key;
-}
-
-/// Returns the first of an identifier's terms that begins with `term`. To make them costs about as
-/// much again as to read its record.
-Result<std::string> FirstTerm(const LedgerView& view, const CityId& id, std::string_view term) {
-  const auto state = FindIdentifier(view, id);
-  if (!state) return state.error();
-  if (!*state) return Error{Errc::kCorrupt, "ledger: " + id.text() + " is indexed and not there"};
-  const std::uint64_t before = view.work();
-  const auto holding = ReadHolding(view, **state);
-  if (!holding) return holding.error();
-  if (const auto counted = view.Count(view.work() - before); !counted) return counted.error();
-  for (std::string& other : TermsOf(*holding)) {
-    if (other.starts_with(term)) return std::move(other);
-  }
-  return Error{Errc::kCorrupt, "ledger: a term of " + id.text() + " is not its own"};
 }
 
 }  // namespace
@@ -100,35 +83,6 @@ Result<IdPage> FindWithTerm(const LedgerView& view, std::string_view term, const
     from = *std::move(step);
   }
   return page;
-}
-
-Result<NameMatches> FindNames(const LedgerView& view, std::string_view term,
-                              const std::optional<Bytes>& from, std::size_t limit) {
-  if (from && !StartsWith(*from, AsBytes(term)))
-    return Error{Errc::kUsage, "the page is of another question"};
-  NameMatches matches;
-  std::map<std::string, std::string> firsts;  // of the identifiers that were met
-  const std::uint64_t most = view.work() + kPageWork;
-  const auto match = [&](ByteView key, TermRow row) -> Result<bool> {
-    if (!StartsWith(key, AsBytes(term))) return false;
-    if (matches.ids.size() == limit || view.work() > most) {
-      matches.next = ToBytes(key);
-      return false;
-    }
-    auto known = firsts.find(row.id.text());
-    if (known == firsts.end()) {
-      auto first = FirstTerm(view, row.id, term);
-      if (!first) return first.error();
-      known = firsts.emplace(row.id.text(), *std::move(first)).first;
-    }
-    if (known->second != row.term) return true;
-    matches.ids.push_back(std::move(row.id));
-    matches.rows.push_back(ToBytes(key));
-    return true;
-  };
-  const auto scanned = ScanTerms(view, from ? ByteView(*from) : AsBytes(term), match);
-  if (!scanned) return scanned.error();
-  return matches;
 }
 
 }  // namespace cityid

@@ -1,5 +1,5 @@
-// Search for identifiers at a head: those below a prefix, and those with a term or a name. Results
-// come in pages.
+// Search for identifiers at a head: those below a prefix, and those with a term. Results come in
+// pages.
 #pragma once
 
 #include <cstddef>
@@ -36,21 +36,5 @@ struct Below {
 /// `after` if that is given. Errors: kCorrupt, kIo.
 Result<IdPage> FindWithTerm(const LedgerView& view, std::string_view term, const Below& below,
                             const std::optional<CityId>& after, std::size_t limit);
-
-/// The work that the search for the names of one page may take, in units of `LedgerView::work`.
-inline constexpr std::uint64_t kPageWork = 2048;
-
-/// A page of identifiers with a name in which a word starts with the query.
-struct NameMatches {
-  std::vector<CityId> ids;    ///< each once, in order of the first of its names that matches
-  std::vector<Bytes> rows;    ///< of each: where a page begins that it is the first of
-  std::optional<Bytes> next;  ///< where the next page begins: a key of the table `terms`
-};
-
-/// Returns the identifiers with a name that has `term`, which is from `NameTerm`. `from` is the
-/// `next` of the page before. A page that has cost `kPageWork` ends early. Errors: kUsage if `from`
-/// is of another query; kCorrupt; kIo.
-Result<NameMatches> FindNames(const LedgerView& view, std::string_view term,
-                              const std::optional<Bytes>& from, std::size_t limit);
 
 }  // namespace cityid

@@ -123,9 +123,9 @@ Result<void> Batch::IndexTerms(const Record& record) {
     if (!state) return state.error();
     const auto holding = *state ? ReadHolding(*this, **state) : Holding{};
     if (!holding) return holding.error();
-    for (const std::string& term : TermsOf(*holding)) terms_[TermKey(term, *subject)] = false;
+    for (const std::string& term : TermsOf(*subject, *holding)) terms_[TermKey(term, *subject)] = false;
   }
-  for (const std::string& term : TermsOf(assign ? assign->holding : update->holding))
+  for (const std::string& term : TermsOf(*subject, assign ? assign->holding : update->holding))
     terms_[TermKey(term, *subject)] = true;
   return {};
 }

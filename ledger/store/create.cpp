@@ -6,6 +6,7 @@
 #include "codec/file.h"
 #include "ledger/store/replica.h"
 #include "ledger/store/tables.h"
+#include "ledger/store/term_index.h"
 
 namespace cityid {
 namespace {
@@ -24,8 +25,9 @@ Result<void> FillDirectory(const fs::path& directory,
   if (!format) return format;
   const auto put = transaction->Put(Table::kMeta, kHeadKey, EncodeHead(*head));
   if (!put) return put;
-  if (head->base.value > 0) {
-    const auto marked = transaction->Put(Table::kMeta, kUnindexedKey, {});
+  // A snapshot has no terms.
+  if (head->base.value == 0) {
+    const auto marked = MarkTermsComplete(*transaction, head->size);
     if (!marked) return marked;
   }
   if (const auto committed = std::move(*transaction).Commit(); !committed) return committed;

@@ -2,6 +2,7 @@
 
 #include "ledger/proof/policy_chain.h"
 #include "ledger/store/tables.h"
+#include "ledger/store/term_index.h"
 
 namespace cityid {
 namespace {
@@ -172,11 +173,7 @@ Result<std::vector<Bytes>> LedgerView::Pending() const {
   return *batch ? std::move((*batch)->entries) : std::vector<Bytes>();
 }
 
-Result<bool> LedgerView::HasTerms() const {
-  const auto unindexed = rows_->Get(Table::kMeta, kUnindexedKey);
-  if (!unindexed) return unindexed.error();
-  return !*unindexed;
-}
+Result<bool> LedgerView::HasTerms() const { return AreTermsComplete(*rows_, head_.size); }
 
 Result<void> LedgerView::ScanNotes(const Visit<TreeSize, std::string_view>& visit) const {
   const auto of_notes = OfNotes(visit);

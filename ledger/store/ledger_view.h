@@ -92,8 +92,9 @@ class LedgerView : public Ledger {
   /// Returns the entries of a batch that is durable and waits for its quorum; none if none waits.
   Result<std::vector<Bytes>> Pending() const;
 
-  /// Returns true if names and relations of all identifiers can be searched. A replica made from a
-  /// snapshot can search after `Replica::IndexTerms`.
+  /// Returns true if names and relations of all identifiers can be searched. A replica that was
+  /// made from a snapshot, or was written by a program that folds names in another way, can search
+  /// after `Replica::IndexTerms`.
   Result<bool> HasTerms() const;
 
   /// Visits all notes by size, up or down, and all policy proofs by version. Errors: kCorrupt; kIo;

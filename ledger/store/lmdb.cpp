@@ -267,6 +267,13 @@ Result<void> WriteTransaction::Remove(Table table, ByteView key) {
   return {};
 }
 
+Result<void> WriteTransaction::Clear(Table table) {
+  constexpr int kEmpty = 0;  // instead of deleting the table itself
+  const int code = mdb_drop(transaction_.get(), Handle(table), kEmpty);
+  if (code != 0) return LmdbError("write", code);
+  return {};
+}
+
 Result<void> WriteTransaction::Commit() && {
   const int code = mdb_txn_commit(transaction_.release());
   if (code != 0) return LmdbError("commit", CauseOf(code, db_->directory_));

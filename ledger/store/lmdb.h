@@ -87,6 +87,9 @@ class WriteTransaction : public ReadTransaction {
   /// Removes a key if it is there. Errors: kFull, kIo, kCorrupt.
   Result<void> Remove(Table table, ByteView key);
 
+  /// Removes all pairs of a table. Errors: kFull, kIo, kCorrupt.
+  Result<void> Clear(Table table);
+
   /// Writes everything to disk. Consumes the transaction, also if it fails. Errors: kFull, kIo.
   Result<void> Commit() &&;
 

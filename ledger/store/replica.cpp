@@ -79,8 +79,14 @@ Result<void> WriteBatch(Lmdb& db, const Batch& batch, const std::optional<Public
                         sys_seconds time) {
   auto transaction = db.Write();
   if (!transaction) return transaction.error();
+  const TreeSize before{batch.head().size.value - batch.entries().size()};
+  const auto complete = AreTermsComplete(*transaction, before);
+  if (!complete) return complete.error();
   if (const auto written = batch.Write(*transaction); !written) return written;
   Head head = batch.head();
+  if (*complete) {
+    if (const auto put = MarkTermsComplete(*transaction, head.size); !put) return put;
+  }
   head.time = publication ? publication->time : time;
   if (const auto put = transaction->Put(Table::kMeta, kHeadKey, EncodeHead(head)); !put) return put;
   if (const auto done = transaction->Remove(Table::kMeta, kPendingKey); !done) return done;
@@ -102,15 +108,24 @@ Result<void> WriteBatch(Lmdb& db, const Batch& batch, const std::optional<Public
   return std::move(*transaction).Commit();
 }
 
-/// Writes rows of terms; after the last, the table is complete.
-Result<void> WriteTerms(Lmdb& db, const TermStep& step) {
+/// Removes all terms, which may have been made by another folding.
+Result<void> ClearTerms(Lmdb& db) {
+  auto transaction = db.Write();
+  if (!transaction) return transaction.error();
+  if (const auto done = transaction->Remove(Table::kMeta, kTermsKey); !done) return done;
+  if (const auto done = transaction->Clear(Table::kTerms); !done) return done;
+  return std::move(*transaction).Commit();
+}
+
+/// Writes rows of terms; after the last, the table is complete for the head of size `head`.
+Result<void> WriteTerms(Lmdb& db, const TermStep& step, TreeSize head) {
   auto transaction = db.Write();
   if (!transaction) return transaction.error();
   for (const Bytes& key : step.rows) {
     if (const auto put = transaction->Put(Table::kTerms, key, {}); !put) return put;
   }
   if (!step.next) {
-    if (const auto done = transaction->Remove(Table::kMeta, kUnindexedKey); !done) return done;
+    if (const auto done = MarkTermsComplete(*transaction, head); !done) return done;
   }
   return std::move(*transaction).Commit();
 }
@@ -222,6 +237,7 @@ Result<void> Replica::IndexTerms(
     if (!has) return has.error();
     if (*has) return {};
     if (done == 0) {
+      if (const auto cleared = ClearTerms(*db_); !cleared) return cleared;
       const auto counted = view->ScanIdentifiers([&](const CityId&, const IdentifierState&) {
         ++total;
         return true;
@@ -230,7 +246,7 @@ Result<void> Replica::IndexTerms(
     }
     const auto step = MakeTerms(*view, first, kStep);
     if (!step) return step.error();
-    if (const auto written = WriteTerms(*db_, *step); !written) return written;
+    if (const auto written = WriteTerms(*db_, *step, view->head().size); !written) return written;
     done += step->identifiers;
     if (progress) progress(done, total);
     if (!step->next) return {};

@@ -121,9 +121,9 @@ class Replica {
   /// the place of evidence that doesn't. Errors: kIo, kFull, kCorrupt.
   Result<void> KeepEvidence(const Evidence& evidence);
 
-  /// Makes the table of terms if it isn't complete, in steps. `progress` is called with the number
-  /// of identifiers that are done, and of all. Errors: kStopped, then the next call goes on; kIo;
-  /// kFull; kCorrupt.
+  /// Makes the table of terms anew if it isn't complete or was made by another folding, in steps.
+  /// `progress` is called with the number of identifiers that are done, and of all. Errors:
+  /// kStopped, then the next call begins anew; kIo; kFull; kCorrupt.
   Result<void> IndexTerms(
       const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {},
       const std::stop_token& stop = {});

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <string>
 #include <vector>
 
 #include "codec/bytes.h"
@@ -24,7 +25,7 @@ inline const ByteView kHeadKey = AsBytes("head");
 inline const ByteView kPendingKey = AsBytes("pending");
 inline const ByteView kEvidenceKey = AsBytes("evidence");
 inline const ByteView kTrustKey = AsBytes("trust");
-inline const ByteView kUnindexedKey = AsBytes("unindexed");
+inline const ByteView kTermsKey = AsBytes("terms");
 
 /// The value under `kPendingKey`.
 struct StoredBatch {
@@ -53,6 +54,19 @@ struct StoredHead {
     f(4, "rules_time", s.rules_time);
     f(5, "time", s.time);
     f(6, "base", s.base);
+  }
+};
+
+/// The value under `kTermsKey`: what the table `terms` was made by, and for which head. The table
+/// is complete if both are those of this program and of the present head.
+struct StoredTerms {
+  std::string folding;
+  std::uint64_t size = 0;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "folding", s.folding);
+    f(2, "size", s.size);
   }
 };
 

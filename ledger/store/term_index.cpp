@@ -2,9 +2,24 @@
 
 #include <algorithm>
 
+#include "ledger/store/folding.h"
 #include "ledger/store/tables.h"
 
 namespace cityid {
+
+Result<bool> AreTermsComplete(const ReadTransaction& rows, TreeSize head) {
+  const auto stored = rows.Get(Table::kMeta, kTermsKey);
+  if (!stored) return stored.error();
+  if (!*stored) return false;
+  // What can't be read was written by another version, too.
+  const auto terms = DecodeFields<StoredTerms>(**stored);
+  return terms && terms->folding == FoldingName() && terms->size == head.value;
+}
+
+Result<void> MarkTermsComplete(WriteTransaction& transaction, TreeSize head) {
+  return transaction.Put(Table::kMeta, kTermsKey,
+                         EncodeFields(StoredTerms{FoldingName(), head.value}));
+}
 
 Result<void> ScanTerms(const LedgerView& view, ByteView first,
                        const std::function<Result<bool>(ByteView key, TermRow row)>& visit) {
@@ -28,7 +43,7 @@ Result<TermStep> MakeTerms(const LedgerView& view, ByteView first, std::size_t l
     const auto state = DecodeFields<IdentifierState>(value);
     const auto holding = state ? ReadHolding(view, *state) : state.error();
     if (!id || !holding) return CorruptValue("identifier", id ? holding.error() : id.error());
-    for (const std::string& term : TermsOf(*holding)) step.rows.push_back(TermKey(term, *id));
+    for (const std::string& term : TermsOf(*id, *holding)) step.rows.push_back(TermKey(term, *id));
     ++step.identifiers;
     return true;
   };

@@ -13,6 +13,14 @@
 
 namespace cityid {
 
+class WriteTransaction;
+
+/// Returns true if the table has the terms of all identifiers of the head of size `head`, by the
+/// folding of this program. Errors: kCorrupt, kIo.
+Result<bool> AreTermsComplete(const ReadTransaction& rows, TreeSize head);
+/// Says that the table is complete for the head of size `head`. Errors: kFull, kIo, kCorrupt.
+Result<void> MarkTermsComplete(WriteTransaction& transaction, TreeSize head);
+
 /// Visits the rows of the table from `first` on, in order of keys, until `visit` returns false.
 /// Errors: kCorrupt; kIo; those of `visit`.
 Result<void> ScanTerms(const LedgerView& view, ByteView first,

@@ -1,115 +1,75 @@
 #include "ledger/store/terms.h"
 
-#include <utf8proc.h>
-
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <memory>
+
+#include "ledger/store/folding.h"
 
 namespace cityid {
 namespace {
 
-constexpr std::size_t kLongest = 64;  // bytes of a name's term
+constexpr std::size_t kLongest = 64;  // bytes of a name in a term
 constexpr std::size_t kMostNames = 256;
-
-struct Free {
-  void operator()(utf8proc_uint8_t* text) const { std::free(text); }
-};
-
-/// Returns true for scripts without spaces between words: Thai, Lao, Tibetan, Myanmar, Khmer, Kana,
-/// Han.
-bool IsWrittenWithoutSpaces(utf8proc_int32_t c) {
-  struct Range {
-    utf8proc_int32_t first, last;
-  };
-  constexpr auto kRanges = std::to_array<Range>({{0x0E00, 0x0EFF},
-                                                 {0x0F00, 0x109F},
-                                                 {0x1780, 0x17FF},
-                                                 {0x2E80, 0x2FDF},
-                                                 {0x3040, 0x30FF},
-                                                 {0x3400, 0x9FFF},
-                                                 {0xF900, 0xFAFF},
-                                                 {0x20000, 0x3FFFF}});
-  return std::ranges::any_of(kRanges, [&](Range r) { return c >= r.first && c <= r.last; });
-}
-
-bool IsLetterOrDigit(utf8proc_int32_t c) {
-  switch (utf8proc_category(c)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/// Calls `visit(position, size, code point)` for each character of valid UTF-8.
-template <class Visit>
-void ForEachCharacter(std::string_view text, Visit visit) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    utf8proc_int32_t c = 0;
-    const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,
-                                       static_cast<utf8proc_ssize_t>(text.size() - at), &c);
-    if (size <= 0) return;
-    visit(at, static_cast<std::size_t>(size), c);
-    at += static_cast<std::size_t>(size);
-  }
-}
 
 std::string Term(char kind, std::string_view text) { return kind + std::string(text); }
 
 /// Returns at most `kLongest` bytes, whole characters.
-std::string_view Shortened(std::string_view folded) {
-  if (folded.size() <= kLongest) return folded;
+std::string Shortened(std::string joined) {
+  if (joined.size() <= kLongest) return joined;
   // Back to the beginning of a character: the bytes after the first are 10xxxxxx.
   std::size_t end = kLongest;
-  while ((static_cast<unsigned char>(folded[end]) & 0xC0) == 0x80) --end;
-  return folded.substr(0, end);
+  while ((static_cast<unsigned char>(joined[end]) & 0xC0) == 0x80) --end;
+  joined.resize(end);
+  return joined;
 }
 
-void AddNameTerms(std::vector<std::string>& terms, std::string_view name) {
-  const std::string folded = FoldText(name);
-  bool begins = true;
-  ForEachCharacter(folded, [&](std::size_t at, std::size_t, utf8proc_int32_t c) {
-    if (terms.size() < kMostNames && (begins || IsWrittenWithoutSpaces(c)) && c != ' ')
-      terms.push_back(Term('n', Shortened(std::string_view(folded).substr(at))));
-    begins = c == ' ';
-  });
+/// Returns the size of what an identifier names: first by its depth, then by its inhabitants.
+char SizeOf(const CityId& id, const Metadata& metadata) {
+  constexpr auto kInhabitants =
+      std::to_array<std::uint64_t>({10'000'000, 1'000'000, 100'000, 10'000, 0});
+  if (id.depth() > 1) return id.depth() == 2 ? kSizes[5] : kSizes[6];
+  const auto* fits = std::ranges::find_if(
+      kInhabitants, [&](std::uint64_t least) { return metadata.population.value_or(0) >= least; });
+  return kSizes[static_cast<std::size_t>(fits - kInhabitants.begin())];
+}
+
+bool IsChinese(std::string_view language) {
+  return language == "zh" || language.starts_with("zh-");
+}
+
+bool IsAscii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+/// Appends the terms of one name.
+void AddNameTerms(std::vector<std::string>& terms, char size, std::string_view language,
+                  std::string_view name) {
+  const auto add = [&](Place place, std::string text) {
+    if (terms.size() < kMostNames)
+      terms.push_back(NameTerm(place, size, Shortened(std::move(text))));
+  };
+  // So much text has more than `kLongest` bytes without its blanks, of which no two are neighbours.
+  constexpr std::size_t kRaw = 2 * kLongest + 2;
+  const auto add_places = [&](std::string_view folded) {
+    for (const std::size_t at : PlacesIn(folded, kMostNames - terms.size()))
+      add(at == 0 ? Place::kBeginning : Place::kWord, JoinWords(folded.substr(at, kRaw)));
+  };
+  const std::string plain = FoldText(name);
+  add_places(plain);
+  if (IsAscii(name)) return;
+  const std::string spelled = FoldText(name, Umlauts::kSpelled);
+  if (spelled != plain) add_places(spelled);
+  if (!IsChinese(language)) return;
+  for (std::string& pinyin : PinyinOf(plain)) add(Place::kBeginning, std::move(pinyin));
 }
 
 }  // namespace
 
-std::string FoldText(std::string_view text) {
-  utf8proc_uint8_t* mapped = nullptr;
-  const auto size = utf8proc_map(
-      reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-      static_cast<utf8proc_ssize_t>(text.size()), &mapped,
-      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
-                                     UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE));
-  const std::unique_ptr<utf8proc_uint8_t, Free> owned(mapped);
-  if (size < 0) return {};
-  const std::string_view all(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(size));
-  std::string folded;
-  ForEachCharacter(all, [&](std::size_t at, std::size_t width, utf8proc_int32_t c) {
-    if (IsLetterOrDigit(c)) {
-      folded += all.substr(at, width);
-    } else if (!folded.empty() && folded.back() != ' ') {
-      folded += ' ';
-    }
-  });
-  if (!folded.empty() && folded.back() == ' ') folded.pop_back();
-  return folded;
+std::string NameTerm(Place place, char size, std::string_view joined) {
+  return std::string{'n', static_cast<char>(place), size} + std::string(joined);
 }
 
-std::string NameTerm(std::string_view text) { return Term('n', Shortened(FoldText(text))); }
+std::string TextOfTerm(std::string_view text) { return Shortened(JoinWords(FoldText(text))); }
 
 std::string RelationTerm(std::string_view rel) { return Term('r', rel); }
 
@@ -117,11 +77,12 @@ std::string ConformsTerm(std::string_view uri) {
   return Term('c', Hex(Sha256(AsBytes(uri)).view()));
 }
 
-std::vector<std::string> TermsOf(const Holding& holding) {
+std::vector<std::string> TermsOf(const CityId& id, const Holding& holding) {
   std::vector<std::string> terms;
+  const char size = SizeOf(id, holding.metadata);
   for (const auto& [language, name] : holding.metadata.names) {
     if (terms.size() == kMostNames) break;
-    AddNameTerms(terms, name);
+    AddNameTerms(terms, size, language, name);
   }
   for (const Endpoint& endpoint : holding.endpoints) {
     terms.push_back(RelationTerm(endpoint.rel));

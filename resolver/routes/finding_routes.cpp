@@ -6,6 +6,7 @@
 #include "codec/address.h"
 #include "codec/text.h"
 #include "ledger/find/finding.h"
+#include "ledger/find/names.h"
 #include "ledger/find/past.h"
 #include "ledger/store/terms.h"
 #include "resolver/http/form.h"
@@ -144,21 +145,19 @@ HandlerResult GetSearch(const Call& call) {
       if (const auto added = AddItem(ledger->view, id, listing); !added) return added.error();
     }
   }
-  if (const std::string term = NameTerm(listing.about); term.size() > 1) {
-    const std::size_t left = *limit - std::min(*limit, listing.items.size());
-    const auto named = FindNames(ledger->view, term, from, left);
-    if (!named) return named.error();
-    if (named->next) next_from(*named->next);
-    const auto filled = FillPage(
-        listing, ledger->view, named->ids.size(),
-        [&](std::size_t i) -> Result<void> {
-          const CityId& id = named->ids[i];
-          if (std::ranges::find(*exactly, id) != exactly->end()) return {};
-          return AddItem(ledger->view, id, listing);
-        },
-        [&](std::size_t i) { next_from(named->rows[i]); });
-    if (!filled) return filled.error();
-  }
+  const std::size_t left = *limit - std::min(*limit, listing.items.size());
+  const auto named = FindNames(ledger->view, NameQuery(listing.about), from, left);
+  if (!named) return named.error();
+  if (named->next) next_from(*named->next);
+  const auto filled = FillPage(
+      listing, ledger->view, named->ids.size(),
+      [&](std::size_t i) -> Result<void> {
+        const CityId& id = named->ids[i];
+        if (std::ranges::find(*exactly, id) != exactly->end()) return {};
+        return AddItem(ledger->view, id, listing);
+      },
+      [&](std::size_t i) { next_from(named->rows[i]); });
+  if (!filled) return filled.error();
   listing.ledger = ledger->mark;
   return Show(call, *ledger, listing);
 }

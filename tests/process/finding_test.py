@@ -27,17 +27,43 @@ class Finding(AnswerCase):
     def test_by_name_in_any_language_and_by_what_else_it_is_called(self):
         for text in ("Shijiazhuang", "shijiazhuang", "SHIJIAZHUANG", "Shijia", "石家庄市", "石家", "家庄",
                      "石家莊", "Shíjiāzhuāng Shì", "shijiazhuang shi", "Shíjiā", "  Shijiazhuang  ",
-                     "Ｓｈｉｊｉａ", "130100", "CNSJW", SHIJIAZHUANG, SHIJIAZHUANG.lower(),
+                     "Ｓｈｉｊｉａ", "shi jia zhuang", "shijiazhuangshi", "Shi'jia'zhuang", "130100", "CNSJW", SHIJIAZHUANG, SHIJIAZHUANG.lower(),
                      f"{SHIJIAZHUANG}-{self.check()}"):
             with self.subTest(text):
                 self.assertEqual(self.search(text), [SHIJIAZHUANG])
-        for text in ("São Paulo", "sao paulo", "Paulo", "PAUL", "município", "de são", "3448439"):
+        for text in ("São Paulo", "sao paulo", "Paulo", "PAUL", "município", "de são", "3448439",
+                     "saopaulo", "São-Paulo", "paulo sao", "paulo município"):
             with self.subTest(text):
                 self.assertEqual(self.search(text), [SAO_PAULO])
         for text in ("ijiazhuang", "aulo", "nobody", "", " ", "...", "%", "_", "*", "\u200b", "CNSJ",
                      f"{SHIJIAZHUANG}-00", "MA.156", "São  Paolo"):
             with self.subTest(text):
                 self.assertEqual(self.search(text), [])
+
+    def test_the_best_match_comes_first(self):
+        found = self.search("Quokka")
+        self.assertEqual((set(found[:2]), found[2:]), ({"MA.250.G2", LONG}, ["MA.250.G3"]))
+        self.assertEqual(self.search("Q58584"), [SHIJIAZHUANG, LONG], "an alias before a name")
+
+    def test_terms_of_another_folding_are_made_anew(self):
+        """As a program with other tables of Unicode left them."""
+        with cityid_process.temporary_directory() as directory:
+            ledger = directory / "ledger"
+            self.expect_done(cityid_process.cityid("ledger", "restore", "--ledger", ledger,
+                                                   "--trust", WORLD.trust, WORLD.snapshot))
+            with cityid_process.resolver(ledger) as resolver:
+                self.assertNotIn("anew", resolver.served.text("err"))
+            for more in ((), ("--follow", WORLD.resolver.url, "--trust", WORLD.trust)):
+                database = (ledger / "data.mdb").read_bytes()
+                self.assertIn(b"Unihan 15.0.0", database)
+                (ledger / "data.mdb").write_bytes(
+                    database.replace(b"Unihan 15.0.0", b"Unihan 14.0.0"))
+                with cityid_process.resolver(ledger, *more) as resolver:
+                    resolver.served.wait_for("err", "indexed anew.*")
+                    resolver.served.wait_for("err", "names of .* are indexed\n")
+                    reply = resolver.request("/search?q=shi+jia")
+                    self.assertEqual([item["id"] for item in reply.json()["results"]],
+                                     [SHIJIAZHUANG])
 
     def check(self):
         return get(CITY).json()["check"]

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ledger/find/names.h"
 #include "ledger/store/lmdb.h"
 #include "ledger/store/snapshot.h"
 #include "ledger/store/terms.h"
@@ -58,7 +59,7 @@ class FindingTest : public ::testing::Test {
     });
   }
   std::vector<std::string> Named(const std::string& text) {
-    return Texts(FindNames(ledger_.Read(), NameTerm(text), {}, 100)->ids);
+    return Texts(FindNames(ledger_.Read(), NameQuery(text), {}, 100)->ids);
   }
   template <class Find>
   static std::vector<std::string> Pages(Find find) {
@@ -117,24 +118,6 @@ TEST_F(FindingTest, ANameThatWasChangedIsNotFoundAnyMore) {
   Update("MA.156.1302", "Fengrun");
   EXPECT_EQ(Named("tangshan"), Ids());
   EXPECT_EQ(Named("fengrun"), (Ids{"MA.156.1302"}));
-}
-
-TEST_F(FindingTest, NamesHavePagesToo) {
-  const LedgerView view = ledger_.Read();
-  const std::string term = NameTerm("city");
-  const auto first = FindNames(view, term, {}, 3);
-  ASSERT_TRUE(first && first->next);
-  const auto second = FindNames(view, term, first->next, 100);
-  ASSERT_TRUE(second);
-  EXPECT_EQ(first->ids.size() + second->ids.size(), 7u);
-  EXPECT_FALSE(second->next);
-}
-
-TEST_F(FindingTest, APageOfAnotherQuestionIsRefused) {
-  const auto page =
-      FindNames(ledger_.Read(), NameTerm("city"), TermKey("ndubai", Id("MA.116.G1")), 3);
-  ASSERT_FALSE(page);
-  EXPECT_EQ(page.error().code, Errc::kUsage);
 }
 
 TEST_F(FindingTest, ASnapshotsReplicaIsIndexedAfterwardsAndFindsTheSame) {

@@ -7,41 +7,58 @@
 namespace cityid {
 namespace {
 
-TEST(FoldText, TakesCaseMarksAndWidthAway) {
-  EXPECT_EQ(FoldText("São Paulo"), "sao paulo");
-  EXPECT_EQ(FoldText("Shíjiāzhuāng"), "shijiazhuang");
-  EXPECT_EQ(FoldText("ＤＵＢＡＩ"), "dubai");
-  EXPECT_EQ(FoldText("Straße"), "strasse");
-  EXPECT_EQ(FoldText("دُبَيّ"), FoldText("دبي"));
-}
+const CityId kCity = *CityId::Parse("MA.156.1301");
 
-TEST(FoldText, WhatIsNoLetterAndNoDigitIsOneBlank) {
-  EXPECT_EQ(FoldText("  Val-d'Or,  (QC) "), "val d or qc");
-  EXPECT_EQ(FoldText("?!"), "");
-}
-
-TEST(FoldText, IsEmptyForWhatIsNotUtf8) { EXPECT_EQ(FoldText("\xff\xfe"), ""); }
-
-std::vector<std::string> TermsOfName(const std::string& name) {
+std::vector<std::string> TermsOfName(const std::string& name, const std::string& language = "en",
+                                     const CityId& id = kCity) {
   Holding holding;
-  holding.metadata.names = {{"en", name}};
-  return TermsOf(holding);
+  holding.metadata.names = {{language, name}};
+  return TermsOf(id, holding);
 }
 
-TEST(TermsOf, HasANameFromEveryWordOn) {
+TEST(TermsOf, HasANameFromEveryWordOnWithItsWordsJoined) {
   EXPECT_EQ(TermsOfName("New York City"),
-            (std::vector<std::string>{"ncity", "nnew york city", "nyork city"}));
+            (std::vector<std::string>{"n0enewyorkcity", "n1ecity", "n1eyorkcity"}));
+  EXPECT_EQ(TermsOfName("N'Djamena"), (std::vector<std::string>{"n0endjamena", "n1edjamena"}));
 }
 
 TEST(TermsOf, HasANameFromEveryCharacterOnWhereWordsAreNotSetApart) {
-  EXPECT_EQ(TermsOfName("石家庄"), (std::vector<std::string>{"n家庄", "n庄", "n石家庄"}));
+  EXPECT_EQ(TermsOfName("東京都", "ja"),
+            (std::vector<std::string>{"n0e东京都", "n1e京都", "n1e都"}));
+}
+
+TEST(TermsOf, HasThePinyinOfChineseNames) {
+  EXPECT_EQ(TermsOfName("长春", "zh-Hans"),
+            (std::vector<std::string>{"n0echangchun", "n0ezhangchun", "n0e长春", "n1e春"}));
+}
+
+TEST(TermsOf, HasBothWaysToWriteAnUmlaut) {
+  EXPECT_EQ(TermsOfName("Köln"), (std::vector<std::string>{"n0ekoeln", "n0ekoln"}));
+}
+
+TEST(TermsOf, SaysHowLargeAPlaceIs) {
+  Holding holding;
+  holding.metadata.names = {{"en", "A"}};
+  const auto size_at = [&](std::optional<std::uint64_t> population, const char* id) {
+    holding.metadata.population = population;
+    return TermsOf(*CityId::Parse(id), holding).front()[2];
+  };
+  EXPECT_EQ(size_at(22'000'000, "MA.156.1301"), 'a');
+  EXPECT_EQ(size_at(10'000'000, "MA.156.1301"), 'a');
+  EXPECT_EQ(size_at(9'999'999, "MA.156.1301"), 'b');
+  EXPECT_EQ(size_at(100'000, "MA.156.1301"), 'c');
+  EXPECT_EQ(size_at(10'000, "MA.156.1301"), 'd');
+  EXPECT_EQ(size_at(9'999, "MA.156.1301"), 'e');
+  EXPECT_EQ(size_at(std::nullopt, "MA.156.1301"), 'e');
+  EXPECT_EQ(size_at(22'000'000, "MA.156.1301.01"), 'f');
+  EXPECT_EQ(size_at(std::nullopt, "MA.156.1301.01.A"), 'g');
 }
 
 TEST(TermsOf, CutsLongNamesAtACharacter) {
   for (const std::string& term : TermsOfName(std::string(50, 'a') + "ßßßßßßßßßßßßßßßß"))
-    EXPECT_LE(term.size(), 65u);
+    EXPECT_LE(term.size(), kNamePrefix + 64);
   const auto terms = TermsOfName(std::string(63, 'a') + "石");
-  EXPECT_NE(std::ranges::find(terms, "n" + std::string(63, 'a')), terms.end());
+  EXPECT_NE(std::ranges::find(terms, "n0e" + std::string(63, 'a')), terms.end());
 }
 
 TEST(TermsOf, IsBoundedForANameOfManyWords) {
@@ -51,7 +68,7 @@ TEST(TermsOf, IsBoundedForANameOfManyWords) {
     for (int word = 0; word < 100; ++word) name += "w" + std::to_string(100 * i + word) + " ";
     holding.metadata.names["l" + std::to_string(i)] = name;
   }
-  EXPECT_EQ(TermsOf(holding).size(), 256u);
+  EXPECT_EQ(TermsOf(kCity, holding).size(), 256u);
 }
 
 TEST(TermsOf, HasRelationsAndSpecifications) {
@@ -60,8 +77,9 @@ TEST(TermsOf, HasRelationsAndSpecifications) {
   holding.endpoints[0].rel = "_broker";
   holding.endpoints[0].conforms_to = {"https://spec.example/a"};
   holding.endpoints[1].rel = "_broker";
-  EXPECT_EQ(TermsOf(holding), (std::vector<std::string>{ConformsTerm("https://spec.example/a"),
-                                                        RelationTerm("_broker")}));
+  EXPECT_EQ(
+      TermsOf(kCity, holding),
+      (std::vector<std::string>{ConformsTerm("https://spec.example/a"), RelationTerm("_broker")}));
 }
 
 TEST(TermKey, IsReadAsItIsWritten) {

@@ -1,0 +1,52 @@
+#include "cli/serving/index_names.h"
+
+#include "resolver/http/log.h"
+
+namespace cityid::cli {
+
+void IndexNames(Replica& replica, const std::string& ledger, const std::stop_token& stop) {
+  Result<bool> indexed = false;
+  {
+    const auto view = replica.Read();
+    indexed = view ? view->HasTerms() : view.error();
+  }
+  if (indexed && *indexed) return;
+  LogInfo("the names of " + ledger +
+          " are indexed anew, because they are not indexed or another version did it; until then "
+          "search and peers are not answered");
+  const auto done = indexed ? replica.IndexTerms({}, stop) : indexed.error();
+  if (done) return LogInfo("the names of " + ledger + " are indexed");
+  if (done.error().code != Errc::kStopped)
+    LogError("the names of " + ledger + " are not indexed: " + done.error().detail);
+}
+
+Indexing::Indexing(Replica& replica, std::string ledger)
+    : thread_([&replica, named = std::move(ledger)](const std::stop_token& stop) {
+        IndexNames(replica, named, stop);
+      }) {}
+
+Result<Replica> OpenIndexed(const std::string& ledger, std::size_t map_size) {
+  {
+    auto replica = Replica::Open(ledger, Replica::Mode::kRead, map_size);
+    if (!replica) return replica;
+    const auto view = replica->Read();
+    if (!view) return view.error();
+    const auto indexed = view->HasTerms();
+    if (!indexed) return indexed.error();
+    if (*indexed) return replica;
+  }
+  // Only one environment of a directory may be open in a process, so the first is closed here.
+  auto writer = Replica::Open(ledger, Replica::Mode::kWrite, map_size);
+  if (writer) {
+    IndexNames(*writer, ledger);
+  } else {
+    LogInfo(
+        "search and peers are not answered until the names are indexed, by the process that "
+        "writes " +
+        ledger + ": " + writer.error().detail);
+  }
+  writer = Error{Errc::kStopped, "closed"};
+  return Replica::Open(ledger, Replica::Mode::kRead, map_size);
+}
+
+}  // namespace cityid::cli

@@ -1,0 +1,31 @@
+// Makes the names of a replica searchable again, if it was made from a snapshot or was written by a
+// version of the program that folds names in another way.
+#pragma once
+
+#include <cstddef>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "codec/result.h"
+#include "ledger/store/replica.h"
+
+namespace cityid::cli {
+
+/// Indexes the names if they are not, and logs it. Returns early when `stop` is requested.
+void IndexNames(Replica& replica, const std::string& ledger, const std::stop_token& stop = {});
+
+/// Indexes the names in a thread of its own, until it is destroyed. The replica outlives it.
+class Indexing {
+ public:
+  Indexing(Replica& replica, std::string ledger);
+
+ private:
+  std::jthread thread_;
+};
+
+/// Opens a replica to be read. If its names are not indexed and no other process writes the
+/// directory, indexes them before. Errors: those of `Replica::Open`.
+Result<Replica> OpenIndexed(const std::string& ledger, std::size_t map_size);
+
+}  // namespace cityid::cli
