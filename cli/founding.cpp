@@ -14,6 +14,8 @@
 #include "codec/key_file.h"
 #include "ledger/consortium/journal.h"
 #include "ledger/proof/policy_chain.h"
+#include "ledger/state/rules_version.h"
+#include "ledger/store/normal_text.h"
 #include "ledger/store/replica.h"
 
 namespace cityid::cli {
@@ -134,6 +136,7 @@ Result<Institute> Part::ReadPublic(std::size_t number, std::vector<PublicKey>& l
 
 Result<Policy> Part::MakePolicy() const {
   Policy policy;
+  policy.rules = kNewestRules;
   for (std::size_t i = 0; i < plan_.institutes.size(); ++i) {
     const auto institute = ReadPublic(i, policy.log_keys);
     if (!institute) return institute.error();
@@ -164,7 +167,9 @@ Result<bool> Part::MakeGenesis() const {
   if (!policy) return policy.error();
   const auto dispensable = CheckDispensable(*policy, options_.indispensable);
   if (!dispensable) return dispensable.error();
-  const auto entry = Draft({{}, {}, {}, {}, {}, cityid::Genesis{plan_.origin, *policy}}).Write();
+  Record record{{}, {}, {}, {}, {}, cityid::Genesis{plan_.origin, *std::move(policy)}};
+  NormalizeTexts(record);
+  const auto entry = Draft(std::move(record)).Write();
   if (!entry) return entry.error();
   if (const auto written = WriteFile(Genesis(), *entry); !written) return written.error();
   return true;

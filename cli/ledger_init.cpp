@@ -9,6 +9,7 @@
 #include "cli/records/deliver.h"
 #include "cli/records/indispensable.h"
 #include "codec/file.h"
+#include "ledger/store/normal_text.h"
 
 namespace cityid::cli {
 namespace {
@@ -71,7 +72,9 @@ Result<int> LedgerInit::MakeRecord() const {
   if (!first) return first.error();
   const auto dispensable = CheckDispensable(*first, founding.indispensable);
   if (!dispensable) return dispensable.error();
-  Draft draft({{}, {}, {}, {}, {}, Genesis{origin, *std::move(first)}});
+  Record record{{}, {}, {}, {}, {}, Genesis{origin, *std::move(first)}};
+  NormalizeTexts(record);
+  Draft draft(std::move(record));
   RecordTarget target;
   target.output = output;
   const auto files = FindKeyFiles(keys);

@@ -5,6 +5,7 @@
 
 #include "codec/cbor.h"
 #include "codec/cose.h"
+#include "codec/record_text.h"
 #include "codec/shown_text.h"
 
 namespace cityid {
@@ -30,7 +31,7 @@ constexpr std::size_t kMaxDocumentText = 64;
 Error Malformed(const char* detail) {
   return Error{Errc::kMalformed, std::string("code: ") + detail};
 }
-Error Usage(const char* detail) { return Error{Errc::kUsage, std::string("code: ") + detail}; }
+Error Usage(const std::string& detail) { return Error{Errc::kUsage, "code: " + detail}; }
 
 Bytes ProtectedHeader(const KeyHint& kid) {
   CborWriter out;
@@ -210,6 +211,10 @@ Result<void> CheckClaims(const CodeClaims& claims) {
   if (claims.document) {
     const auto again = ParseDocumentClaims(WriteDocumentClaims(*claims.document));
     if (!again) return Error{Errc::kUsage, again.error().detail};
+    for (const std::string& text : {claims.document->type, claims.document->number}) {
+      if (const auto checked = CheckRecordText(text, TextKind::kWords); !checked)
+        return Usage("document type or number: " + checked.error().detail);
+    }
   }
   return {};
 }

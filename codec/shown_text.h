@@ -1,10 +1,29 @@
 // Text that is shown to people: which characters it may not have, because they deceive who reads it
-// (Unicode Technical Report 36) or do something to a terminal.
+// (Unicode Technical Report 36) or do something to a terminal. What a record may carry is narrower
+// (codec/record_text.h).
 #pragma once
 
 #include <string_view>
 
+#include "codec/cbor.h"
+
 namespace cityid {
+
+/// Calls `visit` with each code point. Returns false, without a call, if the text is not UTF-8.
+template <class Visit>
+bool ForEachCodePoint(std::string_view text, Visit visit) {
+  if (!IsUtf8(text)) return false;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    char32_t point = size == 1 ? lead : lead & (0x7Fu >> size);
+    for (std::size_t k = 1; k < size; ++k)
+      point = (point << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3Fu);
+    visit(point);
+    i += size;
+  }
+  return true;
+}
 
 /// Returns true for a control character (C0, C1, DEL), a line or paragraph separator, a mark or
 /// override of direction, and a noncharacter.
@@ -13,10 +32,5 @@ bool IsForbiddenCharacter(char32_t c);
 /// Returns true if a text has such a character, or is not UTF-8. It is never written raw onto a
 /// page, a terminal or into JSON.
 bool HasForbiddenCharacter(std::string_view text);
-
-/// Returns true for a name that people can tell apart from others: nothing forbidden, no characters
-/// without a width (but the joiners that some scripts need, between two letters), no fillers and no
-/// tags, and something to see.
-bool IsHonestName(std::string_view text);
 
 }  // namespace cityid

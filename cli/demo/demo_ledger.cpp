@@ -13,6 +13,7 @@
 #include "codec/key_file.h"
 #include "codec/symbol/qr.h"
 #include "ledger/consortium/confirmation.h"
+#include "ledger/state/rules_version.h"
 
 namespace cityid::cli {
 namespace {
@@ -50,6 +51,7 @@ Result<Bytes> DemoGenesis(const Consortium& consortium, const SecretKey& log_key
   Genesis genesis{host + "/ledger", {}};
   Policy& policy = genesis.policy;
   policy.log_keys = {log_key.public_key()};
+  policy.rules = kNewestRules;
   policy.quorum = kQuorum;
   policy.hosts = {host};
   std::vector<SigningKey> signing = {{Role::kNewKey, &log_key}};

@@ -14,6 +14,7 @@
 #include "codec/text.h"
 #include "ledger/consortium/registry.h"
 #include "ledger/state/apply.h"
+#include "ledger/store/normal_text.h"
 #include "resolver/http/client.h"
 
 namespace cityid::cli {
@@ -126,6 +127,7 @@ Result<int> Deliver(StateSource source, Record record, const RecordTarget& targe
   const auto more = FindKeyFiles(target.keys);
   if (!more) return more.error();
   keys.insert(keys.end(), more->begin(), more->end());
+  NormalizeTexts(record);
   Draft draft(std::move(record));
   const auto missing = SignDraft(*source.state, draft, keys, target.signing, time);
   if (!missing) return missing.error();

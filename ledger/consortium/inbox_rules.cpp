@@ -3,9 +3,10 @@
 #include <algorithm>
 
 #include "codec/address.h"
-#include "codec/shown_text.h"
 #include "ledger/proof/trust.h"
+#include "ledger/record/texts.h"
 #include "ledger/state/rules.h"
+#include "ledger/store/normal_text.h"
 
 namespace cityid {
 namespace {
@@ -24,23 +25,19 @@ const Holding* HoldingOf(const Record& record) {
   return nullptr;
 }
 
-/// Refuses names that look like others, or like nothing.
-Result<void> CheckNames(const TextMap& names) {
-  for (const auto& [language, name] : names) {
-    if (!IsHonestName(name))
-      return RefusedBy("inbox-text: the name or title in '" + language +
-                       "' has nothing to see, or characters that can't be seen");
+/// Refuses texts that a ledger of the newest rules wouldn't take, and those of another form.
+Result<void> CheckShown(const Record& record) {
+  for (const auto check : {CheckTexts, CheckNormalTexts}) {
+    if (const auto texts = check(record); !texts) return RefusedBy("inbox-" + texts.error().detail);
   }
   return {};
 }
 
-Result<void> CheckShown(const Holding& holding) {
-  if (const auto names = CheckNames(holding.metadata.names); !names) return names;
+Result<void> CheckAddresses(const Holding& holding) {
   for (const Endpoint& endpoint : holding.endpoints) {
     if (!IsPublicAddress(endpoint.href))
       return RefusedBy("inbox-address: '" + endpoint.href +
                        "' is not on the public internet, or names a user");
-    if (const auto titles = CheckNames(endpoint.title); !titles) return titles;
   }
   return {};
 }
@@ -59,7 +56,8 @@ Result<void> CheckForInbox(const Record& record, sys_seconds now, sys_seconds ru
   }
   if (not_after > time + longest_wait)
     return RefusedBy("inbox-not-after: no application may wait that long");
-  if (const auto* holding = HoldingOf(record)) return CheckShown(*holding);
+  if (const auto shown = CheckShown(record); !shown) return shown;
+  if (const auto* holding = HoldingOf(record)) return CheckAddresses(*holding);
   return {};
 }
 

@@ -1,6 +1,7 @@
 // The registry's statements: applications that are withdrawn or rejected (docs/ledger-format.md 7).
 #include <algorithm>
 
+#include "codec/record_text.h"
 #include "ledger/consortium/registry.h"
 
 namespace cityid {
@@ -58,6 +59,8 @@ Result<void> CheckSigned(const Reject& reject, const Policy& policy,
   }
   if (!IsPlainText(reject.reason))
     return RefusedBy("reject-reason: empty, too long, or with control characters");
+  if (const auto text = CheckRecordText(reject.reason, TextKind::kWords); !text)
+    return RefusedBy("reject-reason: " + text.error().detail);
   return {};
 }
 

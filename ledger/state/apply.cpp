@@ -1,13 +1,13 @@
 #include "ledger/state/apply.h"
 
+#include "ledger/record/texts.h"
 #include "ledger/state/rules.h"
+#include "ledger/state/rules_version.h"
 
 namespace cityid {
 namespace {
 
 using std::chrono::sys_seconds;
-
-constexpr std::uint64_t kRulesVersion = 1;
 
 Result<RegisteredId> ExistingSubject(const RuleContext& c) {
   const auto id = SubjectId(c);
@@ -59,16 +59,23 @@ Result<void> CheckRule(RuleContext& c) {
       c.record.body);
 }
 
+/// Returns the version of the rules that judges a record: the one in force before it, and for
+/// genesis its own.
+std::uint64_t RulesVersion(const RuleContext& c) {
+  const auto* genesis = std::get_if<Genesis>(&c.record.body);
+  return genesis ? genesis->policy.rules : c.policy->policy.rules;
+}
+
 }  // namespace
 
 Result<void> CheckRulesVersion(const Record& record) {
   const Policy* policy = nullptr;
   if (const auto* genesis = std::get_if<Genesis>(&record.body)) policy = &genesis->policy;
   if (const auto* change = std::get_if<PolicyChange>(&record.body)) policy = &change->policy;
-  if (policy != nullptr && policy->rules != kRulesVersion) {
-    return Error{Errc::kUnsupported,
-                 "policy-rules: this program knows version 1 of the rules, not " +
-                     std::to_string(policy->rules) + "; install a newer one"};
+  if (policy != nullptr && policy->rules > kNewestRules) {
+    return Error{Errc::kUnsupported, "policy-rules: this program knows versions 1 to " +
+                                         std::to_string(kNewestRules) + " of the rules, not " +
+                                         std::to_string(policy->rules) + "; install a newer one"};
   }
   return {};
 }
@@ -89,6 +96,9 @@ Result<Judgement> Judge(const State& state, const Record& record, const Placemen
     }
   }
   if (const auto rule = CheckRule(c); !rule) return rule.error();
+  if (RulesVersion(c) >= kRulesOfTexts) {
+    if (const auto texts = CheckTexts(record); !texts) return texts.error();
+  }
   auto requirement = RequiredSigners(state, policy ? policy->policy : Policy{}, record);
   if (!requirement) return requirement.error();
   requirement->new_keys = std::move(c.new_keys);

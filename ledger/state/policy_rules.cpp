@@ -79,6 +79,10 @@ Result<void> Rule(RuleContext& c, const PolicyChange& change) {
     return RefusedBy("policy-version: must be " + std::to_string(c.policy->policy.version + 1));
   }
   if (const auto policy = CheckPolicy(change.policy); !policy) return policy;
+  if (change.policy.rules < c.policy->policy.rules) {
+    return RefusedBy("policy-rules: version " + std::to_string(c.policy->policy.rules) +
+                     " of the rules is in force, and it is never lowered");
+  }
   std::vector<PublicKey> added = KeysOf(change.policy);
   RemoveKeys(added, KeysOf(c.policy->policy));
   if (const auto used = IntroduceKeys(c, added, "policy"); !used) return used;

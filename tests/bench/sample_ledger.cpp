@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "ledger/record/signed_record.h"
+#include "ledger/state/rules_version.h"
 
 namespace cityid::bench {
 namespace {
@@ -109,6 +110,7 @@ Bytes SampleGenesis() {
   policy.log_keys = {log_key.public_key()};
   policy.quorum = 2;
   policy.hosts = {kHost};
+  policy.rules = kNewestRules;
   std::vector<SecretKey> keys;
   for (std::size_t i = 0; i < kInstitutes; ++i) {
     const std::string number = std::to_string(i);

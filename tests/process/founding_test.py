@@ -29,7 +29,7 @@ def draft_genesis(consortium, output, policy=None, options=("--indispensable",))
 def policy_of(consortium, **other):
     return {"version": 1, "log_keys": [consortium.public("log")],
             "institutes": [consortium.institute(i) for i in (1, 2, 3)], "quorum": 2,
-            "witness_quorum": 0, "hosts": [HOST], "rules": 1, **other}
+            "witness_quorum": 0, "hosts": [HOST], "rules": 2, **other}
 
 
 def found_ledger(consortium):
@@ -136,7 +136,8 @@ class Founding(cityid_process.Case):
                             ("policy-keys", {"institutes": twice}),
                             ("policy-hosts", {"hosts": []}), ("policy-log-keys", {"log_keys": []}),
                             ("policy-witnesses", {"witness_quorum": 1}),
-                            ("policy-version", {"version": 2}), ("policy-rules", {"rules": 2})):
+                            ("policy-version", {"version": 2}), ("policy-rules", {"rules": 0}),
+                            ("policy-rules", {"rules": 3})):
             with self.subTest(rule=rule, other=other):
                 policy = policy_of(self.consortium, **other)
                 self.expect_refused(draft_genesis(self.consortium, self.draft, policy), 1, rule)

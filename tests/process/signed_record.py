@@ -124,6 +124,7 @@ class Consortium:
     k: int = 2
     origin: str = "id.example.cn/ledger"
     host: str = "id.example.cn"
+    rules: int = 2
 
     def __post_init__(self):
         self.institutes = [SigningKey.generate() for _ in range(self.n)]
@@ -132,7 +133,7 @@ class Consortium:
         members = [{1: f"institute{i}.example", 3: public(record), 4: public(witness)}
                    for i, (record, witness) in enumerate(zip(self.institutes, self.witnesses))]
         policy = {1: 1, 2: [public(self.log_key)], 3: members, 4: self.k, 6: 0, 7: [self.host],
-                  8: 1}
+                  8: self.rules}
         self.genesis = Record(GENESIS, {1: self.origin, 2: policy}, not_after=None).signed(
             *((INSTITUTE, key) for key in self.institutes),
             *((NEW_KEY, key) for key in (self.log_key, *self.witnesses)))

@@ -10,6 +10,7 @@
 
 #include "ledger/record/signed_record.h"
 #include "ledger/state/apply.h"
+#include "ledger/state/rules_version.h"
 #include "ledger/state/state.h"
 #include "ledger/store/replica.h"
 #include "tests/world/temporary_directory.h"
@@ -38,6 +39,7 @@ class Consortium {
  public:
   explicit Consortium(std::size_t institutes = 3, std::uint8_t quorum = 2)
       : log_key_(KeyNamed("log")) {
+    policy_.rules = kNewestRules;
     policy_.quorum = quorum;
     policy_.log_keys = {log_key_.public_key()};
     policy_.hosts = {"id.example.cn"};

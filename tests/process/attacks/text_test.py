@@ -1,5 +1,5 @@
 """Text that deceives: what nobody can see, what turns the direction, what a terminal obeys; a user in
-an address that reads like a host; an alias that answers for another scheme.
+an address that reads like a host; letters of one script among those of another; an alias that answers for another scheme.
 """
 import pathlib
 import sys
@@ -16,8 +16,14 @@ HIDDEN = {"nothing": "\u3164", "zero width": "Shijia\u200bzhuang", "filler": "\u
           "word joiner": "a\u2060b", "soft hyphen": "Shi\u00adjiazhuang", "blank": "\u00a0",
           "braille blank": "\u2800", "tags": "Shijiazhuang\U000e0041", "BOM": "\ufeffShijiazhuang",
           "joiner alone": "\u200d", "mark of direction": "\u200fShijiazhuang",
-          "separator": "a\u2028b", "noncharacter": "a\ufffe"}
-GENUINE = ["石家庄市", "می‌خواهم", "Ciudad de México", "क्‍ष", "O'Higgins"]
+          "separator": "a\u2028b", "noncharacter": "a\ufffe", "variation": "辻\U000e0100",
+          "private use": "a\ue000", "ZWNJ in Latin": "Bei\u200cjing",
+          "ZWJ without a virama": "क\u200dष"}
+MIXED = {"Cyrillic in Latin": "Sh\u0430nghai", "Latin in Cyrillic": "М\u006fсква",
+         "Greek in Latin": "T\u03bfkyo", "Cherokee in Latin": "P\u13a1king",
+         "Kana and Hangul": "あ가", "a word of each": "Beijing Пекин"}
+GENUINE = ["石家庄市", "می‌خواهم", "Ciudad de México", "क्‍ष", "O'Higgins", "Xi'an", "شارع 12",
+           "LED显示屏", "さいたま新都心IT館", "부산 IT센터", "Київ"]
 
 
 class Text(cityid_process.Case):
@@ -34,12 +40,34 @@ class Text(cityid_process.Case):
             record.signed(*self.consortium.keys.quorum(), (NEW_KEY, key)))
 
     def test_names_that_hide_something_are_not_taken_in(self):
-        for number, (what, name) in enumerate(HIDDEN.items()):
+        for number, (what, name) in enumerate((HIDDEN | MIXED).items()):
             with self.subTest(what=what):
                 status, answer = self.submit(f"MA.156.H{number}", name)
-                self.assertIn(status, (400, 403, 409), answer)
-                if status == 409:
-                    self.assertIn("inbox-text", answer["detail"])
+                self.assertEqual(status, 409, answer)
+                self.assertIn("inbox-text: name in 'en'", answer["detail"])
+
+    def test_titles_and_reasons_are_judged_word_by_word(self):
+        for number, (title, status) in enumerate(((self.MIXED_WORDS, 201), ("Портaл", 409),
+                                                  ("\u3164", 409), ("API\u200b", 409))):
+            with self.subTest(title=title):
+                endpoint = {1: "service-doc", 2: "https://data.example/", 4: {"ru": title}, 6: 1}
+                got, answer = self.submit(f"MA.156.E{number}", "Honest", endpoints=[endpoint])
+                self.assertEqual(got, status, answer)
+
+    MIXED_WORDS = "Портал открытых данных (API)"
+
+    def test_names_come_in_one_form(self):
+        status, answer = self.submit("MA.156.N1", "Sa\u0303o Paulo")
+        self.assertEqual(status, 409, answer)
+        self.assertIn("Normalization Form C", answer["detail"])
+        content = self.consortium.file("content.json", {
+            "metadata": {"names": {"pt": "Sa\u0303o Paulo"}, "level": "city"}})
+        self.expect_done(cityid("apply", "MA.156.N2", "--content", content, "--record-key",
+                                self.consortium.key("typed"), "--registry", self.registry.url,
+                                "--key", self.consortium.key("institute1"),
+                                "--key", self.consortium.key("institute2")))
+        answer = self.registry.request("/MA.156.N2").json()
+        self.assertEqual(answer["metadata"]["names"], {"pt": "S\u00e3o Paulo"})
 
     def test_names_of_many_scripts_are(self):
         for number, name in enumerate(GENUINE):
@@ -71,14 +99,15 @@ class Text(cityid_process.Case):
 
     def test_a_code_with_a_document_that_deceives_is_not_signed(self):
         key = self.consortium.key("code")
-        for number in ("1\u202e2", "1\x1b[2J", "1\n2", "1\u2028"):
+        for number in ("1\u202e2", "1\x1b[2J", "1\n2", "1\u2028", "1\u200b2", "\u3164",
+                       "1\U000e00412", "sh\u0430"):
             with self.subTest(number=number):
                 finished = cityid("code", "new", "MA.156.1301", "--key", key, "--host",
                                   "id.example.cn", "--purpose", "document", "--document-type",
                                   "permit", "--document-number", number, "--document-file", key,
                                   "-o", self.consortium.directory / "x.svg")
                 self.assertEqual(finished.status, 2, finished)
-                self.assertIn("control characters", finished.err)
+                self.assertIn("document type", finished.err)
 
 
 if __name__ == "__main__":

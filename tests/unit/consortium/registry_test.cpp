@@ -188,6 +188,28 @@ TEST_F(RegistryTest, AsksHowLongAnApplicationMayWait) {
   EXPECT_EQ(answer(Seconds(kNow)), "waits");
 }
 
+TEST_F(RegistryTest, AsksForHonestTextInOneFormWhateverRulesAreInForce) {
+  for (const std::uint64_t rules : {1u, 2u}) {
+    consortium_.policy().rules = rules;
+    const auto genesis = SignRecord(consortium_.GenesisRecord(), consortium_.GenesisKeys());
+    auto created =
+        Replica::Create(scratch_.path() / ("ledger " + std::to_string(rules)), *genesis, kNow);
+    ASSERT_TRUE(created) << created.error().detail;
+    registry_.reset();
+    replica_.emplace(*std::move(created));
+    Open("inbox " + std::to_string(rules));
+    Record record = Application(kCity, "a");
+    record.log = HashRecord(*genesis);
+    auto& name = std::get<Assign>(record.body).holding.metadata.names["en"];
+    for (const char* wrong : {"Sh\u0430nghai", "Bei\u200Bjing", "\u3164", "Sa\u0303o Paulo"}) {
+      name = wrong;
+      EXPECT_EQ(Answer(record, {NewKey("a")}), "inbox-text") << rules << wrong;
+    }
+    name = "S\u00E3o Paulo";
+    EXPECT_EQ(Answer(record, {NewKey("a")}), "waits") << rules;
+  }
+}
+
 TEST_F(RegistryTest, RefusesPrivateAddresses) {
   Record record = Application(kCity, "a");
   auto& endpoints = std::get<Assign>(record.body).holding.endpoints;

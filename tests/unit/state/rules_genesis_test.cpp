@@ -63,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
         PolicyCase{"no_log_key", [](Policy& p) { p.log_keys.clear(); }, "policy-log-keys"},
         PolicyCase{"witnesses", [](Policy& p) { p.witness_quorum = 1; }, "policy-witnesses"},
         PolicyCase{"version", [](Policy& p) { p.version = 2; }, "policy-version"},
-        PolicyCase{"rules", [](Policy& p) { p.rules = 2; }, "policy-rules"}),
+        PolicyCase{"rules", [](Policy& p) { p.rules = kNewestRules + 1; }, "policy-rules"}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(Genesis, NeedsEveryInstitute) {

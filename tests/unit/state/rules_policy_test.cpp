@@ -112,7 +112,7 @@ TEST_F(PolicyRule, HasNoSubject) {
 }
 
 TEST_F(PolicyRule, OfAnUnknownRulesVersionIsUnsupported) {
-  policy_.rules = 2;
+  policy_.rules = kNewestRules + 1;
   const auto verified = VerifyRecord(SignNamed(NextPolicy(state_, policy_), InstitutesNamed(2)));
   ASSERT_TRUE(verified);
   const auto change = Apply(state_, *verified, Index{1}, kNow);

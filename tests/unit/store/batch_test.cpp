@@ -270,7 +270,7 @@ class UnknownRules : public BatchTest {
   Bytes Policy(std::size_t institutes) {
     cityid::Policy policy = (*FindPolicy(*view_))->policy;
     ++policy.version;
-    policy.rules = 2;
+    policy.rules = kNewestRules + 1;
     return *SignRecord(NextPolicyOf(*view_, policy), consortium_.Institutes(institutes));
   }
 };
@@ -296,7 +296,7 @@ TEST_F(UnknownRules, AreARefusedEntryIfNoQuorumSignedThem) {
 TEST_F(UnknownRules, AreARefusedEntryIfTheirPolicyIsNotTheNext) {
   cityid::Policy policy = (*FindPolicy(*view_))->policy;
   policy.version = 3;
-  policy.rules = 2;
+  policy.rules = kNewestRules + 1;
   Batch batch(*view_);
   const auto outcome =
       Add(batch, *SignRecord(NextPolicyOf(*view_, policy), consortium_.Institutes(2)));

@@ -92,7 +92,7 @@ TEST_F(LongLog, WithoutAStateRootAtItsEndIsNoHead) {
 TEST_F(LongLog, RulesThatTheProgramLacksStopIt) {
   Policy policy = (*FindPolicy(ledger_.Read()))->policy;
   ++policy.version;
-  policy.rules = 2;
+  policy.rules = kNewestRules + 1;
   auto entries = entries_;
   entries.push_back(
       *SignRecord(testing::NextPolicyOf(ledger_.Read(), policy), consortium_.Institutes(2)));

@@ -1,0 +1,164 @@
+#!/usr/bin/python3
+"""Writes codec/unicode_tables.h, which codec/record_text.cpp reads, from the Unicode Character Database.
+
+Usage: unicode_tables.py [--check] FILE [FOLDER]. FOLDER is where Debian's package unicode-data has the
+database. With --check writes nothing; exit status 1 if FILE is not what would be written.
+
+All replicas of a ledger must judge a text alike, so the version of Unicode is fixed. Another one is a
+new version of the rules (docs/ledger-format.md 5.3).
+"""
+import pathlib
+import sys
+
+VERSION = "15.0.0"
+CODE_POINTS = 0x110000
+ABSENT, COMMON, INHERITED, FIRST_SCRIPT = range(4)
+JOINERS = (0x200C, 0x200D)
+SELECTORS = (0x180B, 0x180C, 0x180D, 0x180E, 0x180F)  # of Mongolian
+LETTER, NONSPACING, COMBINING, VIRAMA, JOINS_AFTER, JOINS_BEFORE, TRANSPARENT, VOWEL = (1 << i for i in range(8))
+# UTS 39 5.1: the writing systems to which the characters of a script belong, too.
+WRITING_SYSTEMS = {"Hani": {"Hanb", "Jpan", "Kore"}, "Hira": {"Jpan"}, "Kana": {"Jpan"}, "Hang": {"Kore"},
+                   "Bopo": {"Hanb"}}
+
+
+def rows(file):
+    """The rows of a file of the database: first, last, the other fields."""
+    for line in file.read_text("utf-8").splitlines():
+        fields = [field.strip() for field in line.split("#")[0].split(";")]
+        if len(fields) > 1:
+            first, _, last = fields[0].partition("..")
+            yield int(first, 16), int(last or first, 16), fields[1:]
+
+
+def values(file, default, column=0):
+    table = [default] * CODE_POINTS
+    for first, last, fields in rows(file):
+        table[first:last + 1] = [fields[column]] * (last + 1 - first)
+    return table
+
+
+def script_sets(folder):
+    """The Script_Extensions of every code point, with the writing systems."""
+    short = {}
+    for line in (folder / "PropertyValueAliases.txt").read_text("utf-8").splitlines():
+        fields = [field.strip() for field in line.split("#")[0].split(";")]
+        if fields[0] == "sc":
+            short[fields[2]] = fields[1]
+    scripts = [short[name] for name in values(folder / "Scripts.txt", "Unknown")]
+    for first, last, fields in rows(folder / "ScriptExtensions.txt"):
+        scripts[first:last + 1] = [fields[0]] * (last + 1 - first)
+    augmented = {}
+    for text in set(scripts):
+        names = set(text.split())
+        augmented[text] = frozenset(names.union(*(WRITING_SYSTEMS.get(name, set()) for name in names)))
+    return [augmented[text] for text in scripts]
+
+
+def absent(folder):
+    """The code points that no text has: what is not assigned, not a character of its own, or not shown."""
+    category = values(folder / "extracted/DerivedGeneralCategory.txt", "Cn")
+    refused = [value in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp") for value in category]
+    for first, last, fields in rows(folder / "DerivedCoreProperties.txt"):
+        if fields[0] == "Default_Ignorable_Code_Point":
+            refused[first:last + 1] = [True] * (last + 1 - first)
+    return refused
+
+
+def shapes(folder, unseen):
+    """What the contexts A1, A2 and B of UAX 31 ask of a code point. One that no text has goes on with the run before it."""
+    category = values(folder / "extracted/DerivedGeneralCategory.txt", "Cn")
+    combining = values(folder / "extracted/DerivedCombiningClass.txt", "0")
+    joining = values(folder / "extracted/DerivedJoiningType.txt", "U")
+    syllabic = values(folder / "IndicSyllabicCategory.txt", "Other")
+    joins = {"D": JOINS_AFTER | JOINS_BEFORE, "L": JOINS_AFTER, "R": JOINS_BEFORE, "T": TRANSPARENT}
+    table = []
+    for point in range(CODE_POINTS):
+        if unseen[point] and point not in SELECTORS and point not in JOINERS:
+            table.append(table[-1] if table else 0)
+            continue
+        nonspacing = category[point] == "Mn"
+        table.append(LETTER * (category[point][0] == "L") | NONSPACING * nonspacing |
+                     COMBINING * (nonspacing and combining[point] != "0") | VIRAMA * (combining[point] == "9") |
+                     joins.get(joining[point], 0) | VOWEL * (syllabic[point] == "Vowel_Dependent"))
+    return table
+
+
+def runs(table):
+    """The lengths of runs of one value, each with that value in its lowest byte."""
+    numbers, begin = [], 0
+    for point in range(1, CODE_POINTS + 1):
+        if point == CODE_POINTS or table[point] != table[begin]:
+            numbers.append((point - begin) << 8 | table[begin])
+            begin = point
+    return numbers
+
+
+def array(kind, name, numbers):
+    lines, line = [], "    "
+    for number in numbers:
+        if len(line) + len(str(number)) + 1 > 120:
+            lines, line = lines + [line], "    "
+        line += f"{number},"
+    return "\n".join([f"inline constexpr {kind} {name}[] = {{", *lines, line, "};"])
+
+
+def tables(folder):
+    for name in ("Scripts", "ScriptExtensions", "DerivedCoreProperties", "IndicSyllabicCategory"):
+        head = (folder / f"{name}.txt").read_text("utf-8").splitlines()[0]
+        if head != f"# {name}-{VERSION}.txt":
+            sys.exit(f"{folder} has another version of Unicode than {VERSION}: {head}")
+    sets, refused = script_sets(folder), absent(folder)
+    used = {scripts for scripts, no in zip(sets, refused) if not no}
+    scripts = sorted(set().union(*used) - {"Zyyy", "Zinh"})
+    several = sorted(sorted(one) for one in used if len(one) > 1)
+    value = {frozenset({"Zyyy"}): COMMON, frozenset({"Zinh"}): INHERITED}
+    value |= {frozenset({name}): FIRST_SCRIPT + i for i, name in enumerate(scripts)}
+    value |= {frozenset(one): FIRST_SCRIPT + len(scripts) + i for i, one in enumerate(several)}
+    assert len(scripts) <= 192 and max(value.values()) < 256
+    script_of = [ABSENT if no else value[one] for one, no in zip(sets, refused)]
+    names = {"kLatin": "Latn", "kHanWithBopomofo": "Hanb", "kJapanese": "Jpan", "kKorean": "Kore", "kMongolian": "Mong"}
+    return "\n".join([
+        f"// Made by codec/unicode_tables.py from Unicode {VERSION}, the files that Debian's unicode-data has: don't edit.",
+        "// Data of Unicode, Inc. under the Unicode License (https://www.unicode.org/license.txt).",
+        "// clang-format off",
+        "#pragma once",
+        "",
+        "#include <cstdint>",
+        "",
+        "namespace cityid::unicode {",
+        "",
+        "// Scripts, by number. A value of `kScriptRuns` is 0 for a code point that no text has, 1 for Common, 2 for",
+        "// Inherited, 3 + a script, or 3 + `kScripts` + a place in `kScriptSets`.",
+        f"inline constexpr std::uint8_t kScripts = {len(scripts)};",
+        *(f"inline constexpr std::uint8_t {name} = {scripts.index(code)};" for name, code in names.items()),
+        "",
+        "// Sets of several scripts, each after its size.",
+        f"inline constexpr std::uint8_t kScriptSetCount = {len(several)};",
+        array("std::uint8_t", "kScriptSets",
+              [number for one in several for number in (len(one), *map(scripts.index, one))]),
+        "",
+        "// Runs of code points from U+0000 on: length * 256 + value.",
+        array("std::uint32_t", "kScriptRuns", runs(script_of)),
+        "",
+        "// The same; a value is a sum of 1 letter, 2 nonspacing mark, 4 such a mark with a combining class, 8 virama,",
+        "// 16 joins the letter after it, 32 joins the letter before it, 64 transparent to joining, 128 dependent vowel.",
+        array("std::uint32_t", "kShapeRuns", runs(shapes(folder, refused))),
+        "",
+        "}  // namespace cityid::unicode",
+        ""])
+
+
+def main():
+    arguments = [argument for argument in sys.argv[1:] if argument != "--check"]
+    if not 1 <= len(arguments) <= 2:
+        sys.exit(__doc__)
+    file = pathlib.Path(arguments[0])
+    text = tables(pathlib.Path(arguments[1] if len(arguments) > 1 else "/usr/share/unicode"))
+    if len(arguments) == len(sys.argv) - 1:
+        file.write_text(text, "utf-8")
+    elif file.read_text("utf-8") != text:
+        sys.exit(f"{file} is not what {sys.argv[0]} makes: run it without --check")
+
+
+if __name__ == "__main__":
+    main()
