@@ -14,6 +14,7 @@
 #include "codec/key_file.h"
 #include "codec/symbol/qr.h"
 #include "codec/time_text.h"
+#include "ledger/store/normal_text.h"
 
 namespace cityid::cli {
 namespace {
@@ -64,8 +65,8 @@ void PrintClaims(const ScannedCode& scanned) {
       Hex(claims.kid).c_str());
   if (scanned.host) std::printf("host      %s\n", scanned.host->c_str());
   if (const auto& document = claims.document) {
-    std::printf("document  %s %s", Printable(document->type).c_str(),
-                Printable(document->number).c_str());
+    std::printf("document  %s %s", Isolated(document->type).c_str(),
+                Isolated(document->number).c_str());
     if (document->date) std::printf(", %s", DateText(*document->date).c_str());
     if (document->digest) std::printf(", SHA-256 %s", Hex(*document->digest).c_str());
     std::printf("\n");
@@ -139,7 +140,7 @@ Result<std::optional<DocumentClaims>> CodeNew::Document() const {
       document_file.empty()) {
     return std::optional<DocumentClaims>();
   }
-  DocumentClaims document{document_type, document_number, {}, {}};
+  DocumentClaims document{NormalText(document_type), NormalText(document_number), {}, {}};
   if (!document_date.empty()) {
     const auto date = ParseDay(document_date);
     if (!date) return date.error();

@@ -8,10 +8,14 @@
 namespace cityid::cli {
 namespace {
 
-void AddLine(std::string& out, std::string name, const std::string& value) {
+void AddShown(std::string& out, std::string name, const std::string& value) {
   if (value.empty()) return;
   name.resize(11, ' ');
-  out += "  " + name + Printable(value) + "\n";
+  out += "  " + name + value + "\n";
+}
+
+void AddLine(std::string& out, std::string name, const std::string& value) {
+  AddShown(out, std::move(name), Printable(value));
 }
 
 std::string DegreesText(std::int64_t degrees) {
@@ -59,7 +63,9 @@ AnswerLines LinesOf(const Answer& answer) {
 
 }  // namespace
 
-void AnswerLines::AddName(const std::string& name) { names += (names.empty() ? "" : " · ") + name; }
+void AnswerLines::AddName(const std::string& name) {
+  names += (names.empty() ? "" : " · ") + Isolated(name);
+}
 
 void AnswerLines::AddEndpoint(const std::string& href, const std::string& rel,
                               const std::string& access) {
@@ -82,7 +88,7 @@ void AnswerLines::SetLedger(const std::string& origin, const std::string& size,
 std::string AnswerText(const AnswerLines& lines) {
   std::string out = std::string(Name(lines.verdict)) + ": " +
                     std::string(Text(lines.verdict, Language::kEnglish).title) + "\n";
-  AddLine(out, "name", lines.names);
+  AddShown(out, "name", lines.names);
   AddLine(out, "id", lines.id);
   if (lines.names.empty()) AddLine(out, "why", lines.why);
   AddLine(out, "nearest", lines.nearest);
@@ -90,7 +96,8 @@ std::string AnswerText(const AnswerLines& lines) {
   AddLine(out, "population", lines.population);
   AddLine(out, "position", lines.position);
   for (const std::string& endpoint : lines.endpoints) AddLine(out, "endpoint", endpoint);
-  AddLine(out, "code", lines.code);
+  // What a code says that isn't valid is no fact.
+  AddLine(out, lines.verdict == Verdict::kValid ? "code" : "claims", lines.code);
   AddLine(out, "expires", lines.expires);
   AddLine(out, "ledger", lines.ledger);
   return out;

@@ -12,7 +12,8 @@ namespace cityid::cli {
 /// stranger: `AnswerText` replaces control characters.
 struct AnswerLines {
   Verdict verdict = Verdict::kMalformed;
-  std::string names, id, why, nearest, level, population, position;
+  std::string names;  ///< as they may be shown
+  std::string id, why, nearest, level, population, position;
   std::vector<std::string> endpoints;
   std::string code, expires, ledger;
 

@@ -45,6 +45,10 @@ class Progress {
 /// that change the direction of the text after them.
 std::string Printable(std::string_view text);
 
+/// Returns the same between U+2068 and U+2069 if some of it is written from right to left, so that
+/// it moves nothing that stands beside it.
+std::string Isolated(std::string_view text);
+
 /// Returns true if standard output is a terminal.
 bool OutputIsTerminal();
 

@@ -96,7 +96,8 @@ std::string LinkHtml(std::string_view href, std::string_view words_html) {
 }
 
 std::string TextHtml(const ChosenText& chosen, Language language) {
-  if (chosen.tag.starts_with(Tag(language).substr(0, 2))) return Escape(chosen.text);
+  if (chosen.tag.starts_with(Tag(language).substr(0, 2)))
+    return "<bdi>" + Escape(chosen.text) + "</bdi>";
   return "<bdi lang=\"" + Escape(chosen.tag) + "\">" + Escape(chosen.text) + "</bdi>";
 }
 

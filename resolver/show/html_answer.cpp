@@ -101,7 +101,8 @@ std::string_view PurposeText(const HtmlText& text, Purpose purpose) {
 void Code(Html& page, const Answer& answer, const RenderContext& context) {
   const HtmlText& text = page.text();
   const CodeClaims& claims = answer.code->claims;
-  page.Heading(text.code);
+  // What a code says that isn't valid is no fact.
+  page.Heading(answer.verdict == Verdict::kValid ? text.code : text.code_claims);
   page.BeginRows();
   page.Row(text.purpose, PurposeText(text, claims.purpose));
   std::string signer = page.IdLink(answer.code->signed_by);
@@ -117,7 +118,8 @@ void Code(Html& page, const Answer& answer, const RenderContext& context) {
   page.Row(text.expires, claims.expires_at() ? TimeHtml(*claims.expires_at()) : text.no_end);
   page.Row(text.serial, std::to_string(claims.serial));
   if (const auto& document = claims.document) {
-    page.Row(text.document, Escape(document->type) + " " + Escape(document->number));
+    page.Row(text.document, "<bdi>" + Escape(document->type) + "</bdi> <bdi>" +
+                                Escape(document->number) + "</bdi>");
     if (document->date) page.Row(text.date, DateText(*document->date));
     if (document->digest) page.Row("SHA-256", CodeHtml(Hex(*document->digest)));
   }

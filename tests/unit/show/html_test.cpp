@@ -72,6 +72,30 @@ TEST_F(RenderHtmlTest, NothingIsLoadedFromElsewhere) {
   }
 }
 
+TEST_F(RenderHtmlTest, WhatACodeSaysIsAFactOnlyIfItIsValid) {
+  const std::string fact = "<h2>The code</h2>", claim = "<h2>What the code claims, though";
+  ClaimedCode code = CodeBy(kCity + " code");
+  const std::string valid = Page(Ask(Query{code, {}}));
+  EXPECT_EQ(Count(valid, fact), 1u) << valid;
+  EXPECT_EQ(Count(valid, claim), 0u) << valid;
+  code.claims.purpose = Purpose::kDocument;  // for which the key has no right
+  code.claims.document = DocumentClaims{"permit", "12-\u05D0", {}, {}};
+  code = *SealCode(code.claims, testing::KeyNamed(kCity + " code"));
+  const std::string page = Page(Ask(Query{code, {}}));
+  EXPECT_EQ(Count(page, fact), 0u) << page;
+  EXPECT_EQ(Count(page, claim), 1u) << page;
+  EXPECT_EQ(Count(page, "<bdi>permit</bdi> <bdi>12-\u05D0</bdi>"), 1u) << page;
+}
+
+TEST_F(RenderHtmlTest, ANameIsIsolatedAlsoInTheLanguageOfThePage) {
+  for (const Language language : {Language::kEnglish, Language::kChinese, Language::kArabic}) {
+    const std::string page = Page(AskFor(kCity), language);
+    const std::size_t name = page.find("class=\"name\"");
+    ASSERT_NE(name, std::string::npos) << page;
+    EXPECT_EQ(page.substr(page.find('>', name) + 1, 4), "<bdi") << page.substr(name, 100);
+  }
+}
+
 TEST_F(RenderHtmlTest, TheVerdictIsTheHeading) {
   for (const Document& document : Documents()) {
     const auto* answer = std::get_if<Answer>(&document);
