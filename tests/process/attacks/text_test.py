@@ -67,7 +67,7 @@ class Text(cityid_process.Case):
                                 "--key", self.consortium.key("institute1"),
                                 "--key", self.consortium.key("institute2")))
         answer = self.registry.request("/MA.156.N2").json()
-        self.assertEqual(answer["metadata"]["names"], {"pt": "S\u00e3o Paulo"})
+        self.assertEqual(answer["names"], {"pt": "S\u00e3o Paulo"})
 
     def test_names_of_many_scripts_are(self):
         for number, name in enumerate(GENUINE):

@@ -93,7 +93,7 @@ TEST_F(TextRule, Version2JudgesEveryTextThatPeopleRead) {
 
 TEST_F(TextRule, Version1TakesWhatItAlwaysTook) {
   Found(1);
-  EXPECT_EQ(FeedAssign(kCity, kDeceiving), "applied");
+  ASSERT_EQ(FeedAssign(kCity, kDeceiving), "applied");
   EXPECT_EQ(FeedUpdate([](Holding& h) {
               h.metadata.names["zh"] = "\u3164";
               h.metadata.time_zone = kHidden;
