@@ -60,7 +60,12 @@ void AddNameTerms(std::vector<std::string>& terms, char size, std::string_view l
   const std::string spelled = FoldText(name, Umlauts::kSpelled);
   if (spelled != plain) add_places(spelled);
   if (!IsChinese(language)) return;
-  for (std::string& pinyin : PinyinOf(plain)) add(Place::kBeginning, std::move(pinyin));
+  // Rare readings stand behind, so that a large place doesn't come first by one of them.
+  Place place = Place::kBeginning;
+  for (std::string& pinyin : PinyinOf(plain)) {
+    add(place, std::move(pinyin));
+    place = Place::kWord;
+  }
 }
 
 }  // namespace
