@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "ledger/consortium/witness_reasons.h"
 #include "ledger/proof/policy_chain.h"
-#include "ledger/store/batch.h"
 #include "ledger/sync/follower.h"
 #include "ledger/sync/fork.h"
 #include "ledger/sync/replay.h"
@@ -19,31 +19,6 @@ constexpr std::chrono::seconds kFollowAgain{10};
 
 /// For so long the same cosignature is the reply to the same request.
 constexpr std::chrono::seconds kCosignAgain{2};
-
-/// Why a checkpoint is refused: the label of a metric, and the status.
-struct Reason {
-  std::string_view name;
-  int status;
-};
-constexpr Reason kMalformed{"malformed", 400};
-constexpr Reason kUnsigned{"unsigned", 403};
-constexpr Reason kUnknownLog{"unknown-log", 404};
-constexpr Reason kOtherSize{"size", 409};
-constexpr Reason kEvidence{"evidence", 422};
-constexpr Reason kHistory{"history", 422};
-constexpr Reason kTime{"time", 422};
-constexpr Reason kState{"state", 422};
-constexpr Reason kNoMember{"not-in-policy", 422};
-constexpr Reason kNoJournal{"no-journal", 503};
-constexpr Reason kNotCompared{"not-compared", 503};
-constexpr Reason kEntries{"entries", 503};
-constexpr Reason kTrouble{"trouble", 503};
-
-WitnessReply Reply(const Reason& reason, std::string body) {
-  return {reason.status, std::move(body) + "\n", reason.name};
-}
-
-WitnessReply ReplySize(TreeSize size) { return Reply(kOtherSize, std::to_string(size.value)); }
 
 /// A source that somebody else owns.
 class BorrowedSource : public Source {
@@ -87,18 +62,27 @@ std::map<std::string_view, WitnessRefusals> Witness::refusals() const {
 WitnessReply Witness::Answer(std::string_view text, sys_seconds now) {
   const auto request = CosignRequest::Parse(text);
   if (!request) return Reply(kMalformed, request.error().detail);
-  const std::scoped_lock lock(mutex_);
-  if (!caught_up_) {
-    const auto caught_up = CompareWithLog(now);
-    if (!caught_up)
-      return Reply(caught_up.error().code == Errc::kForged ? kEvidence : kNotCompared,
-                   caught_up.error().detail);
-  }
   const auto asked = Parse(*request);
   if (!asked) return Reply(kMalformed, asked.error().detail);
-  auto reply = Judge(*asked, now);
   // Trouble with the disk or the network says nothing about the checkpoint.
-  return reply ? *std::move(reply) : Reply(kTrouble, reply.error().detail);
+  const auto reply_or_trouble = [](Result<WitnessReply> reply) {
+    return reply ? *std::move(reply) : Reply(kTrouble, reply.error().detail);
+  };
+  {
+    const std::scoped_lock lock(mutex_);
+    if (caught_up_) {
+      auto reply = AnswerAlone(*asked, now);
+      if (!reply) return reply_or_trouble(reply.error());
+      if (*reply) return **std::move(reply);
+    }
+    if (fetching_)
+      return Reply(kBusyFetching, "the log is being asked because of another request; ask again");
+    fetching_ = true;
+  }
+  WitnessReply reply = reply_or_trouble(AnswerWithLog(*asked, now));
+  const std::scoped_lock lock(mutex_);
+  fetching_ = false;
+  return reply;
 }
 
 Result<Witness::Asked> Witness::Parse(const CosignRequest& request) {
@@ -112,56 +96,72 @@ Result<Witness::Asked> Witness::Parse(const CosignRequest& request) {
   return Asked{request, *std::move(note), *std::move(checkpoint)};
 }
 
-Result<WitnessReply> Witness::Judge(const Asked& asked, sys_seconds now) {
-  auto refusal = CheckSigned(asked, now);
-  if (!refusal) return refusal.error();
-  if (*refusal) return **std::move(refusal);
-  // Anybody can ask for the same once more, and each cosignature costs a write to the disk.
-  const bool again =
-      asked.request.old_size == asked.checkpoint.size && asked.request.consistency.empty();
-  if (again && last_ && last_->text == asked.note.text && last_->time <= now &&
-      now < last_->time + kCosignAgain) {
-    return last_->reply;
-  }
-  auto reply = JudgeTree(asked, now);
-  if (reply && reply->status == 200) last_ = LastReply{asked.note.text, now, *reply};
-  return reply;
-}
-
-Result<WitnessReply> Witness::JudgeTree(const Asked& asked, sys_seconds now) {
-  const auto before = TrustNow();
-  if (!before) return before.error();
-  if (IsNewestSigned(asked)) return CosignAgain(asked, *before, now);
-  auto refusal = CheckJournal(asked);
-  if (refusal && !*refusal) refusal = CheckConsistent(asked, now);
-  if (refusal && !*refusal) refusal = ReplayTo(asked, *before, now);
-  if (!refusal) return refusal.error();
-  if (*refusal) return **std::move(refusal);
-  return Cosign(asked, *before, now);
-}
-
-Result<Witness::Refusal> Witness::CheckSigned(const Asked& asked, sys_seconds now) {
-  const Checkpoint& checkpoint = asked.checkpoint;
+Result<Witness::Refusal> Witness::AnswerAlone(const Asked& asked, sys_seconds now) {
   {
     const auto view = replica_.Read();
     if (!view) return view.error();
     if (view->head().frozen) return Refusal(Reply(kEvidence, "there is evidence against the log"));
   }
+  const auto trust = TrustNow();
+  if (!trust) return trust.error();
+  const bool is_signed = SignedByLog(trust->logs(), asked.note, asked.checkpoint.origin);
+  if (!is_signed && MayFollow(now)) return Refusal();
+  auto refusal = CheckSigned(asked, *trust, is_signed);
+  if (!refusal || *refusal) return refusal;
+  // Anybody can ask for the same once more, and each cosignature costs a write to the disk.
+  if (asked.IsAgain() && last_ && last_->text == asked.note.text && last_->time <= now &&
+      now < last_->time + kCosignAgain) {
+    return Refusal(last_->reply);
+  }
+  if (IsNewestSigned(asked)) {
+    auto reply = Cosign(asked, *trust, now);
+    if (!reply) return reply.error();
+    return Refusal(*std::move(reply));
+  }
+  refusal = CheckJournal(asked);
+  if (!refusal || *refusal) return refusal;
+  return CheckSize(asked);
+}
+
+Result<WitnessReply> Witness::AnswerWithLog(const Asked& asked, sys_seconds now) {
   auto trust = TrustNow();
   if (!trust) return trust.error();
-  if (!SignedByLog(trust->logs(), asked.note, checkpoint.origin) && MayFollow(now)) {
+  if (!caught_up_) {
+    const auto caught_up = CompareWithLog(now);
+    if (!caught_up)
+      return Reply(caught_up.error().code == Errc::kForged ? kEvidence : kNotCompared,
+                   caught_up.error().detail);
+  } else if (!SignedByLog(trust->logs(), asked.note, asked.checkpoint.origin) && MayFollow(now)) {
     // The log may have other keys by a policy that this witness has missed.
     const auto followed = CompareWithLog(now);
     if (!followed && followed.error().code != Errc::kNetwork) return followed.error();
-    trust = TrustNow();
-    if (!trust) return trust.error();
   }
-  if (trust->logs().empty() || trust->logs().front().name != checkpoint.origin)
+  Result<Refusal> refusal = Refusal();
+  {
+    // The replica may have moved.
+    const std::scoped_lock lock(mutex_);
+    refusal = AnswerAlone(asked, now);
+    if (refusal && !*refusal) trust = TrustNow();
+  }
+  if (!trust) return trust.error();
+  if (refusal && !*refusal) refusal = CheckContinuesJournal(asked);
+  if (refusal && !*refusal) refusal = CheckConsistent(asked, now);
+  if (refusal && !*refusal) refusal = ReplayTo(asked, *trust, now);
+  if (!refusal) return refusal.error();
+  if (*refusal) return **std::move(refusal);
+  const std::scoped_lock lock(mutex_);
+  return Cosign(asked, *trust, now);
+}
+
+Result<Witness::Refusal> Witness::CheckSigned(const Asked& asked, const Trust& trust,
+                                              bool is_signed) const {
+  const Checkpoint& checkpoint = asked.checkpoint;
+  if (trust.logs().empty() || trust.logs().front().name != checkpoint.origin)
     return Refusal(
         Reply(kUnknownLog, "this witness does not know the log '" + checkpoint.origin + "'"));
   const auto repeats = IsRepeated(asked);
   if (!repeats) return repeats.error();
-  if (!*repeats && !SignedByLog(trust->logs(), asked.note, checkpoint.origin))
+  if (!*repeats && !is_signed)
     return Refusal(Reply(kUnsigned, "no key of the log has signed this checkpoint"));
   if (checkpoint.size < asked.request.old_size)
     return Refusal(Reply(kMalformed, "the old size is the larger one"));
@@ -180,23 +180,7 @@ Result<bool> Witness::IsRepeated(const Asked& asked) const {
 
 bool Witness::IsNewestSigned(const Asked& asked) const {
   return parts_.journal && parts_.journal->newest() &&
-         parts_.journal->newest()->checkpoint == asked.checkpoint &&
-         asked.request.old_size == asked.checkpoint.size && asked.request.consistency.empty();
-}
-
-Result<WitnessReply> Witness::CosignAgain(const Asked& asked, const Trust& before,
-                                          sys_seconds now) {
-  const auto view = replica_.Read();
-  if (!view) return view.error();
-  if (view->head().size == asked.checkpoint.size) return Cosign(asked, before, now);
-  // The replica has replayed more than was cosigned, or was set back: nothing new is said.
-  std::string reply;
-  for (const NoteKey& witness : before.WitnessKeys()) {
-    if (witness.key == parts_.key.public_key())
-      reply += WriteSignatureLine(CosignNote(asked.note.text, witness.name, parts_.key, now));
-  }
-  if (reply.empty()) return Reply(kNoMember, "this witness's key is not in the policy");
-  return WitnessReply{200, reply, {}};
+         parts_.journal->newest()->checkpoint == asked.checkpoint && asked.IsAgain();
 }
 
 Result<Witness::Refusal> Witness::CheckJournal(const Asked& asked) {
@@ -213,19 +197,41 @@ Result<Witness::Refusal> Witness::CheckJournal(const Asked& asked) {
                               "); it cosigns from the next batch on, or after a start with "
                               "--nothing-newer"));
   }
-  if (!parts_.journal->newest()) return Refusal();
+  return Refusal();
+}
+
+Result<std::optional<Checkpoint>> Witness::JournalAhead() const {
+  std::optional<Checkpoint> none;
+  if (!parts_.journal || !parts_.journal->newest()) return none;
   const Checkpoint& newest = parts_.journal->newest()->checkpoint;
-  {
-    const auto view = replica_.Read();
-    if (!view) return view.error();
-    if (view->head().size >= newest.size) return Refusal();
-  }
-  if (asked.checkpoint.size < newest.size) return Refusal(ReplySize(newest.size));
-  const auto continues = Continues(*parts_.log, newest, asked.checkpoint);
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  return view->head().size < newest.size ? std::optional(newest) : none;
+}
+
+Result<Witness::Refusal> Witness::CheckContinuesJournal(const Asked& asked) {
+  const auto ahead = JournalAhead();
+  if (!ahead) return ahead.error();
+  if (!*ahead) return Refusal();
+  const auto continues = Continues(*parts_.log, **ahead, asked.checkpoint);
   if (!continues) return continues.error();
   if (*continues) return Refusal();
   return Refusal(Reply(kHistory, "this witness has cosigned another history of " +
-                                     std::to_string(newest.size.value) + " entries"));
+                                     std::to_string((*ahead)->size.value) + " entries"));
+}
+
+Result<Witness::Refusal> Witness::CheckSize(const Asked& asked) const {
+  const auto ahead = JournalAhead();
+  if (!ahead) return ahead.error();
+  if (*ahead) {
+    // What is not smaller must be compared with the log's tiles.
+    if (asked.checkpoint.size >= (*ahead)->size) return Refusal();
+    return Refusal(ReplySize((*ahead)->size));
+  }
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  if (asked.request.old_size == view->head().size) return Refusal();
+  return Refusal(ReplySize(view->head().size));
 }
 
 Result<Witness::Refusal> Witness::CheckConsistent(const Asked& asked, sys_seconds now) {
@@ -285,7 +291,8 @@ Result<Witness::Refusal> Witness::CheckTimeOrFollow(const Asked& asked, sys_seco
 
 bool Witness::MayFollow(sys_seconds now) const {
   // A clock may have been set back.
-  return now < followed_at_ || now - followed_at_ >= kFollowAgain;
+  const sys_seconds at = followed_at_;
+  return now - at >= kFollowAgain || at - now >= kFollowAgain;
 }
 
 Result<Witness::Refusal> Witness::ReplayTo(const Asked& asked, const Trust& before,
@@ -315,105 +322,6 @@ Result<Witness::Refusal> Witness::ReplayTo(const Asked& asked, const Trust& befo
   }
 }
 
-Result<WitnessReply> Witness::Cosign(const Asked& asked, const Trust& before, sys_seconds now) {
-  const auto view = replica_.Read();
-  if (!view) return view.error();
-  // The replay may have brought a new policy, in which this witness has another name.
-  const auto present = view->TrustNow(parts_.trust.trust);
-  if (!present) return present.error();
-  Note lines{asked.note.text, {}};
-  for (const Trust& trust : {*present, before}) {
-    for (const NoteKey& witness : trust.WitnessKeys()) {
-      if (witness.key == parts_.key.public_key())
-        AddSignature(lines, CosignNote(lines.text, witness.name, parts_.key, now));
-    }
-  }
-  if (lines.signatures.empty()) return Reply(kNoMember, "this witness's key is not in the policy");
-  // The note is kept with everything that the log signed, now or when it asked for this size
-  // before, by its keys of both policies.
-  const std::string& origin = asked.checkpoint.origin;
-  Note cosigned{lines.text, {}};
-  for (const NoteSignature& line : asked.note.signatures) {
-    const Note alone{lines.text, {line}};
-    if (SignedByLog(before.logs(), alone, origin) || SignedByLog(present->logs(), alone, origin))
-      AddSignature(cosigned, line);
-  }
-  const auto stored = view->Note(asked.checkpoint.size);
-  if (!stored) return stored.error();
-  const auto old = *stored ? ParseNote(**stored) : Error{Errc::kNotFound, ""};
-  if (old && old->text == lines.text) {
-    for (const NoteSignature& line : old->signatures) {
-      if (line.name == origin) AddSignature(cosigned, line);
-    }
-  }
-  std::string reply;
-  for (const NoteSignature& line : lines.signatures) {
-    AddSignature(cosigned, line);
-    reply += WriteSignatureLine(line);
-  }
-  const auto refusal = KeepInJournal(*view, asked, cosigned);
-  if (!refusal) return refusal.error();
-  if (*refusal) return **refusal;
-  const auto kept =
-      replica_.Commit(Batch(*view), Publication{WriteNote(cosigned), now, {}, false}, now);
-  if (!kept) return kept.error();
-  return WitnessReply{200, reply, {}};
-}
-
-Result<Witness::Refusal> Witness::KeepInJournal(const LedgerView& view, const Asked& asked,
-                                                const Note& cosigned) {
-  if (!parts_.journal) return Refusal();
-  const TreeSize size = asked.checkpoint.size;
-  SignedTree tree{asked.checkpoint, WriteNote(cosigned), asked.request.old_size, {}};
-  // A witness that was brought forward over more than a batch can take them from anybody.
-  if (size.value - tree.base.value > kMaxBatch + 1) tree.base = size;
-  for (std::uint64_t i = tree.base.value; i < size.value; ++i) {
-    const auto entry = view.Entry(Index{i});
-    if (!entry) return entry.error();
-    tree.entries.push_back(ToBytes(*entry));
-  }
-  const auto kept = parts_.journal->Keep(view, std::move(tree), {parts_.key.public_key()});
-  if (kept) return Refusal();
-  if (kept.error().code == Errc::kForged) return Refusal(Reply(kHistory, kept.error().detail));
-  if (kept.error().code == Errc::kRefused) {
-    return Refusal(ReplySize(parts_.journal->newest()->checkpoint.size));
-  }
-  return kept.error();
-}
-
-Result<std::optional<std::string>> Witness::NewestCosigned() {
-  if (ahead_) {
-    const auto view = replica_.Read();
-    if (!view) return view.error();
-    if (view->head().size < ahead_->checkpoint.size) return std::optional(ahead_->note);
-  }
-  return cosigned_.Newest();
-}
-
-Result<void> Witness::TakeBackFromJournal(sys_seconds now) {
-  const std::scoped_lock lock(mutex_);
-  if (!parts_.journal) return {};
-  Journal& journal = *parts_.journal;
-  if (!journal.known()) return {};
-  const auto view = replica_.Read();
-  if (!view) return view.error();
-  const auto checked = journal.Check(*view);
-  if (checked || checked.error().code != Errc::kRefused) return checked;
-  const SignedTree& newest = *journal.newest();
-  if (newest.entries.empty() || newest.base != view->head().size) {
-    ahead_ = newest;
-    return {};
-  }
-  const auto batch = MakeBatch(*view, newest.entries);
-  if (!batch) return batch.error();
-  if ((*batch)->head().root != newest.checkpoint.root) {
-    return Error{Errc::kForged,
-                 "this witness has cosigned another history than that of its directory (" +
-                     journal.file().string() + ")"};
-  }
-  return replica_.Commit(**batch, Publication{newest.note, now, {}, false}, now);
-}
-
 Result<WitnessReply> Witness::RefuseHistory(const LedgerView& view, const Asked& asked,
                                             const std::string& reason, sys_seconds now) {
   const auto fork = IsFork(view, *parts_.log, asked.checkpoint);
@@ -432,14 +340,22 @@ Result<WitnessReply> Witness::RefuseHistory(const LedgerView& view, const Asked&
 }
 
 Result<void> Witness::CatchUp(sys_seconds now) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (fetching_) return Error{Errc::kBusy, "the log is being asked because of a request"};
+    fetching_ = true;
+  }
+  auto caught_up = CompareWithLog(now);
   const std::scoped_lock lock(mutex_);
-  return CompareWithLog(now);
+  fetching_ = false;
+  return caught_up;
 }
 
 Result<void> Witness::CompareWithLog(sys_seconds now) {
+  // Also if it gives no answer: a log that hangs isn't asked for each note that nobody knows.
+  followed_at_ = now;
   const auto published = parts_.log->Note();
   if (!published) return published.error();
-  followed_at_ = now;
   if (!*published) {
     if (parts_.trust.version > 1)
       return Error{Errc::kNetwork, parts_.log->name() +

@@ -2,6 +2,7 @@
 // record up to that head itself.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -42,7 +43,8 @@ struct WitnessRefusals {
   std::string words;  ///< of the last reply, on one line
 };
 
-/// Thread-safe; requests wait for each other.
+/// Thread-safe. One request at a time asks the log, with no lock held; meanwhile those that need
+/// it, too, get 503 at once, and all others their answer.
 class Witness {
  public:
   /// `replica` was opened for writing, holds only what this witness replayed, and outlives it.
@@ -83,18 +85,29 @@ class Witness {
     CosignRequest request;
     Note note;
     Checkpoint checkpoint;
+    /// Returns true if it asks for a cosignature of what was cosigned already.
+    bool IsAgain() const {
+      return request.old_size == checkpoint.size && request.consistency.empty();
+    }
   };
   WitnessReply Answer(std::string_view request, std::chrono::sys_seconds now);
   static Result<Asked> Parse(const CosignRequest& request);
 
   // The steps of a request. Each returns nothing if the request passes, or the reply that ends it.
   using Refusal = std::optional<WitnessReply>;
-  Result<WitnessReply> Judge(const Asked& asked, std::chrono::sys_seconds now);
-  /// The same for a checkpoint that the log has signed.
-  Result<WitnessReply> JudgeTree(const Asked& asked, std::chrono::sys_seconds now);
-  Result<Refusal> CheckSigned(const Asked& asked, std::chrono::sys_seconds now);
-  /// Refuses what contradicts the journal where that is ahead of the replica.
+  /// Answers with what is here; nothing if the log has to be asked. `mutex_` is locked.
+  Result<Refusal> AnswerAlone(const Asked& asked, std::chrono::sys_seconds now);
+  /// Answers after asking the log. `fetching_` was set for it; `mutex_` is not locked.
+  Result<WitnessReply> AnswerWithLog(const Asked& asked, std::chrono::sys_seconds now);
+  Result<Refusal> CheckSigned(const Asked& asked, const Trust& trust, bool is_signed) const;
+  /// Refuses what the journal can't know.
   Result<Refusal> CheckJournal(const Asked& asked);
+  /// Refuses what doesn't begin at the size that was cosigned last.
+  Result<Refusal> CheckSize(const Asked& asked) const;
+  /// Returns the journal's tree if that is ahead of the replica.
+  Result<std::optional<Checkpoint>> JournalAhead() const;
+  /// Refuses what contradicts the journal where that is ahead of the replica.
+  Result<Refusal> CheckContinuesJournal(const Asked& asked);
   Result<Refusal> CheckConsistent(const Asked& asked, std::chrono::sys_seconds now);
   /// `before` is what the log was trusted by before.
   Result<Refusal> ReplayTo(const Asked& asked, const Trust& before, std::chrono::sys_seconds now);
@@ -104,10 +117,13 @@ class Witness {
   /// Returns true if the log may be asked again, and wasn't just now.
   bool MayFollow(std::chrono::sys_seconds now) const;
 
-  /// Cosigns under the names of both policies and keeps the note. `before` is what the log was
-  /// trusted by before the replay.
+  /// Cosigns what was checked, under the names of both policies. `before` is what the log was
+  /// trusted by before the replay. `mutex_` is locked.
   Result<WitnessReply> Cosign(const Asked& asked, const Trust& before,
                               std::chrono::sys_seconds now);
+  /// Cosigns the replica's head and keeps the note.
+  Result<WitnessReply> CosignHead(const Asked& asked, const Trust& before,
+                                  std::chrono::sys_seconds now);
   /// Keeps the note in the journal. Returns the reply that refuses what contradicts it.
   Result<Refusal> KeepInJournal(const LedgerView& view, const Asked& asked, const Note& cosigned);
   /// The reply for a checkpoint that doesn't continue this ledger. Keeps both notes if that is a
@@ -133,10 +149,13 @@ class Witness {
     WitnessReply reply;
   };
 
+  // Never locked while the log is asked. Who has set `fetching_` alone asks the log, moves the
+  // replica's head and, with the lock, changes the journal.
   std::mutex mutex_;
+  bool fetching_ = false;
   std::optional<LastReply> last_;
-  bool caught_up_ = false;
-  std::chrono::sys_seconds followed_at_;  // when the log was last followed
+  std::atomic<bool> caught_up_ = false;
+  std::atomic<std::chrono::sys_seconds> followed_at_ = {};  // when the log was last followed
   Replica& replica_;
   WitnessParts parts_;
   mutable std::mutex refusals_mutex_;

@@ -1,5 +1,5 @@
-"""Waiting that spreads: silent witnesses, a mirror that gives a byte now and then. Whoever asks for
-something else has the answer as fast as ever.
+"""Waiting that spreads: silent witnesses, a registry that hangs, a mirror that gives a byte now and
+then. Whoever asks for something else has the answer as fast as ever.
 """
 import concurrent.futures
 import http.server
@@ -7,9 +7,12 @@ import pathlib
 import sys
 import time
 
+from nacl.signing import SigningKey
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import cityid_process
 import consortium
+import handmade_log
 import proofs
 from cityid_process import HONEST, SLOW, cityid, wait_until
 from consortium import Consortium
@@ -47,6 +50,42 @@ class Waiting(cityid_process.Case):
         for witness in witnesses:
             witness.resume()
         wait_until(lambda: submit().status == 201, "its quorum")
+
+    def test_a_registry_that_hangs_holds_no_witness_up(self):
+        members = self.consortium.start()
+        registry, witness = members["registry"], members["witness1"]
+        members.publish("MA.156.R0")
+        log = handmade_log.Log(members.keys, registry.entries())
+        longer = log.closed(b"not fetched")
+        wait_until(lambda: witness.ready_now()[1].startswith(f"ready at {len(log)} "), "it cosigned")
+        registry.pause()
+
+        def post(body):
+            begin = time.monotonic()
+            reply = witness.post("/add-checkpoint", body)
+            return reply.status, reply.text, time.monotonic() - begin
+        new = longer.request(len(log))
+        with concurrent.futures.ThreadPoolExecutor(2) as two:
+            # One of them asks the log, which hangs; the other one is told so.
+            futures = [two.submit(post, new) for _ in range(2)]
+            told, hanging = concurrent.futures.wait(
+                futures, return_when=concurrent.futures.FIRST_COMPLETED)
+            self.assertEqual((len(told), len(hanging)), (1, 1))
+            self.assertIn("another request", told.pop().result()[1])
+            unknown = log.note(key=SigningKey.generate())
+            for what, body, statuses in (("a repeat", log.request(len(log)), (200,)),
+                                         ("another size", longer.request(2), (409,)),
+                                         ("malformed", b"old 1", (400,)),
+                                         ("a note that nobody knows", log.request(2, unknown),
+                                          (403, 503))):
+                with self.subTest(what):
+                    got, text, took = post(body)
+                    self.assertIn(got, statuses, text)
+                    self.assertLess(took, HONEST, text)
+            self.assertFalse(list(hanging)[0].done(), "the log hangs")
+            self.assertEqual(list(hanging)[0].result()[0], 503)
+        registry.resume()
+        members.publish("MA.156.R1")
 
     def test_a_mirror_that_drips_goes_to_the_end_of_the_line(self):
         members = self.consortium
