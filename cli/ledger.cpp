@@ -166,6 +166,7 @@ void AddLedger(Command& top) {
   ledger.Add("export", "Write the log as files for any web server", LedgerExport());
   AddLedgerEvidence(ledger);
   AddLedgerAdopt(ledger);
+  AddLedgerRelease(ledger);
   ledger.Add("snapshot", "Write the state as one file that proves itself", LedgerSnapshot());
   ledger.Add("restore", "Make a replica out of a snapshot", LedgerRestore());
   ledger.Add("verify", "Replay the whole log and compare every byte", LedgerVerify());

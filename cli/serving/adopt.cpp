@@ -4,15 +4,13 @@
 
 #include "cli/console/clock.h"
 #include "cli/console/terminal.h"
+#include "cli/serving/branch.h"
 #include "cli/serving/commands.h"
-#include "ledger/consortium/cosigner.h"
 #include "ledger/consortium/journal.h"
-#include "ledger/proof/trust.h"
 #include "ledger/store/batch.h"
 #include "ledger/store/inbox.h"
 #include "ledger/store/replica.h"
 #include "ledger/sync/replay.h"
-#include "resolver/remote/http_witness.h"
 
 namespace cityid::cli {
 namespace {
@@ -33,37 +31,6 @@ struct LedgerAdopt {
   Result<int> Run() const;
 };
 
-/// A branch that the log's key signed, and what shows it.
-struct Branch {
-  std::unique_ptr<Source> source;
-  std::string note;
-  Checkpoint checkpoint;
-};
-
-/// Asks the witness for its newest checkpoint. Errors: kForged if the log's key didn't sign it;
-/// kRefused if it is no more than the published head.
-Result<Branch> FindBranch(const std::string& from, const LedgerView& view) {
-  const auto address = PeerUrl::Parse(from);
-  if (!address) return address.error();
-  const auto policy = FindPolicy(view);
-  if (!policy) return policy.error();
-  if (!*policy) return Error{Errc::kRefused, "the ledger is empty"};
-  Branch branch{HttpWitness(*address).Log((*policy)->origin), {}, {}};
-  const auto text = branch.source->Note();
-  if (!text) return text.error();
-  if (!*text) return Error{Errc::kNotFound, from + " has cosigned nothing of this log"};
-  const auto note = ParseNote(**text);
-  const auto checkpoint = note ? Checkpoint::Parse(note->text) : note.error();
-  if (!checkpoint) return checkpoint.error();
-  if (!SignedByLog(Trust::Of(**policy).logs(), *note, (*policy)->origin))
-    return Error{Errc::kForged, from + ": the log's key has not signed its checkpoint"};
-  if (checkpoint->size <= view.head().size)
-    return Error{Errc::kRefused, from + " has no more than what is published here"};
-  branch.note = **text;
-  branch.checkpoint = *checkpoint;
-  return branch;
-}
-
 /// Puts the records of a batch that is given up back into the inbox, from where they are sequenced
 /// again. Returns their number.
 Result<std::size_t> KeepRecords(const std::string& ledger, const std::vector<Bytes>& entries) {
@@ -79,6 +46,27 @@ Result<std::size_t> KeepRecords(const std::string& ledger, const std::vector<Byt
   return count;
 }
 
+/// Refuses a branch if a witness key of this machine may have cosigned another one: with it, the
+/// two could get a quorum each.
+Result<void> CheckNoWitnessKey(const Journal& journal, const LedgerView& view,
+                               const Checkpoint& branch) {
+  const auto& newest = journal.newest();
+  if (!newest || newest->checkpoint.size <= view.head().size || newest->checkpoint == branch)
+    return {};
+  const auto policy = FindPolicy(view);
+  if (!policy) return policy.error();
+  for (const Institute& institute : (*policy)->policy.institutes) {
+    if (!journal.Covers(institute.witness_key)) continue;
+    return Error{Errc::kRefused,
+                 "the witness key of " + institute.name +
+                     " is on this machine and may have cosigned the tree that would "
+                     "be given up (" +
+                     journal.file().string() +
+                     "); adopt the branch where that key isn't, without it"};
+  }
+  return {};
+}
+
 Result<int> LedgerAdopt::Run() const {
   auto replica = Replica::Open(ledger, Replica::Mode::kWrite);
   if (!replica) return replica.error();
@@ -92,6 +80,8 @@ Result<int> LedgerAdopt::Run() const {
     auto found = FindBranch(from, *view);
     if (!found) return found.error();
     branch = *std::move(found);
+    const auto free = CheckNoWitnessKey(*signed_here, *view, branch->checkpoint);
+    if (!free) return free.error();
     auto pending = view->Pending();
     if (!pending) return pending.error();
     given_up = *std::move(pending);

@@ -11,5 +11,7 @@ void AddWitness(Command& top);
 
 /// ledger adopt
 void AddLedgerAdopt(Command& ledger);
+/// ledger release
+void AddLedgerRelease(Command& ledger);
 
 }  // namespace cityid::cli

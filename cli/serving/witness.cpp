@@ -8,44 +8,16 @@
 #include "cli/console/key_files.h"
 #include "cli/console/stop.h"
 #include "cli/serving/commands.h"
-#include "cli/serving/config.h"
 #include "cli/serving/follow.h"
 #include "cli/serving/index_names.h"
 #include "cli/serving/listen.h"
+#include "cli/serving/witness_config.h"
 #include "resolver/http/log.h"
 #include "resolver/remote/http_source.h"
 #include "resolver/routes/router.h"
 
 namespace cityid::cli {
 namespace {
-
-/// What the configuration file says.
-struct WitnessConfig {
-  std::string ledger, key, log, trust, journal, metrics;
-  unsigned map_size = 0;
-  std::string listen = "127.0.0.1:8081";
-  PassphraseOptions passphrase;
-};
-
-Result<WitnessConfig> ReadWitnessConfig(const std::string& file) {
-  WitnessConfig config;
-  const auto read = ReadConfig(file, {{"ledger", &config.ledger},
-                                      {"map-size", &config.map_size},
-                                      {"listen", &config.listen},
-                                      {"key", &config.key},
-                                      {"passphrase-file", &config.passphrase.file},
-                                      {"log", &config.log},
-                                      {"trust", &config.trust},
-                                      {"metrics", &config.metrics},
-                                      {"signed", &config.journal}});
-  if (!read) return read.error();
-  for (const auto& [name, value] :
-       {std::pair("ledger", &config.ledger), std::pair("key", &config.key),
-        std::pair("log", &config.log), std::pair("trust", &config.trust)}) {
-    if (value->empty()) return Error{Errc::kUsage, file + " lacks the key " + name};
-  }
-  return config;
-}
 
 /// Refuses a replica that lacks the beginning of the log.
 Result<void> CheckWhole(const Replica& replica, const std::string& ledger) {
@@ -150,6 +122,9 @@ struct RunWitness {
   std::string file;
   bool check = false;
   bool nothing_newer = false;
+  bool yes = false;
+  std::string promise;
+  std::vector<std::string> release;
 
   void Declare(Command& command) {
     command.Option("--check", &check, "Check the configuration and exit");
@@ -159,6 +134,12 @@ struct RunWitness {
     command.Option("--nothing-newer", &nothing_newer,
                    "Begin the journal that is missing: this key has cosigned nothing that the log "
                    "has not published");
+    command.Option("--promise", &promise,
+                   "A release: promise never to cosign what it gives up, print that, and exit");
+    command.Option("--release", &release,
+                   "A release, or a promise: leave what is given up, and exit; several times");
+    command.Option("--yes", &yes, "Don't ask");
+    command.Exclude("--promise", "--release");
   }
 
   Result<int> Run() const {
@@ -171,6 +152,8 @@ struct RunWitness {
     const auto trust = ReadTrustFile(config->trust, Now());
     if (!trust) return trust.error();
     if (check) return CheckKeyFiles(*config);
+    if (!promise.empty()) return PromiseForRelease(*config, promise, yes);
+    if (!release.empty()) return LeaveByRelease(*config, release, yes);
     auto keys = OpenKeys({config->key}, config->passphrase);
     if (!keys) return keys.error();
     auto replica = OpenFollowing(config->ledger, config->map_size);
@@ -179,7 +162,7 @@ struct RunWitness {
     if (const auto demanded = replica->Demand(*trust); !demanded) return demanded.error();
     auto journal = Journal::Open(Journal::FileOf(config->ledger, config->journal));
     if (!journal) return journal.error();
-    if (nothing_newer && !journal->known()) {
+    if (nothing_newer && !journal->newest()) {
       const auto begun = journal->Cover({keys->front().public_key()});
       if (!begun) return begun.error();
     }

@@ -14,6 +14,18 @@ constexpr std::size_t kMaxJournal = std::size_t{512} << 20;
 /// Secrets are not in it, but what waits for its quorum is nobody's business.
 constexpr mode_t kMode = 0600;
 
+/// A tree that is given up.
+struct StoredTree {
+  std::string checkpoint;
+  bool had_cosigned = false;
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "checkpoint", s.checkpoint);
+    f(2, "had_cosigned", s.had_cosigned);
+  }
+};
+
 /// The file's content.
 struct StoredJournal {
   std::string format;
@@ -21,6 +33,8 @@ struct StoredJournal {
   std::optional<std::string> note;
   std::uint64_t base = 0;
   std::vector<Bytes> entries;
+  std::vector<StoredTree> given_up;
+  std::vector<std::string> release;
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -29,8 +43,20 @@ struct StoredJournal {
     f(3, "note", s.note);
     f(4, "base", s.base);
     f(5, "entries", s.entries);
+    f(6, "given_up", s.given_up);
+    f(7, "release", s.release);
   }
 };
+
+Result<std::vector<GivenUp>> ReadGivenUp(const std::vector<StoredTree>& stored) {
+  std::vector<GivenUp> given_up;
+  for (const StoredTree& each : stored) {
+    auto tree = Checkpoint::Parse(each.checkpoint);
+    if (!tree) return tree.error();
+    given_up.push_back({*std::move(tree), each.had_cosigned});
+  }
+  return given_up;
+}
 
 /// Reads a note, or the text of a checkpoint that nobody has signed yet.
 Result<Checkpoint> ReadCheckpoint(const std::string& note) {
@@ -60,13 +86,16 @@ Result<Journal> Journal::Open(std::filesystem::path file) {
     return Error{Errc::kUnsupported, name + " was written by another version of this program"};
   }
   auto checkpoint = stored && stored->note ? ReadCheckpoint(*stored->note) : Checkpoint{};
-  if (!stored || !checkpoint) {
+  auto given_up = stored ? ReadGivenUp(stored->given_up) : stored.error();
+  if (!stored || !checkpoint || !given_up) {
     return Error{Errc::kCorrupt, name +
                                      " is damaged: it says what keys have signed; put it aside, "
                                      "and the witnesses will be asked instead"};
   }
   journal.known_ = true;
   journal.keys_ = std::move(stored->keys);
+  journal.given_up_ = *std::move(given_up);
+  journal.release_ = std::move(stored->release);
   if (stored->note) {
     journal.newest_ = SignedTree{*std::move(checkpoint), *std::move(stored->note),
                                  TreeSize{stored->base}, std::move(stored->entries)};
@@ -76,7 +105,7 @@ Result<Journal> Journal::Open(std::filesystem::path file) {
 
 Result<void> Journal::Create(const std::filesystem::path& file,
                              const std::vector<PublicKey>& keys) {
-  const Bytes bytes = EncodeFields(StoredJournal{std::string(kFormat), keys, {}, 0, {}});
+  const Bytes bytes = EncodeFields(StoredJournal{std::string(kFormat), keys, {}, 0, {}, {}, {}});
   auto created = CreateFile(file, bytes, kMode);
   if (created || created.error().code != Errc::kRefused) return created;
   return Error{Errc::kRefused,
@@ -106,6 +135,7 @@ Result<void> Journal::Check(const Ledger& ledger) const {
 Result<void> Journal::Keep(const Ledger& ledger, SignedTree tree,
                            const std::vector<PublicKey>& keys) {
   if (const auto checked = Check(ledger); !checked) return checked;
+  if (const auto kept = CheckNotGivenUp(ledger, tree.checkpoint.size); !kept) return kept;
   // The same tree again adds nothing, and must not lose the entries.
   if (newest_ && newest_->checkpoint == tree.checkpoint) return {};
   const auto keys_before = keys_;
@@ -121,6 +151,33 @@ Result<void> Journal::Keep(const Ledger& ledger, SignedTree tree,
     newest_ = std::move(before);
   }
   return written;
+}
+
+Result<void> Journal::CheckNotGivenUp(const Ledger& ledger, TreeSize size) const {
+  for (const GivenUp& each : given_up_) {
+    if (each.tree.size > size) continue;
+    const auto root = RootOf(ledger, each.tree.size);
+    if (!root) return root.error();
+    if (*root == each.tree.root) {
+      return Error{Errc::kForged, "it continues a tree of " + std::to_string(each.tree.size.value) +
+                                      " entries that was given up for ever"};
+    }
+  }
+  return {};
+}
+
+Result<void> Journal::KeepPromise(std::vector<GivenUp> given_up, const std::string& note) {
+  given_up_ = std::move(given_up);
+  if (release_.empty()) release_.emplace_back();
+  release_.front() = note;
+  return Write();
+}
+
+Result<void> Journal::GoBack(std::optional<SignedTree> tree, std::vector<std::string> release) {
+  if (tree) newest_ = std::move(tree);
+  release_.resize(std::min<std::size_t>(release_.size(), 1));
+  release_.insert(release_.end(), release.begin(), release.end());
+  return Write();
 }
 
 Result<void> Journal::Replace(const std::vector<PublicKey>& keys, SignedTree tree) {
@@ -143,12 +200,14 @@ Result<void> Journal::Cover(const std::vector<PublicKey>& keys) {
 }
 
 Result<void> Journal::Write() const {
-  StoredJournal stored{std::string(kFormat), keys_, {}, 0, {}};
+  StoredJournal stored{std::string(kFormat), keys_, {}, 0, {}, {}, release_};
   if (newest_) {
     stored.note = newest_->note;
     stored.base = newest_->base.value;
     stored.entries = newest_->entries;
   }
+  for (const GivenUp& each : given_up_)
+    stored.given_up.push_back({each.tree.text(), each.had_cosigned});
   return WriteFile(file_, EncodeFields(stored), kMode);
 }
 

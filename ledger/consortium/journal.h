@@ -15,6 +15,7 @@
 #include "codec/bytes.h"
 #include "codec/ed25519.h"
 #include "codec/result.h"
+#include "ledger/consortium/release.h"
 #include "ledger/state/ledger.h"
 #include "ledger/tlog/note.h"
 
@@ -54,13 +55,27 @@ class Journal {
   /// The newest tree; nothing if none was signed yet, or nothing is known.
   const std::optional<SignedTree>& newest() const { return newest_; }
 
+  /// The trees that the keys never sign from now on, nor what continues them (docs/release.md).
+  const std::vector<GivenUp>& given_up() const { return given_up_; }
+  /// What everybody may see of that: the signed promise and, after it, the release with the
+  /// promises of others by which the keys left a tree.
+  const std::vector<std::string>& release() const { return release_; }
+
+  /// Keeps a promise: these trees are given up. `note` is the signed promise. Call it before the
+  /// note leaves. Errors: kIo, kFull.
+  Result<void> KeepPromise(std::vector<GivenUp> given_up, const std::string& note);
+  /// Keeps the notes of a release, and goes back to `tree` if that is given: who calls it has
+  /// checked that the newest tree is given up and can't get a quorum. Errors: kIo, kFull.
+  Result<void> GoBack(std::optional<SignedTree> tree, std::vector<std::string> release);
+
   /// Checks that `ledger` has the newest tree or continues it. Errors: kForged if it contradicts
   /// it; kRefused if it is older; those of the ledger.
   Result<void> Check(const Ledger& ledger) const;
 
-  /// Keeps a tree of `ledger` as the newest, on disk, after `Check`. Call it before a signature of
-  /// that tree leaves. From then on the journal is also about `keys`. Writes nothing if the tree is
-  /// the newest already. Errors: those of `Check`; kIo; kFull.
+  /// Keeps a tree of `ledger` as the newest, on disk, after `Check`, unless it is given up. Call it
+  /// before a signature of that tree leaves. From then on the journal is also about `keys`. Writes
+  /// nothing if the tree is the newest already. Errors: those of `Check`; kForged if it is given
+  /// up; kIo; kFull.
   Result<void> Keep(const Ledger& ledger, SignedTree tree, const std::vector<PublicKey>& keys = {});
 
   /// Replaces everything: these keys have signed nothing newer than `tree`. Errors: kIo, kFull.
@@ -73,11 +88,14 @@ class Journal {
  private:
   explicit Journal(std::filesystem::path file) : file_(std::move(file)) {}
   Result<void> Write() const;
+  Result<void> CheckNotGivenUp(const Ledger& ledger, TreeSize size) const;
 
   std::filesystem::path file_;
   bool known_ = false;
   std::vector<PublicKey> keys_;
   std::optional<SignedTree> newest_;
+  std::vector<GivenUp> given_up_;
+  std::vector<std::string> release_;
 };
 
 }  // namespace cityid

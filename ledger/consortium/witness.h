@@ -68,6 +68,10 @@ class Witness {
   /// Waits for no request. Errors: those of the replica.
   Result<std::optional<std::string>> NewestCosigned();
 
+  /// Returns what everybody may see of its promise and release, as notes one after another; empty
+  /// if it has promised nothing (docs/release.md 5). Waits for no request.
+  std::string Release() const;
+
   /// Follows what the log has published, as a replica does. So a witness whose disk was set back
   /// learns again what it may have cosigned. Call it at the start: until it has succeeded, here or
   /// before a request, the witness cosigns nothing. Errors: kForged if there is evidence against
@@ -108,6 +112,9 @@ class Witness {
   Result<std::optional<Checkpoint>> JournalAhead() const;
   /// Refuses what contradicts the journal where that is ahead of the replica.
   Result<Refusal> CheckContinuesJournal(const Asked& asked);
+  bool IsGivenUp(const Checkpoint& checkpoint) const;
+  /// Refuses what continues a tree that this witness has promised never to cosign.
+  Result<Refusal> CheckNotGivenUp(const Checkpoint& checkpoint);
   Result<Refusal> CheckConsistent(const Asked& asked, std::chrono::sys_seconds now);
   /// `before` is what the log was trusted by before.
   Result<Refusal> ReplayTo(const Asked& asked, const Trust& before, std::chrono::sys_seconds now);

@@ -98,6 +98,13 @@ Result<Witness::Refusal> Witness::KeepInJournal(const LedgerView& view, const As
   return kept.error();
 }
 
+std::string Witness::Release() const {
+  std::string text;
+  if (!parts_.journal) return text;
+  for (const std::string& note : parts_.journal->release()) text += note;
+  return text;
+}
+
 Result<std::optional<std::string>> Witness::NewestCosigned() {
   if (ahead_) {
     const auto view = replica_.Read();

@@ -19,6 +19,7 @@ inline constexpr Reason kUnknownLog{"unknown-log", 404};
 inline constexpr Reason kOtherSize{"size", 409};
 inline constexpr Reason kEvidence{"evidence", 422};
 inline constexpr Reason kHistory{"history", 422};
+inline constexpr Reason kGivenUp{"given-up", 422};
 inline constexpr Reason kTime{"time", 422};
 inline constexpr Reason kState{"state", 422};
 inline constexpr Reason kNoMember{"not-in-policy", 422};

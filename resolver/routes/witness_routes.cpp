@@ -38,6 +38,13 @@ HandlerResult GetCosignedCheckpoint(const Call& call) {
   return CheckpointResponse(**note);
 }
 
+/// Gives what this witness has promised after a fork, and by which release it left a tree.
+HandlerResult GetRelease(const Call& call) {
+  std::string text = call.service.witness->Release();
+  if (text.empty()) return Failure{404, "nothing was given up"};
+  return TextReply(200, std::move(text));
+}
+
 /// Calls a handler with the path below the first segment, which must name the witness's log: the
 /// SHA-256 of its origin in hexadecimal.
 template <HandlerResult (*handle)(const Call&)>
@@ -69,6 +76,9 @@ constexpr Route kTable[] = {
     {"GET", "/{origin}/tile/{file...}", OfLog<GetLogFile>, Gives::kFixed,
      {.summary = "A tile or an entry bundle of what was replayed (C2SP tlog-tiles)",
       .gives = "application/octet-stream", .statuses = "404 503"}, 0, true, {.bytes = 0}},
+    {"GET", "/{origin}/release", OfLog<GetRelease>, Gives::kFixed,
+     {.summary = "What this witness promised after a fork, and the release by which it left a tree",
+      .gives = "text/plain", .statuses = "404 503"}},
     {"GET", "/{origin}/policies/{version}", OfLog<GetPolicyProof>, Gives::kFixed,
      {.summary = "The proof of a policy", .gives = kProofType, .statuses = "404 503"}},
 };

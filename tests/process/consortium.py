@@ -217,16 +217,17 @@ class Consortium(contextlib.ExitStack):
 
     In a directory that holds a ledger already, or a copy of one, it goes on with that."""
 
-    def __init__(self, directory, found=True, env=None):
+    def __init__(self, directory, found=True, env=None, size=SIZE, quorum=2):
         """`found`: False for keys without a ledger, to found it in another way; `env`: the
-        environment of all processes."""
+        environment of all processes; `size`: the number of institutes."""
         super().__init__()
         self.directory = pathlib.Path(directory)
         self.members = {}
         self.env = env
-        self.keys = signed_record.Consortium(n=SIZE)
+        self.size = size
+        self.keys = signed_record.Consortium(n=size, k=quorum)
         self.port = free_port()
-        self.witness_ports = [free_port() for _ in range(SIZE)]
+        self.witness_ports = [free_port() for _ in range(self.size)]
         self.ledger = self.directory / "registry"
         self.trust = self.directory / "trust.txt"
         if self.ledger.exists():
@@ -255,7 +256,7 @@ class Consortium(contextlib.ExitStack):
 
     def _reopen(self):
         def read(what):
-            return [self.signing_key(f"{what}{i}") for i in range(1, SIZE + 1)]
+            return [self.signing_key(f"{what}{i}") for i in range(1, self.size + 1)]
         self.keys.log_key = self.signing_key("log")
         self.keys.institutes, self.keys.witnesses = read("institute"), read("witness")
         self.keys.genesis = self.genesis.read_bytes()
@@ -263,7 +264,7 @@ class Consortium(contextlib.ExitStack):
 
     def _named_keys(self):
         named = {"log": self.keys.log_key}
-        for number in range(1, SIZE + 1):
+        for number in range(1, self.size + 1):
             named[f"institute{number}"] = self.keys.institutes[number - 1]
             named[f"witness{number}"] = self.keys.witnesses[number - 1]
         return named
@@ -291,7 +292,7 @@ class Consortium(contextlib.ExitStack):
 
     def witness_keys(self):
         """The options by which a registry cosigns for all witnesses, and needs no other process."""
-        return [word for i in range(1, SIZE + 1)
+        return [word for i in range(1, self.size + 1)
                 for word in ("--witness-key", self.key(f"witness{i}"))]
 
     def file(self, name, content):
@@ -302,7 +303,7 @@ class Consortium(contextlib.ExitStack):
 
     def names(self):
         """The names of the institutes, and so of their witnesses, in the policy."""
-        return [f"institute{i}.example" for i in range(SIZE)]
+        return [f"institute{i}.example" for i in range(self.size)]
 
     def institute(self, number):
         """One of a policy's institutes as JSON, by its number from 1; the policy may not have it."""
@@ -374,7 +375,7 @@ class Consortium(contextlib.ExitStack):
     def start(self):
         """The registry and the three witnesses, until the first checkpoint is there."""
         registry = self.registry().launch()
-        for number in range(1, SIZE + 1):
+        for number in range(1, self.size + 1):
             self.witness(number).launch()
         for member in (registry, *self.witnesses()):
             member.wait_ready()
@@ -385,7 +386,7 @@ class Consortium(contextlib.ExitStack):
         return self.members[name]
 
     def witnesses(self):
-        return [self.members[f"witness{i}"] for i in range(1, SIZE + 1)]
+        return [self.members[f"witness{i}"] for i in range(1, self.size + 1)]
 
     # Records
 

@@ -1,0 +1,31 @@
+#include "cli/serving/branch.h"
+
+#include "ledger/consortium/cosigner.h"
+#include "ledger/proof/trust.h"
+#include "resolver/remote/http_witness.h"
+
+namespace cityid::cli {
+
+Result<Branch> FindBranch(const std::string& from, const LedgerView& view) {
+  const auto address = PeerUrl::Parse(from);
+  if (!address) return address.error();
+  const auto policy = FindPolicy(view);
+  if (!policy) return policy.error();
+  if (!*policy) return Error{Errc::kRefused, "the ledger is empty"};
+  Branch branch{HttpWitness(*address).Log((*policy)->origin), {}, {}};
+  const auto text = branch.source->Note();
+  if (!text) return text.error();
+  if (!*text) return Error{Errc::kNotFound, from + " has cosigned nothing of this log"};
+  const auto note = ParseNote(**text);
+  const auto checkpoint = note ? Checkpoint::Parse(note->text) : note.error();
+  if (!checkpoint) return checkpoint.error();
+  if (!SignedByLog(Trust::Of(**policy).logs(), *note, (*policy)->origin))
+    return Error{Errc::kForged, from + ": the log's key has not signed its checkpoint"};
+  if (checkpoint->size <= view.head().size)
+    return Error{Errc::kRefused, from + " has no more than what is published here"};
+  branch.note = **text;
+  branch.checkpoint = *checkpoint;
+  return branch;
+}
+
+}  // namespace cityid::cli

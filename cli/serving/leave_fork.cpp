@@ -1,0 +1,160 @@
+// What `cityid witness --promise` and `--release` do (docs/release.md).
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
+#include "cli/checking/trust_file.h"
+#include "cli/console/clock.h"
+#include "cli/console/key_files.h"
+#include "cli/console/stop.h"
+#include "cli/serving/follow.h"
+#include "cli/serving/witness_config.h"
+#include "codec/file.h"
+#include "ledger/consortium/journal.h"
+#include "ledger/consortium/leaving.h"
+#include "resolver/remote/http_source.h"
+
+namespace cityid::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::vector<std::string>> ReadNotes(const std::string& file) {
+  const auto bytes = ReadFile(file, kMaxReleaseFile);
+  if (!bytes) return bytes.error();
+  return SplitNotes(AsText(*bytes));
+}
+
+/// Shows what a release says, and asks whether to go on.
+Result<void> Agree(const std::string& doing, const std::string& text, bool yes) {
+  std::fprintf(stderr, "%s\n\n%s\n", doing.c_str(), text.c_str());
+  if (!yes && InputIsTerminal() && !AskYesOrNo("Go on?"))
+    return Error{Errc::kUsage, "nothing was changed"};
+  return {};
+}
+
+/// Replays what the log has published into a replica.
+Result<void> FollowPublished(Replica& replica, const WitnessConfig& config) {
+  std::stop_source stopping;
+  const StopOnSignal stops(stopping);
+  auto follower = MakeFollower(replica, {config.ledger, {config.log}, config.trust});
+  if (!follower) return follower.error();
+  while (true) {
+    const auto step = follower->Poll(Now(), {{}, stopping.get_token()});
+    if (!step) return step.error();
+    if (step->kind == FollowStep::Kind::kAdvanced) continue;
+    if (step->kind == FollowStep::Kind::kFrozen)
+      return Error{Errc::kForged, "there is evidence against the log"};
+    if (!step->complaints.empty()) return Error{Errc::kNetwork, step->complaints.front()};
+    return {};
+  }
+}
+
+/// Puts the directory aside, where everything that was cosigned stays, and the new one in its
+/// place.
+Result<fs::path> PutAside(const fs::path& ledger, const fs::path& fresh) {
+  std::error_code error;
+  fs::path aside;
+  for (int number = 1; aside.empty() || fs::exists(aside, error); ++number)
+    aside = ledger.string() + ".given-up-" + std::to_string(number);
+  fs::rename(ledger, aside, error);
+  if (error) return Error{Errc::kIo, "cannot rename " + ledger.string() + ": " + error.message()};
+  fs::rename(fresh, ledger, error);
+  if (error) return Error{Errc::kIo, "cannot rename " + fresh.string() + ": " + error.message()};
+  if (const auto synced = SyncParent(ledger); !synced) return synced.error();
+  return aside;
+}
+
+fs::path WithoutSlash(const std::string& directory) {
+  const fs::path path = fs::path(directory).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
+}  // namespace
+
+Result<int> PromiseForRelease(const WitnessConfig& config, const std::string& file, bool yes) {
+  const auto notes = ReadNotes(file);
+  if (!notes) return notes.error();
+  const auto note =
+      notes->empty() ? Error{Errc::kMalformed, "the file is empty"} : ParseNote(notes->front());
+  const auto release = note ? Release::Parse(note->text) : note.error();
+  if (!release) return release.error().In(file);
+  const auto address = PeerUrl::Parse(config.log);
+  if (!address) return address.error().In("log");
+  const auto trust = ReadTrustFile(config.trust, Now());
+  if (!trust) return trust.error();
+  const auto replica = Replica::Open(config.ledger, Replica::Mode::kWrite);
+  if (!replica) return replica.error();
+  const auto view = replica->Read();
+  if (!view) return view.error();
+  const auto known = view->TrustNow(trust->trust);
+  if (!known) return known.error();
+  if (known->logs().empty() || known->logs().front().name != release->base.origin)
+    return Error{Errc::kRefused, file + " is about another log"};
+  HttpSource log(*address / "ledger");
+  const auto open = CheckNotPublished(log, *release, *known);
+  if (!open) return open.error();
+  auto journal = Journal::Open(Journal::FileOf(config.ledger, config.journal));
+  if (!journal) return journal.error();
+  const auto agreed =
+      Agree("this witness promises never to cosign, from now on, the trees that are given up here:",
+            note->text, yes);
+  if (!agreed) return agreed.error();
+  const auto keys = OpenKeys({config.key}, config.passphrase);
+  if (!keys) return keys.error();
+  const auto promise = PromiseNever(*journal, *view, *release, keys->front(), *known, Now());
+  if (!promise) return promise.error();
+  std::fputs(promise->c_str(), stdout);
+  return 0;
+}
+
+Result<int> LeaveByRelease(const WitnessConfig& config, const std::vector<std::string>& files,
+                           bool yes) {
+  std::vector<std::string> notes;
+  for (const std::string& file : files) {
+    const auto read = ReadNotes(file);
+    if (!read) return read.error();
+    notes.insert(notes.end(), read->begin(), read->end());
+  }
+  auto journal = Journal::Open(Journal::FileOf(config.ledger, config.journal));
+  if (!journal) return journal.error();
+  const fs::path ledger = WithoutSlash(config.ledger);
+  const fs::path fresh = ledger.string() + ".released";
+  std::optional<SignedTree> published;
+  bool leaves = false;
+  {
+    const auto replica = Replica::Open(ledger, Replica::Mode::kWrite);
+    if (!replica) return replica.error();
+    const auto view = replica->Read();
+    if (!view) return view.error();
+    auto log = OpenFollowing(fresh.string(), config.map_size);
+    if (!log) return log.error();
+    if (const auto followed = FollowPublished(*log, config); !followed) return followed.error();
+    const auto head = log->Read();
+    if (!head) return head.error();
+    const auto checked = CheckRelease(*journal, *view, *head, notes);
+    if (!checked) return checked.error();
+    leaves = *checked;
+    const auto policy = FindPolicy(*head);
+    if (!policy) return policy.error();
+    const Checkpoint tree{(*policy)->origin, head->head().size, head->head().root};
+    published = SignedTree{tree, tree.text(), tree.size, {}};
+  }
+  if (!leaves) {
+    std::error_code error;
+    fs::remove_all(fresh, error);
+    if (const auto kept = journal->GoBack({}, notes); !kept) return kept.error();
+    std::fprintf(stderr, "this witness stands on no tree that is given up; the release is kept\n");
+    return 0;
+  }
+  const auto agreed = Agree("this witness leaves, for the published tree, what it has cosigned:",
+                            journal->newest()->checkpoint.text(), yes);
+  if (!agreed) return agreed.error();
+  const auto aside = PutAside(ledger, fresh);
+  if (!aside) return aside.error();
+  if (const auto back = journal->GoBack(published, notes); !back) return back.error();
+  std::fprintf(stderr, "done; what it had is in %s; start it again\n", aside->c_str());
+  return 0;
+}
+
+}  // namespace cityid::cli

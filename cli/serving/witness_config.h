@@ -1,0 +1,32 @@
+// The configuration of `cityid witness` (docs/witness.md 1).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/console/terminal.h"
+#include "codec/result.h"
+
+namespace cityid::cli {
+
+/// What the file says.
+struct WitnessConfig {
+  std::string ledger, key, log, trust, journal, metrics;
+  unsigned map_size = 0;
+  std::string listen = "127.0.0.1:8081";
+  PassphraseOptions passphrase;
+};
+
+/// Reads the file. Errors: kUsage, naming the line or the key that is missing; those of reading.
+Result<WitnessConfig> ReadWitnessConfig(const std::string& file);
+
+/// Makes and prints the promise of this witness for a release (docs/release.md 3). `yes`: nobody is
+/// asked.
+Result<int> PromiseForRelease(const WitnessConfig& config, const std::string& file, bool yes);
+
+/// Leaves a tree by a release and the promises of others, in `files`, or keeps them for the public
+/// if this witness has nothing to leave (docs/release.md 4).
+Result<int> LeaveByRelease(const WitnessConfig& config, const std::vector<std::string>& files,
+                           bool yes);
+
+}  // namespace cityid::cli
