@@ -48,8 +48,8 @@ Result<FollowStep> Poll(Follower& follower, std::string& reported, const std::st
 
 /// Checks that the journal of a registry's directory has the batch that waits, or a later one. Then
 /// the batch may be replaced by what the log has published: it is not lost.
-Result<void> CheckJournalHas(const std::string& ledger, TreeSize end) {
-  const auto journal = Journal::Open(Journal::FileOf(ledger));
+Result<void> CheckJournalHas(const std::string& ledger, const std::string& file, TreeSize end) {
+  const auto journal = Journal::Open(Journal::FileOf(ledger, file));
   if (!journal) return journal.error();
   if (journal->newest() && journal->newest()->checkpoint.size >= end) return {};
   return Error{Errc::kRefused, ledger +
@@ -70,7 +70,8 @@ Result<std::vector<std::unique_ptr<Source>>> OpenMirrors(const FollowOptions& op
   return mirrors;
 }
 
-Result<Replica> OpenFollowing(const std::string& ledger, unsigned map_size) {
+Result<Replica> OpenFollowing(const std::string& ledger, unsigned map_size,
+                              const std::string& journal) {
   const std::size_t bytes = std::size_t{map_size} << 30;
   std::error_code error;
   if (!std::filesystem::exists(std::filesystem::path(ledger) / "data.mdb", error))
@@ -83,7 +84,7 @@ Result<Replica> OpenFollowing(const std::string& ledger, unsigned map_size) {
   if (!pending) return pending.error();
   if (!pending->empty()) {
     const TreeSize end{view->head().size.value + pending->size()};
-    if (const auto kept = CheckJournalHas(ledger, end); !kept) return kept.error();
+    if (const auto kept = CheckJournalHas(ledger, journal, end); !kept) return kept.error();
   }
   return replica;
 }
@@ -130,6 +131,7 @@ namespace {
 
 struct FollowLog {
   FollowOptions options = {};
+  std::string journal;
   unsigned map_size = 0;
   bool once = false;
 
@@ -142,6 +144,8 @@ struct FollowLog {
     command.Option("--poll", &options.interval, "Milliseconds between polls");
     command.Option("--map-size", &map_size,
                    "GiB that the ledger may grow to; 0: as before, at least 64");
+    command.Option("--signed", &journal,
+                   "Journal of a registry whose ledger this is, if it isn't DIR.signed");
     command.Option("--once", &once, "Stop when there is nothing newer");
   }
 
@@ -172,7 +176,7 @@ Result<int> FollowLog::CatchUp(const Replica& replica, Follower& follower) const
 Result<int> FollowLog::Run() const {
   // Before a directory is made.
   if (const auto mirrors = OpenMirrors(options); !mirrors) return mirrors.error();
-  auto replica = OpenFollowing(options.ledger, map_size);
+  auto replica = OpenFollowing(options.ledger, map_size, journal);
   if (!replica) return replica.error();
   auto follower = MakeFollower(*replica, options);
   if (!follower) return follower.error();

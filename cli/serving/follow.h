@@ -24,9 +24,11 @@ struct FollowOptions {
 Result<std::vector<std::unique_ptr<Source>>> OpenMirrors(const FollowOptions& options);
 
 /// Opens a replica for writing, or creates an empty one. `map_size`: the GiB that it may grow to;
-/// 0: as before, at least 64. Errors: kRefused for a registry's with a batch that waits for its
-/// quorum; those of `Replica`.
-Result<Replica> OpenFollowing(const std::string& ledger, unsigned map_size);
+/// 0: as before, at least 64. `journal`: where the registry's journal is, if not beside the ledger.
+/// Errors: kRefused for a registry's with a batch that waits for its quorum and isn't in the
+/// journal; those of `Replica`.
+Result<Replica> OpenFollowing(const std::string& ledger, unsigned map_size,
+                              const std::string& journal = {});
 
 /// Returns a follower of the mirrors that are given. `replica` outlives it. Errors: kUsage without
 /// a trust file for an empty replica; those of `OpenMirrors` and of the files.

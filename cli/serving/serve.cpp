@@ -253,7 +253,8 @@ Result<std::unique_ptr<Registry>> OpenRegistry(const ServeOptions& options, Repl
 
 /// Opens the ledger in the way that the options need.
 Result<Replica> OpenServed(const ServeOptions& options) {
-  if (!options.follow.from.empty()) return OpenFollowing(options.ledger, options.map_size);
+  if (!options.follow.from.empty())
+    return OpenFollowing(options.ledger, options.map_size, options.publish.journal);
   const std::size_t bytes = std::size_t{options.map_size} << 30;
   if (options.registry) return Replica::Open(options.ledger, Replica::Mode::kWrite, bytes);
   return OpenIndexed(options.ledger, bytes);
