@@ -273,17 +273,23 @@ Result<std::string> Confirmation::Missing(const LedgerView& view, const PolicySt
     if (shown.confirms && !shown.confirmed_by.empty()) confirming.insert(shown.confirmed_by);
   }
   heard.insert(confirming.begin(), confirming.end());
-  // Nobody else can confirm for a key on this machine: the journal does, or the operator's word.
+  // For a key on this machine the journal confirms, or the operator's word. What may have lost its
+  // memory doesn't confirm itself, unless there are too few others.
   const auto here = publisher_.Keys();
+  const auto is_elsewhere = [&](const Institute& institute) {
+    return std::ranges::count(here, institute.witness_key) == 0;
+  };
+  const bool counts_here =
+      !unconfirmed_ ||
+      std::ranges::count_if(policy.policy.institutes, is_elsewhere) < policy.policy.quorum;
   std::size_t institutes = new_logs;
   for (const NoteKey& witness : WitnessesOf(policy.policy)) {
     const bool ours = std::ranges::count(here, witness.key) > 0;
     if (ours && !stale_ && journal.Covers(witness.key)) heard.insert(witness.name);
   }
   for (const Institute& institute : policy.policy.institutes) {
-    const bool ours = std::ranges::count(here, institute.witness_key) > 0;
-    if (confirming.contains(institute.name) || (ours && heard.contains(institute.name)))
-      ++institutes;
+    const bool ours = !is_elsewhere(institute) && counts_here && heard.contains(institute.name);
+    if (confirming.contains(institute.name) || ours) ++institutes;
   }
   std::set<std::string> silent;
   for (const NoteKey& witness : WitnessesOf(policy.policy)) {
