@@ -1,7 +1,6 @@
 #include "cli/serving/branch.h"
 
 #include "ledger/consortium/cosigner.h"
-#include "ledger/proof/trust.h"
 #include "resolver/remote/http_witness.h"
 
 namespace cityid::cli {

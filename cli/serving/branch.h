@@ -4,9 +4,9 @@
 #include <memory>
 #include <string>
 
+#include "ledger/proof/trust.h"
 #include "ledger/store/ledger_view.h"
 #include "ledger/sync/source.h"
-#include "ledger/tlog/note.h"
 
 namespace cityid::cli {
 

@@ -4,6 +4,8 @@ records again that its witnesses have, and says what it waits for.
 import shutil
 import time
 
+import cbor2
+
 import cityid_process
 import consortium
 import handmade_log
@@ -260,6 +262,19 @@ class TwoBranches(Case):
         self.assertIsNone(evidence_in(self.witnesses[0].ledger))
         self.registry.stop()
         consortium.verify(self.registry.ledger)
+
+    def test_a_machine_whose_witness_key_may_have_cosigned_the_other_one_takes_none(self):
+        self.registry.kill()
+        stored = cbor2.loads(self.journal.read_bytes())
+        stored[2].append(bytes.fromhex(self.consortium.public("witness3")))
+        self.journal.write_bytes(cbor2.dumps(stored))
+        finished = cityid_process.cityid("ledger", "adopt", "--from", self.witnesses[0].url,
+                                         "--ledger", self.registry.ledger)
+        self.expect_refused(finished, 1, "the witness key of institute2.example is on this machine")
+        # Its own tree is no other one.
+        finished = cityid_process.cityid("ledger", "adopt", "--from", self.witnesses[1].url,
+                                         "--ledger", self.registry.ledger)
+        self.expect_done(finished)
 
     def test_a_witness_without_a_branch_gives_none(self):
         self.registry.kill()
