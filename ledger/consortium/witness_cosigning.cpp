@@ -1,4 +1,6 @@
 // What a witness signs, and what it keeps of it: journal and notes.
+#include <algorithm>
+
 #include "ledger/consortium/witness.h"
 #include "ledger/consortium/witness_reasons.h"
 #include "ledger/proof/policy_chain.h"
@@ -82,6 +84,10 @@ Result<Witness::Refusal> Witness::KeepInJournal(const LedgerView& view, const As
   if (!parts_.journal) return Refusal();
   const TreeSize size = asked.checkpoint.size;
   SignedTree tree{asked.checkpoint, WriteNote(cosigned), asked.request.old_size, {}};
+  // Where the journal is ahead of the directory, the key has cosigned more than that: it must not
+  // be forgotten when this tree is left.
+  if (const auto& before = parts_.journal->newest(); before && before->checkpoint.size < size)
+    tree.base = std::max(tree.base, before->checkpoint.size);
   // A witness that was brought forward over more than a batch can take them from anybody.
   if (size.value - tree.base.value > kMaxBatch + 1) tree.base = size;
   for (std::uint64_t i = tree.base.value; i < size.value; ++i) {
