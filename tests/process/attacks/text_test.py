@@ -8,7 +8,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from nacl.signing import SigningKey
 
 import cityid_process
-from cityid_process import cityid
+from cityid_process import cityid, wait_until
 from consortium import Consortium
 from signed_record import ASSIGN, NEW_KEY, grant, holding
 
@@ -62,10 +62,12 @@ class Text(cityid_process.Case):
         self.assertIn("Normalization Form C", answer["detail"])
         content = self.consortium.file("content.json", {
             "metadata": {"names": {"pt": "Sa\u0303o Paulo"}, "level": "city"}})
-        self.expect_done(cityid("apply", "MA.156.N2", "--content", content, "--record-key",
+        finished = cityid("apply", "MA.156.N2", "--content", content, "--record-key",
                                 self.consortium.key("typed"), "--registry", self.registry.url,
                                 "--key", self.consortium.key("institute1"),
-                                "--key", self.consortium.key("institute2")))
+                                "--key", self.consortium.key("institute2"))
+        self.expect_done(finished)
+        wait_until(lambda: self.registry.request("/MA.156.N2").status == 200, finished)
         answer = self.registry.request("/MA.156.N2").json()
         self.assertEqual(answer["names"], {"pt": "S\u00e3o Paulo"})
 
