@@ -145,7 +145,10 @@ Result<Bytes> FetchProof(const std::string& resolver, const std::string& about,
     return Error{Errc::kNetwork, resolver + path + " answered " + std::to_string(fetched->status) +
                                      (detail.IsText() ? ": " + detail.Plain() : "")};
   }
-  return Bytes(fetched->body.begin(), fetched->body.end());
+  Bytes document(fetched->body.begin(), fetched->body.end());
+  if (const auto parsed = ParseProof(document); !parsed)
+    return Error{Errc::kNetwork, resolver + path + " is no proof: " + parsed.error().detail};
+  return document;
 }
 
 std::string CheckedJson(const CheckedAnswer& checked) {

@@ -14,6 +14,9 @@
 namespace cityid::cli {
 namespace {
 
+/// More than a full inbox has: 20,000 applications, and at least six on a page.
+constexpr int kMostPages = 4'000;
+
 /// Returns a value as text for a terminal; empty if it is absent.
 std::string PlainText(const RemoteJson& value) { return Printable(value.Plain()); }
 
@@ -102,7 +105,10 @@ struct Applications {
 
   Result<int> List() const {
     std::string after;
+    int pages = 0;
     do {
+      if (++pages > kMostPages)
+        return Error{Errc::kNetwork, registry + " names more pages than an inbox can have"};
       const auto page = ListPage(registry, after);
       if (!page) return page.error();
       for (const RemoteJson& application : (*page)["applications"].items()) {

@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::size_t kDraftIdDigits = 64;
 
-Error Unknown(const std::string& registry) {
-  return Error{Errc::kRefused, "no such application waits at " + registry};
-}
-
 }  // namespace
 
 bool IsDraftId(const std::string& text) { return text.size() == kDraftIdDigits && FromHex(text); }
@@ -22,7 +18,8 @@ Result<RemoteJson> FetchStanding(const std::string& registry, const std::string&
   const auto fetched =
       Fetch(registry, "/registry/applications/" + id + "/state", "application/json");
   if (!fetched) return fetched.error();
-  if (fetched->status == 404) return Unknown(registry);
+  if (fetched->status == 404)
+    return Error{Errc::kRefused, "no such application waits at " + registry};
   RemoteJson standing = RemoteJson::Parse(fetched->body);
   if (fetched->status != 200 || !standing["state"].IsText())
     return Error{Errc::kNetwork, registry + " does not answer as a registry does"};
@@ -34,13 +31,15 @@ Result<Draft> FetchDraft(const std::string& registry, const std::string& id) {
   if (!fetched) return fetched.error();
   if (fetched->status != 200) {
     const auto standing = FetchStanding(registry, id);
-    if (!standing) return Unknown(registry);
+    if (!standing) return standing.error();
     return Error{Errc::kRefused, "no such application waits at " + registry +
                                      " any more: " + StandingText(*standing)};
   }
   // A registry is not trusted to name what it hands out.
   auto parsed = Draft::Parse(AsBytes(fetched->body));
-  if (parsed && Hex(parsed->id()) != id)
+  if (!parsed)
+    return Error{Errc::kNetwork, registry + " handed out no record: " + parsed.error().detail};
+  if (Hex(parsed->id()) != id)
     return Error{Errc::kRefused, registry + " handed out another record than " + id};
   return parsed;
 }

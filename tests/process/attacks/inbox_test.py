@@ -1,0 +1,151 @@
+"""An inbox that anyone can fill: thousands of applications with made-up keys. Whoever means it is
+taken in nevertheless, and the operator sees who fills it.
+"""
+import ipaddress
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from nacl.signing import SigningKey
+
+import cityid_process
+from clock import Clock
+from consortium import APPLICATIONS, Consortium
+from signed_record import DAY, INSTITUTE, NEW_KEY
+
+ROOM = 10_000  # applications that nobody with a say has signed
+BURST = 30  # that a client may hand in at once
+GAUGE = "cityid_inbox_unsupported_applications"
+CITY = "MA.156.1301"
+
+
+class Inbox(cityid_process.Case):
+    """A registry behind a proxy, so that clients have many addresses."""
+
+    def start(self, env=None):
+        directory = self.enterContext(cityid_process.temporary_directory())
+        self.consortium = self.enterContext(Consortium(directory / "consortium", env=env))
+        self.registry = self.consortium.alone("--metrics", "127.0.0.1:0", "--proxy",
+                                              "127.0.0.1").start()
+        self.metrics = int(self.registry.wait_for(r"metrics on http://127\.0\.0\.1:(\d+)/")[1])
+        self.connection = self.enterContext(cityid_process.Connection(self.registry.port))
+
+    def hand_in(self, client, subject, *signers, kept=True):
+        """What the registry answers to an application with a key that nobody knows."""
+        key = SigningKey.generate()
+        record = self.consortium.keys.assign(subject, key).signed((NEW_KEY, key), *signers)
+        raw = cityid_process.message(APPLICATIONS, record, x_forwarded_for=client)
+        if not kept:
+            with cityid_process.Connection(self.registry.port) as connection:
+                connection.send(raw)
+                return connection.reply()
+        self.connection.send(raw)
+        return self.connection.reply()
+
+    def taken(self, *arguments):
+        reply = self.hand_in(*arguments)
+        self.assertEqual(reply.status, 202, reply)
+        return reply.json()["id"]
+
+    def state(self, id):
+        reply = self.registry.request(f"{APPLICATIONS}/{id}/state")
+        return reply.json()["state"] if reply.status == 200 else reply.status
+
+    def institute(self, number):
+        return INSTITUTE, self.consortium.keys.institutes[number]
+
+    def fullest(self):
+        """What the operator sees: {client: applications}, and the whole text."""
+        text = cityid_process.fetch(self.metrics, "/metrics").text
+        return {name: int(value) for name, value in
+                re.findall(GAUGE + r'\{client="([^"]*)"\} (\d+)', text)}, text
+
+
+class Flood(Inbox):
+    def flood(self, first, clients, each):
+        """From so many addresses so many applications, all with the prefix of the cities."""
+        statuses = []
+        for number in range(clients):
+            client = str(ipaddress.ip_address(first) + number)
+            for _ in range(each):
+                self.flooded += 1
+                statuses.append(self.hand_in(client, f"MA.156.F{self.flooded}").status)
+        return statuses
+
+    def test_those_who_mean_it_are_taken_in_nevertheless(self):
+        self.start()
+        self.flooded = 0
+        key = SigningKey.generate()
+        city = self.consortium.keys.assign(CITY, key).signed(*self.consortium.keys.quorum(),
+                                                             (NEW_KEY, key))
+        self.assertEqual(self.registry.post(APPLICATIONS, city).status, 201)
+        early = self.taken("203.0.113.1", "MA.156.1401")
+        clients = ROOM // BURST
+        statuses = self.flood("198.18.0.1", clients, BURST)
+        self.assertEqual(set(statuses), {202}, "each client has its turns")
+        self.flood("198.18.64.1", 1, ROOM - len(statuses) - 1)
+        full, text = self.fullest()
+        # Of this prefix, of one that nobody floods, and one that an institute vouches for.
+        late = self.taken("203.0.113.2", "MA.156.1402")
+        below = self.taken("203.0.113.3", f"{CITY}.WATER")
+        supported = self.taken("203.0.113.4", "MA.156.1403", self.institute(0))
+        again = self.flood("2001:db8::1", 40, 8) + self.flood("198.18.0.1", 40, 1)
+        for id in (early, late, below, supported):
+            self.assertEqual(self.state(id), "waiting", "a flood pushes out nobody but itself")
+        self.assertLessEqual(set(again), {202, 429, 503})
+        # What the operator sees: who, without an address.
+        self.assertEqual(len(full), 5, text)
+        self.assertEqual(set(full.values()), {BURST})
+        for client in full:
+            self.assertRegex(client, r"\A[0-9a-f]{16}\Z")
+        self.assertNotIn("198.18.", text)
+        self.assertEqual(self.registry.request("/metrics").status, 404, "the public sees none of it")
+        # And work goes on.
+        self.consortium.publish("MA.156.1404")
+
+    def test_one_client_has_its_turns_and_no_more(self):
+        self.start()
+        replies = [self.hand_in("198.51.100.1", f"MA.156.A{i}") for i in range(BURST + 5)]
+        statuses = [reply.status for reply in replies]
+        self.assertEqual(statuses[:BURST], [202] * BURST)
+        self.assertIn(429, statuses)
+        refused = next(reply for reply in replies if reply.status == 429)
+        self.assertGreater(int(refused["retry-after"]), 0)
+        self.assertEqual(self.hand_in("198.51.100.2", "MA.156.B1").status, 202)
+        # An IPv6 network is one client.
+        several = [self.hand_in(f"2001:db8:1:2::{i:x}", f"MA.156.C{i}").status
+                   for i in range(1, BURST + 6)]
+        self.assertIn(429, several)
+        self.assertEqual(sorted(self.fullest()[0].values())[-1], statuses.count(202))
+
+    def test_about_one_identifier_only_some_wait(self):
+        self.start()
+        statuses = [self.hand_in(f"198.51.100.{i}", "MA.156.1405").status for i in range(1, 25)]
+        self.assertEqual(statuses, [202] * 16 + [503] * 8)
+        self.assertEqual(self.hand_in("198.51.100.30", "MA.156.1405",
+                                      self.institute(0)).status, 202)
+
+
+class Life(Inbox):
+    def test_what_nobody_with_a_say_supports_is_gone_after_two_weeks(self):
+        directory = self.enterContext(cityid_process.temporary_directory())
+        clock = self.enterContext(Clock(directory / "clock", 0))
+        self.start(clock.env)
+        alone = self.taken("198.51.100.1", "MA.156.1406")
+        supported = self.taken("198.51.100.2", "MA.156.1407", self.institute(0))
+        clock.advance(13 * DAY)
+        self.taken_later("198.51.100.3", "MA.156.1408")
+        self.assertEqual((self.state(alone), self.state(supported)), ("waiting", "waiting"))
+        clock.advance(2 * DAY)
+        self.taken_later("198.51.100.4", "MA.156.1409")
+        self.assertEqual((self.state(alone), self.state(supported)), (404, "waiting"))
+
+    def taken_later(self, *arguments):
+        """On a new connection: the other one has been idle for days."""
+        reply = self.hand_in(*arguments, kept=False)
+        self.assertEqual(reply.status, 202, reply)
+
+
+if __name__ == "__main__":
+    cityid_process.main()
