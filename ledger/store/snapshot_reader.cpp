@@ -164,10 +164,10 @@ Result<void> ReadValues(Input& input, OpenSnapshot& snapshot) {
   // Nothing has signed the number of rows, but a quorum the size of the log: no record writes more
   // values than one that revokes in as many blocks of serials as there may be.
   constexpr std::uint64_t kMostOfOneRecord = 2048;
-  if (snapshot.header.values / kMostOfOneRecord > snapshot.checkpoint.checkpoint.size.value)
+  if (snapshot.header.values / kMostOfOneRecord >= snapshot.checkpoint.checkpoint.size.value)
     return ForgedSnapshot("its log can't have written so many values");
-  constexpr std::uint64_t kLeast = 6;  // bytes of a row
-  constexpr std::size_t kMostKey = 511;
+  constexpr std::uint64_t kLeast = 6;    // bytes of a row
+  constexpr std::size_t kMostKey = 255;  // of any rule: an alias has fewer
   std::vector<SnapshotRow>& values = snapshot.values;
   values.reserve(std::min(snapshot.header.values, input.left() / kLeast));
   for (std::uint64_t i = 0; i < snapshot.header.values; ++i) {

@@ -38,6 +38,12 @@ std::size_t FirstDifference(ByteView a, ByteView b, std::size_t start, std::size
   return kNever;
 }
 
+/// Orders changes by their padded keys, which is the order of the leaves in the tree.
+bool IsBefore(const MapChange& a, const MapChange& b) {
+  const std::size_t bit = FirstDifference(a.key, b.key, 0);
+  return bit != kNever && KeyBit(b.key, bit);
+}
+
 /// Returns the first `bits` bits of the padded key. Zero bits fill the last byte.
 Bytes PrefixOf(ByteView key, std::size_t bits) {
   Bytes prefix((bits + 7) / 8);
@@ -84,9 +90,9 @@ class Updater {
  public:
   explicit Updater(MapSink& nodes) : nodes_(nodes) {}
 
-  /// Makes the subtree at the edge of `bits` bits out of the old one and the changes below it.
-  /// Returns its hash. There is an old one or a change.
-  Result<MapHash> Place(std::size_t bits, std::span<MapChange> changes,
+  /// Makes the subtree at the edge of `bits` bits out of the old one and the changes below it,
+  /// which are in the order of the leaves. Returns its hash. There is an old one or a change.
+  Result<MapHash> Place(std::size_t bits, std::span<const MapChange> changes,
                         const std::optional<OldSubtree>& old) {
     if (changes.empty()) return Put(bits, old->node, old->hash);
     const std::size_t split = SplitOf(bits, changes, old);
@@ -115,21 +121,20 @@ class Updater {
     // At the bit where the old subtree splits, `Descend` takes over.
     std::size_t split = old && !old->node.leaf ? old->node.bit : kNever;
     if (old) split = std::min(split, FirstDifference(key, old->node.key, bits, split));
-    for (const MapChange& change : changes.subspan(1))
-      split = std::min(split, FirstDifference(key, change.key, bits, split));
-    return split;
+    // In order, no two of them differ earlier than the first and the last.
+    return std::min(split, FirstDifference(key, changes.back().key, bits, split));
   }
 
-  static std::pair<std::span<MapChange>, std::span<MapChange>> Partition(
-      std::span<MapChange> changes, std::size_t bit) {
-    const auto middle =
-        std::partition(changes.begin(), changes.end(),
-                       [&](const MapChange& change) { return !KeyBit(change.key, bit); });
+  static std::pair<std::span<const MapChange>, std::span<const MapChange>> Partition(
+      std::span<const MapChange> changes, std::size_t bit) {
+    const auto middle = std::ranges::partition_point(
+        changes, [&](const MapChange& change) { return !KeyBit(change.key, bit); });
     const auto count = static_cast<std::size_t>(middle - changes.begin());
     return {changes.first(count), changes.subspan(count)};
   }
 
-  Result<MapHash> Descend(std::size_t bits, std::span<MapChange> changes, const OldSubtree& old) {
+  Result<MapHash> Descend(std::size_t bits, std::span<const MapChange> changes,
+                          const OldSubtree& old) {
     MapNode node = old.node;
     const auto [left, right] = Partition(changes, node.bit);
     for (const bool side : {false, true}) {
@@ -211,6 +216,8 @@ Result<MapHash> UpdateMap(MapSink& nodes, const MapHash& root, std::vector<MapCh
   if (!*top && root != EmptyMap()) return Corrupt("it has no top");
   std::optional<OldSubtree> old;
   if (*top) old = OldSubtree{**std::move(top), root};
+  // So each node costs what its key is long, however many changes are below it.
+  if (!std::ranges::is_sorted(changes, IsBefore)) std::ranges::sort(changes, IsBefore);
   return Updater(nodes).Place(0, changes, old);
 }
 
