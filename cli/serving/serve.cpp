@@ -45,7 +45,7 @@ struct Serve {
 
   Result<int> Run() const;
   Result<ServeOptions> WithFile() const;
-  void Reload(Listener& listener) const;
+  void Reload(Listener& listener, const std::vector<ListenAddress>& addresses) const;
 };
 
 /// Returns the options that were given, and the others as the file has them.
@@ -112,9 +112,21 @@ Result<ListenerSettings> SettingsOf(const ServeOptions& o) {
 /// Returns true for an IP address that other machines reach. What is no IP address the listener
 /// refuses.
 bool IsReachable(const ListenAddress& address) {
-  const std::string& text = address.address;
+  const std::string text = address.address.substr(0, address.address.find('%'));  // no interface
   const bool is_ip = text.find_first_not_of("0123456789.:abcdefABCDEF") == std::string::npos;
   return is_ip && !text.starts_with("127.") && text != "::1";
+}
+
+/// Refuses to answer on an address that other machines reach without a name of the host.
+Result<void> CheckNamed(const std::vector<ListenAddress>& addresses, const ServeOptions& o) {
+  for (const ListenAddress& each : addresses) {
+    if (!o.names.empty() || each.kind == ListenKind::kRedirect || !IsReachable(each)) continue;
+    return Error{Errc::kUsage,
+                 each.address +
+                     " is no loopback address, so it needs --name HOST: otherwise any name that a "
+                     "request calls the host by gets onto pages and into caches"};
+  }
+  return {};
 }
 
 Result<ListenerOptions> ListenerOf(const ServeOptions& o) {
@@ -125,12 +137,6 @@ Result<ListenerOptions> ListenerOf(const ServeOptions& o) {
     for (const std::string& text : texts) {
       const auto address = ParseListen(text, kind);
       if (!address) return address.error();
-      if (o.names.empty() && kind != ListenKind::kRedirect && IsReachable(*address)) {
-        return Error{Errc::kUsage,
-                     text +
-                         " is no loopback address, so it needs --name HOST: otherwise any name "
-                         "that a request calls the host by gets onto pages and into caches"};
-      }
       options.addresses.push_back(*address);
     }
     return {};
@@ -141,6 +147,7 @@ Result<ListenerOptions> ListenerOf(const ServeOptions& o) {
     if (const auto added = add(*texts, kind); !added) return added.error();
   }
   if (options.addresses.empty()) options.addresses.push_back({"127.0.0.1", 8080});
+  if (const auto named = CheckNamed(options.addresses, o); !named) return named.error();
   auto settings = SettingsOf(o);
   if (!settings) return settings.error();
   options.settings = *std::move(settings);
@@ -279,9 +286,10 @@ Result<std::unique_ptr<Operations>> StartMetrics(const ServeOptions& options,
 }
 
 /// Takes names, proxies, limits and certificate from the file as it is now.
-void Serve::Reload(Listener& listener) const {
+void Serve::Reload(Listener& listener, const std::vector<ListenAddress>& addresses) const {
   const auto options = WithFile();
-  const auto settings = options ? SettingsOf(*options) : options.error();
+  const Result<void> named = options ? CheckNamed(addresses, *options) : options.error();
+  const auto settings = named ? SettingsOf(*options) : named.error();
   const Result<void> changed = settings ? listener.Change(*settings) : settings.error();
   if (changed) return LogInfo("reloaded: certificate, names, proxies and limits");
   LogError("not reloaded, all stays as it was: " + changed.error().detail);
@@ -339,7 +347,8 @@ Result<int> Serve::Run() const {
   std::optional<Publishing> publishing;
   if (registry) publishing.emplace(*registry);
   const auto failure = [&] { return publishing ? publishing->failure() : std::nullopt; };
-  ServeUntilSignal({[&] { Reload(*serving->listener); }, [&] { return !failure(); }});
+  ServeUntilSignal(
+      {[&] { Reload(*serving->listener, listen->addresses); }, [&] { return !failure(); }});
   serving->listener->Drain(seconds(options.drain_time));
   if (const auto why = failure()) return *why;
   return 0;
