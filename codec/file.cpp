@@ -67,11 +67,13 @@ Result<Bytes> ReadChecked(const fs::path& path, std::size_t limit, mode_t forbid
   if (!fd) return SystemError("open", path);
   struct stat status;
   if (::fstat(fd.get(), &status) != 0) return SystemError("read", path);
-  if (S_ISREG(status.st_mode) && (status.st_mode & forbidden) != 0) {
+  if (S_ISDIR(status.st_mode)) return Error{Errc::kIo, path.string() + " is a directory"};
+  if (forbidden != 0 && !S_ISREG(status.st_mode))
+    return Error{Errc::kRefused, path.string() + " is no regular file"};
+  if ((status.st_mode & forbidden) != 0) {
     return Error{Errc::kRefused,
                  path.string() + " can be read by others; run: chmod 600 " + path.string()};
   }
-  if (S_ISDIR(status.st_mode)) return Error{Errc::kIo, path.string() + " is a directory"};
   const Error too_large{Errc::kTooLarge,
                         path.string() + " is larger than " + std::to_string(limit) + " bytes"};
   if (S_ISREG(status.st_mode) && static_cast<std::uintmax_t>(status.st_size) > limit) {
