@@ -138,7 +138,7 @@ Result<void> Registry::MakeRoom(const Waiting& waiting, const DraftId& id, sys_s
     return each.supported == waiting.supported && each.complete == waiting.complete;
   };
   if (count(same_kind) < limits_.applications) return {};
-  const auto leaves = waiting.supported ? std::nullopt : WhoLeaves(waiting_, waiting);
+  const auto leaves = waiting.complete ? std::nullopt : WhoLeaves(waiting_, waiting);
   if (!leaves) return Error{Errc::kBusy, "the inbox is full; try again later"};
   return Drop({*leaves});
 }

@@ -8,15 +8,12 @@ namespace {
 
 using std::chrono::sys_seconds;
 
+/// Applications of one client that don't make it one of a flood.
+constexpr std::size_t kFairShare = 16;
+
 std::string PrefixAbove(const std::string& subject) {
   const auto end = subject.rfind('.');
   return end == std::string::npos ? std::string() : subject.substr(0, end);
-}
-
-/// Returns the key with the largest count.
-template <class Key>
-Key Fullest(const std::map<Key, std::size_t>& counts) {
-  return std::ranges::max_element(counts, {}, [](const auto& each) { return each.second; })->first;
 }
 
 }  // namespace
@@ -33,29 +30,35 @@ std::vector<DraftId> WaitedTooLong(const WaitingById& waiting, const RegistryLim
 }
 
 std::optional<DraftId> WhoLeaves(const WaitingById& waiting, const Waiting& newcomer) {
-  std::map<std::string, std::size_t> prefixes{{PrefixAbove(newcomer.subject), 1}};
-  for (const auto& [id, each] : waiting) {
-    if (!each.supported) ++prefixes[PrefixAbove(each.subject)];
-  }
-  const std::string prefix = Fullest(prefixes);
-  const auto is_there = [&](const Waiting& each) {
-    return !each.supported && PrefixAbove(each.subject) == prefix;
-  };
   std::map<std::uint64_t, std::size_t> clients;
-  if (is_there(newcomer)) ++clients[newcomer.client];
+  std::map<std::string, std::size_t> prefixes;
+  const auto count = [&](const Waiting& each) {
+    ++clients[each.client];
+    ++prefixes[PrefixAbove(each.subject)];
+  };
+  const auto may_leave = [&](const Waiting& each) {
+    return each.supported == newcomer.supported && !each.complete;
+  };
+  count(newcomer);
   for (const auto& [id, each] : waiting) {
-    if (is_there(each)) ++clients[each.client];
+    if (may_leave(each)) count(each);
   }
-  const std::uint64_t client = Fullest(clients);
-  if (is_there(newcomer) && newcomer.client == client) return std::nullopt;
-  std::optional<DraftId> first;
-  sys_seconds came = sys_seconds::max();
+  clients[0] = 1;  // nothing says that they are one
+  std::optional<DraftId> leaves;
+  std::array<std::size_t, 3> most{};
+  const Waiting* first = nullptr;
   for (const auto& [id, each] : waiting) {
-    if (!is_there(each) || each.client != client || each.received >= came) continue;
-    first = id;
-    came = each.received;
+    if (!may_leave(each)) continue;
+    const std::size_t of_client = clients[each.client];
+    const std::array crowd{std::max(of_client, kFairShare), prefixes[PrefixAbove(each.subject)],
+                           of_client};
+    if (first && (crowd < most || (crowd == most && each.received >= first->received))) continue;
+    leaves = id;
+    most = crowd;
+    first = &each;
   }
-  return first;
+  if (first && first->client == newcomer.client) return std::nullopt;
+  return leaves;
 }
 
 ClientHash::ClientHash() {

@@ -19,8 +19,8 @@ struct RegistryLimits {
   /// Applications that no party with a say has signed. As many again may wait that one has signed,
   /// so that a flood of the former can't keep out the latter.
   std::size_t applications = 10'000;
-  std::size_t per_subject = 16;  ///< of them
-  std::size_t per_client = 256;  ///< of them, since the start
+  std::size_t per_subject = 16;  ///< of those that nobody with a say has signed
+  std::size_t per_client = 256;  ///< of those that nobody with a say has signed, since the start
   std::chrono::seconds longest_wait = std::chrono::days(90);
   /// How long one waits that nobody with a say has signed.
   std::chrono::seconds unsupported_wait = std::chrono::days(14);
@@ -43,10 +43,11 @@ using WaitingById = std::map<DraftId, Waiting>;
 std::vector<DraftId> WaitedTooLong(const WaitingById& waiting, const RegistryLimits& limits,
                                    std::chrono::sys_seconds now);
 
-/// Returns which unsupported application leaves a full inbox for another: of the prefix above their
-/// subjects with the most, and there of the client with the most, the one that came first. So a
-/// flood below one prefix, or of one client, pushes out itself. Nothing if that would be the
-/// newcomer's own prefix and client.
+/// Returns which application leaves a full inbox for another that has as much support: of the client
+/// with the most, if those are over 16; else of the prefix above their subjects with the most, and
+/// there of the client with the most; of several the one that came first. So a flood pushes out
+/// itself, whether it comes from few clients or is about one prefix. Nothing if that would be the
+/// newcomer's own client.
 std::optional<DraftId> WhoLeaves(const WaitingById& waiting, const Waiting& newcomer);
 
 /// A secret of this process, by which a client's address becomes a number that says nothing of it.
