@@ -22,6 +22,8 @@ std::optional<Bytes> FromBase64(std::string_view text) {
     return std::nullopt;
   }
   bytes.resize(size);
+  // libsodium 1.0.18 takes some bytes above ASCII for digits.
+  if (Base64(bytes) != text) return std::nullopt;
   return bytes;
 }
 
