@@ -116,7 +116,9 @@ class Rollback(ChangingCase):
         self.assertIn("institute-c.example", self.trust_1.read_text())
         for version in (0, 1, 2, 3):
             lie = self.claiming(version)
-            for answers in ({"policies/1": [lie, first]}, {"policies/1": [first, lie]},
+            # With the newest checkpoint, which satisfies policy 1, too, and without the way back.
+            for answers in ({"policies/1": [lie, first], "policies/2": [None]},
+                            {"policies/1": [lie, first]}, {"policies/1": [first, lie]},
                             {"policies/2": [lie, first]}, {"policies/2": [lie, second, first]},
                             {"policies/1": [first], "policies/2": [first]},
                             {"policies/1": [second], "policies/2": [first, second]},
