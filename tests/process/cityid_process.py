@@ -347,7 +347,10 @@ def is_complete(answer):
 def hand_in(server, entry, seconds=DEADLINE):
     """Hands a record in. The registry's reply once the record has its place, was refused, or waits
     for signatures; or its last one after so many seconds."""
-    reply = server.post("/registry/applications", entry)
+    def post():
+        reply = server.post("/registry/applications", entry)
+        return reply if b"have not been asked yet" not in reply.body else None
+    reply = wait_until(post, "a registry that has asked its witnesses")
     if reply.status != 202 or not is_complete(reply.json()):
         return reply
     target = reply["location"]

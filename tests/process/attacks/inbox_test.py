@@ -4,6 +4,7 @@ taken in nevertheless, and the operator sees who fills it.
 import ipaddress
 import pathlib
 import re
+import socket
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -26,9 +27,10 @@ class Inbox(cityid_process.Case):
     def start(self, env=None):
         directory = self.enterContext(cityid_process.temporary_directory())
         self.consortium = self.enterContext(Consortium(directory / "consortium", env=env))
-        self.registry = self.consortium.alone("--metrics", "127.0.0.1:0", "--proxy",
+        self.socket = directory / "metrics.sock"
+        self.registry = self.consortium.alone("--metrics", f"unix:{self.socket}", "--proxy",
                                               "127.0.0.1").start()
-        self.metrics = int(self.registry.wait_for(r"metrics on http://127\.0\.0\.1:(\d+)/")[1])
+        cityid_process.wait_until(lambda: self.registry.ready_now()[0] == 200, self.registry.err)
         self.connection = self.enterContext(cityid_process.Connection(self.registry.port))
 
     def hand_in(self, client, subject, *signers, kept=True):
@@ -52,12 +54,20 @@ class Inbox(cityid_process.Case):
         reply = self.registry.request(f"{APPLICATIONS}/{id}/state")
         return reply.json()["state"] if reply.status == 200 else reply.status
 
+    def operations(self, method, target):
+        """What the operator gets by the Unix socket."""
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.settimeout(cityid_process.DEADLINE)
+            asking.connect(str(self.socket))
+            asking.sendall(cityid_process.head(target, method))
+            return b"".join(iter(lambda: asking.recv(65536), b"")).decode()
+
     def institute(self, number):
         return INSTITUTE, self.consortium.keys.institutes[number]
 
     def fullest(self):
         """What the operator sees: {client: applications}, and the whole text."""
-        text = cityid_process.fetch(self.metrics, "/metrics").text
+        text = self.operations("GET", "/metrics")
         return {name: int(value) for name, value in
                 re.findall(GAUGE + r'\{client="([^"]*)"\} (\d+)', text)}, text
 
@@ -122,6 +132,31 @@ class Flood(Inbox):
         self.assertEqual(statuses, [202] * 16 + [503] * 8)
         self.assertEqual(self.hand_in("198.51.100.30", "MA.156.1405",
                                       self.institute(0)).status, 202)
+
+
+class Dropped(Inbox):
+    def drop(self, query):
+        return self.operations("DELETE", f"/inbox?{query}")
+
+    def test_an_operator_drops_what_nobody_with_a_say_supports(self):
+        self.start()
+        mine = [self.taken("198.51.100.1", f"MA.156.14{i:02}") for i in range(10, 15)]
+        supported = self.taken("198.51.100.1", "MA.156.1420", self.institute(0))
+        other = self.taken("198.51.100.2", "MA.156.1421")
+        below = [self.taken("198.51.100.3", f"MA.344.{i}") for i in (11, 12)]
+        near = self.taken("198.51.100.4", "MA.345.11")
+        client = next(name for name, count in self.fullest()[0].items() if count == len(mine))
+        self.assertIn('{"dropped":5}', self.drop(f"client={client}"))
+        self.assertIn('{"dropped":2}', self.drop("prefix=MA.344"))
+        self.assertIn('{"dropped":1}', self.drop(f"application={other}"))
+        self.assertIn('{"dropped":0}', self.drop(f"application={supported}"))
+        self.assertEqual({self.state(id) for id in (*mine, *below, other)}, {404})
+        self.assertEqual((self.state(supported), self.state(near)), ("waiting", "waiting"))
+        for amiss in ("", "client=x", "client=", "prefix=ma..", f"client={client}&prefix=MA.156"):
+            self.assertIn(" 400 ", self.drop(amiss), amiss)
+        self.assertEqual(self.registry.request("/inbox?prefix=MA.156", "DELETE").status, 405,
+                         "the public drops nothing")
+        self.assertEqual(self.state(near), "waiting")
 
 
 class Life(Inbox):
