@@ -51,4 +51,33 @@ std::optional<std::chrono::sys_seconds> ParseTime(std::string_view text) {
          std::chrono::seconds(second);
 }
 
+std::optional<std::chrono::sys_seconds> ParseDateTime(std::string_view text) {
+  constexpr std::size_t kSeconds = 17;  // where they stand
+  constexpr std::size_t kWhole = 19;    // what stands before fraction and offset
+  if (text.size() <= kWhole) return std::nullopt;
+  std::string whole = std::string(text.substr(0, kWhole)) + "Z";
+  if (whole[10] == 't' || whole[10] == ' ') whole[10] = 'T';
+  const bool is_leap = whole.compare(kSeconds, 2, "60") == 0;
+  if (is_leap) whole.replace(kSeconds, 2, "59");
+  auto time = ParseTime(whole);
+  text.remove_prefix(kWhole);
+  if (text[0] == '.') {
+    const std::size_t end = text.find_first_not_of("0123456789", 1);
+    if (end == 1 || end == std::string_view::npos) return std::nullopt;
+    text.remove_prefix(end);
+  }
+  if (time && is_leap) *time += std::chrono::seconds(1);
+  if (text == "Z" || text == "z") return time;
+  const auto is_digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
+  if (!time || text.size() != 6 || text[3] != ':' || !is_digit(1) || !is_digit(2) || !is_digit(4) ||
+      !is_digit(5)) {
+    return std::nullopt;
+  }
+  const std::chrono::hours hours((text[1] - '0') * 10 + (text[2] - '0'));
+  const std::chrono::minutes minutes((text[4] - '0') * 10 + (text[5] - '0'));
+  if (hours.count() > 23 || minutes.count() > 59) return std::nullopt;
+  if (text[0] == '+' || text[0] == ' ') return *time - hours - minutes;
+  return text[0] == '-' ? std::optional(*time + hours + minutes) : std::nullopt;
+}
+
 }  // namespace cityid

@@ -18,4 +18,9 @@ std::string DateText(std::chrono::sys_days day);
 /// Parses a time like "2027-01-15T08:00:00Z". Returns nothing for any other form.
 std::optional<std::chrono::sys_seconds> ParseTime(std::string_view text);
 
+/// Parses any date-time of RFC 3339 (5.6): with fractions of a second, which are cut off, with an
+/// offset from UTC, with a leap second, which is the one after it, and in lower case. A blank
+/// before an offset counts as its plus sign, since that is what a plus sign in a query means.
+std::optional<std::chrono::sys_seconds> ParseDateTime(std::string_view text);
+
 }  // namespace cityid

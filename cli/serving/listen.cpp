@@ -83,11 +83,12 @@ Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options)
   serving.bundles_rate = std::make_unique<RateLimit>();
   serving.metrics = MakeMetrics(ResolverRouter());
   options.workers = kWorkers;
-  auto listener =
-      Listener::Start(options,
-                      RespondWith(ResolverRouter(), ServiceOf(parts, serving),
-                                  serving.metrics.get(), parts.responder),
-                      [](std::string_view path) { return ResolverRouter().BodyLimit(path); });
+  auto listener = Listener::Start(options,
+                                  RespondWith(ResolverRouter(), ServiceOf(parts, serving),
+                                              serving.metrics.get(), parts.responder),
+                                  [](std::string_view method, std::string_view path) {
+                                    return ResolverRouter().BodyLimit(method, path);
+                                  });
   if (!listener) return listener.error();
   serving.listener = *std::move(listener);
   return serving;

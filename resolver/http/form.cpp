@@ -10,6 +10,11 @@
 namespace cityid {
 namespace {
 
+bool IsUnreserved(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
 std::optional<std::string> Decode(std::string_view text, bool form) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -34,7 +39,8 @@ Result<std::string> DecodeText(std::string_view value, std::string_view name, st
     return Error{Errc::kTooLarge, std::string(name) + " is longer than " + std::to_string(most)};
   auto text = Decode(value, form);
   const auto is_control = [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\r' && c != '\n') || c == 0x7F;
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\r' && c != '\n' && c != '\t') ||
+           c == 0x7F;
   };
   if (!text || !IsUtf8(*text) || std::ranges::any_of(*text, is_control))
     return Error{Errc::kMalformed, std::string(name) + " is not percent-encoded UTF-8 text"};
@@ -76,6 +82,18 @@ Result<std::string> PathText(std::string_view segment, std::size_t most) {
   return DecodeText(segment, "the path", most, false);
 }
 
+std::string DecodeUnreserved(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte =
+        text[i] == '%' && i + 2 < text.size() ? FromHex(text.substr(i + 1, 2)) : std::nullopt;
+    const bool plain = byte && IsUnreserved(static_cast<char>(byte->front()));
+    out += plain ? static_cast<char>(byte->front()) : text[i];
+    if (plain) i += 2;
+  }
+  return out;
+}
+
 std::string WithField(std::string_view target, std::string_view name, std::string_view value) {
   constexpr std::string_view kPlain = "-._~%=+:/?@!$'()*,;";
   std::string out;
@@ -103,9 +121,7 @@ std::string EncodeField(std::string_view text) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) {
+    if (IsUnreserved(c)) {
       out += c;
     } else {
       const auto byte = static_cast<unsigned char>(c);

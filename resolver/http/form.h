@@ -19,6 +19,10 @@ Result<std::optional<std::string>> FormField(std::string_view form, std::string_
 /// Decodes a segment of a path. Errors: as `FormField`.
 Result<std::string> PathText(std::string_view segment, std::size_t most);
 
+/// Undoes the percent-encoding of the characters that need none: letters, digits and "-._~" (RFC
+/// 3986, 2.3).
+std::string DecodeUnreserved(std::string_view text);
+
 /// Returns `text` as it may stand in a query.
 std::string EncodeField(std::string_view text);
 

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,8 +73,10 @@ using Handler = std::function<SharedReply(const Request&)>;
 /// Makes the handler of one loop. That handler gets the loop's requests one after another, but for
 /// POSTs when there are workers: these may come at any time and from any worker.
 using HandlerFactory = std::function<Handler()>;
-/// Returns the largest body, in bytes, that a request for `path` may have.
-using BodyLimitOf = std::function<std::size_t(std::string_view path)>;
+/// Returns the largest body, in bytes, that a request may have. Nothing if `path` takes no such
+/// method: the handler then gets the request without its body, and the connection ends.
+using BodyLimitOf =
+    std::function<std::optional<std::size_t>(std::string_view method, std::string_view path)>;
 
 /// Why the listener itself ended a connection or refused a request.
 enum class Refusal : std::uint8_t {
@@ -82,7 +85,7 @@ enum class Refusal : std::uint8_t {
   kEvicted,            ///< an idle connection was closed for a new one
   kRate,               ///< too many requests of one client: 429
   kTimeout,            ///< a request or reply took too long
-  kMalformed,          ///< not HTTP/1.1 as we accept it: 400
+  kMalformed,          ///< not HTTP/1.1 as we accept it: 400, 501 or 505
   kTooLarge,           ///< 413, 414, 415 or 431
   kHost,               ///< `Host` is none of `names`: 421
   kSlowReader,         ///< `held` was reached, and this client was the slowest

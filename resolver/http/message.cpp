@@ -82,9 +82,9 @@ std::span<const StatusRow> StatusTable() {
       {404, "Not Found", "not-found"},
       {405, "Method Not Allowed", "method-not-allowed"},
       {406, "Not Acceptable", "not-acceptable"},
-      {408, "Request Timeout", "timeout"},
       {409, "Conflict", "refused"},
-      {410, "Gone", "gone"},
+      {410, "Gone", "withdrawn"},
+      {412, "Precondition Failed", "precondition-failed"},
       {413, "Content Too Large", "too-large"},
       {414, "URI Too Long", "uri-too-long"},
       {415, "Unsupported Media Type", "unsupported-media-type"},
@@ -150,16 +150,33 @@ SharedReply Prepare(Response response) {
   return reply;
 }
 
-SharedReply Revalidate(const SharedReply& reply, std::string_view if_none_match) {
-  if (if_none_match.empty() || reply->status != 200 || reply->etag.empty()) return reply;
-  // Weak comparison. Our tags contain no comma and no quote.
-  bool known = if_none_match == "*";
-  while (!known && !if_none_match.empty()) {
-    std::string_view tag = Trim(TakeUntil(if_none_match, ','));
-    if (tag.starts_with("W/")) tag.remove_prefix(2);
-    known = tag == reply->etag;
+namespace {
+
+/// Returns true if a list of tags has this one. Our tags contain no comma and no quote.
+bool HasTag(std::string_view list, std::string_view tag, bool weakly) {
+  if (list == "*") return true;
+  while (!list.empty()) {
+    std::string_view one = Trim(TakeUntil(list, ','));
+    if (weakly && one.starts_with("W/")) one.remove_prefix(2);
+    if (!tag.empty() && one == tag) return true;
   }
-  if (!known) return reply;
+  return false;
+}
+
+}  // namespace
+
+SharedReply Revalidate(const SharedReply& reply, const Request& request) {
+  if (reply->status != 200) return reply;
+  if (const std::string tags = request.list("if-match");
+      !tags.empty() && !HasTag(tags, reply->etag, false)) {
+    Response changed = Problem(412, "the resource has none of the tags in If-Match");
+    if (reply->fields.find("Access-Control-Allow-Origin") != std::string::npos)
+      changed.headers.AddLines(kAnySite);
+    return Prepare(std::move(changed));
+  }
+  if (reply->etag.empty()) return reply;
+  const std::string tags = request.list("if-none-match");
+  if (tags.empty() || !HasTag(tags, reply->etag, true)) return reply;
   auto unchanged = std::make_shared<Reply>(
       Reply{304, reply->fields, {}, {}, 0, reply->etag, reply->fresh_until});
   const std::size_t length = unchanged->fields.find("Content-Length: ");

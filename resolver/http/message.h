@@ -65,6 +65,12 @@ class ResponseFields {
   std::string text_;
 };
 
+/// Fields, each a line with CRLF, with which scripts of any site may read a reply (CORS).
+inline constexpr std::string_view kAnySite =
+    "Access-Control-Allow-Origin: *\r\n"
+    "Access-Control-Expose-Headers: Accept, Accept-Encoding, Allow, Content-Location, ETag, Link, "
+    "Retry-After\r\n";
+
 /// A handler's answer. `Prepare` adds Content-Length; the listener adds Date and Connection.
 struct Response {
   int status = 200;
@@ -92,9 +98,10 @@ using SharedReply = std::shared_ptr<const Reply>;
 /// 500.
 SharedReply Prepare(Response response);
 
-/// Returns a 304 without a body if `if_none_match` has the reply's tag (RFC 9110, 13.1.2), else the
+/// Returns what a conditional GET or HEAD gets instead of the reply (RFC 9110, 13.2.2): a 412 if
+/// `If-Match` lacks the reply's tag, a 304 without a body if `If-None-Match` has it, else the
 /// reply.
-SharedReply Revalidate(const SharedReply& reply, std::string_view if_none_match);
+SharedReply Revalidate(const SharedReply& reply, const Request& request);
 
 /// Returns "Not Found": the reason phrase of RFC 9110 for a status in `StatusTable`, "Status" for
 /// any other.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <iterator>
 #include <limits>
 
 #include "codec/text.h"
@@ -46,7 +45,7 @@ RequestReader::Step RequestReader::Read() {
     const Step step = ReadHead();
     if (step != Step::kRequest) return step;
   }
-  return parser_->is_done() ? Step::kRequest : ReadBody();
+  return has_body() ? Step::kRequest : ReadBody();
 }
 
 RequestReader::Step RequestReader::Refuse(int status, Refusal refusal, const char* reason) {
@@ -56,7 +55,14 @@ RequestReader::Step RequestReader::Refuse(int status, Refusal refusal, const cha
 
 RequestReader::Step RequestReader::ReadHead() {
   const ListenerLimits& limits = settings_.limits;
-  const std::string_view bytes(buffer_ + begin_, end_ - begin_);
+  std::string_view bytes(buffer_ + begin_, end_ - begin_);
+  // Some clients send an empty line behind a body (RFC 9112, 2.2).
+  if (bytes.starts_with("\r\n")) {
+    if (skipped_line_) return Refuse(400, Refusal::kMalformed, "no request line");
+    skipped_line_ = true;
+    begin_ += 2;
+    return ReadHead();
+  }
   const std::size_t end = bytes.find("\r\n\r\n");
   if (end == std::string_view::npos && bytes.size() < limits.head) return Step::kNeedMore;
   if (end == std::string_view::npos || end + 4 > limits.head)
@@ -64,18 +70,15 @@ RequestReader::Step RequestReader::ReadHead() {
   const std::string_view head = bytes.substr(0, end + 4);
   if (const auto problem = CheckRequestHead(head, limits.fields, limits.target)) {
     return Refuse(problem->status,
-                  problem->status == 400 ? Refusal::kMalformed : Refusal::kTooLarge,
+                  problem->status == 414 || problem->status == 415 || problem->status == 431
+                      ? Refusal::kTooLarge
+                      : Refusal::kMalformed,
                   problem->reason);
   }
   parser_.emplace();
   parser_->header_limit(kMaxHead);
   // The path decides about the body's size, and only `ReadBody` knows the path.
   parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
-  // Parsers disagree about chunk extensions, and nobody needs them.
-  static auto refuse = [](std::uint64_t, boost::beast::string_view extensions, error_code& no) {
-    if (!extensions.empty()) no = http::error::bad_chunk_extension;
-  };
-  parser_->on_chunk_header(refuse);
   error_code error;
   parser_->put(boost::asio::buffer(head.data(), head.size()), error);
   if (error && error != http::error::need_more)
@@ -84,54 +87,79 @@ RequestReader::Step RequestReader::ReadHead() {
   return CheckHead();
 }
 
+/// Replaces an absolute target by its path and query, and `Host` by its host (RFC 9112, 3.2.2).
+/// Returns false if the target is neither a path nor absolute.
+bool RequestReader::TakeAbsoluteTarget() {
+  auto& request = parser_->get();
+  std::string_view target = View(request.target());
+  if (target.starts_with('/')) return true;
+  const std::size_t colon = target.find("://");
+  if (colon == std::string_view::npos) return false;
+  const std::string_view scheme = target.substr(0, colon);
+  if (!EqualIgnoringCase(scheme, "http") && !EqualIgnoringCase(scheme, "https")) return false;
+  target.remove_prefix(colon + 3);
+  const std::string host(target.substr(0, target.find_first_of("/?")));
+  target.remove_prefix(host.size());
+  const std::string path = (target.starts_with('/') ? "" : "/") + std::string(target);
+  request.set(http::field::host, host);
+  request.target(path);
+  return true;
+}
+
 /// Checks what a well-formed head says.
 RequestReader::Step RequestReader::CheckHead() {
   const auto& request = parser_->get();
-  const std::string_view target = View(request.target());
-  if (target.empty() || target[0] != '/')
-    return Refuse(400, Refusal::kMalformed, "the target must be a path");
   const bool old = request.version() < 11;
   const std::size_t hosts = request.count(http::field::host);
   if (hosts != 1 && !(old && hosts == 0))
     return Refuse(400, Refusal::kMalformed, "exactly one Host is needed");
+  if (!TakeAbsoluteTarget())
+    return Refuse(400, Refusal::kMalformed, "the target must be a path or an http address");
+  const std::string_view host = View(request[http::field::host]);
+  if (!IsHostAndPort(host) && !(host.empty() && hosts == 0))
+    return Refuse(400, Refusal::kMalformed, "Host must be a host, perhaps with a port");
   if (old && parser_->chunked()) return Refuse(400, Refusal::kMalformed, "chunks are of HTTP/1.1");
   const auto& names = settings_.names;
-  if (!names.empty() &&
-      std::ranges::find(names, HostName(View(request[http::field::host]))) == names.end()) {
+  if (!names.empty() && std::ranges::find(names, HostName(host)) == names.end())
     return Refuse(421, Refusal::kHost, "this server does not go by that name");
-  }
   if (parser_->is_done()) return Step::kRequest;
-  limit_ = body_limit_(target.substr(0, target.find('?')));
+  const std::string_view target = View(request.target());
+  const auto limit = body_limit_(View(request.method_string()), target.substr(0, target.find('?')));
+  leaves_body_ = !limit;
+  if (leaves_body_) return Step::kRequest;
+  limit_ = *limit;
   if (parser_->content_length() && *parser_->content_length() > limit_)
     return Refuse(413, Refusal::kTooLarge, "the body of the request is too large");
-  fields_ = CountFields();
+  if (parser_->chunked()) chunks_.emplace();
   const bool waits = boost::beast::iequals(request[http::field::expect], "100-continue");
   return waits && !old && begin_ == end_ ? Step::kInvite : Step::kRequest;
 }
 
 RequestReader::Step RequestReader::ReadBody() {
-  error_code error;
+  if (chunks_) return ReadChunks();
   while (!parser_->is_done() && begin_ < end_) {
+    error_code error;
     const std::size_t used =
         parser_->put(boost::asio::buffer(buffer_ + begin_, end_ - begin_), error);
     begin_ += used;
-    if (error == http::error::need_more) error = {};
-    if (error) return Refuse(400, Refusal::kMalformed, "the body of the request is malformed");
-    if (parser_->get().body().size() > limit_)
-      return Refuse(413, Refusal::kTooLarge, "the body of the request is too large");
+    if (error && error != http::error::need_more)
+      return Refuse(400, Refusal::kMalformed, "the body of the request is malformed");
     if (used == 0) break;
   }
-  // Beast adds trailer fields to those of the head, where a handler would take them for such.
-  if (CountFields() != fields_)
-    return Refuse(400, Refusal::kMalformed, "fields behind the body are not taken");
-  if (parser_->is_done()) return Step::kRequest;
-  if (end_ - begin_ >= settings_.limits.head)
-    return Refuse(413, Refusal::kTooLarge, "a chunk's head is too large");
-  return Step::kNeedMore;
+  return has_body() ? Step::kRequest : Step::kNeedMore;
 }
 
-std::ptrdiff_t RequestReader::CountFields() const {
-  return std::distance(parser_->get().begin(), parser_->get().end());
+RequestReader::Step RequestReader::ReadChunks() {
+  std::string_view bytes(buffer_ + begin_, end_ - begin_);
+  const ChunkReader::Step step = chunks_->Read(bytes, parser_->get().body(), limit_);
+  begin_ = end_ - bytes.size();
+  if (step == ChunkReader::Step::kDone) return Step::kRequest;
+  if (step == ChunkReader::Step::kMalformed)
+    return Refuse(400, Refusal::kMalformed, "the body of the request is malformed");
+  // A line that fills the buffer is an extension or a trailer field.
+  if (step == ChunkReader::Step::kTooLarge || bytes.size() >= settings_.limits.head)
+    return Refuse(413, Refusal::kTooLarge, "the body of the request is too large");
+  return Step::kNeedMore;
 }
 
 Request RequestReader::request() const {
@@ -148,6 +176,9 @@ Request RequestReader::request() const {
 
 bool RequestReader::Next() {
   parser_.reset();
+  chunks_.reset();
+  leaves_body_ = false;
+  skipped_line_ = false;
   if (begin_ < end_) return true;
   begin_ = end_ = 0;
   if (large_) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "resolver/http/chunks.h"
 #include "resolver/http/listener.h"
 
 namespace cityid {
@@ -47,7 +48,7 @@ class RequestReader {
   Step Read();
 
   /// True if the head is complete and the body is not.
-  bool in_body() const { return parser_ && !parser_->is_done(); }
+  bool in_body() const { return parser_ && !has_body(); }
   /// True if the head is complete.
   bool has_head() const { return parser_.has_value(); }
   const Refused& refused() const { return refused_; }
@@ -55,7 +56,8 @@ class RequestReader {
   /// Returns what the client sent. `peer`, `client` and `limited` are left to the caller. Its views
   /// are valid until `Next`.
   Request request() const;
-  bool keep_alive() const { return parser_->keep_alive(); }
+  /// False also if the body was left unread.
+  bool keep_alive() const { return !leaves_body_ && parser_->keep_alive(); }
   /// True for HTTP/1.0, whose clients get one reply a connection.
   bool is_old() const { return parser_->get().version() < 11; }
   bool is_head() const { return parser_->get().method() == boost::beast::http::verb::head; }
@@ -69,16 +71,21 @@ class RequestReader {
 
   Step Refuse(int status, Refusal refusal, const char* reason);
   Step ReadHead();
+  bool TakeAbsoluteTarget();
   Step CheckHead();
   Step ReadBody();
-  std::ptrdiff_t CountFields() const;
+  Step ReadChunks();
+  /// True if the body is complete, or is left unread.
+  bool has_body() const { return leaves_body_ || (chunks_ ? chunks_->done() : parser_->is_done()); }
 
   const ListenerSettings& settings_;
   const BodyLimitOf& body_limit_;
   std::optional<Parser> parser_;
   Refused refused_;
+  std::optional<ChunkReader> chunks_;
+  bool leaves_body_ = false;   ///< no request of this method has a body there
+  bool skipped_line_ = false;  ///< an empty line before the head
   std::size_t limit_ = 0;      ///< the most bytes that the body may have
-  std::ptrdiff_t fields_ = 0;  ///< the number of header fields before the body
   std::size_t begin_ = 0;      ///< where bytes begin in the buffer that are not parsed yet
   std::size_t end_ = 0;
   std::array<char, kSmallBuffer> small_;

@@ -23,6 +23,14 @@ constexpr std::chrono::seconds kDrainTime{1};
 using PlainStream = LoopSocket;
 using TlsStream = net::ssl::stream<LoopSocket>;
 
+/// Returns a problem that the listener itself has, which scripts of any site may read.
+Response Told(int status, std::string_view detail) {
+  Response problem = Problem(status, detail);
+  problem.headers.AddLines(kAnySite);
+  if (status == 415) problem.headers.Add("Accept-Encoding", "identity");
+  return problem;
+}
+
 /// The states of a session follow each other in the order of its functions: `Start`, then `Read`,
 /// `Process`, `Respond` and `Send` for each request, and `End`. An asynchronous operation keeps the
 /// session alive; the session is gone when none is left.
@@ -136,7 +144,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
       const auto wait = loop_.shared.rate.Wait(request.client, RateOf(limits()), Clock::now());
       if (wait.count() > 0) {
         loop_.shared.Count(Refusal::kRate);
-        Response problem = Problem(429, "too many requests from your address; try again later");
+        Response problem = Told(429, "too many requests from your address; try again later");
         problem.headers.Add("Retry-After", std::to_string(wait.count()));
         return Send(Prepare(std::move(problem)));
       }
@@ -167,7 +175,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   }
 
   SharedReply Redirect(const Request& request) const {
-    Response response = Problem(308, "this is served over HTTPS");
+    Response response = Told(308, "this is served over HTTPS");
     response.headers.Add(
         "Location", "https://" + settings_->settings.names.front() + std::string(request.target));
     return Prepare(std::move(response));
@@ -178,7 +186,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
       return loop_.handler(request);
     } catch (const std::exception& error) {
       LogError("internal error", {{"what", error.what()}});
-      return Prepare(Problem(500, "an internal error; the operator's log says more"));
+      return Prepare(Told(500, "an internal error; the operator's log says more"));
     }
   }
 
@@ -186,7 +194,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   void Refuse(const RequestReader::Refused& refused) {
     loop_.shared.Count(refused.refusal);
     keep_alive_ = false;
-    Write(Prepare(Problem(refused.status, refused.reason)),
+    Write(Prepare(Told(refused.status, refused.reason)),
           !(reader_.has_head() && reader_.is_head()));
   }
 

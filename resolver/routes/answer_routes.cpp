@@ -42,13 +42,15 @@ HandlerResult AnswerNow(const Call& call, std::string_view asked, const Query& q
   const std::string& host = call.shown->context.host;
   const auto& hosts = answer.ledger.policy->policy.hosts;
   const bool bounded_host = host.empty() || std::ranges::find(hosts, host) != hosts.end();
-  if (bounded_host && IsBounded(answer, asked)) handled.kept_for = view->version();
+  const LanguagePriority& priority = call.shown->context.priority;
+  const bool bounded_texts = priority.is_usual() || IsSameForAll(answer, priority.page());
+  if (bounded_host && bounded_texts && IsBounded(answer, asked)) handled.kept_for = view->version();
   return handled;
 }
 
 HandlerResult AnswerAsOf(const Call& call, const Query& query, std::string_view when) {
-  const auto time = ParseTime(when);
-  if (!time) return Failure{400, "versionTime must look like 2027-01-15T08:00:00Z"};
+  const auto time = ParseDateTime(when);
+  if (!time) return Failure{400, "versionTime must look like 2027-01-15T08:00:00Z (RFC 3339)"};
   if (!call.shown) return NotAcceptable();
   const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
@@ -93,7 +95,7 @@ HandlerResult Redirect(const Call& call, const Query& query, std::string_view li
     if (!call.shown) return NotAcceptable();
     return ShowAnswer(*answer, *call.shown);
   }
-  const Endpoint* link = FindLink(*answer->known, rel, LanguageFor(call.request));
+  const Endpoint* link = FindLink(*answer->known, rel, PriorityOf(call.request));
   if (link == nullptr) {
     return Failure{404,
                    answer->subject->text() + " has no public link of the type " + std::string(rel) +

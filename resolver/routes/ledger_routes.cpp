@@ -27,6 +27,17 @@ Response Content(const char* type, const char* caching, std::string_view body) {
       std::string(body)};
 }
 
+/// Clients that are generated from /openapi.json write the slashes of a parameter as "%2F".
+std::string WithSlashes(std::string_view path) {
+  std::string out;
+  while (!path.empty()) {
+    const bool encoded = EqualIgnoringCase(path.substr(0, 3), "%2f");
+    out += encoded ? '/' : path[0];
+    path.remove_prefix(encoded ? 3 : 1);
+  }
+  return out;
+}
+
 HandlerResult ProofOf(const Call& call, const std::string& about) {
   std::optional<TreeSize> since;
   if (const std::string_view text = call.request.parameter("since"); !text.empty()) {
@@ -62,7 +73,7 @@ HandlerResult GetCheckpoint(const Call& call) {
 }
 
 HandlerResult GetLogFile(const Call& call) {
-  const auto file = LogFile::Parse(call.path[0]);
+  const auto file = LogFile::Parse(WithSlashes(call.path[0]));
   if (!file) return Failure{404, "no tile or entry bundle has this name"};
   const auto view = call.service.replica->Read();
   if (!view) return view.error();

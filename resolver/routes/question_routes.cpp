@@ -70,7 +70,9 @@ HandlerResult PostVerify(const Call& call) {
   auto answer = ResolveFor(call.service, QueryOf(*question), *view, view->head(),
                            call.service.now(), nullptr);
   if (!answer) return answer.error();
-  Handled handled = ShowAnswer(*std::move(answer), *call.shown);
+  Shown shown = *call.shown;
+  if (question->was_cleaned) shown.context.judged = std::get<std::string>(question->asked);
+  Handled handled = ShowAnswer(*std::move(answer), shown);
   handled.response.headers.Add("Cache-Control", "no-store");
   return handled;
 }

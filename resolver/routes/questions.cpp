@@ -6,6 +6,7 @@
 #include "codec/cbor.h"
 #include "codec/text.h"
 #include "resolver/http/form.h"
+#include "resolver/routes/pasted.h"
 
 namespace cityid {
 namespace {
@@ -20,7 +21,7 @@ Error TooLong() { return Error{Errc::kTooLarge, "a question has at most 4,096 by
 
 /// Returns the media type without its parameters, in lower case.
 std::string TypeOf(std::string_view content_type) {
-  return LowerCase(Trim(content_type.substr(0, content_type.find(';')), " "));
+  return LowerCase(Trim(content_type.substr(0, content_type.find(';'))));
 }
 
 /// Parses JSON that is nested no deeper than the bodies here are. Returns nothing for other text.
@@ -107,7 +108,9 @@ Result<Question> ReadCode(std::string_view content_type, std::string_view body) 
     const auto code = FormField(body, "code", kMaxText);
     if (!code) return code.error();
     if (!*code) return Malformed("the form has no code");
-    return Question{Trimmed(**code)};
+    std::string clean = WithoutSurroundings(**code);
+    const bool was_cleaned = clean != **code;
+    return Question{std::move(clean), was_cleaned};
   }
   if (type == "application/json") {
     const auto json = ParseJson(body);

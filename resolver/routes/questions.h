@@ -19,6 +19,7 @@ inline constexpr std::size_t kMaxQuestions = 256 * 1024;  ///< bytes of a body
 /// Text (an identifier or a code's URL), or the COSE bytes of a code.
 struct Question {
   std::variant<std::string, Bytes> asked;
+  bool was_cleaned = false;  ///< what a person pasted had other things around it
   std::size_t size() const {
     return std::visit([](const auto& value) { return value.size(); }, asked);
   }
@@ -34,7 +35,8 @@ bool IsCborType(std::string_view content_type);
 Result<std::vector<Question>> ReadQuestions(std::string_view content_type, std::string_view body);
 
 /// Reads one code: text/plain, a form's `code`, `{"code": ...}` in JSON, or COSE bytes
-/// (application/cose). Errors: as above.
+/// (application/cose). People fill in forms, so what surrounds a form's code is left out
+/// (pasted.h); what a program sends loses blanks at its ends only. Errors: as above.
 Result<Question> ReadCode(std::string_view content_type, std::string_view body);
 
 }  // namespace cityid

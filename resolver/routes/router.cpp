@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "codec/text.h"
+#include "resolver/http/form.h"
 #include "resolver/http/log.h"
 
 namespace cityid {
@@ -77,6 +79,22 @@ Response Explain(const Call& call, Failure failure) {
   return response;
 }
 
+/// Returns true for the names of header fields, separated by commas.
+bool IsListOfNames(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           std::string_view("!#$%&'*+-.^_`|~, ").find(c) != std::string_view::npos;
+  });
+}
+
+/// Returns the media types of a row's bodies as `Accept` has them.
+std::string TypesTaken(const Route& route) {
+  std::string types;
+  for (std::string_view rest = route.doc.takes; !rest.empty();)
+    types.append(types.empty() ? "" : ", ").append(TakeUntil(rest, ' '));
+  return types;
+}
+
 /// Refuses to send what is larger than the row allows. It would be a defect of the row's handler.
 std::optional<Failure> CheckSize(const Call& call, const Response& response) {
   if (call.route == nullptr || call.route->bounds.bytes == 0 ||
@@ -123,16 +141,20 @@ Router::Group Router::Find(std::string_view path) const {
   return {};
 }
 
+const Route* Router::FindRow(const Group& group, std::string_view method) {
+  const auto row = std::ranges::find(group.rows, method == "HEAD" ? "GET" : method, &Route::method);
+  return row == group.rows.end() ? nullptr : &*row;
+}
+
 Call Router::Match(const Service& service, const Request& request) const {
   const Group group = Find(request.path());
   Call call{service, request};
   if (group.rows.empty()) return call;
   call.pattern = group.rows.front().pattern;
   call.path = group.path;
-  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
-  const auto row = std::ranges::find(group.rows, method, &Route::method);
-  if (row == group.rows.end()) return call;
-  call.route = &*row;
+  const Route* const row = FindRow(group, request.method);
+  if (row == nullptr) return call;
+  call.route = row;
   if (row->gives != Gives::kFixed)
     call.shown =
         Negotiate(request, row->gives == Gives::kAnswer ? Scope::kAnswers : Scope::kAnything);
@@ -155,7 +177,10 @@ Response Router::Options(const Call& call) const {
   Response response{204, {{"Allow", allowed}}, {}};
   if (std::ranges::find(table_, call.pattern, &Route::pattern)->every_site) {
     response.headers.Add("Access-Control-Allow-Methods", allowed);
-    response.headers.Add("Access-Control-Allow-Headers", "Content-Type");
+    const std::string asked = call.request.list("access-control-request-headers");
+    response.headers.Add("Access-Control-Allow-Headers",
+                         IsListOfNames(asked) ? std::string_view(asked) : "Content-Type");
+    response.headers.Add("Vary", "Access-Control-Request-Headers");
     response.headers.Add("Access-Control-Max-Age", "86400");
   }
   return response;
@@ -177,19 +202,27 @@ Handled Router::Run(const Call& call) const {
   Handled handled = std::get<Handled>(std::move(result));
   ResponseFields& headers = handled.response.headers;
   if (handled.response.status == 405) headers.Add("Allow", AllowedMethods(call.pattern));
+  if (handled.response.status == 415 && call.route != nullptr)
+    headers.Add("Accept", TypesTaken(*call.route));
   const auto row = std::ranges::find(table_, call.pattern, &Route::pattern);
   if (row == table_.end() || row->every_site) {
-    headers.Add("Access-Control-Allow-Origin", "*");
-    headers.Add("Access-Control-Expose-Headers",
-                "Allow, Content-Location, ETag, Link, Retry-After");
+    headers.AddLines(kAnySite);
   }
   return handled;
 }
 
-std::size_t Router::BodyLimit(std::string_view path) const {
-  std::size_t limit = 0;
-  for (const Route& row : Find(path).rows) limit = std::max(limit, row.max_body);
-  return limit;
+std::optional<std::size_t> Router::BodyLimit(std::string_view method, std::string_view path) const {
+  const Route* const row = FindRow(Find(path), method);
+  if (row == nullptr) return std::nullopt;
+  return row->max_body;
+}
+
+std::optional<std::string> WithPlainIdentifier(std::string_view target) {
+  const std::string_view first = target.substr(0, target.find_first_of("/?", 1));
+  if (first.find('%') == std::string_view::npos) return std::nullopt;
+  std::string plain = DecodeUnreserved(first);
+  if (plain == first || plain.find('.') == std::string::npos) return std::nullopt;
+  return plain += target.substr(first.size());
 }
 
 }  // namespace cityid

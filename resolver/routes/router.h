@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "resolver/routes/route.h"
@@ -29,14 +31,16 @@ class Router {
     return Run(Match(service, request));
   }
 
-  /// Returns the largest body that a row for this path takes, in bytes; 0 if there is none.
-  std::size_t BodyLimit(std::string_view path) const;
+  /// Returns the largest body that a request may have, in bytes; nothing if no row has this path
+  /// and method.
+  std::optional<std::size_t> BodyLimit(std::string_view method, std::string_view path) const;
 
   std::span<const Route> table() const { return table_; }
 
  private:
   struct Group;
   Group Find(std::string_view path) const;
+  static const Route* FindRow(const Group& group, std::string_view method);
   std::string AllowedMethods(std::string_view pattern) const;
   Response Options(const Call& call) const;
   HandlerResult CallHandler(const Call& call) const;
@@ -44,6 +48,11 @@ class Router {
   std::span<const Route> table_;
   std::string_view nothing_here_;
 };
+
+/// Undoes the percent-encoding of characters that need none (RFC 3986, 6.2.2.2) in the identifier
+/// with which a target begins: "/MA%2E156%2E1301/proof". Returns nothing if there is nothing to
+/// undo or no identifier, so that no other path has a second spelling.
+std::optional<std::string> WithPlainIdentifier(std::string_view target);
 
 /// The routes of a resolver. Immutable, thread-safe.
 const Router& ResolverRouter();

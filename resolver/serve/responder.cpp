@@ -27,7 +27,7 @@ void Responder::MakeKey(const Call& call) {
   key_.assign(call.request.path());
   key_ += ' ';
   key_ += static_cast<char>('0' + (call.shown->representation - RepresentationTable().data()));
-  key_ += static_cast<char>('0' + static_cast<int>(call.shown->context.language));
+  key_ += call.shown->context.priority.key();
   key_ += call.shown->context.host;
 }
 
@@ -47,13 +47,18 @@ Answered Responder::Find(const Call& call) {
 }
 
 SharedReply Responder::Answer(const Request& request) {
+  if (const auto target = WithPlainIdentifier(request.target)) {
+    Request plain = request;
+    plain.target = *target;
+    return Answer(plain);
+  }
   const auto start = std::chrono::steady_clock::now();
   const bool is_read = request.method == "GET" || request.method == "HEAD";
   const Call call = router_.Match(is_read ? cached_service_ : service_, request);
   Answered answered;
   if (is_read) {
     answered = Find(call);
-    answered.reply = Revalidate(answered.reply, request.list("if-none-match"));
+    answered.reply = Revalidate(answered.reply, request);
   } else {
     Handled handled = router_.Run(call);
     answered = {Prepare(std::move(handled.response)), handled.verdict};

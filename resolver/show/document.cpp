@@ -1,7 +1,7 @@
 #include "resolver/show/document.h"
 
 #include "ledger/record/fields.h"
-#include "resolver/answer/verdict.h"
+#include "resolver/show/language_priority.h"
 
 namespace cityid {
 namespace {
@@ -31,9 +31,8 @@ TextMap NamesInList(const TextMap& names) {
     if (tag.size() + text.size() > left || !kept.emplace(tag, text).second) return;
     left -= tag.size() + text.size();
   };
-  for (std::size_t i = 0; i < kLanguages; ++i) {
-    const auto found = names.find(std::string(Tag(static_cast<Language>(i))));
-    if (found != names.end()) keep(found->first, found->second);
+  for (const auto& [tag, text] : names) {
+    if (LanguageOf(tag)) keep(tag, text);
   }
   for (const auto& [tag, text] : names) keep(tag, text);
   return kept;

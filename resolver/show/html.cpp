@@ -48,6 +48,17 @@ std::string_view AccessText(const HtmlText& text, Access access) {
   return "";
 }
 
+/// Returns what fits into a title: up to 40 characters, and an ellipsis if there are more.
+std::string ForTitle(std::string_view text) {
+  constexpr std::size_t kMost = 40;
+  std::size_t characters = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool begins = (static_cast<unsigned char>(text[i]) & 0xC0) != 0x80;
+    if (begins && ++characters > kMost) return std::string(text.substr(0, i)) + "…";
+  }
+  return std::string(text);
+}
+
 std::string Marked(std::string_view words) {
   return " <span class=\"warn\">(" + std::string(words) + ")</span>";
 }
@@ -95,14 +106,17 @@ std::string LinkHtml(std::string_view href, std::string_view words_html) {
   return "<a href=\"" + Escape(href) + "\">" + std::string(words_html) + "</a>";
 }
 
-std::string TextHtml(const ChosenText& chosen, Language language) {
-  if (chosen.tag.starts_with(Tag(language).substr(0, 2)))
-    return "<bdi>" + Escape(chosen.text) + "</bdi>";
-  return "<bdi lang=\"" + Escape(chosen.tag) + "\">" + Escape(chosen.text) + "</bdi>";
+std::string TextHtml(std::string_view tag, std::string_view text) {
+  return "<bdi lang=\"" + Escape(tag) + "\">" + Escape(text) + "</bdi>";
+}
+
+std::string Html::Text(const TextMap& texts) const {
+  const ChosenText chosen = ChooseText(texts, context_.priority);
+  return chosen.tag.empty() ? std::string() : TextHtml(chosen.tag, chosen.text);
 }
 
 std::string Html::To(std::string_view target) const {
-  return InLanguage(target, context_.language);
+  return InLanguage(target, context_.language());
 }
 
 std::string Html::IdLink(const CityId& id) const {
@@ -136,12 +150,9 @@ std::string_view StatusText(const HtmlText& text, IdStatus status) {
   return "";
 }
 
-std::string EndpointHtml(const HtmlText& text, const Endpoint& endpoint, Language language) {
-  const ChosenText title = ChooseText(endpoint.title, language);
-  std::string html(AccessText(text, endpoint.access));
-  html += ": ";
-  if (title.text.empty()) return html + AddressHtml(text, endpoint.href, "");
-  return html + AddressHtml(text, endpoint.href, TextHtml(title, language));
+std::string Html::EndpointHtml(const Endpoint& endpoint) const {
+  return std::string(AccessText(text_, endpoint.access)) + ": " +
+         AddressHtml(text_, endpoint.href, Text(endpoint.title));
 }
 
 std::string InLanguage(std::string_view target, Language language) {
@@ -151,14 +162,15 @@ std::string InLanguage(std::string_view target, Language language) {
 }
 
 Html::Html(const RenderContext& context, const Banner& banner)
-    : context_(context), text_(HtmlTexts(context.language)) {
+    : context_(context), text_(HtmlTexts(context.language())) {
   out_.reserve(8192);
-  *this << "<!DOCTYPE html><html lang=\"" << Tag(context.language)
-        << (context.language == Language::kArabic ? "\" dir=\"rtl\">" : "\">")
+  *this << "<!DOCTYPE html><html lang=\"" << Tag(context.language())
+        << (context.language() == Language::kArabic ? "\" dir=\"rtl\">" : "\">")
         << "<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,"
            "initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><title>"
         << banner.title;
-  if (!banner.about.empty()) *this << (banner.shows_about ? " " : " · ") << Escape(banner.about);
+  if (!banner.about.empty())
+    *this << (banner.shows_about ? " " : " · ") << Escape(ForTitle(banner.about));
   *this << "</title><style>" << kStyle << "</style></head><body><header class=\"v "
         << banner.of_class << "\"><h1><span class=\"i\" aria-hidden=\"true\">" << banner.icon
         << "\uFE0E</span><span>" << banner.title;
@@ -202,7 +214,7 @@ void Html::SearchForm(std::string_view value) {
   *this << "<form action=\"/search\" role=\"search\"><label for=\"q\">" << text_.search_label
         << "</label><input id=\"q\" name=\"q\" type=\"search\" maxlength=\"100\" required value=\""
         << Escape(value) << "\"><input type=\"hidden\" name=\"lang\" value=\""
-        << Tag(context_.language).substr(0, 2) << "\"><button>" << text_.search
+        << Tag(context_.language()).substr(0, 2) << "\"><button type=\"submit\">" << text_.search
         << "</button></form>";
 }
 
@@ -216,7 +228,7 @@ std::string Html::Finish() && {
     *this << "<a lang=\"" << Tag(language) << "\" href=\""
           << Escape(InLanguage(context_.target, language)) << "\">" << name << "</a>";
   }
-  *this << "<a href=\"/?lang=" << Tag(context_.language).substr(0, 2) << "\">" << text_.home
+  *this << "<a href=\"/?lang=" << Tag(context_.language()).substr(0, 2) << "\">" << text_.home
         << "</a></nav></footer></body></html>\n";
   return std::move(out_);
 }

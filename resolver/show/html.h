@@ -26,7 +26,9 @@ class Html {
   Html(const RenderContext& context, const Banner& banner);
 
   const HtmlText& text() const { return text_; }
-  Language language() const { return context_.language; }
+  Language language() const { return context_.language(); }
+  /// Returns one of the texts of a record, marked with its language.
+  std::string Text(const TextMap& texts) const;
 
   Html& operator<<(std::string_view html) {
     out_ += html;
@@ -47,6 +49,7 @@ class Html {
   /// Returns a target of this service in the page's language.
   std::string To(std::string_view target) const;
   std::string IdLink(const CityId& id) const;
+  std::string EndpointHtml(const Endpoint& endpoint) const;
   /// Writes the form for searching.
   void SearchForm(std::string_view value = {});
 
@@ -66,13 +69,12 @@ std::string CodeHtml(std::string_view text);
 std::string TimeHtml(std::chrono::sys_seconds time);
 /// Returns a link to a page of this service.
 std::string LinkHtml(std::string_view href, std::string_view words_html);
-/// Returns a text of a record, marked with its language if that is not the page's.
-std::string TextHtml(const ChosenText& chosen, Language language);
+/// Returns a text of a record, marked with its language.
+std::string TextHtml(std::string_view tag, std::string_view text);
 /// Returns an address from a record: as a link if it is encrypted and on the public internet, else
 /// as text with a warning. Without words the address itself is shown.
 std::string AddressHtml(const HtmlText& text, std::string_view href, std::string_view words_html);
 std::string_view StatusText(const HtmlText& text, IdStatus status);
-std::string EndpointHtml(const HtmlText& text, const Endpoint& endpoint, Language language);
 /// Returns the target with another value of `lang`.
 std::string InLanguage(std::string_view target, Language language);
 

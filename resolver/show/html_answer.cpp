@@ -45,22 +45,22 @@ void LinkTo(Html& page, std::string_view words, const std::vector<CityId>& ids) 
   page.Paragraph(html);
 }
 
-void Names(Html& page, const TextMap& names) {
-  const ChosenText chosen = ChooseText(names, page.language());
-  page.Paragraph(TextHtml(chosen, page.language()), "name");
+void Names(Html& page, const TextMap& names, const RenderContext& context) {
+  const ChosenText chosen = ChooseText(names, context.priority);
+  page.Paragraph(TextHtml(chosen.tag, chosen.text), "name");
   std::string others;
   for (const auto& [tag, name] : names) {
     if (tag == chosen.tag) continue;
     if (!others.empty()) others += " · ";
-    others += "<bdi lang=\"" + Escape(tag) + "\">" + Escape(name) + "</bdi>";
+    others += TextHtml(tag, name);
   }
   if (!others.empty()) page.Paragraph(others, "note");
 }
 
-void About(Html& page, const Answer& answer) {
+void About(Html& page, const Answer& answer, const RenderContext& context) {
   const HtmlText& text = page.text();
   const Metadata& metadata = answer.known->self().holding.metadata;
-  Names(page, metadata.names);
+  Names(page, metadata.names, context);
   page.BeginRows();
   page.Row(text.identifier,
            CodeHtml(answer.subject->text() + "-" + answer.subject->CheckCharacters()));
@@ -71,9 +71,8 @@ void About(Html& page, const Answer& answer) {
   for (std::size_t i = 1; i < answer.known->levels.size(); ++i) {
     const Level& ancestor = answer.known->levels[i];
     if (!above.empty()) above += " · ";
-    above += LinkHtml(
-        page.To("/" + ancestor.id.text()),
-        TextHtml(ChooseText(ancestor.holding.metadata.names, page.language()), page.language()));
+    above +=
+        LinkHtml(page.To("/" + ancestor.id.text()), page.Text(ancestor.holding.metadata.names));
   }
   if (!above.empty()) page.Row(text.part_of, above);
   if (metadata.position) page.Row(text.position, PlaceHtml(*metadata.position, text));
@@ -109,9 +108,7 @@ void Code(Html& page, const Answer& answer, const RenderContext& context) {
   if (answer.known) {
     const auto level = std::ranges::find(answer.known->levels, answer.code->signed_by, &Level::id);
     if (level != answer.known->levels.end())
-      signer =
-          TextHtml(ChooseText(level->holding.metadata.names, page.language()), page.language()) +
-          " · " + signer;
+      signer = page.Text(level->holding.metadata.names) + " · " + signer;
   }
   page.Row(text.signed_by, signer);
   page.Row(text.issued, TimeHtml(claims.issued_at));
@@ -144,7 +141,7 @@ void Endpoints(Html& page, const Answer& answer) {
   for (const auto& [rel, links] : kinds) {
     page << "<h3>" << Escape(WordsFor(rel, page.language())) << "</h3><ul>";
     for (const Endpoint* endpoint : links)
-      page << "<li>" << EndpointHtml(text, *endpoint, page.language()) << "</li>";
+      page << "<li>" << page.EndpointHtml(*endpoint) << "</li>";
     page << "</ul>";
   }
 }
@@ -185,21 +182,23 @@ Html::Banner BannerOf(const Answer& answer, const HtmlText& text, Language langu
 }  // namespace
 
 std::string AnswerPage(const Answer& answer, const RenderContext& context) {
-  const HtmlText& text = HtmlTexts(context.language);
-  Html page(context, BannerOf(answer, text, context.language));
+  const HtmlText& text = HtmlTexts(context.language());
+  Html page(context, BannerOf(answer, text, context.language()));
   if (answer.as_of) {
     page.Paragraph(std::string(text.past) + " " + TimeHtml(*answer.as_of) + " · " +
                    LinkHtml(page.To("/" + answer.subject->text()), text.present));
-    if (!answer.known) page.Paragraph(Text(answer.verdict, context.language).title);
+    if (!answer.known) page.Paragraph(Text(answer.verdict, context.language()).title);
   } else {
-    page.Paragraph(Text(answer.verdict, context.language).advice);
+    page.Paragraph(Text(answer.verdict, context.language()).advice);
   }
+  if (!context.judged.empty())
+    page.Paragraph(std::string(text.judged) + " " + CodeHtml(context.judged), "note");
   page.Warnings(answer.ledger);
   page.Host();
   if (answer.known) {
-    About(page, answer);
+    About(page, answer, context);
   } else if (answer.subject) {
-    if (!answer.names.empty()) Names(page, answer.names);
+    if (!answer.names.empty()) Names(page, answer.names, context);
     page.Paragraph(CodeHtml(answer.subject->text()), answer.names.empty() ? "name" : "");
   }
   if (!answer.suggestions.empty()) LinkTo(page, text.suggestions, answer.suggestions);

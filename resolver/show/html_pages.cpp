@@ -22,20 +22,18 @@ std::string_view TitleOf(const HtmlText& text, ListKind kind) {
 
 std::string ItemHtml(const Html& page, const ListItem& item) {
   const HtmlText& text = page.text();
-  const Language language = page.language();
   std::string html;
   if (item.id) {
-    html = LinkHtml(page.To("/" + item.id->text()),
-                    TextHtml(ChooseText(item.names, language), language)) +
-           " " + CodeHtml(item.id->text());
+    html = LinkHtml(page.To("/" + item.id->text()), page.Text(item.names)) + " " +
+           CodeHtml(item.id->text());
     if (item.status != IdStatus::kActive)
       html += " <span class=\"warn\">(" + std::string(StatusText(text, item.status)) + ")</span>";
   }
-  if (item.endpoint) html += "<br>" + EndpointHtml(text, *item.endpoint, language);
+  if (item.endpoint) html += "<br>" + page.EndpointHtml(*item.endpoint);
   if (item.change) {
     const std::string index = std::to_string(item.change->index.value);
-    html += TimeHtml(item.change->time) + " · " + Escape(WordsFor(item.type, language)) + " · " +
-            LinkHtml("/ledger/entry/" + index, std::string(text.entry) + " " + index);
+    html += TimeHtml(item.change->time) + " · " + Escape(WordsFor(item.type, page.language())) +
+            " · " + LinkHtml("/ledger/entry/" + index, std::string(text.entry) + " " + index);
   }
   return html;
 }
@@ -43,7 +41,7 @@ std::string ItemHtml(const Html& page, const ListItem& item) {
 }  // namespace
 
 std::string ListPage(const Listing& listing, const RenderContext& context) {
-  const HtmlText& text = HtmlTexts(context.language);
+  const HtmlText& text = HtmlTexts(context.language());
   const bool search = listing.kind == ListKind::kSearch;
   Html page(context,
             {"plain", search ? "⌕" : "≡", TitleOf(text, listing.kind), listing.about, !search});
@@ -65,7 +63,7 @@ std::string ListPage(const Listing& listing, const RenderContext& context) {
 }
 
 std::string StartPage(const FrontPage& front, const RenderContext& context) {
-  const HtmlText& text = HtmlTexts(context.language);
+  const HtmlText& text = HtmlTexts(context.language());
   Html page(context, {"plain", "⌂", text.front_title});
   page.Paragraph(text.front_about);
   page.Warnings(front.ledger);
@@ -76,7 +74,7 @@ std::string StartPage(const FrontPage& front, const RenderContext& context) {
   page << "<form action=\"" << page.To("/verify") << "\" method=\"post\"><label for=\"code\">"
        << text.verify_label
        << "</label><textarea id=\"code\" name=\"code\" rows=\"3\" maxlength=\"2000\" required "
-          "dir=\"ltr\"></textarea><button>"
+          "dir=\"ltr\"></textarea><button type=\"submit\">"
        << text.verify << "</button></form>";
   page.Heading(text.developers);
   page.Paragraph(LinkHtml("/openapi.json", "OpenAPI"));
@@ -85,10 +83,10 @@ std::string StartPage(const FrontPage& front, const RenderContext& context) {
 }
 
 std::string TroublePage(const ProblemPage& problem, const RenderContext& context) {
-  const HtmlText& text = HtmlTexts(context.language);
+  const HtmlText& text = HtmlTexts(context.language());
   const ProblemText* known = FindProblem(problem.name);
-  const VerdictText& words =
-      (known ? *known : *FindProblem("internal")).text[static_cast<std::size_t>(context.language)];
+  const VerdictText& words = (known ? *known : *FindProblem("internal"))
+                                 .text[static_cast<std::size_t>(context.language())];
   if (problem.detail.empty()) {
     // The page explains a word. Nobody must take it for the verdict on a code.
     Html page(context, {"dim", "ℹ", text.meaning, words.title, true});

@@ -7,6 +7,7 @@ constexpr HtmlText kEnglish = {
     .host_note =
         "Compare this address with the one on the sign. On another address, anybody can "
         "say anything: a forged sign leads to a forged page.",
+    .judged = "What surrounded the code was left out. This was checked:",
     .identifier = "Identifier",
     .status = "Status",
     .as_of = "As it was",
@@ -93,6 +94,7 @@ constexpr HtmlText kChinese = {
     .host_note =
         "请核对该网址是否与标牌上的网址一致；其他网址上的内容均不可信：伪造的标牌会指向伪造的"
         "网页。",
+    .judged = "已去除二维码内容以外的部分，核验的内容为：",
     .identifier = "标识",
     .status = "状态",
     .as_of = "历史时间",
@@ -176,6 +178,7 @@ constexpr HtmlText kArabic = {
     .host_note =
         "قارن هذا العنوان بالعنوان المكتوب على اللافتة؛ فأي عنوان آخر قد يعرض أي شيء: "
         "اللافتة المزوّرة تقود إلى صفحة مزوّرة.",
+    .judged = "حُذف ما يحيط بالرمز، وهذا ما جرى التحقق منه:",
     .identifier = "المعرّف",
     .status = "الحالة",
     .as_of = "كما كان في",

@@ -9,7 +9,7 @@ namespace cityid {
 
 /// The words of one language. All of them are ours, and safe in HTML.
 struct HtmlText {
-  std::string_view host_note;
+  std::string_view host_note, judged;
   std::string_view identifier, status, as_of, level, part_of, position, map, population, website;
   std::string_view active, suspended, superseded, withdrawn;
   std::string_view suggestions, nearest, inactive, reason, successor;

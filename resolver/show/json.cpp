@@ -87,6 +87,7 @@ std::string RenderJson(const Document& document, const RenderContext& context) {
   if (const auto* answer = std::get_if<Answer>(&document)) {
     const bool may_be_kept = context.subjects != nullptr && answer->known != nullptr;
     AppendAnswer(json, *answer, may_be_kept ? context.subjects->JsonOf(*answer->known) : "");
+    if (!context.judged.empty()) json.Member("judged", context.judged);
     AppendLedger(json, answer->ledger);
   } else if (const auto* listing = std::get_if<Listing>(&document)) {
     PutListing(json, *listing);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <string>
 
 #include "codec/address.h"
@@ -9,27 +10,38 @@
 namespace cityid {
 namespace {
 
-constexpr std::array<std::string_view, kLanguages> kPrimary = {"en", "zh", "ar"};
-
-std::string_view PrimaryOf(Language language) {
-  return kPrimary[static_cast<std::size_t>(language)];
-}
-
-bool IsIn(const Endpoint& endpoint, Language language) {
-  return std::ranges::any_of(endpoint.languages, [&](const std::string& tag) {
-    return tag.substr(0, tag.find('-')) == PrimaryOf(language);
-  });
+bool IsSameForAll(const TextMap& texts, Language page) {
+  constexpr std::array<std::string_view, 5> kCommon = {"ar", "en", "zh", "zh-Hans", "zh-Hant"};
+  const auto is_common = [&](const auto& text) {
+    return std::ranges::find(kCommon, text.first) != kCommon.end();
+  };
+  const auto is_in_page = [&](const auto& text) { return LanguageOf(text.first) == page; };
+  return texts.size() <= 1 ||
+         (std::ranges::all_of(texts, is_common) && std::ranges::any_of(texts, is_in_page));
 }
 
 }  // namespace
 
-ChosenText ChooseText(const TextMap& texts, Language language) {
-  for (const std::string_view tag : {PrimaryOf(language), kPrimary[0]}) {
-    if (const auto found = texts.find(std::string(tag)); found != texts.end())
-      return {found->first, found->second};
+ChosenText ChooseText(const TextMap& texts, const LanguagePriority& priority) {
+  ChosenText best;
+  unsigned best_rank = UINT_MAX;
+  for (const auto& [tag, text] : texts) {
+    const unsigned rank = priority.Rank(tag).value_or(UINT_MAX);
+    if (!best.tag.empty() && rank >= best_rank) continue;
+    best = {tag, text};
+    best_rank = rank;
   }
-  if (texts.empty()) return {};
-  return {texts.begin()->first, texts.begin()->second};
+  return best;
+}
+
+bool IsSameForAll(const Answer& answer, Language page) {
+  if (!answer.known) return IsSameForAll(answer.names, page);
+  return std::ranges::all_of(answer.known->levels, [&](const Level& level) {
+    return IsSameForAll(level.holding.metadata.names, page) &&
+           std::ranges::all_of(level.holding.endpoints, [&](const Endpoint& endpoint) {
+             return IsSameForAll(endpoint.title, page);
+           });
+  });
 }
 
 bool IsLinkTarget(const Endpoint& endpoint) {
@@ -37,15 +49,21 @@ bool IsLinkTarget(const Endpoint& endpoint) {
          IsPublicAddress(endpoint.href);
 }
 
-const Endpoint* FindLink(const Subject& subject, std::string_view rel, Language language) {
+const Endpoint* FindLink(const Subject& subject, std::string_view rel,
+                         const LanguagePriority& priority) {
   for (const Level& level : subject.levels) {
-    const Endpoint* first = nullptr;
+    const Endpoint* best = nullptr;
+    unsigned best_rank = UINT_MAX;
     for (const Endpoint& endpoint : level.holding.endpoints) {
       if (endpoint.rel != rel || !IsLinkTarget(endpoint)) continue;
-      if (IsIn(endpoint, language)) return &endpoint;
-      if (first == nullptr) first = &endpoint;
+      unsigned rank = UINT_MAX;
+      for (const std::string& tag : endpoint.languages)
+        rank = std::min(rank, priority.Rank(tag).value_or(UINT_MAX));
+      if (best != nullptr && rank >= best_rank) continue;
+      best = &endpoint;
+      best_rank = rank;
     }
-    if (first != nullptr) return first;
+    if (best != nullptr) return best;
   }
   return nullptr;
 }

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "ledger/record/content.h"
-#include "resolver/answer/subject.h"
-#include "resolver/answer/verdict.h"
+#include "resolver/answer/resolve.h"
+#include "resolver/show/language_priority.h"
 
 namespace cityid {
 
@@ -15,15 +15,20 @@ namespace cityid {
 struct ChosenText {
   std::string_view tag, text;  ///< both empty if there is none
 };
-/// Returns the text in a language, else in English, else the first.
-ChosenText ChooseText(const TextMap& texts, Language language);
+/// Returns the text whose language somebody reads best, else the first.
+ChosenText ChooseText(const TextMap& texts, const LanguagePriority& priority);
+
+/// Returns true if everybody with the same `LanguagePriority::key` gets the same texts of an answer
+/// from `ChooseText`: they are in common languages, and one of them is in that of the page.
+bool IsSameForAll(const Answer& answer, Language page);
 
 /// Returns true if the endpoint is on the web and its address is on the public internet.
 bool IsLinkTarget(const Endpoint& endpoint);
 
 /// Finds the link that a relation leads to: the subject's own, else that of the nearest level above
-/// that has one. Of several it takes the first in the language, else the first. Null: there is
-/// none.
-const Endpoint* FindLink(const Subject& subject, std::string_view rel, Language language);
+/// that has one. Of several it takes the one whose language somebody reads best, else the first.
+/// Null: there is none.
+const Endpoint* FindLink(const Subject& subject, std::string_view rel,
+                         const LanguagePriority& priority);
 
 }  // namespace cityid

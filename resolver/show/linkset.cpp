@@ -22,8 +22,8 @@ std::optional<std::string> LinkLanguage(std::string_view tag) {
   return std::string(primary);
 }
 
-void PutLink(JsonText& json, const Endpoint& endpoint, Language language) {
-  const std::string_view title = ChooseText(endpoint.title, language).text;
+void PutLink(JsonText& json, const Endpoint& endpoint, const LanguagePriority& priority) {
+  const std::string_view title = ChooseText(endpoint.title, priority).text;
   json.BeginObject().Member("href", endpoint.href);
   json.Member("title", title.empty() ? endpoint.rel : title).Member("type", endpoint.type);
   std::vector<std::string> languages;
@@ -41,9 +41,10 @@ void PutLink(JsonText& json, const Endpoint& endpoint, Language language) {
 }
 
 /// Writes one context object: the links of a level, by relation. `host`: "https://HOST".
-void PutContext(JsonText& json, const Level& level, const std::string& host, Language language) {
+void PutContext(JsonText& json, const Level& level, const std::string& host,
+                const LanguagePriority& priority) {
   json.BeginObject().Member("anchor", host + "/" + level.id.text());
-  json.Member("itemDescription", ChooseText(level.holding.metadata.names, language).text);
+  json.Member("itemDescription", ChooseText(level.holding.metadata.names, priority).text);
   std::vector<std::string_view> written;
   for (const Endpoint& first : level.holding.endpoints) {
     const std::string_view rel = first.rel;
@@ -51,7 +52,7 @@ void PutContext(JsonText& json, const Level& level, const std::string& host, Lan
     written.push_back(rel);
     json.Name(rel[0] == '_' ? host + "/rel/" + first.rel : first.rel).BeginArray();
     for (const Endpoint& endpoint : level.holding.endpoints) {
-      if (endpoint.rel == rel && IsLinkTarget(endpoint)) PutLink(json, endpoint, language);
+      if (endpoint.rel == rel && IsLinkTarget(endpoint)) PutLink(json, endpoint, priority);
     }
     json.EndArray();
   }
@@ -67,7 +68,7 @@ std::string RenderLinkset(const Document& document, const RenderContext& context
   std::string out;
   JsonText json(out);
   json.BeginObject().Name("linkset").BeginArray();
-  for (const Level& level : answer->known->levels) PutContext(json, level, host, context.language);
+  for (const Level& level : answer->known->levels) PutContext(json, level, host, context.priority);
   json.EndArray().EndObject();
   return out + "\n";
 }

@@ -1,4 +1,5 @@
-// Content negotiation (RFC 9110, 12.5): which media type, which language, which content coding.
+// Content negotiation (RFC 9110, 12.5): which media type and which content
+// coding.
 #pragma once
 
 #include <cstddef>
@@ -6,12 +7,11 @@
 #include <span>
 #include <string_view>
 
-#include "resolver/answer/verdict.h"
-
 namespace cityid {
 
 /// Returns the quality, in thousandths, that an `Accept` field gives to `type` ("text/html"). The
-/// most specific range counts. An empty field accepts everything.
+/// most specific range counts; a range with parameters that we don't know counts less than the same
+/// range without, and excludes nothing. An empty field accepts everything.
 int AcceptQuality(std::string_view accept, std::string_view type);
 
 /// Returns the index of the offered type with the highest quality, the first of several. Nothing if
@@ -19,14 +19,7 @@ int AcceptQuality(std::string_view accept, std::string_view type);
 std::optional<std::size_t> ChooseType(std::string_view accept,
                                       std::span<const std::string_view> offered);
 
-/// Chooses by an `Accept-Language` field (lookup, RFC 4647 3.4): "zh-Hant-TW" finds Chinese,
-/// "en-US" English. Returns English if nothing fits.
-Language ChooseLanguage(std::string_view accept_language);
-
 /// Returns true if an `Accept-Encoding` field allows gzip. An empty field doesn't.
 bool AcceptsGzip(std::string_view accept_encoding);
-
-/// Returns the language of one tag ("ar", "zh-CN"), as `lang` has it; nothing if we lack it.
-std::optional<Language> LanguageOf(std::string_view tag);
 
 }  // namespace cityid

@@ -45,18 +45,14 @@ constexpr ProblemText kProblems[] = {
         {"Not in that form", "The answer does not come in any form that your program asked for."},
         {"无此格式", "没有您的程序所要求的格式。"},
         {"لا تتوفر هذه الصيغة", "لا تتوفر الإجابة بأي صيغة طلبها برنامجك."}}}},
-    {"timeout", 408, {{
-        {"Too slow", "The request took too long to arrive. Try again."},
-        {"请求超时", "请求传送时间过长，请重试。"},
-        {"بطيء جداً", "استغرق وصول الطلب وقتاً طويلاً. حاول مجدداً."}}}},
     {"refused", 409, {{
         {"Against the rules", "A rule of the ledger refuses the record; the detail names it."},
         {"不符合规则", "账本规则拒绝该记录，详情见说明。"},
         {"مخالف للقواعد", "ترفض إحدى قواعد السجل هذا القيد، والتفاصيل تسمّيها."}}}},
-    {"gone", 410, {{
-        {"Gone", "What was here is not here any more."},
-        {"已不存在", "此处的内容已不存在。"},
-        {"لم يعد موجوداً", "ما كان هنا لم يعد موجوداً."}}}},
+    {"precondition-failed", 412, {{
+        {"Changed meanwhile", "What your program asked for is not what it has seen before."},
+        {"内容已变化", "请求的内容与您的程序先前所见不同。"},
+        {"تغيّر المحتوى", "ما طلبه برنامجك ليس ما رآه من قبل."}}}},
     {"too-large", 413, {{
         {"Too large", "More was sent than is taken at once; the detail says how much."},
         {"内容过大", "发送的内容超过上限，详情见说明。"},

@@ -125,7 +125,7 @@ std::optional<Shown> Negotiate(const Request& request, Scope scope) {
     shown.representation = ChosenByAccept(request.list("accept"), scope);
   if (shown.representation == nullptr) return std::nullopt;
   if (shown.representation->by_language) {
-    shown.context.language = LanguageFor(request);
+    shown.context.priority = PriorityOf(request);
     shown.context.host = request.header("host");
     shown.context.target = request.target;
   }
@@ -134,9 +134,8 @@ std::optional<Shown> Negotiate(const Request& request, Scope scope) {
 
 bool ChoosesRepresentation(std::string_view link_type) { return RowOf(link_type) != nullptr; }
 
-Language LanguageFor(const Request& request) {
-  const auto wanted = LanguageOf(request.parameter("lang"));
-  return wanted ? *wanted : ChooseLanguage(request.list("accept-language"));
+LanguagePriority PriorityOf(const Request& request) {
+  return {request.parameter("lang"), request.list("accept-language")};
 }
 
 std::string AcceptableTypes() {
@@ -164,7 +163,7 @@ Response Represent(int status, const Document& document, const Shown& shown) {
   response.headers.Add("Vary", "Accept, Accept-Language");
   response.headers.Add("X-Content-Type-Options", "nosniff");
   if (!row.fields.empty()) {
-    response.headers.Add("Content-Language", Tag(shown.context.language));
+    response.headers.Add("Content-Language", Tag(shown.context.language()));
     response.headers.AddLines(row.fields);
   }
   if (const auto* answer = std::get_if<Answer>(&document)) {

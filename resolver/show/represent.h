@@ -10,15 +10,20 @@
 #include "resolver/answer/verdict.h"
 #include "resolver/http/message.h"
 #include "resolver/show/document.h"
+#include "resolver/show/language_priority.h"
 #include "resolver/show/subject_cache.h"
 
 namespace cityid {
 
 /// What a renderer may need beside the document.
 struct RenderContext {
-  Language language = Language::kEnglish;
-  std::string host = {};             ///< as the client addressed us, shown to people; may be empty
-  std::string target = {};           ///< path and query of the request
+  Language language() const { return priority.page(); }
+
+  LanguagePriority priority = {};  ///< which of a record's texts the client sees
+  std::string host = {};           ///< as the client addressed us, shown to people; may be empty
+  std::string target = {};         ///< path and query of the request
+  /// The code's text, if what surrounded it in a form was left out; else empty.
+  std::string judged = {};
   SubjectCache* subjects = nullptr;  ///< not owned; null: every JSON text is written anew
 };
 
@@ -58,8 +63,8 @@ std::optional<Shown> Negotiate(const Request& request, Scope scope);
 /// Returns true for a value of `linkType` that chooses a representation, such as "linkset".
 bool ChoosesRepresentation(std::string_view link_type);
 
-/// Returns the language that `lang` names, else the best of `Accept-Language`, else English.
-Language LanguageFor(const Request& request);
+/// Returns what `lang` and `Accept-Language` say.
+LanguagePriority PriorityOf(const Request& request);
 
 /// Returns the words of a 406: which media types there are.
 std::string AcceptableTypes();

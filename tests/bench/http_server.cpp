@@ -45,9 +45,11 @@ void ServeOurs(const Service& service) {
   options.settings.limits.client_connections = 1'000'000;
   options.settings.limits.client_requests = 1'000'000;
   options.settings.limits.client_burst = 1'000'000;
-  const auto listener = bench::Must(
-      Listener::Start(options, RespondWith(ResolverRouter(), service, metrics.get()),
-                      [](std::string_view path) { return ResolverRouter().BodyLimit(path); }));
+  const auto listener =
+      bench::Must(Listener::Start(options, RespondWith(ResolverRouter(), service, metrics.get()),
+                                  [](std::string_view method, std::string_view path) {
+                                    return ResolverRouter().BodyLimit(method, path);
+                                  }));
   PrintPort(listener->port());
   WaitForEndOfInput();
 }

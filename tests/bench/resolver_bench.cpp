@@ -62,7 +62,7 @@ BENCHMARK(RenderJsonOfCode);
 
 void RenderHtmlOfCode(benchmark::State& state) {
   const Answer answer = Resolved(Must(SampleReplica().Read()), SamplePaths()[0]);
-  const RenderContext context{Language::kChinese, kHost};
+  const RenderContext context{LanguagePriority("zh", ""), kHost};
   for (auto _ : state) benchmark::DoNotOptimize(RenderHtml(answer, context));
 }
 BENCHMARK(RenderHtmlOfCode);

@@ -4,12 +4,13 @@
 
 #include "codec/bytes.h"
 #include "resolver/http/head.h"
+#include "resolver/show/language_priority.h"
 #include "resolver/show/negotiate.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view head = cityid::AsText(cityid::ByteView(data, size));
   (void)cityid::AcceptQuality(head, "text/html");
-  (void)cityid::ChooseLanguage(head);
+  (void)cityid::LanguagePriority("", head);
   if (cityid::CheckRequestHead(head)) return 0;
   const std::string_view checked = head.substr(0, head.find("\r\n\r\n") + 4);
   for (std::size_t i = 0; i < checked.size(); ++i) {

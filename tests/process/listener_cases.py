@@ -51,6 +51,7 @@ class ListenerCase(cityid_process.Case):
             self.expect_problem(reply, reply.status)
             self.assertEqual(reply["connection"], "close")
             self.assertEqual(connection.rest(), b"")
+            return reply
 
     def expect_served(self):
         self.assertEqual(get(CITY).json()["verdict"], "registered")

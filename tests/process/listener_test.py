@@ -103,6 +103,37 @@ class Framing(ListenerCase):
                 connection.send(raw[cut:])
                 self.assertEqual(connection.reply().status, 200, cut)
 
+    def test_what_other_servers_take_is_taken(self):
+        """RFC 9112: an empty line before a request, an absolute target, extensions of chunks, trailers."""
+        body = b'["MA.156.1301"]'
+        chunked = (head("/resolve", "POST", content_type="application/json", transfer_encoding="chunked") +
+                   b"f;a=b;c=\"d\"\r\n" + body + b"\r\n0;e\r\nX-Checksum: 1\r\nCookie: a=b\r\n\r\n")
+        with RESOLVER.connect() as connection:
+            connection.send(b"\r\n" + head(CITY) + b"\r\n" + chunked + head(f"http://{HOST}{CITY}?lang=en") +
+                            head(f"HTTPS://{HOST}{CITY}") + head("/MA%2E156%2e1301/children"))
+            first, many, *rest = [connection.reply() for _ in range(5)]
+        self.assertEqual((first.json()["id"], many.json()["results"][0]["id"]), (SHIJIAZHUANG,) * 2)
+        self.assertEqual([reply.status for reply in rest], [200, 200, 200])
+        self.assertEqual(rest[2].json()["of"], SHIJIAZHUANG)
+
+    def test_a_method_that_a_path_does_not_take_is_405_whatever_its_body(self):
+        for method in ("POST", "PUT", "PATCH"):
+            for raw in (b"Content-Length: 5\r\n\r\nhello", b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello",
+                        b"Content-Length: 9999999\r\nExpect: 100-continue\r\n\r\n",
+                        b"Content-Type: image/png\r\nContent-Length: 100000\r\n\r\n"):
+                with self.subTest(method, raw=raw), RESOLVER.connect() as connection:
+                    connection.send(head(CITY, method)[:-2] + raw)
+                    reply = connection.reply()
+                    self.assertEqual((reply.status, reply["connection"]), (405, "close"), reply)
+                    self.assertEqual(reply["allow"], "OPTIONS, GET, HEAD")
+                    self.assertEqual(reply["access-control-allow-origin"], "*")
+
+    def test_a_type_that_is_not_taken_is_415_and_says_which_are(self):
+        for target in ("/resolve", "/verify"):
+            reply = RESOLVER.post(target, b"x", content_type="image/png")
+            self.expect_problem(reply, 415)
+            self.assertIn("application/json", reply["accept"].split(", "))
+
     def test_a_connection_is_used_again(self):
         with RESOLVER.connect() as connection:
             for _ in range(200):
@@ -203,7 +234,7 @@ class Refusals(ListenerCase):
                 "a length of 30 digits": start + b"Content-Length: " + b"9" * 30 + b"\r\n\r\n",
                 "no Host": start.replace(f"Host: {HOST}\r\n".encode(), b"") + b"\r\n",
                 "two Hosts": start + b"Host: other.example\r\n\r\n",
-                "an absolute target": start.replace(b" /", b" http://id.example.cn/", 1) + b"\r\n",
+                "a target of another scheme": start.replace(b" /", b" ftp://id.example.cn/", 1) + b"\r\n",
                 "no target": start.replace(CITY.encode(), b"", 1) + b"\r\n",
                 "a blank in the target": start.replace(b"1301", b"13 01", 1) + b"\r\n",
                 "an asterisk": start.replace(CITY.encode(), b"*", 1) + b"\r\n",
@@ -214,16 +245,30 @@ class Refusals(ListenerCase):
                 self.expect_refused_and_closed(raw, 400)
 
     def test_an_unknown_transfer_coding(self):
-        for coding in (b"gzip, chunked", b"chunked, chunked", b"identity", b"xchunked", b"gzip"):
+        for coding, status in ((b"gzip, chunked", 501), (b"chunked, chunked", 400), (b"identity", 501),
+                               (b"xchunked", 501), (b"gzip", 501), (b"chunked;q=1", 400)):
             with self.subTest(coding):
                 raw = head(CITY)[:-2] + b"Transfer-Encoding: " + coding + b"\r\n\r\n0\r\n\r\n"
-                self.expect_refused_and_closed(raw, 400, 413, 501)
+                self.expect_refused_and_closed(raw, status)
 
     def test_another_version(self):
-        for version in (b"HTTP/2.0", b"HTTP/0.9", b"HTTP/1.2", b"HTTP/3", b"http/1.1", b"TTP/1.1"):
+        for version, status in ((b"HTTP/2.0", 505), (b"HTTP/0.9", 505), (b"HTTP/1.2", 505),
+                                (b"HTTP/3.0", 505), (b"HTTP/3", 400), (b"http/1.1", 400),
+                                (b"TTP/1.1", 400)):
             with self.subTest(version):
                 raw = head(CITY).replace(b"HTTP/1.1", version)
-                self.expect_refused_and_closed(raw, 400, 505)
+                self.expect_refused_and_closed(raw, status)
+        self.expect_refused_and_closed(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505)
+
+    def test_scripts_of_any_site_may_read_what_the_listener_refuses(self):
+        start = head(CITY)[:-2]
+        for raw, status in ((start + b"Content-Length: 5\r\n\r\nhello", 413), (head("/" + "x" * 5000), 414),
+                            (head(CITY, x="y" * 9000), 431), (start + b"X : y\r\n\r\n", 400),
+                            (start + b"Content-Encoding: gzip\r\n\r\n", 415)):
+            reply = self.expect_refused_and_closed(raw, status)
+            self.assertEqual(reply["access-control-allow-origin"], "*")
+            self.assertIn("Retry-After", reply["access-control-expose-headers"])
+            self.assertEqual(reply["accept-encoding"], "identity" if status == 415 else None)
 
     def test_a_body_where_none_belongs(self):
         start = head(CITY)[:-2]

@@ -44,7 +44,12 @@ class Negotiation(AnswerCase):
                 "application/json ; q=0.2 , text/html ; q=0.3": H, ",,application/cbor,,": C,
                 "application/linkset+json, application/json;q=0.9": L,
                 "image/png, */*;q=0.1": J, BROWSER: H, "application/cbor;q=1.000": C,
-                "application/json;charset=utf-8": J}.items():
+                "application/json;charset=utf-8": J, "application/json;version=2;q=0, application/json": J,
+                "application/json;version=2": J, "application/linkset+json;profile=\"https://a.example/,b\"": L,
+                "text/html;p=\"a, application/cbor\"": H, "text/html;q=.9, application/json;q=.8": H,
+                "text/html;q=0.9999, application/json;q=0.5": H, "image/gif, *; q=.2": J,
+                "text/html;q=x, application/json;q=0.5": H, "text/html;p=\"x, application/cbor;q=0.5": H,
+                "application/cbor;q=0.00001": C, "application/json;q=0;version=2": None}.items():
             with self.subTest(accept):
                 reply = get(CITY, accept=accept)
                 if expected is None:
@@ -110,6 +115,13 @@ class Negotiation(AnswerCase):
             self.assertTrue(all(len(bodies) == 1 for bodies in tags.values()), "one tag, two bodies")
             self.assertEqual(len(tags), 5, target)  # JSON and CBOR know no language
 
+    def test_who_insists_on_another_tag_gets_412(self):
+        tag = get(CITY)["etag"]
+        for sent, status in ((tag, 200), ("*", 200), (f'"x", {tag}', 200), ('"x"', 412), (f"W/{tag}", 412)):
+            for method in ("GET", "HEAD"):
+                self.assertEqual(get(CITY, method=method, if_match=sent).status, status, sent)
+        self.problem(get(CITY, if_match='"x"'), 412, "precondition-failed")
+
     def test_what_is_no_success_is_never_304(self):
         for target in ("/MA.156.9999", f"/{WITHDRAWN}", f"/{SUSPENDED}"):
             reply = get(target)
@@ -123,12 +135,28 @@ class Negotiation(AnswerCase):
                             "fr, ar;q=0.9": "ar", "ar;q=0.9, zh;q=0.8": "ar", "*": "en", "": "en",
                             "fr": "en", "AR-eg": "ar", "en;q=0.1, zh;q=0.2": "zh-CN",
                             "en;q=0, zh;q=0.001": "zh-CN", "zhx": "en", "z": "en", "-": "en",
-                            "zh;q=2": "en", "zh;q=x, ar;q=0.1": "ar", "x-zh": "en"}.items():
+                            "zh;q=2": "zh-CN", "zh;q=x, ar;q=0.1": "zh-CN", "x-zh": "en",
+                            "zh_TW": "zh-CN", "fr;x=\"a,ar\", zh": "zh-CN"}.items():
             with self.subTest(wanted):
                 for target in (CITY, f"{CITY}/children", "/"):
                     reply = get(target, accept=BROWSER, accept_language=wanted)
                     self.assertEqual(reply["content-language"], tag)
                     self.assertIn(f'<html lang="{tag}"', reply.text)
+
+    def test_each_name_says_its_language(self):
+        names = get(CITY).json()["names"]
+        self.assertGreater(len(names), 3)
+        for wanted, first in (("en", "en"), ("zh-TW", "zh-Hant"), ("zh-HK, zh;q=0.9", "zh-Hant"), ("ar", "en"),
+                              ("fr, zh-CN;q=0.5", "zh"), ("zh-Latn-CN-pinyin", "zh-Latn"), ("ar-EG", "en")):
+            page = get(CITY, accept=BROWSER, accept_language=wanted).text
+            self.assertIn(f'<p class="name"><bdi lang="{first}">{names[first]}</bdi></p>', page)
+            for tag, name in names.items():
+                self.assertIn(f'<bdi lang="{tag}">{name}</bdi>', page)
+            linkset = get(CITY, accept=self.LINKSET, accept_language=wanted).json()["linkset"][0]
+            self.assertEqual(linkset["itemDescription"], names[first])
+        # Who reads Traditional characters gets them on the pages that a page leads to, too.
+        page = get(f"{CITY}?lang=zh", accept=BROWSER, accept_language="zh-TW, en;q=0.5").text
+        self.assertIn(f'<p class="name"><bdi lang="zh-Hant">{names["zh-Hant"]}</bdi></p>', page)
 
     def test_the_address_wins_over_the_header(self):
         for lang, tag in {"en": "en", "zh": "zh-CN", "zh-CN": "zh-CN", "ar": "ar", "AR": "ar",

@@ -111,9 +111,18 @@ class Identifiers(ListenerCase):
             with self.subTest(typed):
                 self.expect_problem(get(f"/{typed}"), 400, "malformed")
 
-    def test_percent_encoding_is_not_undone(self):
-        for target in ("/%4dA.156.1301", "/ma%2e156%2e1301", "/MA.156.1301%00", "/%6da.156.1301",
-                       "/MA.156.1301%2F", f"/%4dA.156.1301/{Code(SHIJIAZHUANG, key()).token()}"):
+    def test_characters_that_need_no_encoding_may_have_one(self):
+        """RFC 3986, 6.2.2.2"""
+        token = Code(SHIJIAZHUANG, key()).token()
+        for target, verdict in (("/%4dA.156.1301", "registered"), ("/ma%2e156%2E1301", "registered"),
+                                ("/MA%2E156%2E1301/" + token, "valid"), ("/%6da.156.1301%2DUB", "registered")):
+            with self.subTest(target):
+                self.assertEqual(get(target).json()["verdict"], verdict)
+
+    def test_no_other_percent_encoding_is_undone(self):
+        token = Code(SHIJIAZHUANG, key()).token()
+        for target in ("/MA.156.1301%00", "/MA.156.1301%2F", "/MA%252E156.1301", "/MA.156.1301%20",
+                       f"/MA.156.1301/%3{token[0]}{token[1:]}"):
             with self.subTest(target):
                 self.expect_problem(get(target), 400, "malformed")
 

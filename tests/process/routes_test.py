@@ -13,7 +13,7 @@ from cityid_process import SHIJIAZHUANG, head
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "get")
 # What every route can answer: the listener's refusals, and what RFC 9110 has for all resources.
-ANYWHERE = {204, 304, 400, 405, 408, 413, 414, 415, 421, 429, 431, 500, 501, 503, 505}
+ANYWHERE = {204, 304, 400, 405, 412, 413, 414, 415, 421, 429, 431, 500, 501, 503, 505}
 
 
 def setUpModule():
@@ -85,6 +85,13 @@ class Table(AnswerCase):
             self.assertEqual(reply["access-control-allow-methods"], reply["allow"])
             self.assertEqual(reply["access-control-allow-headers"].lower(), "content-type")
             self.assertGreater(int(reply["access-control-max-age"]), 0)
+            asked = "content-type, if-none-match, traceparent, x-anything_else.1"
+            reply = get(target, method="OPTIONS", origin="https://a.example",
+                        access_control_request_headers=asked)
+            self.assertEqual(reply["access-control-allow-headers"], asked)
+            self.assertIn("Access-Control-Request-Headers", reply["vary"])
+            reply = get(target, method="OPTIONS", access_control_request_headers="a: b; c")
+            self.assertEqual(reply["access-control-allow-headers"].lower(), "content-type")
             self.assertIsNone(reply["access-control-allow-credentials"])
 
     def test_head_is_get_without_a_body(self):
@@ -126,10 +133,14 @@ class Table(AnswerCase):
         for path, target in self.every_route():
             post = self.openapi.paths[path].get("post")
             limit = int(re.search(r"\d+", post["requestBody"]["description"])[0]) if post else 0
-            for method in ("POST", "PUT"):
+            for method in ("POST", "PUT", "GET"):
                 with RESOLVER.connect() as connection:
                     connection.send(head(target, method, content_length=limit + 1))
-                    self.problem(connection.reply(), 413, "too-large")
+                    if method in self.openapi.methods(path):
+                        self.problem(connection.reply(),
+                                     413, "too-large")
+                    else:
+                        self.problem(connection.reply(), 405, "method-not-allowed")
             if post:
                 reply = RESOLVER.post(target, b"x" * limit, content_type="text/plain")
                 self.assertNotEqual(reply["connection"], "close", "refused before it was read")

@@ -117,6 +117,28 @@ class Smuggling(AttackCase):
                                  "another host": b"Host: other.example\r\n",
                                  "no colon": b"X\r\n"}.items()})
 
+    def test_an_absolute_target_is_the_only_host(self):
+        raw = head(f"http://{HOST}{CITY}").replace(f"Host: {HOST}".encode(), b"Host: other.example")
+        self.assertEqual(self.served.send(raw).json()["id"], CITY[1:])
+        self.serve("--name", HOST)
+        self.assertEqual(self.served.send(raw).status, 200)
+        for target in (f"http://other.example{CITY}", f"http://{HOST}@other.example{CITY}",
+                       f"http://other.example#@{HOST}{CITY}", f"http://{HOST}:80:80{CITY}",
+                       f"http://{HOST}\\@other.example{CITY}", f"http://{CITY}", f"//{HOST}{CITY}",
+                       f"ftp://{HOST}{CITY}", f"{HOST}{CITY}", f"http:{CITY}"):
+            with self.subTest(target):
+                reply = self.served.request(target)
+                self.assertNotEqual(reply.status, 200)
+                self.assertNotIn(b"other.example", reply.body)
+
+    def test_a_host_that_is_none_is_refused_before_anything_shows_it(self):
+        self.serve()
+        for value in ("<b>x</b>", "x/y", "a b", "a,b", "u@x", "x:y", "x:80:81", "[::1", "", '"x"', "x?y",
+                      "%41", "x\\y"):
+            with self.subTest(value):
+                self.refuse(f"GET {CITY} HTTP/1.1\r\nHost: {value}\r\nAccept: text/html\r\n\r\n".encode(),
+                            400)
+
     def test_chunks_in_http_1_0_are_refused_or_the_end(self):
         # RFC 9112, 6.1: the framing is faulty, close.
         raw = (f"POST {APPLICATIONS} HTTP/1.0\r\nHost: {HOST}\r\nConnection: keep-alive\r\n"
@@ -131,10 +153,15 @@ class Smuggling(AttackCase):
 
     def test_what_is_left_of_a_refused_body_is_no_request(self):
         self.serve()  # takes no bodies there
-        with self.served.connect() as connection:
-            connection.send(message(CITY, self.second))
-            self.assertEqual(connection.reply().status, 413)
-            self.assertEqual(connection.rest(), b"")
+        for method, status in (("POST", 405), ("GET", 413), ("OPTIONS", 204)):
+            for framing in ({"content_length": len(self.second)}, {"transfer_encoding": "chunked"}):
+                with self.subTest(method, **framing), self.served.connect() as connection:
+                    connection.send(head(CITY, method, **framing) + self.second)
+                    if framing.get("transfer_encoding") and method == "GET":
+                        status = 400  # it is no chunk, either
+                    reply = connection.reply(bodiless=method == "OPTIONS")
+                    self.assertEqual((reply.status, reply["connection"]), (status, "close"))
+                    self.assertEqual(connection.rest(), b"")
 
     def test_a_body_that_looks_like_a_request_is_a_body(self):
         with self.served.connect() as connection:

@@ -85,7 +85,7 @@ class Protocol(WitnessCase):
         self.assertEqual((reply.status, reply["allow"]), (405, "OPTIONS, POST"), reply)
         self.assertEqual(self.post("", "/").status, 404)
         self.assertEqual(self.post("", "/healthz").status, 405)
-        self.assertEqual(self.post(self.log.request(0), "/").status, 413)
+        self.assertEqual(self.post(self.log.request(0), "/").status, 404)
         self.assertEqual(self.witness.request("/").status, 404)
         self.assertEqual(self.witness.request("/healthz").status, 200)
 

@@ -288,7 +288,7 @@ TEST_F(ResolveTest, EveryRepresentationEscapesWhatWasTyped) {
   Answer answer = Ask(Query::Typed("<script>alert(1)</script>"));
   answer.detail = "<script>\"\n";
   for (const Representation& row : RepresentationTable()) {
-    const std::string text = row.render(answer, {Language::kArabic, "<b>\"host"});
+    const std::string text = row.render(answer, {LanguagePriority("ar", ""), "<b>\"host"});
     if (row.type == "text/html") {
       EXPECT_EQ(text.find("<script>"), std::string::npos);
       EXPECT_EQ(text.find("<b>"), std::string::npos);

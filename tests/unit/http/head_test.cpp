@@ -29,6 +29,41 @@ TEST(CheckRequestHead, RefusesWhatParsersDisagreeAbout) {
   }
 }
 
+TEST(CheckRequestHead, ATransferCodingThatIsNotKnownIs501) {
+  for (const char* coding :
+       {"gzip", "identity", "xchunked", "gzip, chunked", "GZIP,chunked", "chunked,"})
+    EXPECT_EQ(CheckRequestHead(Head("Transfer-Encoding: " + std::string(coding) + "\r\n"))->status,
+              501)
+        << coding;
+  for (const char* coding : {"", ",", "\"chunked\"", "chunked;q=1", "chunked, chunked",
+                             "chunked, gzip", "gzip; x", "a b"})
+    EXPECT_EQ(CheckRequestHead(Head("Transfer-Encoding: " + std::string(coding) + "\r\n"))->status,
+              400)
+        << coding;
+  EXPECT_EQ(CheckRequestHead(Head("Transfer-Encoding: gzip\r\nContent-Length: 5\r\n"))->status, 400)
+      << "ambiguous";
+  EXPECT_FALSE(CheckRequestHead(Head("Transfer-Encoding: Chunked\r\n")));
+}
+
+TEST(CheckRequestHead, AnotherVersionIs505) {
+  for (const char* version : {"HTTP/2.0", "HTTP/3.0", "HTTP/0.9", "HTTP/1.2"})
+    EXPECT_EQ(CheckRequestHead("GET / " + std::string(version) + "\r\n\r\n")->status, 505)
+        << version;
+  EXPECT_FALSE(CheckRequestHead("GET / HTTP/1.0\r\n\r\n"));
+}
+
+TEST(IsHostAndPort, IsANameOrAnAddressAndPerhapsAPort) {
+  for (const char* host : {"id.example.cn", "ID.Example.CN:8443", "localhost", "127.0.0.1:80",
+                           "[::1]", "[2001:db8::1]:80", "a_b-c", "id.example.cn.", "x:"})
+    EXPECT_TRUE(IsHostAndPort(host)) << host;
+  for (const char* host :
+       {"",    ":80",     "a b", "<b>",      "a/b",  "a?b",       "a#b",
+        "u@a", "a:80:81", "a:x", "a:123456", "[::1", "::1",       "[::1]x",
+        "[]",  "[a]",     "a,b", "\"a\"",    "a%41", "https://a", "\xc3\xa9.example"})
+    EXPECT_FALSE(IsHostAndPort(host)) << host;
+  EXPECT_FALSE(IsHostAndPort(std::string(300, 'a')));
+}
+
 TEST(CheckRequestHead, RefusesMoreThan64Fields) {
   std::string fields;
   for (int i = 0; i < 64; ++i) fields += "A: b\r\n";

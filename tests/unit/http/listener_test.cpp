@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <stdexcept>
 #include <thread>
 
 namespace cityid {
@@ -48,7 +49,7 @@ std::unique_ptr<Listener> Start(const ListenerLimits& limits) {
       options, [] { return [](const Request&) {
                       return Prepare(Response{200, {}, {}});
                     }; },
-      [](std::string_view) { return std::size_t{0}; });
+      [](std::string_view, std::string_view) { return std::size_t{0}; });
   EXPECT_TRUE(started);
   return *std::move(started);
 }
@@ -62,6 +63,38 @@ void WaitUntil(const std::function<bool()>& holds) {
   while (!holds() && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   EXPECT_TRUE(holds());
+}
+
+/// Returns the whole reply to a request that ends its connection.
+std::string ReplyTo(std::uint16_t port, std::string_view request) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  ::sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(::connect(socket, reinterpret_cast<::sockaddr*>(&to), sizeof(to)), 0);
+  EXPECT_EQ(::send(socket, request.data(), request.size(), 0), ::ssize_t(request.size()));
+  std::string reply;
+  char bytes[4096];
+  for (::ssize_t count; (count = ::recv(socket, bytes, sizeof(bytes), 0)) > 0;)
+    reply.append(bytes, static_cast<std::size_t>(count));
+  ::close(socket);
+  return reply;
+}
+
+TEST(Listener, AHandlerThatThrowsIsA500ThatScriptsMayRead) {
+  const auto handler = [] {
+    return [](const Request&) -> SharedReply { throw std::runtime_error("a defect"); };
+  };
+  ListenerOptions options;
+  options.threads = 1;
+  const auto listener = *Listener::Start(
+      options, handler, [](std::string_view, std::string_view) { return std::size_t{0}; });
+  const std::string reply =
+      ReplyTo(listener->port(), "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(reply.starts_with("HTTP/1.1 500 ")) << reply;
+  EXPECT_NE(reply.find("Access-Control-Allow-Origin: *\r\n"), std::string::npos) << reply;
+  EXPECT_EQ(reply.find("a defect"), std::string::npos) << reply;
 }
 
 TEST(Listener, AClientAtItsLimitEvictsNobodyWhenAllPlacesAreTaken) {

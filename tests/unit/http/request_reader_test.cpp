@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <tuple>
 
 namespace cityid {
 namespace {
@@ -32,7 +33,9 @@ class RequestReaderTest : public ::testing::Test {
   }
 
   ListenerSettings settings_;
-  BodyLimitOf body_limit_ = [](std::string_view path) {
+  BodyLimitOf body_limit_ = [](std::string_view method,
+                               std::string_view path) -> std::optional<std::size_t> {
+    if (method == "POST" && path != "/takes") return std::nullopt;
     return path == "/takes" ? std::size_t{10} : std::size_t{0};
   };
   RequestReader reader_{settings_, body_limit_};
@@ -89,8 +92,57 @@ TEST_F(RequestReaderTest, ChunksAreTakenUpToThePathsBound) {
   EXPECT_EQ(StatusOf(head + "5\r\n01234\r\n6\r\n56789a\r\n0\r\n\r\n"), 413);
 }
 
-TEST_F(RequestReaderTest, APathThatTakesNoBodyGetsNone) {
-  EXPECT_EQ(StatusOf("POST /other HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na"), 413);
+TEST_F(RequestReaderTest, ABodyWhereNoneBelongsIsRefused) {
+  EXPECT_EQ(StatusOf("GET /other HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na"), 413);
+}
+
+TEST_F(RequestReaderTest, WhatAPathDoesNotTakeComesWithoutItsBodyAndEndsTheConnection) {
+  for (const char* body :
+       {"Content-Length: 9000000\r\n\r\na", "Transfer-Encoding: chunked\r\n\r\nx",
+        "Content-Length: 1\r\nExpect: 100-continue\r\n\r\n"}) {
+    RequestReader reader(settings_, body_limit_);
+    const std::string bytes = "POST /other HTTP/1.1\r\nHost: x\r\n" + std::string(body);
+    std::memcpy(reader.Room().data(), bytes.data(), bytes.size());
+    reader.Took(bytes.size());
+    ASSERT_EQ(reader.Read(), Step::kRequest) << body;
+    EXPECT_EQ(reader.request().body, "");
+    EXPECT_FALSE(reader.keep_alive());
+  }
+}
+
+TEST_F(RequestReaderTest, OneEmptyLineMayStandBeforeARequest) {
+  ASSERT_EQ(
+      Take("\r\nGET /a HTTP/1.1\r\nHost: x\r\n\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n\r\n"),
+      Step::kRequest);
+  ASSERT_TRUE(reader_.Next());
+  ASSERT_EQ(reader_.Read(), Step::kRequest);
+  EXPECT_EQ(reader_.request().target, "/b");
+  ASSERT_TRUE(reader_.Next());
+  EXPECT_EQ(reader_.Read(), Step::kNeedMore);
+  EXPECT_EQ(StatusOf("\r\n"), 400) << "a second one";
+}
+
+TEST_F(RequestReaderTest, AnAbsoluteTargetNamesHostPathAndQuery) {
+  for (const auto& [target, host, path] :
+       {std::tuple{"http://y.example/a?b=c", "y.example", "/a?b=c"},
+        std::tuple{"HTTPS://y.example:8443", "y.example:8443", "/"},
+        std::tuple{"http://y.example?b", "y.example", "/?b"}}) {
+    ASSERT_EQ(Take("GET " + std::string(target) + " HTTP/1.1\r\nA: b\r\nHost: x\r\n\r\n"),
+              Step::kRequest)
+        << target;
+    EXPECT_EQ(reader_.request().header("host"), host);
+    EXPECT_EQ(reader_.request().target, path);
+    reader_.Next();
+  }
+}
+
+TEST_F(RequestReaderTest, TrailersAreNoHeaders) {
+  ASSERT_EQ(Take("POST /takes HTTP/1.1\r\nHost: x\r\nX: y\r\nTransfer-Encoding: chunked\r\n\r\n"
+                 "1;a=b\r\na\r\n0\r\nX: z\r\nZ: z\r\n\r\n"),
+            Step::kRequest);
+  EXPECT_EQ(reader_.request().body, "a");
+  EXPECT_EQ(reader_.request().list("x"), "y");
+  EXPECT_EQ(reader_.request().header("z"), "");
 }
 
 TEST_F(RequestReaderTest, SaysWhenTheClientWaitsToBeInvited) {
@@ -108,13 +160,19 @@ TEST_F(RequestReaderTest, RefusesWhatReadersDisagreeAbout) {
   const std::string chunked =
       "POST /takes HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (const std::string& bytes :
-       {chunked + "1;a=b\r\na\r\n0\r\n\r\n", chunked + "1\r\na\r\n0\r\nHost: y\r\n\r\n",
-        chunked + "+1\r\na\r\n0\r\n\r\n", chunked + "1 \r\na\r\n0\r\n\r\n",
+       {chunked + "1\r\na\r\n0\r\nHost: y\r\n\r\n", chunked + "+1\r\na\r\n0\r\n\r\n",
+        chunked + "1 \r\na\r\n0\r\n\r\n",
         std::string("POST /takes HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"),
         std::string("GET /a HTTP/1.1\r\n\r\n"),
         std::string("GET /a HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n"),
         std::string("GET /a HTTP/1.0\r\nHost: x\r\nHost: x\r\n\r\n"),
-        std::string("GET http://x/a HTTP/1.1\r\nHost: x\r\n\r\n"),
+        std::string("GET ftp://x/a HTTP/1.1\r\nHost: x\r\n\r\n"),
+        std::string("GET http:///a HTTP/1.1\r\nHost: x\r\n\r\n"),
+        std::string("GET http://u@x/a HTTP/1.1\r\nHost: x\r\n\r\n"),
+        std::string("GET http://x/a HTTP/1.1\r\n\r\n"),
+        std::string("GET x/a HTTP/1.1\r\nHost: x\r\n\r\n"),
+        std::string("GET /a HTTP/1.1\r\nHost:\r\n\r\n"),
+        std::string("GET /a HTTP/1.1\r\nHost: <b>\r\n\r\n"),
         std::string("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n")}) {
     RequestReader reader(settings_, body_limit_);
     const auto room = reader.Room();
@@ -133,7 +191,7 @@ TEST_F(RequestReaderTest, AnswersToItsNamesOnly) {
         << host;
     reader_.Next();
   }
-  for (const char* host : {"evil.example", "", "id.example.cn.evil.example", "[::1]:80"}) {
+  for (const char* host : {"evil.example", "id.example.cn.evil.example", "[::1]:80"}) {
     RequestReader reader(settings_, body_limit_);
     const std::string bytes = "GET /a HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n";
     std::memcpy(reader.Room().data(), bytes.data(), bytes.size());

@@ -99,6 +99,19 @@ TEST(ReadCode, IsTakenInEveryForm) {
   EXPECT_EQ(Code("application/cose", "\x01\xff"), "h01ff");
 }
 
+TEST(ReadCode, OnlyAFormLosesWhatSurroundsACode) {
+  const std::string pasted = "\uFEFF]Q1 https://x/a/1?lang=zh";
+  const auto form = ReadCode("application/x-www-form-urlencoded",
+                             "code=%EF%BB%BF%5DQ1+https%3A%2F%2Fx%2Fa%2F1%3Flang%3Dzh%09");
+  ASSERT_TRUE(form);
+  EXPECT_EQ(Shown(*form), "https://x/a/1");
+  EXPECT_TRUE(form->was_cleaned);
+  EXPECT_FALSE(
+      ReadCode("application/x-www-form-urlencoded", "code=https%3A%2F%2Fx%2Fa%2F1")->was_cleaned);
+  EXPECT_EQ(Code("text/plain", pasted), pasted);
+  EXPECT_EQ(Code(kJson, "{\"code\":\"" + pasted + "\"}"), pasted);
+}
+
 TEST(ReadCode, RefusesABodyWithoutOne) {
   for (const char* body : {"", "[]", "{}", R"({"code":1})", R"({"code":["a"]})", R"({"code":"a")"})
     EXPECT_EQ(Code(kJson, body), "malformed") << body;

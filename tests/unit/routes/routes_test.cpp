@@ -88,9 +88,11 @@ TEST_F(RoutesTest, APathOfAnotherShapeIsNotFound) {
 }
 
 TEST_F(RoutesTest, TakesBodiesOnlyWhereTheTableSaysSo) {
-  EXPECT_EQ(ResolverRouter().BodyLimit("/registry/applications"), kMaxRecord);
-  EXPECT_EQ(ResolverRouter().BodyLimit("/MA.156.1301"), 0u);
-  EXPECT_EQ(ResolverRouter().BodyLimit("/nothing/is/here/at/all"), 0u);
+  EXPECT_EQ(ResolverRouter().BodyLimit("POST", "/registry/applications"), kMaxRecord);
+  EXPECT_EQ(ResolverRouter().BodyLimit("GET", "/MA.156.1301"), 0u);
+  EXPECT_EQ(ResolverRouter().BodyLimit("HEAD", "/MA.156.1301"), 0u);
+  EXPECT_EQ(ResolverRouter().BodyLimit("POST", "/MA.156.1301"), std::nullopt);
+  EXPECT_EQ(ResolverRouter().BodyLimit("GET", "/nothing/is/here/at/all"), std::nullopt);
 }
 
 TEST_F(RoutesTest, TakesNoApplicationsWithoutARegistry) {

@@ -138,6 +138,32 @@ TEST_F(ResponderTest, GivesEachRepresentationItsOwn) {
   }
 }
 
+TEST_F(ResponderTest, KeepsAPageForEverybodyWhoGetsTheSame) {
+  const auto ask = [&](const std::string& path, std::string_view reads) {
+    return Ask(path, {{"accept", "text/html"}, {"accept-language", reads}});
+  };
+  const auto assign = [&](const std::string& id, const TextMap& names) {
+    const SecretKey key = KeyNamed(id + " record");
+    Record record = consortium_.AssignRecord(id, {testing::RecordKey(key)});
+    std::get<Assign>(record.body).holding.metadata.names = names;
+    std::vector<SigningKey> signers = consortium_.Institutes(2);
+    signers.push_back({Role::kNewKey, &key});
+    Append(*SignRecord(record, signers));
+    return "/" + id;
+  };
+  const std::string common =
+      assign("MA.156.1302", {{"en", "A"}, {"zh-Hans", "B"}, {"zh-Hant", "C"}});
+  for (int i = 0; i < 2; ++i) ask(common, "fr, en-GB;q=0.5");
+  EXPECT_EQ(ask(common, "de, en-AU;q=0.5"), ask(common, "fr, en-GB;q=0.5"));
+  EXPECT_NE(ask(common, "fr, zh-TW;q=0.5")->body, ask(common, "fr, zh-CN;q=0.5")->body);
+  const std::string rare = assign("MA.156.1303", {{"en", "A"}, {"fr", "B"}});
+  for (int i = 0; i < 3; ++i) ask(rare, "de");
+  EXPECT_NE(ask(rare, "fr")->body, ask(rare, "de")->body);
+  EXPECT_NE(ask(rare, "de"), ask(rare, "de")) << "anybody can make up such languages";
+  for (int i = 0; i < 2; ++i) ask(rare, "en-US, en;q=0.9");
+  EXPECT_EQ(ask(rare, "en-US, en;q=0.9"), ask(rare, "en-US, en;q=0.8"));
+}
+
 TEST_F(ResponderTest, ATagThatTheClientHasIsAnsweredWithoutABody) {
   const std::string path = "/" + std::string(kCity);
   const SharedReply whole = Ask(path);
@@ -151,6 +177,36 @@ TEST_F(ResponderTest, ATagThatTheClientHasIsAnsweredWithoutABody) {
   }
   for (const char* other : {"\"x\"", "", "\"", ","})
     EXPECT_EQ(Ask(path, {{"if-none-match", other}})->status, 200) << other;
+}
+
+TEST_F(ResponderTest, ATagThatTheClientInsistsOnIsComparedStrongly) {
+  const std::string path = "/" + std::string(kCity);
+  const SharedReply whole = Ask(path);
+  for (const std::string& known : {whole->etag, "\"x\", " + whole->etag, std::string("*")})
+    EXPECT_EQ(Ask(path, {{"if-match", known}})->status, 200) << known;
+  EXPECT_EQ(Ask(path, {{"if-match", whole->etag}, {"if-none-match", whole->etag}})->status, 304);
+  for (const std::string& other : {std::string("\"x\""), "W/" + whole->etag}) {
+    const SharedReply reply = Ask(path, {{"if-match", other}, {"if-none-match", whole->etag}});
+    EXPECT_EQ(reply->status, 412) << other;
+    EXPECT_NE(reply->fields.find("Access-Control-Allow-Origin"), std::string::npos);
+  }
+  EXPECT_EQ(Ask("/healthz", {{"if-match", "\"x\""}})->status, 412) << "it has no tag";
+  EXPECT_EQ(Ask("/MA.156.9999", {{"if-match", "\"x\""}})->status, 404);
+}
+
+TEST_F(ResponderTest, AnIdentifierHasOneSpelling) {
+  const std::string code = PathOf(kNow - hours(1), 30);
+  for (const std::string& path : {"/" + std::string(kCity), code}) {
+    for (int i = 0; i < 2; ++i) Ask(path);
+    const SharedReply plain = Ask(path);
+    ASSERT_EQ(plain->status, 200);
+    for (const char* encoded : {"/MA%2E156%2e1301", "/%4DA.156.130%31"})
+      EXPECT_EQ(Ask(encoded + path.substr(1 + std::string(kCity).size())), plain) << encoded;
+  }
+  EXPECT_EQ(Ask("/MA%2E156%2E1301/history")->status, 200);
+  EXPECT_EQ(Ask("/MA%252E156.1301")->status, 400) << "it is undone once";
+  EXPECT_EQ(Ask("/MA%2F156.1301")->status, 400) << "a slash is another character there";
+  EXPECT_EQ(Ask("/%6Cedger/checkpoint")->status, 400) << "no other path has a second spelling";
 }
 
 TEST_F(ResponderTest, CountsWhatItAnswers) {

@@ -22,7 +22,9 @@ std::size_t Count(std::string_view text, std::string_view part) {
 
 class RenderHtmlTest : public AnswersTest {
  protected:
-  static RenderContext In(Language language) { return {language, "id.example.cn", "/asked?q=1"}; }
+  static RenderContext In(Language language) {
+    return {LanguagePriority(Tag(language), ""), "id.example.cn", "/asked?q=1"};
+  }
   static std::string Page(const Document& document, Language language = Language::kEnglish) {
     return RenderHtml(document, In(language));
   }

@@ -17,7 +17,9 @@ using testing::kUnit;
 class RenderLinksetTest : public AnswersTest {
  protected:
   static Json Linkset(const Document& document, Language language = Language::kEnglish) {
-    return Json::parse(RenderLinkset(document, {language, "other.example", "/"})).at("linkset");
+    return Json::parse(
+               RenderLinkset(document, {LanguagePriority(Tag(language), ""), "other.example", "/"}))
+        .at("linkset");
   }
 };
 

@@ -31,19 +31,28 @@ TEST(ChooseType, FindsNothingWhereNothingFits) {
   EXPECT_EQ(ChooseType("*/*;q=0", kOffered), std::nullopt);
 }
 
-TEST(ChooseType, TakesAMalformedQualityAsRefusal) {
-  for (const char* q : {"2", "1.1", "0.1234", "-1", "a", ""}) {
-    EXPECT_EQ(ChooseType("text/html;q=" + std::string(q), kOffered), std::nullopt) << q;
+TEST(ChooseType, AMalformedWeightIsNoRefusal) {
+  for (const char* q : {"2", "1.1", "-1", "a", "", ".9", "0.9999"}) {
+    EXPECT_EQ(ChooseType("text/html;q=" + std::string(q), kOffered), 1u) << q;
   }
+  EXPECT_EQ(ChooseType("text/html, image/gif, *; q=.2, */*; q=.2", kOffered), 1u);
+  EXPECT_EQ(ChooseType("image/gif, *; q=.2", kOffered), 0u);
 }
 
-TEST(ChooseLanguage, FallsBackByLookUp) {
-  EXPECT_EQ(ChooseLanguage("zh-Hant-TW"), Language::kChinese);
-  EXPECT_EQ(ChooseLanguage("en-US,en;q=0.9"), Language::kEnglish);
-  EXPECT_EQ(ChooseLanguage("fr, ar;q=0.5, zh;q=0.4"), Language::kArabic);
-  EXPECT_EQ(ChooseLanguage("fr, de"), Language::kEnglish);
-  EXPECT_EQ(ChooseLanguage(""), Language::kEnglish);
-  EXPECT_EQ(ChooseLanguage("zh;q=0, ar;q=0.001"), Language::kArabic);
+TEST(ChooseType, AParameterThatWeDoNotKnowExcludesNothing) {
+  for (const char* accept :
+       {"application/json;version=2;q=0, application/json", "application/json;version=2",
+        "application/json, application/json;version=2;q=0", "*/*;version=1",
+        "application/json;profile=\"a,b;q=0\"", "application/*;v=1;q=0, */*;q=0.1",
+        "application/json;q=0.5;version=2"})
+    EXPECT_EQ(ChooseType(accept, kOffered), 0u) << accept;
+}
+
+TEST(ChooseType, ARangeWithoutParametersCountsMore) {
+  EXPECT_EQ(ChooseType("application/json;v=2, application/json;q=0.1, text/html;q=0.5", kOffered),
+            1u);
+  EXPECT_EQ(ChooseType("application/json;q=0, application/json;v=2", kOffered), std::nullopt);
+  EXPECT_EQ(ChooseType("text/html;charset=utf-8;q=0, */*;q=0.1", kOffered), 0u);
 }
 
 TEST(AcceptsGzip, AsTheFieldSays) {
