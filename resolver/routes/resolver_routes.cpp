@@ -14,8 +14,9 @@
 namespace cityid {
 namespace {
 
+// Generated clients send the first one.
 constexpr std::string_view kCodeTypes =
-    "text/plain application/json application/cose application/x-www-form-urlencoded";
+    "application/json text/plain application/cose application/x-www-form-urlencoded";
 constexpr std::string_view kBinary = "application/octet-stream";
 constexpr Bounds kFile{.bytes = 0};
 /// Up to 256 answers, on a worker.
@@ -31,7 +32,8 @@ constexpr Route kTable[] = {
     {"GET", "/healthz", GetHealth, Gives::kFixed,
      {.summary = "Whether the process answers", .gives = "text/plain"}},
     {"GET", "/readyz", GetReady, Gives::kFixed,
-     {.summary = "Whether it should get requests", .gives = "text/plain", .statuses = "503"}},
+     {.summary = "Whether it should get requests; with 503, why not", .gives = "text/plain",
+      .successes = "200 503"}},
     {"GET", "/problems/{type}", GetProblem, Gives::kDocument,
      {.summary = "What a type of problem means", .parameters = "lang", .schema = "ProblemType",
       .statuses = "404"}},
@@ -42,7 +44,8 @@ constexpr Route kTable[] = {
      {.summary = "Finds identifiers by name in any language, by identifier or by a code of another scheme",
       .parameters = "q limit after lang", .schema = "Results", .statuses = "400 413 503"}},
     {"GET", "/alias/{scheme}/{value}", GetAlias, Gives::kAnswer,
-     {.summary = "Resolves a code of another scheme", .parameters = "lang", .schema = "Answer"}},
+     {.summary = "Resolves a code of another scheme, as it is or as it was, or leads to one of its links",
+      .parameters = "linkType versionTime lang", .schema = "Answer", .statuses = "307"}},
     {"POST", "/resolve", PostResolve, Gives::kFixed,
      {.summary = "Resolves up to 256 identifiers and codes",
       .takes = "application/json application/cbor", .gives = "application/json application/cbor",
@@ -50,16 +53,16 @@ constexpr Route kTable[] = {
       .statuses = "400 406 413 415 429 503"}, kMaxQuestions, true, kBulk},
     {"POST", "/verify", PostVerify, Gives::kAnswer,
      {.summary = "Verifies one code that was scanned", .parameters = "lang", .takes = kCodeTypes,
-      .schema = "Answer", .statuses = "413 415"}, 8192},
+      .schema = "Answer", .body_schema = "CodeText", .statuses = "413 415"}, 8192},
     {"GET", "/verify", GetFront, Gives::kDocument,
      {.summary = "A form for the text of a code", .parameters = "lang", .schema = "Front",
       .statuses = "503"}},
     {"POST", "/registry/applications", PostApplication, Gives::kFixed,
      {.summary = "Hands in a record", .takes = "application/cose", .gives = "application/json",
-      .successes = "201 202", .statuses = "400 403 404 409 413 429 503"}, kMaxRecord, false},
+      .schema = "Submission", .successes = "201 202", .statuses = "400 403 404 409 413 429 503"}, kMaxRecord, false},
     {"GET", "/registry/applications", GetApplications, Gives::kFixed,
      {.summary = "What waits for signatures", .parameters = "limit afterDraft",
-      .gives = "application/json", .statuses = "400 404 503"}, 0, false},
+      .gives = "application/json", .schema = "Applications", .statuses = "400 404 503"}, 0, false},
     {"GET", "/registry/applications/{draft}", GetApplication, Gives::kFixed,
      {.summary = "An application with its signatures so far", .gives = "application/cose",
       .statuses = "400 404 503"}, 0, false},

@@ -138,6 +138,31 @@ class Pages(cityid_process.Case):
                 self.assertEqual(FOUND["ways"][name], [])
 
 
+class Markup(cityid_process.Case):
+    """Every page as html-validate reads it."""
+
+    @staticmethod
+    def texts():
+        ports = {HOST: WORLD.resolver.port, OLD: WORLD.old.port, STALE: WORLD.stale.port}
+        return {name: cityid_process.fetch(ports[shown.host], shown.path, host=shown.host,
+                                           accept="text/html", accept_language=language.accept).text
+                for name, (language, shown) in PAGES.items()}
+
+    def test_it_is_valid(self):
+        texts = self.texts()
+        found = node("html.mjs", {"pages": texts})
+        self.assertEqual(set(found), set(texts))
+        self.assertEqual({name: wrong for name, wrong in found.items() if wrong}, {})
+
+    def test_what_is_not_valid_is_found(self):
+        good = self.texts()["en-front"]
+        broken = {f"{old} becomes {new}": good.replace(old, new, 1) for old, new in (
+            (' type="submit"', ""), ("</main>", ""), (' lang="en"', ""), ('id="q"', 'id="code"'),
+            ("<p>", "<p><div></div>"))}
+        found = node("html.mjs", {"pages": broken | {"good": good}})
+        self.assertEqual([name for name, wrong in found.items() if not wrong], ["good"])
+
+
 class BrokenPages(cityid_process.Case):
     """Each check finds what it is there for."""
 

@@ -127,6 +127,7 @@ class World:
         def state():
             return registry.request(f"/registry/applications/{draft}/state")
         waiting = state()
+        self.applications = registry.request("/registry/applications")
         self.done("reject", draft, *ask, *self.institutes[:2], "--reason", "it is in order", "--yes")
         return [waiting, state()]
 
