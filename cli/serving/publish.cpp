@@ -48,8 +48,9 @@ Result<Signing> SignWith(const PublishOptions& options, const std::string& ledge
   parts.journal = *std::move(journal);
   const auto publisher = std::make_shared<Publisher>(std::move(parts));
   const auto confirmation = std::make_shared<Confirmation>(replica, *publisher, options.without);
-  return Signing{PublishWith(publisher),
-                 [publisher, confirmation] { return confirmation->Step(); }};
+  return Signing{PublishWith(publisher), [publisher, confirmation](const std::stop_token& stop) {
+                   return confirmation->Step(stop);
+                 }};
 }
 
 }  // namespace cityid::cli

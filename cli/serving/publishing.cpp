@@ -25,8 +25,8 @@ std::optional<Error> Publishing::failure() const {
   return failure_;
 }
 
-Result<void> Publishing::Step(bool begun) {
-  if (auto done = registry_.PublishPending(Now()); !done) return done;
+Result<void> Publishing::Step(bool begun, const std::stop_token& stop) {
+  if (auto done = registry_.PublishPending(Now(), stop); !done) return done;
   if (begun && steady_clock::now() - confirmed_at_ < kConfirm) return {};
   auto done = registry_.Confirm(Now());
   if (done) confirmed_at_ = steady_clock::now();
@@ -37,7 +37,7 @@ void Publishing::Run(const std::stop_token& stop) {
   bool begun = false;
   std::string last_trouble;
   while (!stop.stop_requested()) {
-    const auto done = Step(begun);
+    const auto done = Step(begun, stop);
     begun |= done.ok();
     const std::string trouble = done ? "" : done.error().detail;
     if (!begun && (done.error().code == Errc::kUsage || done.error().code == Errc::kCorrupt)) {

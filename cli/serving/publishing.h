@@ -25,7 +25,7 @@ class Publishing {
  private:
   void Run(const std::stop_token& stop);
   /// Publishes and confirms once. `begun`: it has succeeded before.
-  Result<void> Step(bool begun);
+  Result<void> Step(bool begun, const std::stop_token& stop);
 
   Registry& registry_;
   std::chrono::steady_clock::time_point confirmed_at_;

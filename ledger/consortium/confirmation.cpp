@@ -46,7 +46,7 @@ std::string Joined(const std::set<std::string>& names) {
 
 }  // namespace
 
-Result<Standing> Confirmation::Step() {
+Result<Standing> Confirmation::Step(const std::stop_token& stop) {
   using Kind = Standing::Kind;
   if (confirmed_) return Standing{Kind::kConfirmed, {}};
   const auto view = replica_.Read();
@@ -63,7 +63,7 @@ Result<Standing> Confirmation::Step() {
   const auto fresh = replica_.Read();
   if (!fresh) return fresh.error();
   auto all = AskAll(**policy);
-  const auto taken = TakeBack(*fresh, all);
+  const auto taken = TakeBack(*fresh, all, stop);
   if (!taken) return taken.error();
   const Kind kind = unconfirmed_ ? Kind::kUnconfirmed : Kind::kAsking;
   const std::string why = unconfirmed_ ? "unconfirmed: " + *unconfirmed_ : "";
@@ -196,7 +196,8 @@ void Confirmation::Ask(Shown& shown, const PolicyState& policy) const {
   AddNames(shown.names, note->text, note->signatures, policy.policy);
 }
 
-Result<std::string> Confirmation::TakeBack(const LedgerView& view, const std::vector<Shown>& all) {
+Result<std::string> Confirmation::TakeBack(const LedgerView& view, const std::vector<Shown>& all,
+                                           const std::stop_token& stop) {
   const auto pending = ReadPendingBatch(view);
   if (!pending) return pending.error();
   const Head& head = (*pending)->head();
@@ -233,8 +234,8 @@ Result<std::string> Confirmation::TakeBack(const LedgerView& view, const std::ve
     // A batch on which the journal's tree stands had a quorum; the last one may lack it.
     const Checkpoint& checkpoint = shown->checkpoint;
     const bool known = journal.newest() && journal.newest()->base >= checkpoint.size;
-    const auto replayed =
-        Replay(replica_, *shown->log, {checkpoint.size, checkpoint.root, {}, {}, !known});
+    const auto replayed = Replay(replica_, *shown->log,
+                                 {checkpoint.size, checkpoint.root, {}, {}, !known}, {{}, stop});
     words += (words.empty() ? "" : "; ") + shown->cosigner->name() + " has " +
              Entries(checkpoint.size) + " that the log's key signed: ";
     // The journal is written when it is certain that nobody has more.

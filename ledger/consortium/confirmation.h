@@ -8,6 +8,7 @@
 #include <chrono>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -41,10 +42,11 @@ class Confirmation {
         without_(without.begin(), without.end()),
         proofs_(replica) {}
 
-  /// Goes on. Returns what is known by now; kConfirmed from the first time on. Errors: kForged if
+  /// Goes on. Returns what is known by now; kConfirmed from the first time on. A stop ends the
+  /// replay of what a witness has, and the next step goes on from there. Errors: kForged if
   /// the keys signed two histories; kUsage if `without` names nobody of the policy; those of the
   /// ledger.
-  Result<Standing> Step();
+  Result<Standing> Step(const std::stop_token& stop = {});
 
  private:
   /// What one witness showed.
@@ -69,7 +71,8 @@ class Confirmation {
   void Ask(Shown& shown, const PolicyState& policy) const;
   /// Fetches what a witness has, if that is more than the ledger has. Returns words about it; empty
   /// if nobody has more.
-  Result<std::string> TakeBack(const LedgerView& view, const std::vector<Shown>& all);
+  Result<std::string> TakeBack(const LedgerView& view, const std::vector<Shown>& all,
+                               const std::stop_token& stop);
   /// Returns what is still missing until it is certain that the keys signed nothing newer; empty if
   /// nothing is.
   Result<std::string> Missing(const LedgerView& view, const PolicyState& policy,

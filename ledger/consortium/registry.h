@@ -76,12 +76,12 @@ class Registry {
  public:
   using Publish = Sequencer::Publish;
   /// Finds out whether the registry may sign; see `Confirmation::Step`.
-  using Confirmed = std::function<Result<Standing>()>;
+  using Confirmed = std::function<Result<Standing>(const std::stop_token&)>;
 
   /// Opens the inbox directory, or creates it. `replica` was opened for writing and outlives this.
   /// Without `publish` records are sequenced without checkpoints. Until `confirmed` says so, the
-  /// registry sequences and publishes nothing, and waits since `now`; without it it is confirmed from
-  /// the start. Errors: kBusy, kIo, kCorrupt.
+  /// registry sequences and publishes nothing, and waits since `now`; without it it is confirmed
+  /// from the start. Errors: kBusy, kIo, kCorrupt.
   static Result<std::unique_ptr<Registry>> Open(const std::filesystem::path& inbox,
                                                 Replica& replica, Publish publish = {},
                                                 const RegistryLimits& limits = {},
@@ -117,8 +117,9 @@ class Registry {
   /// Finds out whether it may sign, publishes a batch that waits for its quorum, and sequences the
   /// complete records, those first that were complete first. Call it every second or so, and when
   /// `WaitForWork` returns. Calls of this and of `Confirm` wait for each other, no other call waits
-  /// for them. Errors: kBusy, naming what is waited for; those of `confirmed`; those of the ledger.
-  Result<void> PublishPending(std::chrono::sys_seconds now);
+  /// for them. A stop ends what is fetched from witnesses. Errors: kBusy, naming what is waited
+  /// for; those of `confirmed`; those of the ledger.
+  Result<void> PublishPending(std::chrono::sys_seconds now, const std::stop_token& stop = {});
 
   /// Returns when a complete record has come since the last call of `PublishPending`, when a stop
   /// is requested, or after this time. If that call failed, records don't end the wait.
@@ -161,10 +162,10 @@ class Registry {
         sequencer_(replica, std::move(publish)),
         limits_(limits) {}
   Result<void> Load();
-  Result<void> PublishAndSequence(std::chrono::sys_seconds now);
+  Result<void> PublishAndSequence(std::chrono::sys_seconds now, const std::stop_token& stop);
   /// Keeps what is waited for, and since when.
   Result<void> Keep(Result<void> done, std::chrono::sys_seconds now);
-  Result<void> AskWhetherConfirmed();
+  Result<void> AskWhetherConfirmed(const std::stop_token& stop);
   Standing::Kind standing() const;
   /// Judges a record for submission. Errors: those of `Submit`.
   Result<Requirement> JudgeSubmission(const LedgerView& view, const Record& record,

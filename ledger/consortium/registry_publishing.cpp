@@ -1,0 +1,166 @@
+// What a registry's publishing thread does.
+#include <algorithm>
+
+#include "ledger/consortium/registry.h"
+
+namespace cityid {
+namespace {
+
+using std::chrono::sys_seconds;
+
+constexpr std::size_t kBatch = 256;        // records that are sequenced together
+constexpr std::size_t kRemembered = 1024;  // that the rules refused
+
+}  // namespace
+
+std::optional<Waited> Registry::waited() const {
+  const std::scoped_lock lock(waited_mutex_);
+  return waited_;
+}
+
+Standing::Kind Registry::standing() const {
+  const std::scoped_lock lock(waited_mutex_);
+  return standing_;
+}
+
+Result<void> Registry::Keep(Result<void> done, sys_seconds now) {
+  const std::scoped_lock lock(waited_mutex_);
+  if (done) {
+    waited_.reset();
+    return done;
+  }
+  // The time counts from when it began to wait, whatever it waits for by now.
+  if (!waited_ || waited_->standing != standing_) waited_ = Waited{"", now, standing_};
+  waited_->what = done.error().detail;
+  return done;
+}
+
+Result<void> Registry::AskWhetherConfirmed(const std::stop_token& stop) {
+  if (!confirmed_) return {};
+  const auto standing = confirmed_(stop);
+  const std::scoped_lock lock(waited_mutex_);
+  if (!standing) {
+    standing_ = Standing::Kind::kUnconfirmed;
+    return standing.error();
+  }
+  standing_ = standing->kind;
+  if (standing_ != Standing::Kind::kConfirmed) return Error{Errc::kBusy, standing->waits_for};
+  confirmed_ = {};
+  return {};
+}
+
+Result<void> Registry::PublishPending(sys_seconds now, const std::stop_token& stop) {
+  const std::scoped_lock publishing(publishing_);
+  return Keep(PublishAndSequence(now, stop), now);
+}
+
+Result<void> Registry::Confirm(sys_seconds now) {
+  const std::scoped_lock publishing(publishing_);
+  auto may = AskWhetherConfirmed({});
+  return Keep(may ? sequencer_.Confirm(now) : std::move(may), now);
+}
+
+Result<void> Registry::PublishAndSequence(sys_seconds now, const std::stop_token& stop) {
+  {
+    const std::scoped_lock lock(mutex_);
+    work_ = false;
+  }
+  if (const auto may = AskWhetherConfirmed(stop); !may) return may;
+  const auto waits = sequencer_.Waits();
+  if (!waits) return waits.error();
+  if (*waits) {
+    if (const auto published = sequencer_.Confirm(now); !published) return published;
+  }
+  while (true) {
+    const auto records = TakeComplete(now);
+    if (!records) return records.error();
+    if (records->empty()) return {};
+    const auto outcomes = sequencer_.Sequence(*records, now);
+    if (!outcomes) return outcomes.error();
+    std::vector<DraftId> placed;
+    for (std::size_t i = 0; i < records->size(); ++i) {
+      const DraftId& id = (*records)[i].verified.draft_id();
+      if ((*outcomes)[i].index) placed.push_back(id);
+      if (!(*outcomes)[i].refused) continue;
+      if (const auto kept = RefuseByRule(id, *(*outcomes)[i].refused); !kept) return kept;
+    }
+    const std::scoped_lock lock(mutex_);
+    if (const auto dropped = Drop(placed); !dropped) return dropped;
+  }
+}
+
+void Registry::WaitForWork(const std::stop_token& stop, std::chrono::milliseconds longest) {
+  std::unique_lock lock(mutex_);
+  work_came_.wait_for(lock, stop, longest, [this] { return work_ && !waited(); });
+}
+
+Result<std::vector<SignedRecord>> Registry::TakeComplete(sys_seconds now) {
+  std::vector<std::pair<sys_seconds, DraftId>> complete;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [id, waiting] : waiting_) {
+      if (waiting.complete) complete.emplace_back(waiting.received, id);
+    }
+  }
+  std::ranges::sort(complete);
+  const auto view = replica_->Read();
+  if (!view) return view.error();
+  std::vector<SignedRecord> records;
+  std::vector<DraftId> placed;
+  for (const auto& [received, id] : complete) {
+    if (records.size() == kBatch) break;
+    const auto place = view->FindDraft(id);
+    if (!place) return place.error();
+    if (*place) {
+      placed.push_back(id);
+      continue;
+    }
+    auto record = Complete(*view, id, now);
+    if (record) {
+      if (*record) records.push_back(**std::move(record));
+      continue;
+    }
+    const Errc code = record.error().code;
+    if (code != Errc::kRefused && code != Errc::kUnsupported) return record.error();
+    if (const auto kept = RefuseByRule(id, record.error()); !kept) return kept.error();
+  }
+  const std::scoped_lock lock(mutex_);
+  if (const auto dropped = Drop(placed); !dropped) return dropped.error();
+  return records;
+}
+
+Result<std::optional<SignedRecord>> Registry::Complete(const LedgerView& view, const DraftId& id,
+                                                       sys_seconds now) {
+  auto item = inbox_.Find(id);
+  if (!item) return item.error();
+  if (!*item) return std::optional<SignedRecord>();
+  Draft& draft = (*item)->draft;
+  const auto requirement = JudgeSubmission(view, draft.record(), now);
+  if (!requirement) return requirement.error();
+  const auto chosen = FinalSigners(*requirement, draft.signers());
+  if (!chosen) {
+    // By a policy that came in between it needs others.
+    const std::scoped_lock lock(mutex_);
+    if (const auto found = waiting_.find(id); found != waiting_.end())
+      found->second.complete = false;
+    return std::optional<SignedRecord>();
+  }
+  draft.KeepSigners(
+      [&](const Signer& signer) { return std::ranges::find(*chosen, signer) != chosen->end(); });
+  auto record = std::move(draft).Finish();
+  if (!record) return record.error().In("inbox");
+  return std::optional(*std::move(record));
+}
+
+Result<void> Registry::RefuseByRule(const DraftId& id, const Error& rule) {
+  const std::scoped_lock lock(mutex_);
+  if (const auto dropped = Drop({id}); !dropped) return dropped;
+  if (!refused_.insert_or_assign(id, rule.detail).second) return {};
+  refused_order_.push_back(id);
+  if (refused_order_.size() <= kRemembered) return {};
+  refused_.erase(refused_order_.front());
+  refused_order_.pop_front();
+  return {};
+}
+
+}  // namespace cityid
