@@ -26,10 +26,10 @@ std::optional<Error> Publishing::failure() const {
 }
 
 Result<void> Publishing::Step(bool begun, const std::stop_token& stop) {
-  if (auto done = registry_.PublishPending(Now(), stop); !done) return done;
-  if (begun && steady_clock::now() - confirmed_at_ < kConfirm) return {};
-  auto done = registry_.Confirm(Now());
-  if (done) confirmed_at_ = steady_clock::now();
+  // A head that could not be confirmed is tried again each second.
+  const bool confirms = !begun || steady_clock::now() - confirmed_at_ >= kConfirm;
+  auto done = registry_.PublishPending(Now(), confirms, stop);
+  if (done && confirms) confirmed_at_ = steady_clock::now();
   return done;
 }
 

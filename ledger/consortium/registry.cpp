@@ -18,6 +18,11 @@ bool Supported(const Requirement& requirement, const std::vector<Signer>& signer
   });
 }
 
+bool IsOfficial(const std::vector<Signer>& signers) {
+  return std::ranges::any_of(signers,
+                             [](const Signer& signer) { return signer.role == Role::kInstitute; });
+}
+
 /// A page of applications ends after so many bytes of records.
 constexpr std::size_t kPageBytes = 192 * 1024;
 constexpr std::size_t kMostConflicts = 64;  // that are named of one application
@@ -37,6 +42,7 @@ Result<std::unique_ptr<Registry>> Registry::Open(const std::filesystem::path& in
   std::unique_ptr<Registry> registry(
       new Registry(*std::move(opened), replica, std::move(publish), limits));
   if (const auto loaded = registry->Load(); !loaded) return loaded.error();
+  if (const auto places = registry->sequencer_.ReadPlaces(); !places) return places.error();
   if (confirmed) {
     registry->confirmed_ = std::move(confirmed);
     registry->standing_ = Standing::Kind::kUnconfirmed;
@@ -64,8 +70,15 @@ Result<void> Registry::Load() {
     const auto judgement = JudgeNow(*view, record);
     const bool supported = judgement && Supported(judgement->requirement, signers);
     const bool complete = judgement && FinalSigners(judgement->requirement, signers).has_value();
-    waiting_[id] = {record.subject.value_or(""), record.not_after.value_or(0), supported, complete,
-                    item.received};
+    const auto known = waiting_.find(id);
+    const std::uint64_t client = known == waiting_.end() ? 0 : known->second.client;
+    waiting_[id] = {record.subject.value_or(""),
+                    record.not_after.value_or(0),
+                    supported,
+                    complete,
+                    IsOfficial(signers),
+                    item.received,
+                    client};
     return true;
   });
   if (!scanned) return scanned;
@@ -95,10 +108,19 @@ Result<void> Registry::MakeRoom(const Waiting& waiting, const DraftId& id, sys_s
                  "too many applications from your address wait for a signature of somebody with a "
                  "say"};
   }
-  // What is complete has room of its own: nobody keeps out a suspension.
+  // What is complete has room of its own, and what institutes have signed has it, too: so a holder
+  // keeps out no suspension.
   const auto same_kind = [&](const Waiting& each) {
-    return each.supported == waiting.supported && each.complete == waiting.complete;
+    return each.supported == waiting.supported && each.complete == waiting.complete &&
+           (!each.complete || each.official == waiting.official);
   };
+  if (waiting.complete && !waiting.official && count([&](const Waiting& each) {
+                                                 return same_kind(each) &&
+                                                        each.subject == waiting.subject;
+                                               }) >= limits_.per_subject) {
+    return Error{Errc::kBusy, "too many records about " + waiting.subject +
+                                  " wait for their place; hand it in when one has it"};
+  }
   if (count(same_kind) < limits_.applications) return {};
   const auto leaves = waiting.complete ? std::nullopt : WhoLeaves(waiting_, waiting);
   if (!leaves) return Error{Errc::kBusy, "the inbox is full; try again later"};
@@ -213,11 +235,12 @@ Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now, std::ui
                   *record.not_after,
                   complete || Supported(*requirement, signers),
                   complete,
+                  IsOfficial(signers),
                   now,
                   clients_.Of(client)};
   // To hand it in again doesn't let it wait for longer.
   if (const auto known = waiting_.find(id); known != waiting_.end()) {
-    waiting.received = known->second.received;
+    if (!complete) waiting.received = known->second.received;
     waiting.client = known->second.client;
   }
   if (const auto room = MakeRoom(waiting, id, time); !room) return room.error();
@@ -231,8 +254,11 @@ Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now, std::ui
 Result<Submission> Registry::SubmitAndPublish(ByteView entry, sys_seconds now) {
   auto submission = Submit(entry, now);
   if (!submission || submission->index || !submission->missing.none()) return submission;
-  if (const auto done = PublishPending(now); !done && done.error().code != Errc::kBusy)
-    return done.error();
+  do {
+    const auto done = PublishPending(now);
+    if (!done && done.error().code == Errc::kBusy) break;
+    if (!done) return done.error();
+  } while (has_work());
   const auto state = StateOf(submission->id);
   if (!state) return state.error();
   if (*state && (*state)->refused) return Error{Errc::kRefused, *(*state)->refused};

@@ -114,22 +114,20 @@ class Registry {
   Result<std::size_t> DropUnsupported(
       const std::function<bool(const DraftId&, const Waiting&)>& drops);
 
-  /// Finds out whether it may sign, publishes a batch that waits for its quorum, and sequences the
-  /// complete records, those first that were complete first. Call it every second or so, and when
-  /// `WaitForWork` returns. Calls of this and of `Confirm` wait for each other, no other call waits
-  /// for them. A stop ends what is fetched from witnesses. Errors: kBusy, naming what is waited
-  /// for; those of `confirmed`; those of the ledger.
-  Result<void> PublishPending(std::chrono::sys_seconds now, const std::stop_token& stop = {});
+  /// Finds out whether it may sign, publishes a batch that waits for its quorum, and then one batch
+  /// of complete records: institutes' first, then those that were complete first. With `confirm` it
+  /// also confirms that the head is still the newest, by fresh cosignatures if there are
+  /// checkpoints. Call it every second or so, and when `WaitForWork` returns. Calls wait for each
+  /// other, no other call waits for them. A stop ends what is fetched from witnesses. Errors:
+  /// kBusy, naming what is waited for; those of `confirmed`; those of the ledger.
+  Result<void> PublishPending(std::chrono::sys_seconds now, bool confirm = false,
+                              const std::stop_token& stop = {});
 
   /// Returns when a complete record has come since the last call of `PublishPending`, when a stop
   /// is requested, or after this time. If that call failed, records don't end the wait.
   void WaitForWork(const std::stop_token& stop, std::chrono::milliseconds longest);
 
-  /// Confirms that the head is still the newest, by fresh cosignatures if there are checkpoints.
-  /// Errors: kBusy if it is unconfirmed; those of `Sequencer::Confirm`.
-  Result<void> Confirm(std::chrono::sys_seconds now);
-
-  /// Returns what it waits for; nothing if the last call of the two above succeeded.
+  /// Returns what it waits for; nothing if the last call of `PublishPending` succeeded.
   std::optional<Waited> waited() const;
 
   /// Returns at most `count` applications in order of their ids, from `from` on. Errors: kIo,
@@ -161,8 +159,11 @@ class Registry {
         publishes_(static_cast<bool>(publish)),
         sequencer_(replica, std::move(publish)),
         limits_(limits) {}
+  /// Reads the inbox: who has signed what, and what is complete by the policy in force.
   Result<void> Load();
-  Result<void> PublishAndSequence(std::chrono::sys_seconds now, const std::stop_token& stop);
+  Result<void> PublishBatch(std::chrono::sys_seconds now, const std::stop_token& stop);
+  /// Returns true if more may be complete than the last batch took.
+  bool has_work() const;
   /// Keeps what is waited for, and since when.
   Result<void> Keep(Result<void> done, std::chrono::sys_seconds now);
   Result<void> AskWhetherConfirmed(const std::stop_token& stop);

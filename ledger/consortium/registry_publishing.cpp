@@ -1,5 +1,6 @@
 // What a registry's publishing thread does.
 #include <algorithm>
+#include <tuple>
 
 #include "ledger/consortium/registry.h"
 
@@ -49,18 +50,14 @@ Result<void> Registry::AskWhetherConfirmed(const std::stop_token& stop) {
   return {};
 }
 
-Result<void> Registry::PublishPending(sys_seconds now, const std::stop_token& stop) {
+Result<void> Registry::PublishPending(sys_seconds now, bool confirm, const std::stop_token& stop) {
   const std::scoped_lock publishing(publishing_);
-  return Keep(PublishAndSequence(now, stop), now);
+  auto done = PublishBatch(now, stop);
+  if (done && confirm) done = sequencer_.Confirm(now);
+  return Keep(std::move(done), now);
 }
 
-Result<void> Registry::Confirm(sys_seconds now) {
-  const std::scoped_lock publishing(publishing_);
-  auto may = AskWhetherConfirmed({});
-  return Keep(may ? sequencer_.Confirm(now) : std::move(may), now);
-}
-
-Result<void> Registry::PublishAndSequence(sys_seconds now, const std::stop_token& stop) {
+Result<void> Registry::PublishBatch(sys_seconds now, const std::stop_token& stop) {
   {
     const std::scoped_lock lock(mutex_);
     work_ = false;
@@ -71,22 +68,32 @@ Result<void> Registry::PublishAndSequence(sys_seconds now, const std::stop_token
   if (*waits) {
     if (const auto published = sequencer_.Confirm(now); !published) return published;
   }
-  while (true) {
-    const auto records = TakeComplete(now);
-    if (!records) return records.error();
-    if (records->empty()) return {};
-    const auto outcomes = sequencer_.Sequence(*records, now);
-    if (!outcomes) return outcomes.error();
-    std::vector<DraftId> placed;
-    for (std::size_t i = 0; i < records->size(); ++i) {
-      const DraftId& id = (*records)[i].verified.draft_id();
-      if ((*outcomes)[i].index) placed.push_back(id);
-      if (!(*outcomes)[i].refused) continue;
-      if (const auto kept = RefuseByRule(id, *(*outcomes)[i].refused); !kept) return kept;
+  const auto records = TakeComplete(now);
+  if (!records || records->empty()) return records ? Result<void>() : records.error();
+  const auto outcomes = sequencer_.Sequence(*records, now);
+  if (!outcomes) return outcomes.error();
+  std::vector<DraftId> placed;
+  bool policy = false;
+  for (std::size_t i = 0; i < records->size(); ++i) {
+    const VerifiedRecord& record = (*records)[i].verified;
+    if ((*outcomes)[i].index) {
+      placed.push_back(record.draft_id());
+      policy |= record.record().type() == RecordType::kPolicy;
     }
-    const std::scoped_lock lock(mutex_);
-    if (const auto dropped = Drop(placed); !dropped) return dropped;
+    if (!(*outcomes)[i].refused) continue;
+    if (const auto kept = RefuseByRule(record.draft_id(), *(*outcomes)[i].refused); !kept)
+      return kept;
   }
+  const std::scoped_lock lock(mutex_);
+  if (const auto dropped = Drop(placed); !dropped) return dropped;
+  work_ = true;  // there may be more
+  // By another policy others have a say.
+  return policy ? Load() : Result<void>();
+}
+
+bool Registry::has_work() const {
+  const std::scoped_lock lock(mutex_);
+  return work_;
 }
 
 void Registry::WaitForWork(const std::stop_token& stop, std::chrono::milliseconds longest) {
@@ -95,11 +102,12 @@ void Registry::WaitForWork(const std::stop_token& stop, std::chrono::millisecond
 }
 
 Result<std::vector<SignedRecord>> Registry::TakeComplete(sys_seconds now) {
-  std::vector<std::pair<sys_seconds, DraftId>> complete;
+  // Institutes first, then in the order in which they were complete.
+  std::vector<std::tuple<bool, sys_seconds, DraftId>> complete;
   {
     const std::scoped_lock lock(mutex_);
     for (const auto& [id, waiting] : waiting_) {
-      if (waiting.complete) complete.emplace_back(waiting.received, id);
+      if (waiting.complete) complete.emplace_back(!waiting.official, waiting.received, id);
     }
   }
   std::ranges::sort(complete);
@@ -107,7 +115,7 @@ Result<std::vector<SignedRecord>> Registry::TakeComplete(sys_seconds now) {
   if (!view) return view.error();
   std::vector<SignedRecord> records;
   std::vector<DraftId> placed;
-  for (const auto& [received, id] : complete) {
+  for (const auto& [unofficial, received, id] : complete) {
     if (records.size() == kBatch) break;
     const auto place = view->FindDraft(id);
     if (!place) return place.error();

@@ -89,8 +89,10 @@ Result<void> Sequencer::Finish(const LedgerView& view, const Batch& batch, sys_s
   std::optional<Publication> publication;
   if (publish_) {
     auto published = publish_(view, batch, now);
-    KeepPlaces(view, batch, published.ok());
-    if (!published) return published.error();
+    if (!published) {
+      KeepPlaces(view.head().size, batch.entries());
+      return published.error();
+    }
     publication = *std::move(published);
   } else if (batch.entries().empty()) {
     // A head with a checkpoint has the time of a quorum, which this process can't confirm.
@@ -100,14 +102,26 @@ Result<void> Sequencer::Finish(const LedgerView& view, const Batch& batch, sys_s
   }
   const bool ahead =
       view.head().time > now + kCosignatureSkew;  // a clock was wrong then, or is now
-  return replica_.Commit(batch, publication, ahead ? now : std::max(now, view.head().time));
+  auto committed =
+      replica_.Commit(batch, publication, ahead ? now : std::max(now, view.head().time));
+  if (committed) KeepPlaces({}, {});
+  return committed;
 }
 
-void Sequencer::KeepPlaces(const LedgerView& view, const Batch& batch, bool published) {
+Result<void> Sequencer::ReadPlaces() {
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  const auto pending = view->Pending();
+  if (!pending) return pending.error();
+  KeepPlaces(view->head().size, *pending);
+  return {};
+}
+
+void Sequencer::KeepPlaces(TreeSize base, const std::vector<Bytes>& entries) {
   std::map<DraftId, Index> places;
-  for (std::size_t i = 0; !published && i < batch.entries().size(); ++i) {
-    const auto draft = Draft::Parse(batch.entries()[i]);  // the state root is none
-    if (draft) places.emplace(draft->id(), Index{view.head().size.value + i});
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto draft = Draft::Parse(entries[i]);  // the state root is none
+    if (draft) places.emplace(draft->id(), Index{base.value + i});
   }
   const std::scoped_lock lock(places_mutex_);
   places_ = std::move(places);

@@ -51,6 +51,10 @@ class Sequencer {
   /// Returns true if a batch waits for its quorum. Errors: those of the ledger.
   Result<bool> Waits() const;
 
+  /// Reads the places in a batch that waits for its quorum since before. Call it at the start.
+  /// Errors: those of the ledger.
+  Result<void> ReadPlaces();
+
   /// Returns the place of a record in the batch that was asked for in vain and waits for its
   /// quorum. Thread-safe; waits for nobody.
   std::optional<Index> PlaceOf(const DraftId& id) const;
@@ -66,8 +70,8 @@ class Sequencer {
   bool Jumped(std::chrono::sys_seconds now) const;
   /// Publishes a batch and commits it.
   Result<void> Finish(const LedgerView& view, const Batch& batch, std::chrono::sys_seconds now);
-  /// Keeps which places the records of a batch have; of none if it was published.
-  void KeepPlaces(const LedgerView& view, const Batch& batch, bool published);
+  /// Keeps which places the entries of a batch have, from `base` on.
+  void KeepPlaces(TreeSize base, const std::vector<Bytes>& entries);
 
   Replica& replica_;
   Publish publish_;

@@ -34,6 +34,7 @@ struct Waiting {
   std::uint64_t not_after;
   bool supported;         ///< a party with a say has signed
   bool complete = false;  ///< only a place is missing
+  bool official = false;  ///< an institute has signed
   std::chrono::sys_seconds received = {};
   std::uint64_t client = 0;  ///< who handed it in, as a keyed hash; 0: not known, or no limits
 };
@@ -43,11 +44,11 @@ using WaitingById = std::map<DraftId, Waiting>;
 std::vector<DraftId> WaitedTooLong(const WaitingById& waiting, const RegistryLimits& limits,
                                    std::chrono::sys_seconds now);
 
-/// Returns which application leaves a full inbox for another that has as much support: of the client
-/// with the most, if those are over 16; else of the prefix above their subjects with the most, and
-/// there of the client with the most; of several the one that came first. So a flood pushes out
-/// itself, whether it comes from few clients or is about one prefix. Nothing if that would be the
-/// newcomer's own client.
+/// Returns which application leaves a full inbox for another that has as much support: of the
+/// client with the most, if those are over 16; else of the prefix above their subjects with the
+/// most, and there of the client with the most; of several the one that came first. So a flood
+/// pushes out itself, whether it comes from few clients or is about one prefix. Nothing if that
+/// would be the newcomer's own client.
 std::optional<DraftId> WhoLeaves(const WaitingById& waiting, const Waiting& newcomer);
 
 /// A secret of this process, by which a client's address becomes a number that says nothing of it.
