@@ -17,6 +17,9 @@ using std::chrono::sys_seconds;
 /// The time that other witnesses still have when there is a quorum.
 constexpr milliseconds kGrace{100};
 constexpr milliseconds kTick{5};
+/// How often a witness that is busy is asked again in a round, and after which time.
+constexpr int kBusyAgain = 4;
+constexpr milliseconds kBusyPause{250};
 
 /// Returns the newest policy before `version` that was published. Returns nothing if there is none:
 /// then nobody can have a trust file of it.
@@ -110,7 +113,9 @@ bool Publisher::AddReply(Asked& witness, Note& note, TreeSize size,
   }
   if (reply->status != 200) {
     witness.trouble = "answered " + reply->words();
-    return false;
+    if (reply->status != 503 || ++witness.busy > kBusyAgain) return false;
+    witness.pause = steady_clock::now() + kBusyPause;
+    return true;
   }
   witness.trouble = "sent no cosignature of a key of the policy";
   for (const NoteSignature& line : ReadableLines(reply->body)) {
@@ -137,20 +142,27 @@ void Publisher::Gather(Note& note, const Batch& after, const std::vector<Trust>&
       if (witness.reply.wait_for(milliseconds(0)) != std::future_status::ready) continue;
       if (!witness.reply.get()) witness.trouble = "has not answered in time";
     }
+    witness.busy = 0;
     if (Ask(witness, signed_by_log, after)) open.push_back(&witness);
   }
   const auto deadline = steady_clock::now() + parts_.patience;
   auto until = deadline;
   while (!open.empty() && steady_clock::now() < until) {
     std::erase_if(open, [&](Asked* witness) {
-      if (witness->reply.wait_for(milliseconds(0)) != std::future_status::ready) return false;
-      return !AddReply(*witness, note, size, trusts) || !Ask(*witness, signed_by_log, after);
+      if (witness->reply.valid()) {
+        if (witness->reply.wait_for(milliseconds(0)) != std::future_status::ready) return false;
+        if (!AddReply(*witness, note, size, trusts)) return true;
+      }
+      if (steady_clock::now() < witness->pause) return false;
+      return !Ask(*witness, signed_by_log, after);
     });
     if (until == deadline && Satisfies(trusts, note, now))
       until = std::min(deadline, steady_clock::now() + kGrace);
     if (!open.empty()) std::this_thread::sleep_for(kTick);
   }
-  for (Asked* witness : open) witness->trouble = "has not answered yet";
+  for (Asked* witness : open) {
+    if (witness->reply.valid()) witness->trouble = "has not answered yet";
+  }
 }
 
 void Publisher::SignByLog(Note& note, const std::vector<Trust>& trusts) const {

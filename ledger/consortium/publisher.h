@@ -57,6 +57,8 @@ class Publisher {
     TreeSize size;  // that it cosigned last, as far as is known
     std::future<Result<WitnessReply>> reply;
     std::string trouble;  // why it did not cosign the last time; empty if it did
+    int busy = 0;         // how often it said 503 in this round
+    std::chrono::steady_clock::time_point pause = {};  // until when it is not asked again
   };
   /// What a checkpoint must satisfy, and whether it is the first under its policy.
   struct Judges {

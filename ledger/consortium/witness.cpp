@@ -16,6 +16,13 @@ using std::chrono::sys_seconds;
 /// For so long the same cosignature is the reply to the same request.
 constexpr std::chrono::seconds kCosignAgain{2};
 
+/// For so long a request that the log signed waits for its turn to ask the log.
+constexpr std::chrono::seconds kTurnPatience{3};
+/// The most requests that wait: fewer than the threads of a witness, so that it answers others.
+constexpr int kMaxWaiting = 2;
+/// For so long a checkpoint with a wrong proof is not compared with the log's tiles again.
+constexpr std::chrono::seconds kCompareAgain{10};
+
 WitnessReply RefuseGivenUp(const Checkpoint& tree) {
   return Reply(kGivenUp, "this witness has promised never to cosign this tree of " +
                              std::to_string(tree.size.value) + " entries");
@@ -55,20 +62,46 @@ WitnessReply Witness::Answer(std::string_view text, sys_seconds now) {
     return reply ? *std::move(reply) : Reply(kTrouble, reply.error().detail);
   };
   {
-    const std::scoped_lock lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (caught_up_) {
       auto reply = AnswerAlone(*asked, now);
       if (!reply) return reply_or_trouble(reply.error());
       if (*reply) return **std::move(reply);
     }
-    if (fetching_)
-      return Reply(kBusyFetching, "the log is being asked because of another request; ask again");
-    fetching_ = true;
+    auto refusal = TakeTurn(*asked, lock, now);
+    if (!refusal) return reply_or_trouble(refusal.error());
+    if (*refusal) return **std::move(refusal);
   }
-  WitnessReply reply = reply_or_trouble(AnswerWithLog(*asked, now));
-  const std::scoped_lock lock(mutex_);
-  fetching_ = false;
-  return reply;
+  const Turn turn(*this);
+  return reply_or_trouble(AnswerWithLog(*asked, now));
+}
+
+Witness::Turn::~Turn() {
+  {
+    const std::scoped_lock lock(witness_.mutex_);
+    witness_.fetching_ = false;
+  }
+  witness_.turn_.notify_all();
+}
+
+Result<Witness::Refusal> Witness::TakeTurn(const Asked& asked, std::unique_lock<std::mutex>& lock,
+                                           sys_seconds now) {
+  const auto trust = TrustNow();
+  if (!trust) return trust.error();
+  const bool is_signed = SignedByLog(trust->logs(), asked.note, asked.checkpoint.origin);
+  // Anybody can send such a note: the log isn't asked for each.
+  if (!caught_up_ && !is_signed && !MayFollow(now))
+    return Refusal(Reply(kNotCompared, "this witness has not seen yet what the log has published"));
+  if (is_signed && waiting_ < kMaxWaiting) {
+    ++waiting_;
+    turn_.wait_for(lock, parts_.stop, kTurnPatience, [&] { return !fetching_; });
+    --waiting_;
+  }
+  if (fetching_ || (!is_signed && waiting_ > 0))
+    return Refusal(
+        Reply(kBusyFetching, "the log is being asked because of another request; ask again"));
+  fetching_ = true;
+  return Refusal();
 }
 
 Result<Witness::Asked> Witness::Parse(const CosignRequest& request) {
@@ -100,14 +133,11 @@ Result<Witness::Refusal> Witness::AnswerAlone(const Asked& asked, sys_seconds no
       now < last_->time + kCosignAgain) {
     return Refusal(last_->reply);
   }
-  if (IsNewestSigned(asked)) {
-    auto reply = Cosign(asked, *trust, now);
-    if (!reply) return reply.error();
-    return Refusal(*std::move(reply));
-  }
-  refusal = CheckJournal(asked);
-  if (!refusal || *refusal) return refusal;
-  return CheckSize(asked);
+  if (IsNewestSigned(asked)) refusal = AnswerRepeat(asked, *trust, now);
+  if (refusal && !*refusal) refusal = CheckJournal(asked);
+  if (refusal && !*refusal) refusal = CheckSize(asked);
+  if (refusal && !*refusal) refusal = CheckProof(asked, now);
+  return refusal;
 }
 
 Result<WitnessReply> Witness::AnswerWithLog(const Asked& asked, sys_seconds now) {
@@ -213,12 +243,37 @@ bool Witness::IsGivenUp(const Checkpoint& checkpoint) const {
          std::ranges::count(parts_.journal->given_up(), checkpoint, &GivenUp::tree) > 0;
 }
 
+Result<Witness::Refusal> Witness::AnswerRepeat(const Asked& asked, const Trust& trust,
+                                               sys_seconds now) {
+  if (!parts_.journal->given_up().empty()) {
+    const auto view = replica_.Read();
+    if (!view) return view.error();
+    if (view->head().size < asked.checkpoint.size) return Refusal();
+    const auto given_up = CheckOwnNotGivenUp(*view, asked.checkpoint.size);
+    if (!given_up || *given_up) return given_up;
+  }
+  auto reply = Cosign(asked, trust, now);
+  if (!reply) return reply.error();
+  return Refusal(*std::move(reply));
+}
+
+Result<Witness::Refusal> Witness::CheckOwnNotGivenUp(const LedgerView& view, TreeSize size) const {
+  for (const GivenUp& each : parts_.journal->given_up()) {
+    if (each.tree.size >= size || each.tree.size > view.head().size) continue;
+    const auto root = RootOf(view, each.tree.size);
+    if (!root) return root.error();
+    if (*root == each.tree.root) return Refusal(RefuseGivenUp(each.tree));
+  }
+  return Refusal();
+}
+
 Result<Witness::Refusal> Witness::CheckNotGivenUp(const Checkpoint& checkpoint) {
   if (!parts_.journal || parts_.journal->given_up().empty()) return Refusal();
   const auto view = replica_.Read();
   if (!view) return view.error();
+  auto own = CheckOwnNotGivenUp(*view, checkpoint.size);
+  if (!own || *own) return own;
   for (const GivenUp& each : parts_.journal->given_up()) {
-    // The replica has one or the other already, or the tree is smaller.
     if (each.tree.size <= view->head().size || each.tree.size >= checkpoint.size) continue;
     // Before anything is replayed, for a replica never goes back.
     const auto continues = Continues(*parts_.log, each.tree, checkpoint);
@@ -242,17 +297,37 @@ Result<Witness::Refusal> Witness::CheckSize(const Asked& asked) const {
   return Refusal(ReplySize(view->head().size));
 }
 
+Result<Witness::Refusal> Witness::CheckProof(const Asked& asked, sys_seconds now) const {
+  const auto view = replica_.Read();
+  if (!view) return view.error();
+  const Head& head = view->head();
+  const Checkpoint& checkpoint = asked.checkpoint;
+  // Where the journal is ahead, the log's tiles tell first.
+  if (asked.request.old_size != head.size) return Refusal();
+  if (checkpoint.size.value == 0) return Refusal(Reply(kHistory, "an empty tree is not cosigned"));
+  if (head.size.value == 0) {
+    if (asked.request.consistency.empty()) return Refusal();
+    return Refusal(Reply(kHistory, "nothing is consistent with an empty tree"));
+  }
+  const auto consistent = VerifyConsistency(head.size, head.root, checkpoint.size, checkpoint.root,
+                                            asked.request.consistency);
+  if (consistent) return Refusal();
+  // Anybody can send a public checkpoint with a wrong proof. It may be a fork, though.
+  const bool is_head = checkpoint.size == head.size && checkpoint.root == head.root;
+  const bool is_known = std::ranges::any_of(no_forks_, [&](const NoFork& each) {
+    return each.checkpoint == checkpoint && each.time <= now && now < each.time + kCompareAgain;
+  });
+  if (is_head || is_known) return Refusal(Reply(kHistory, consistent.error().detail));
+  return Refusal();
+}
+
 Result<Witness::Refusal> Witness::CheckConsistent(const Asked& asked, sys_seconds now) {
   const auto view = replica_.Read();
   if (!view) return view.error();
   const Head& head = view->head();
   const Checkpoint& checkpoint = asked.checkpoint;
   if (asked.request.old_size != head.size) return Refusal(ReplySize(head.size));
-  if (checkpoint.size.value == 0) return Refusal(Reply(kHistory, "an empty tree is not cosigned"));
-  if (head.size.value == 0) {
-    if (asked.request.consistency.empty()) return Refusal();
-    return Refusal(Reply(kHistory, "nothing is consistent with an empty tree"));
-  }
+  if (head.size.value == 0) return Refusal();
   const auto consistent = VerifyConsistency(head.size, head.root, checkpoint.size, checkpoint.root,
                                             asked.request.consistency);
   if (consistent) return Refusal();

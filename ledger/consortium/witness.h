@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "codec/ed25519.h"
 #include "codec/result.h"
@@ -43,8 +45,9 @@ struct WitnessRefusals {
   std::string words;  ///< of the last reply, on one line
 };
 
-/// Thread-safe. One request at a time asks the log, with no lock held; meanwhile those that need
-/// it, too, get 503 at once, and all others their answer.
+/// Thread-safe. One request at a time asks the log, with no lock held. Meanwhile two others that
+/// the log signed wait a few seconds for their turn, the rest of those that need the log get 503 at
+/// once, and all others their answer.
 class Witness {
  public:
   /// `replica` was opened for writing, holds only what this witness replayed, and outlives it.
@@ -101,6 +104,10 @@ class Witness {
   using Refusal = std::optional<WitnessReply>;
   /// Answers with what is here; nothing if the log has to be asked. `mutex_` is locked.
   Result<Refusal> AnswerAlone(const Asked& asked, std::chrono::sys_seconds now);
+  /// Waits for the turn to ask the log, if the log signed the request, with `lock` on `mutex_`.
+  /// Returns the refusal if the turn doesn't come; otherwise `fetching_` is set.
+  Result<Refusal> TakeTurn(const Asked& asked, std::unique_lock<std::mutex>& lock,
+                           std::chrono::sys_seconds now);
   /// Answers after asking the log. `fetching_` was set for it; `mutex_` is not locked.
   Result<WitnessReply> AnswerWithLog(const Asked& asked, std::chrono::sys_seconds now);
   Result<Refusal> CheckSigned(const Asked& asked, const Trust& trust, bool is_signed) const;
@@ -113,8 +120,18 @@ class Witness {
   /// Refuses what contradicts the journal where that is ahead of the replica.
   Result<Refusal> CheckContinuesJournal(const Asked& asked);
   bool IsGivenUp(const Checkpoint& checkpoint) const;
-  /// Refuses what continues a tree that this witness has promised never to cosign.
+  /// Answers a repeat of what the key cosigned last. Returns nothing if the log must be asked first
+  /// whether that continues a tree that was given up.
+  Result<Refusal> AnswerRepeat(const Asked& asked, const Trust& trust,
+                               std::chrono::sys_seconds now);
+  /// Refuses a tree of this size that continues `view`, or is part of it, if `view` has a smaller
+  /// tree that this witness has promised never to cosign.
+  Result<Refusal> CheckOwnNotGivenUp(const LedgerView& view, TreeSize size) const;
+  /// Refuses what continues a tree that this witness has promised never to cosign. The checkpoint
+  /// continues the replica's head.
   Result<Refusal> CheckNotGivenUp(const Checkpoint& checkpoint);
+  /// Refuses a wrong consistency proof, as far as that needs no log.
+  Result<Refusal> CheckProof(const Asked& asked, std::chrono::sys_seconds now) const;
   Result<Refusal> CheckConsistent(const Asked& asked, std::chrono::sys_seconds now);
   /// `before` is what the log was trusted by before.
   Result<Refusal> ReplayTo(const Asked& asked, const Trust& before, std::chrono::sys_seconds now);
@@ -149,6 +166,24 @@ class Witness {
   Result<Trust> TrustNow() const;
   Result<void> CompareWithLog(std::chrono::sys_seconds now);
 
+  /// Ends the turn of who asks the log.
+  class Turn {
+   public:
+    explicit Turn(Witness& witness) : witness_(witness) {}
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    Witness& witness_;
+  };
+
+  /// A checkpoint that the log's tiles didn't show to be a fork.
+  struct NoFork {
+    Checkpoint checkpoint;
+    std::chrono::sys_seconds time;
+  };
+
   /// The last cosignature, to be repeated.
   struct LastReply {
     std::string text;  // of the note
@@ -160,6 +195,9 @@ class Witness {
   // replica's head and, with the lock, changes the journal.
   std::mutex mutex_;
   bool fetching_ = false;
+  int waiting_ = 0;                   // for `fetching_`
+  std::condition_variable_any turn_;  // `fetching_` was reset
+  std::vector<NoFork> no_forks_;      // the newest at the end
   std::optional<LastReply> last_;
   std::atomic<bool> caught_up_ = false;
   std::atomic<std::chrono::sys_seconds> followed_at_ = {};  // when the log was last followed

@@ -15,6 +15,9 @@ using std::chrono::sys_seconds;
 /// The least time between two looks at the log because of a note that no known log key signed.
 constexpr std::chrono::seconds kFollowAgain{10};
 
+/// The most checkpoints that are remembered because they are no fork.
+constexpr std::size_t kMaxNoForks = 16;
+
 /// A source that somebody else owns.
 class BorrowedSource : public Source {
  public:
@@ -78,7 +81,12 @@ Result<WitnessReply> Witness::RefuseHistory(const LedgerView& view, const Asked&
                                             const std::string& reason, sys_seconds now) {
   const auto fork = IsFork(view, *parts_.log, asked.checkpoint);
   if (!fork) return fork.error();
-  if (!*fork) return Reply(kHistory, reason);
+  if (!*fork) {
+    const std::scoped_lock lock(mutex_);
+    if (no_forks_.size() == kMaxNoForks) no_forks_.erase(no_forks_.begin());
+    no_forks_.push_back({asked.checkpoint, now});
+    return Reply(kHistory, reason);
+  }
   const auto own = view.Note(view.head().size);
   if (!own) return own.error();
   Evidence evidence{"the log signed two histories", {}, 0, false};
@@ -97,10 +105,8 @@ Result<void> Witness::CatchUp(sys_seconds now) {
     if (fetching_) return Error{Errc::kBusy, "the log is being asked because of a request"};
     fetching_ = true;
   }
-  auto caught_up = CompareWithLog(now);
-  const std::scoped_lock lock(mutex_);
-  fetching_ = false;
-  return caught_up;
+  const Turn turn(*this);
+  return CompareWithLog(now);
 }
 
 Result<void> Witness::CompareWithLog(sys_seconds now) {

@@ -119,6 +119,30 @@ class Histories(WitnessCase):
         self.expect_no_evidence()
 
 
+class GivenUp(WitnessCase):
+    def test_a_repeat_of_what_continues_a_tree_that_was_given_up(self):
+        part = self.publish(self.log.but(size=4))
+        self.expect_cosigned(part)
+        self.publish(self.log)
+        self.expect_cosigned(self.log, 4)
+        self.witness.stop()
+        origin, size, root = part.text().splitlines()
+        base = self.log.but(size=2).text().splitlines()
+        text = (f"cityid-release 1\n{origin}\nbase {base[1]} {base[2]}\nkeep {base[1]} {base[2]}\n"
+                f"give-up {size} {root}\n")
+        release = self.witness.ledger.with_name("release")
+        release.write_text(text + "\n" + handmade_log.signed(
+            text, self.name, self.consortium.keys.institutes[0]))
+        config = self.witness.ledger.with_name("witness1.toml")
+        consortium.done(cityid("witness", "--config", config, "--yes", "--promise", release))
+        # Its directory has more than it cosigned.
+        self.publish(self.log.closed(), self.log.closed().note(witnesses=ALL))
+        self.witness.start()
+        self.assertEqual(self.witness.ready_now(), (200, "ready at 9 entries\n"))
+        self.expect_answer(422, self.log.request(8), "has promised never to cosign")
+        self.expect_answer(422, part.request(4), "has promised never to cosign")
+
+
 class RolledBack(WitnessCase):
     """Its directory is an old copy of itself."""
 

@@ -1,6 +1,8 @@
 """An institute's witness (C2SP tlog-witness) with requests written by hand."""
 import base64
+import concurrent.futures
 import hashlib
+import threading
 import time
 
 from nacl.signing import SigningKey
@@ -140,6 +142,41 @@ class Protocol(WitnessCase):
         self.expect_cosigned(whole, 2)
         self.expect_answer(422, whole.request(8, path=path))
 
+    def test_a_wrong_proof_that_was_compared_is_not_compared_again(self):
+        first = self.publish(self.log.but(size=2))
+        self.expect_cosigned(first)
+        self.expect_answer(422, first.request(2, path=[bytes(32)]))
+        whole = self.publish(self.log)
+        self.expect_answer(422, whole.request(2, path=[bytes(32)]))
+        asked = self.web.times_asked("/tile/")
+        for number in range(5):
+            self.expect_answer(422, whole.request(2, path=[bytes([number]) * 32]))
+        self.assertEqual(self.web.times_asked("/tile/"), asked)
+        self.expect_cosigned(whole, 2)
+
+    def test_what_the_log_signed_waits_for_its_turn(self):
+        """A log that takes its time is asked because of somebody's wrong proof."""
+        self.expect_cosigned(self.publish(self.log.but(size=2)))
+        at_the_log, go_on = threading.Event(), threading.Event()
+        whole = serving(self.log)
+        def answer(path, headers):
+            if "/tile/" in path:
+                at_the_log.set()
+                go_on.wait(cityid_process.DEADLINE)
+            return whole(path, headers)
+        self.web.answer = answer
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            wrong = pool.submit(self.post, self.log.request(2, path=[bytes(32)]))
+            self.assertTrue(at_the_log.wait(cityid_process.DEADLINE))
+            # Nobody waits because of a note that the log didn't sign.
+            right = pool.submit(self.post, self.log.request(2))
+            stranger = self.post(self.log.request(2, self.log.note(key=SigningKey.generate())))
+            self.assertIn(stranger.status, (403, 503))
+            self.assertFalse(right.done())
+            go_on.set()
+            self.assertEqual(wrong.result().status, 422)
+            self.assertEqual(right.result().status, 200, right.result())
+
     def test_while_the_entries_can_not_be_fetched(self):
         self.web.answer = lambda path, headers: Reply(404)
         self.expect_answer(503, self.log.request(0))
@@ -182,6 +219,33 @@ class Protocol(WitnessCase):
 
     def test_an_empty_tree_has_one_root(self):
         self.expect_answer(422, self.empty(bytes(32)))
+
+
+class Flooded(cityid_process.Case):
+    def test_many_that_send_wrong_proofs_keep_nothing_from_being_published(self):
+        directory = self.enterContext(cityid_process.temporary_directory())
+        made = self.enterContext(consortium.Consortium(directory / "consortium")).start()
+        registry, (first, _, third) = made["registry"], made.witnesses()
+        made.publish("MA.156.BEFORE")
+        third.stop()  # the other two are needed
+        over = threading.Event()
+        def attack(number):
+            while not over.is_set():
+                note = registry.note()
+                size, _ = consortium.head_of(note)
+                path = base64.b64encode(number.to_bytes(32, "big")).decode()
+                for old in (size, size, size, size - 2):
+                    first.post("/add-checkpoint", f"old {old}\n{path}\n\n{note}".encode())
+        with concurrent.futures.ThreadPoolExecutor(32) as pool:
+            attacks = [pool.submit(attack, number) for number in range(32)]
+            try:
+                for number in range(5):
+                    made.publish(f"MA.156.N{number}")
+            finally:
+                over.set()
+            for each in attacks:
+                each.result()
+        self.assertNotIn("because of another request", registry.err)
 
 
 class Monitoring(WitnessCase):
