@@ -55,10 +55,15 @@ Result<void> CheckNoWitnessKey(const Journal& journal, const LedgerView& view,
     return {};
   const auto policy = FindPolicy(view);
   if (!policy) return policy.error();
-  for (const Institute& institute : (*policy)->policy.institutes) {
-    if (!journal.Covers(institute.witness_key)) continue;
+  std::vector<std::pair<std::string, PublicKey>> witnesses;
+  for (const Institute& institute : (*policy)->policy.institutes)
+    witnesses.emplace_back(institute.name, institute.witness_key);
+  for (const OutsideWitness& outside : (*policy)->policy.witnesses)
+    witnesses.emplace_back(outside.name, outside.key);
+  for (const auto& [name, key] : witnesses) {
+    if (!journal.Covers(key)) continue;
     return Error{Errc::kRefused,
-                 "the witness key of " + institute.name +
+                 "the witness key of " + name +
                      " is on this machine and may have cosigned the tree that would "
                      "be given up (" +
                      journal.file().string() +
