@@ -33,6 +33,18 @@ Result<void> Agree(const std::string& doing, const std::string& text, bool yes) 
   return {};
 }
 
+/// Refuses the directory of a registry, which has more than the witness's key signed.
+Result<void> CheckIsWitness(const Journal& journal, const Trust& trust) {
+  for (const NoteKey& log : trust.logs()) {
+    if (!journal.Covers(log.key)) continue;
+    return Error{Errc::kRefused, journal.file().string() +
+                                     " is a registry's journal; only a witness with a directory of "
+                                     "its own can leave a tree: give the institute a new witness "
+                                     "key by a policy"};
+  }
+  return {};
+}
+
 /// Replays what the log has published into a replica.
 Result<void> FollowPublished(Replica& replica, const WitnessConfig& config) {
   std::stop_source stopping;
@@ -50,19 +62,44 @@ Result<void> FollowPublished(Replica& replica, const WitnessConfig& config) {
   }
 }
 
-/// Puts the directory aside, where everything that was cosigned stays, and the new one in its
-/// place.
-Result<fs::path> PutAside(const fs::path& ledger, const fs::path& fresh) {
+fs::path AsidePath(const fs::path& ledger, int number) {
+  return ledger.string() + ".given-up-" + std::to_string(number);
+}
+
+/// Returns the first number that no directory put aside has.
+int NextAside(const fs::path& ledger) {
   std::error_code error;
-  fs::path aside;
-  for (int number = 1; aside.empty() || fs::exists(aside, error); ++number)
-    aside = ledger.string() + ".given-up-" + std::to_string(number);
-  fs::rename(ledger, aside, error);
-  if (error) return Error{Errc::kIo, "cannot rename " + ledger.string() + ": " + error.message()};
-  fs::rename(fresh, ledger, error);
-  if (error) return Error{Errc::kIo, "cannot rename " + fresh.string() + ": " + error.message()};
-  if (const auto synced = SyncParent(ledger); !synced) return synced.error();
+  int number = 1;
+  while (fs::exists(AsidePath(ledger, number), error)) ++number;
+  return number;
+}
+
+Result<void> Rename(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::rename(from, to, error);
+  if (error) return Error{Errc::kIo, "cannot rename " + from.string() + ": " + error.message()};
+  return SyncParent(to);
+}
+
+/// Puts the directory aside, where everything that was cosigned stays, and the new one in its
+/// place. After an error everything is as before.
+Result<fs::path> PutAside(const fs::path& ledger, const fs::path& fresh) {
+  const fs::path aside = AsidePath(ledger, NextAside(ledger));
+  if (const auto put = Rename(ledger, aside); !put) return put.error();
+  if (const auto put = Rename(fresh, ledger); !put) {
+    std::error_code error;
+    if (!fs::exists(ledger, error)) fs::rename(aside, ledger, error);
+    return put.error();
+  }
   return aside;
+}
+
+/// Puts back what a `PutAside` that was interrupted has put aside.
+Result<void> PutBack(const fs::path& ledger, const fs::path& fresh) {
+  std::error_code error;
+  const int last = NextAside(ledger) - 1;
+  if (last == 0 || fs::exists(ledger, error) || !fs::exists(fresh, error)) return {};
+  return Rename(AsidePath(ledger, last), ledger);
 }
 
 fs::path WithoutSlash(const std::string& directory) {
@@ -96,6 +133,7 @@ Result<int> PromiseForRelease(const WitnessConfig& config, const std::string& fi
   if (!open) return open.error();
   auto journal = Journal::Open(Journal::FileOf(config.ledger, config.journal));
   if (!journal) return journal.error();
+  if (const auto own = CheckIsWitness(*journal, *known); !own) return own.error();
   const auto agreed =
       Agree("this witness promises never to cosign, from now on, the trees that are given up here:",
             note->text, yes);
@@ -120,6 +158,7 @@ Result<int> LeaveByRelease(const WitnessConfig& config, const std::vector<std::s
   if (!journal) return journal.error();
   const fs::path ledger = WithoutSlash(config.ledger);
   const fs::path fresh = ledger.string() + ".released";
+  if (const auto back = PutBack(ledger, fresh); !back) return back.error();
   std::optional<SignedTree> published;
   bool leaves = false;
   {

@@ -219,6 +219,31 @@ class Fork(Case):
         self.expect_done(self.sign(4))
         self.expect_done(self.leave(first, *promises))
 
+    def test_what_was_interrupted_is_finished_by_the_same_command(self):
+        first = self.witnesses[0]
+        self.make_release()
+        promises = self.promise(*self.witnesses)
+        aside = first.ledger.with_name("witness1.given-up-1")
+        fresh = first.ledger.with_name("witness1.released")
+        journal = first.ledger.with_name("witness1.signed")
+        tree = consortium.status_of(first.ledger)["size"]
+        before = journal.read_bytes()
+        # Between the two renames: what was replayed is there, and no directory.
+        self.expect_refused(self.leave(first), 1, "no promise of")
+        self.assertTrue(fresh.exists())
+        first.ledger.rename(aside)
+        self.expect_refused(self.leave(first), 1, "no promise of")
+        self.assertEqual(consortium.status_of(first.ledger)["size"], tree)
+        self.assertFalse(aside.exists())
+        first.ledger.rename(aside)
+        self.expect_done(self.leave(first, *promises))
+        self.assertEqual(consortium.status_of(aside)["size"], tree)
+        # Before the journal went back.
+        journal.write_bytes(before)
+        self.expect_done(self.leave(first, *promises))
+        self.start(first)
+        self.assertTrue(self.at(first, self.base[0]))
+
     def test_an_institute_promises_for_a_witness_that_is_gone_for_good(self):
         first = self.witnesses[0]
         self.make_release()
@@ -251,6 +276,19 @@ class NoFork(Case):
         self.start(*self.witnesses)
         self.registry.restart()
         self.consortium.publish("MA.156.LAST")
+
+    def test_the_directory_of_a_registry_makes_no_promise(self):
+        first = self.witnesses[0]
+        self.by_hand(self.base, self.base, (self.base[0] + 2, bytes(32)))
+        config = self.config(first)
+        copy = self.directory / "copy"
+        self.stop(self.registry)
+        shutil.copytree(self.registry.ledger, copy)
+        shutil.copy(f"{self.registry.ledger}.signed", f"{copy}.signed")
+        self.start(self.registry)
+        config.write_text(config.read_text().replace(f'"{first.ledger}"', f'"{copy}"'))
+        self.expect_refused(self.offline(first, "--promise", self.release), 1,
+                            "is a registry's journal")
 
     def test_who_stands_on_no_tree_that_is_given_up_goes_on_as_before(self):
         witness = self.witnesses[0]
