@@ -248,6 +248,30 @@ class Flooded(cityid_process.Case):
         self.assertNotIn("because of another request", registry.err)
 
 
+class Busy(cityid_process.Case):
+    def test_a_witness_that_is_busy_is_asked_again_in_the_same_round(self):
+        directory = self.enterContext(cityid_process.temporary_directory())
+        made = self.enterContext(consortium.Consortium(directory / "consortium"))
+        busy = []
+        def answer(path, headers):
+            if headers.body is not None and busy:
+                return Reply(503, busy.pop().encode())
+            reply = (first.request(path) if headers.body is None
+                     else first.post(path, headers.body))
+            return Reply(reply.status, reply.body, Content_Type=reply["content-type"])
+        web = self.enterContext(handmade_log.Web(answer))
+        addresses = [web.url, *map(consortium.url_of, made.witness_ports[1:])]
+        registry = made.registry(witnesses=addresses).launch()
+        first, second = made.witness(1).launch(), made.witness(2).launch()
+        for member in (registry, first, second):
+            member.wait_ready()
+        made.publish("MA.156.BEFORE")
+        busy += ["busy\n"] * 3
+        made.publish("MA.156.AFTER")
+        self.assertEqual(busy, [])
+        self.assertNotIn("503 busy", registry.err)
+
+
 class Monitoring(WitnessCase):
     """What others can read below <address>/<SHA-256 of the origin>."""
 
