@@ -15,8 +15,10 @@ namespace cityid {
 namespace {
 
 constexpr std::uint8_t kAbsent = 0, kCommon = 1, kInherited = 2, kFirstScript = 3;
-constexpr std::uint8_t kLetter = 1, kNonspacing = 2, kCombining = 4, kVirama = 8, kJoinsAfter = 16,
-                       kJoinsBefore = 32, kTransparent = 64, kVowel = 128;
+constexpr std::uint16_t kLetter = 1, kNonspacing = 2, kCombining = 4, kVirama = 8, kJoinsAfter = 16,
+                        kJoinsBefore = 32, kTransparent = 64, kVowel = 128, kMark = 256,
+                        kAbove = 512, kSoftDotted = 1024;
+constexpr int kMarksInARow = 4;
 
 /// The first code point of each run of a table, to search in.
 template <std::size_t N>
@@ -25,7 +27,7 @@ constexpr std::array<std::uint32_t, N> Starts(const std::uint32_t (&runs)[N]) {
   std::uint32_t at = 0;
   for (std::size_t i = 0; i < N; ++i) {
     starts[i] = at;
-    at += runs[i] >> 8;
+    at += runs[i] >> 12;
   }
   return starts;
 }
@@ -33,10 +35,10 @@ constexpr auto kScriptStarts = Starts(unicode::kScriptRuns);
 constexpr auto kShapeStarts = Starts(unicode::kShapeRuns);
 
 template <std::size_t N>
-std::uint8_t Find(const std::uint32_t (&runs)[N], const std::array<std::uint32_t, N>& starts,
-                  char32_t c) {
+std::uint16_t Find(const std::uint32_t (&runs)[N], const std::array<std::uint32_t, N>& starts,
+                   char32_t c) {
   const auto after = std::ranges::upper_bound(starts, std::uint32_t{c});
-  return static_cast<std::uint8_t>(runs[after - starts.begin() - 1] & 0xFF);
+  return static_cast<std::uint16_t>(runs[after - starts.begin() - 1] & 0xFFF);
 }
 
 /// A set of scripts and writing systems, by number.
@@ -63,17 +65,17 @@ constexpr std::array<ScriptSet, unicode::kScriptSetCount> kSets = [] {
 /// A code point with what the tables say of it.
 struct Character {
   char32_t point;
-  std::uint8_t script;  ///< value of `kScriptRuns`
+  std::uint16_t script;  ///< value of `kScriptRuns`
 
-  explicit Character(char32_t c)
-      : point(c), script(Find(unicode::kScriptRuns, kScriptStarts, c)) {}
+  explicit Character(char32_t c) : point(c), script(Find(unicode::kScriptRuns, kScriptStarts, c)) {}
 
   /// Returns true if the value of `kShapeRuns` has one of these. Few texts need it.
-  bool Is(std::uint8_t shapes) const {
+  bool Is(std::uint16_t shapes) const {
     return (Find(unicode::kShapeRuns, kShapeStarts, point) & shapes) != 0;
   }
   bool IsJoiner() const { return point == 0x200C || point == 0x200D; }
   bool IsMongolianSelector() const { return point >= 0x180B && point <= 0x180F; }
+  bool IsSpace() const { return point == 0x20 || point == 0x202F; }
   bool GoesWithAllScripts() const { return script < kFirstScript || IsMongolianSelector(); }
   ScriptSet Scripts() const {
     const int number = script - kFirstScript;
@@ -86,14 +88,6 @@ struct Character {
 };
 
 using Characters = std::span<const Character>;
-
-/// Returns true for a space, and for what looks like one.
-bool IsBlank(char32_t c) {
-  constexpr auto kBlanks =
-      std::to_array<char32_t>({0x20, 0xA0, 0x1680, 0x202F, 0x205F, 0x2800, 0x3000, 0xFFFC, 0x13441,
-                               0x13442, 0x16FE4, 0x1D159});
-  return (c >= 0x2000 && c <= 0x200A) || std::ranges::binary_search(kBlanks, c);
-}
 
 /// Returns true if a letter, a virama, and perhaps nonspacing marks end just before `at`.
 bool EndsInConjunct(Characters text, std::size_t at) {
@@ -118,8 +112,25 @@ bool PartsJoinedLetters(Characters text, std::size_t at) {
          text[after].Is(kJoinsBefore);
 }
 
-/// Returns true if ZWJ or ZWNJ stands where its script needs it (UAX 31, A1, A2 and B).
+/// Returns true if ZWJ at `at` keeps ra and a virama from a form that ra has else (the Unicode
+/// Standard, 12.2 and 12.8).
+bool KeepsRaWhole(Characters text, std::size_t at) {
+  struct Spelling {
+    char32_t ra, virama, first, last;  ///< the letters after it, from first to last
+  };
+  constexpr Spelling kBengali{0x09B0, 0x09CD, 0x09AF, 0x09AF},
+      kKannada{0x0CB0, 0x0CCD, 0x0C95, 0x0CB9};
+  if (at == 0 || at + 2 >= text.size()) return false;
+  return std::ranges::any_of(std::array{kBengali, kKannada}, [&](const Spelling& it) {
+    const char32_t after = text[at + 2].point;
+    return text[at - 1].point == it.ra && text[at + 1].point == it.virama && after >= it.first &&
+           after <= it.last;
+  });
+}
+
+/// Returns true if ZWJ or ZWNJ stands where its script needs it.
 bool IsJoinerInPlace(Characters text, std::size_t at) {
+  if (text[at].point == 0x200D && KeepsRaWhole(text, at)) return true;
   if (text[at].point == 0x200D)
     return EndsInConjunct(text, at) && (at + 1 == text.size() || !text[at + 1].Is(kVowel));
   if (PartsJoinedLetters(text, at)) return true;
@@ -128,10 +139,25 @@ bool IsJoinerInPlace(Characters text, std::size_t at) {
   return EndsInConjunct(text, at) && after < text.size() && text[after].Is(kLetter);
 }
 
-/// Returns true for a selector of Mongolian letters just after one.
-bool IsSelectorInPlace(Characters text, std::size_t at) {
-  if (at == 0 || text[at - 1].GoesWithAllScripts() || !text[at - 1].Is(kLetter)) return false;
-  return text[at - 1].Scripts().Has(unicode::kMongolian);
+/// Returns true for a letter of Mongolian.
+bool IsMongolianLetter(const Character& c) {
+  return !c.GoesWithAllScripts() && c.Is(kLetter) && c.Scripts().Has(unicode::kMongolian);
+}
+
+/// Returns true for a space between words, and for that of Mongolian between its letters.
+bool IsSpaceInPlace(Characters text, std::size_t at) {
+  if (at == 0 || at + 1 == text.size()) return false;
+  if (text[at].point == ' ') return text[at + 1].point != ' ';
+  std::size_t before = at;
+  while (before > 0 && text[before - 1].IsMongolianSelector()) --before;
+  return before > 0 && IsMongolianLetter(text[before - 1]) && IsMongolianLetter(text[at + 1]);
+}
+
+/// Returns true if the dot above at `at` is on a letter that has one, or whose dot was taken.
+bool IsDotOfItsLetter(Characters text, std::size_t at) {
+  while (at > 0 && text[at - 1].Is(kMark) && !text[at - 1].Is(kAbove)) --at;
+  return at > 0 && (text[at - 1].Is(kSoftDotted) || text[at - 1].point == 0x131 ||
+                    text[at - 1].point == 0x237);
 }
 
 Error RefusedText(char32_t c, const char* why) {
@@ -140,40 +166,61 @@ Error RefusedText(char32_t c, const char* why) {
   return Error{Errc::kRefused, point.data() + std::string(why)};
 }
 
+/// Checks that marks stand on something, and can be told from others that stand there.
+Result<void> CheckMarks(Characters text) {
+  std::vector<char32_t> marks;  // those of one run
+  int nonspacing = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const Character& c = text[i];
+    if (c.IsJoiner() || c.IsMongolianSelector()) continue;
+    if (!c.Is(kMark)) {
+      marks.clear();
+      nonspacing = 0;
+      continue;
+    }
+    if (i == 0 || text[i - 1].IsSpace()) return RefusedText(c.point, "is a mark on nothing");
+    if (std::ranges::find(marks, c.point) != marks.end())
+      return RefusedText(c.point, "is a mark that stands there already");
+    marks.push_back(c.point);
+    nonspacing = c.Is(kNonspacing) ? nonspacing + 1 : 0;
+    if (nonspacing > kMarksInARow) return RefusedText(c.point, "is the fifth mark in a row");
+    if (c.point == 0x307 && IsDotOfItsLetter(text, i))
+      return RefusedText(c.point, "is a dot that the letter has without it");
+  }
+  return {};
+}
+
 Result<void> CheckCharacters(Characters text) {
-  bool visible = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const Character& c = text[i];
     if (c.IsJoiner()) {
       if (!IsJoinerInPlace(text, i))
         return RefusedText(c.point, "can't be seen, and stands where no script needs it");
     } else if (c.IsMongolianSelector()) {
-      if (!IsSelectorInPlace(text, i))
+      if (i == 0 || !IsMongolianLetter(text[i - 1]))
         return RefusedText(c.point, "can't be seen, and selects no form of a Mongolian letter");
     } else if (c.script == kAbsent) {
-      return RefusedText(c.point, "can't be seen, or is no character");
-    } else {
-      visible |= !IsBlank(c.point) && c.script != kInherited;
+      return RefusedText(c.point, "can't be seen, is no character, or is another form of one");
+    } else if (c.IsSpace() && !IsSpaceInPlace(text, i)) {
+      return RefusedText(c.point, "is a space that parts no words");
     }
   }
-  if (!visible) return Error{Errc::kRefused, "there is nothing to see in it"};
-  return {};
+  if (text.empty()) return Error{Errc::kRefused, "there is nothing to see in it"};
+  return CheckMarks(text);
 }
 
-/// Checks that the characters are of one script, or of Latin and one of three writing systems
-/// (UTS 39 5.2, Highly Restrictive). Those of all scripts go with any.
-Result<void> CheckScripts(Characters text) {
-  constexpr std::array<std::uint8_t, 3> kWithLatin = {unicode::kJapanese, unicode::kHanWithBopomofo,
-                                                      unicode::kKorean};
+/// Checks that the characters are of one script, or of Latin and one of `with_latin` (UTS 39 5.2).
+/// Those of all scripts go with any.
+Result<void> CheckScripts(Characters text, std::span<const std::uint8_t> with_latin) {
   ScriptSet common{{~std::uint64_t{0}, ~std::uint64_t{0}, ~std::uint64_t{0}}};
-  std::array<bool, kWithLatin.size()> covered = {true, true, true};
+  ScriptSet beside;  // those of `with_latin` that cover with Latin what was read
+  for (const std::uint8_t script : with_latin) beside.Add(script);
   for (const Character& c : text) {
     if (c.GoesWithAllScripts()) continue;
     const ScriptSet scripts = c.Scripts();
     common.KeepThoseOf(scripts);
-    for (std::size_t i = 0; i < covered.size(); ++i)
-      covered[i] &= scripts.Has(unicode::kLatin) || scripts.Has(kWithLatin[i]);
-    if (common.IsEmpty() && std::ranges::none_of(covered, [](bool all) { return all; }))
+    if (!scripts.Has(unicode::kLatin)) beside.KeepThoseOf(scripts);
+    if (common.IsEmpty() && beside.IsEmpty())
       return RefusedText(c.point, "is of another script than what is before it");
   }
   return {};
@@ -184,7 +231,8 @@ Result<void> CheckScriptsOfWords(Characters text) {
   while (!text.empty()) {
     const auto end =
         static_cast<std::size_t>(std::ranges::find_if(text, parts_words) - text.begin());
-    if (const auto word = CheckScripts(text.first(end)); !word) return word;
+    if (const auto word = CheckScripts(text.first(end), unicode::kWithinLatinWords); !word)
+      return word;
     text = text.subspan(std::min(end + 1, text.size()));
   }
   return {};
@@ -197,7 +245,9 @@ Result<void> CheckRecordText(std::string_view text, TextKind kind) {
   if (!ForEachCodePoint(text, [&](char32_t c) { characters.emplace_back(c); }))
     return Error{Errc::kRefused, "it is not UTF-8"};
   if (const auto checked = CheckCharacters(characters); !checked) return checked;
-  return kind == TextKind::kName ? CheckScripts(characters) : CheckScriptsOfWords(characters);
+  if (const auto words = CheckScriptsOfWords(characters); !words) return words;
+  if (kind == TextKind::kWords) return {};
+  return CheckScripts(characters, unicode::kBesideLatinWords);
 }
 
 }  // namespace cityid

@@ -12,10 +12,11 @@ namespace cityid {
 /// A name says who somebody is, and people compare it as a whole. Other text is read by words.
 enum class TextKind { kName, kWords };
 
-/// Checks that people see all of a text, and tell it from others: no control, format, filler, tag,
-/// private or unassigned code point; ZWJ and ZWNJ only where UAX 31 (A1, A2, B) has them; something
-/// visible; and scripts mixed only as UTS 39 allows (Highly Restrictive), within a name or within
-/// each word. Errors: kRefused, with the code point.
+/// Checks that people see all of a text, and tell it from others (docs/ledger-format.md 5.3): no
+/// control, format, filler, tag, private or unassigned code point; no letter or digit that is
+/// another form of one; single spaces between words; ZWJ and ZWNJ where a script needs them; marks
+/// that can be told; in a word one script (UTS 39, Highly Restrictive), and in a name one beside
+/// Latin (Moderately Restrictive). Errors: kRefused, with the code point.
 Result<void> CheckRecordText(std::string_view text, TextKind kind);
 
 }  // namespace cityid

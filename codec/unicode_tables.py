@@ -15,10 +15,22 @@ CODE_POINTS = 0x110000
 ABSENT, COMMON, INHERITED, FIRST_SCRIPT = range(4)
 JOINERS = (0x200C, 0x200D)
 SELECTORS = (0x180B, 0x180C, 0x180D, 0x180E, 0x180F)  # of Mongolian
-LETTER, NONSPACING, COMBINING, VIRAMA, JOINS_AFTER, JOINS_BEFORE, TRANSPARENT, VOWEL = (1 << i for i in range(8))
+(LETTER, NONSPACING, COMBINING, VIRAMA, JOINS_AFTER, JOINS_BEFORE, TRANSPARENT, VOWEL, MARK, ABOVE,
+ SOFT_DOTTED) = (1 << i for i in range(11))
+SPACES = (0x20, 0x202F)  # that of all texts, and that of Mongolian
+BLANK = (0x2800, 0xFFFC, 0x13441, 0x13442, 0x16FE4, 0x1D159)  # look like a space, and are none
+# Letters with a compatibility decomposition that are written in names: Spanish and Portuguese ordinals,
+# an Armenian ligature, vowels of Thai and Lao, consonants of Lao.
+WRITTEN = (0xAA, 0xBA, 0x587, 0xE33, 0xEB3, 0xEDC, 0xEDD)
 # UTS 39 5.1: the writing systems to which the characters of a script belong, too.
 WRITING_SYSTEMS = {"Hani": {"Hanb", "Jpan", "Kore"}, "Hira": {"Jpan"}, "Kana": {"Jpan"}, "Hang": {"Kore"},
                    "Bopo": {"Hanb"}}
+
+# UTS 39 5.2, Highly Restrictive, and the scripts of UAX 31, table 5, that are written without spaces between words.
+WITHIN_LATIN_WORDS = ("Jpan", "Hanb", "Kore", "Thai", "Laoo", "Khmr")
+# Moderately Restrictive: the others of that table but Cyrillic and Greek.
+BESIDE_LATIN_WORDS = ("Arab", "Armn", "Beng", "Deva", "Ethi", "Geor", "Gujr", "Guru", "Hebr", "Knda", "Mlym", "Mymr",
+                      "Orya", "Sinh", "Taml", "Telu", "Thaa", "Tibt")
 
 
 def rows(file):
@@ -55,9 +67,18 @@ def script_sets(folder):
 
 
 def absent(folder):
-    """The code points that no text has: what is not assigned, not a character of its own, or not shown."""
+    """The code points that no text has (docs/ledger-format.md 5.3, conditions 1 and 2)."""
     category = values(folder / "extracted/DerivedGeneralCategory.txt", "Cn")
-    refused = [value in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp") for value in category]
+    decomposition = values(folder / "extracted/DerivedDecompositionType.txt", "None")
+    refused = []
+    for point in range(CODE_POINTS):
+        is_unseen = category[point] in ("Cc", "Cf", "Cn", "Co", "Cs", "Me", "Zl", "Zp", "Zs") or point in BLANK
+        is_letter = category[point][0] in "LM" or category[point] in ("Nd", "Nl")
+        is_form = decomposition[point] not in ("None", "Canonical") and is_letter
+        is_form |= decomposition[point] == "Compat" and category[point] == "No"
+        refused.append(is_unseen and point not in SPACES or is_form and point not in WRITTEN)
+    for first, last, _ in rows(folder / "EquivalentUnifiedIdeograph.txt"):
+        refused[first:last + 1] = [True] * (last + 1 - first)
     for first, last, fields in rows(folder / "DerivedCoreProperties.txt"):
         if fields[0] == "Default_Ignorable_Code_Point":
             refused[first:last + 1] = [True] * (last + 1 - first)
@@ -65,11 +86,13 @@ def absent(folder):
 
 
 def shapes(folder, unseen):
-    """What the contexts A1, A2 and B of UAX 31 ask of a code point. One that no text has goes on with the run before it."""
+    """What docs/ledger-format.md 5.3 asks of a code point. One that no text has goes on with the run before it."""
     category = values(folder / "extracted/DerivedGeneralCategory.txt", "Cn")
     combining = values(folder / "extracted/DerivedCombiningClass.txt", "0")
     joining = values(folder / "extracted/DerivedJoiningType.txt", "U")
     syllabic = values(folder / "IndicSyllabicCategory.txt", "Other")
+    soft_dotted = {point for first, last, fields in rows(folder / "PropList.txt") if fields[0] == "Soft_Dotted"
+                   for point in range(first, last + 1)}
     joins = {"D": JOINS_AFTER | JOINS_BEFORE, "L": JOINS_AFTER, "R": JOINS_BEFORE, "T": TRANSPARENT}
     table = []
     for point in range(CODE_POINTS):
@@ -78,17 +101,19 @@ def shapes(folder, unseen):
             continue
         nonspacing = category[point] == "Mn"
         table.append(LETTER * (category[point][0] == "L") | NONSPACING * nonspacing |
-                     COMBINING * (nonspacing and combining[point] != "0") | VIRAMA * (combining[point] == "9") |
-                     joins.get(joining[point], 0) | VOWEL * (syllabic[point] == "Vowel_Dependent"))
+                     COMBINING * (nonspacing and combining[point] != "0") | VIRAMA * (syllabic[point] == "Virama") |
+                     joins.get(joining[point], 0) | VOWEL * (syllabic[point] == "Vowel_Dependent") |
+                     MARK * (category[point][0] == "M") | ABOVE * (combining[point] == "230") |
+                     SOFT_DOTTED * (point in soft_dotted))
     return table
 
 
 def runs(table):
-    """The lengths of runs of one value, each with that value in its lowest byte."""
+    """The lengths of runs of one value, each with that value in its lowest 12 bits."""
     numbers, begin = [], 0
     for point in range(1, CODE_POINTS + 1):
         if point == CODE_POINTS or table[point] != table[begin]:
-            numbers.append((point - begin) << 8 | table[begin])
+            numbers.append((point - begin) << 12 | table[begin])
             begin = point
     return numbers
 
@@ -103,7 +128,8 @@ def array(kind, name, numbers):
 
 
 def tables(folder):
-    for name in ("Scripts", "ScriptExtensions", "DerivedCoreProperties", "IndicSyllabicCategory"):
+    for name in ("Scripts", "ScriptExtensions", "DerivedCoreProperties", "IndicSyllabicCategory", "PropList",
+                 "EquivalentUnifiedIdeograph"):
         head = (folder / f"{name}.txt").read_text("utf-8").splitlines()[0]
         if head != f"# {name}-{VERSION}.txt":
             sys.exit(f"{folder} has another version of Unicode than {VERSION}: {head}")
@@ -116,7 +142,7 @@ def tables(folder):
     value |= {frozenset(one): FIRST_SCRIPT + len(scripts) + i for i, one in enumerate(several)}
     assert len(scripts) <= 192 and max(value.values()) < 256
     script_of = [ABSENT if no else value[one] for one, no in zip(sets, refused)]
-    names = {"kLatin": "Latn", "kHanWithBopomofo": "Hanb", "kJapanese": "Jpan", "kKorean": "Kore", "kMongolian": "Mong"}
+    names = {"kLatin": "Latn", "kMongolian": "Mong"}
     return "\n".join([
         f"// Made by codec/unicode_tables.py from Unicode {VERSION}, the files that Debian's unicode-data has: don't edit.",
         "// Data of Unicode, Inc. under the Unicode License (https://www.unicode.org/license.txt).",
@@ -132,16 +158,21 @@ def tables(folder):
         f"inline constexpr std::uint8_t kScripts = {len(scripts)};",
         *(f"inline constexpr std::uint8_t {name} = {scripts.index(code)};" for name, code in names.items()),
         "",
+        "// Scripts that may stand beside Latin: within a word, and as words of their own.",
+        array("std::uint8_t", "kWithinLatinWords", map(scripts.index, WITHIN_LATIN_WORDS)),
+        array("std::uint8_t", "kBesideLatinWords", map(scripts.index, WITHIN_LATIN_WORDS + BESIDE_LATIN_WORDS)),
+        "",
         "// Sets of several scripts, each after its size.",
         f"inline constexpr std::uint8_t kScriptSetCount = {len(several)};",
         array("std::uint8_t", "kScriptSets",
               [number for one in several for number in (len(one), *map(scripts.index, one))]),
         "",
-        "// Runs of code points from U+0000 on: length * 256 + value.",
+        "// Runs of code points from U+0000 on: length * 4096 + value.",
         array("std::uint32_t", "kScriptRuns", runs(script_of)),
         "",
         "// The same; a value is a sum of 1 letter, 2 nonspacing mark, 4 such a mark with a combining class, 8 virama,",
-        "// 16 joins the letter after it, 32 joins the letter before it, 64 transparent to joining, 128 dependent vowel.",
+        "// 16 joins the letter after it, 32 joins the letter before it, 64 transparent to joining, 128 dependent vowel,",
+        "// 256 mark, 512 mark above (combining class 230), 1024 soft-dotted.",
         array("std::uint32_t", "kShapeRuns", runs(shapes(folder, refused))),
         "",
         "}  // namespace cityid::unicode",

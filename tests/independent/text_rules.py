@@ -14,6 +14,9 @@ import sys
 JOINERS = (0x200C, 0x200D)
 SELECTORS = range(0x180B, 0x1810)
 UNSEEN = {0x2800, 0xFFFC, 0x13441, 0x13442, 0x16FE4, 0x1D159}
+WRITTEN = {0xAA, 0xBA, 0x587, 0xE33, 0xEB3, 0xEDC, 0xEDD}
+IN_A_WORD = {"Jpan", "Hanb", "Kore", "Thai", "Laoo", "Khmr"}
+IN_A_NAME = IN_A_WORD | set("Arab Armn Beng Deva Ethi Geor Gujr Guru Hebr Knda Mlym Mymr Orya Sinh Taml Telu Thaa Tibt".split())
 AUGMENTED = {"Hani": {"Hanb", "Jpan", "Kore"}, "Hira": {"Jpan"}, "Kana": {"Jpan"}, "Hang": {"Kore"}, "Bopo": {"Hanb"}}
 
 
@@ -28,6 +31,9 @@ class Database:
         self.extensions = self.read("ScriptExtensions.txt")
         self.ignorable = {c for c, value in self.pairs("DerivedCoreProperties.txt")
                           if value == "Default_Ignorable_Code_Point"}
+        self.decomposition = self.read("extracted/DerivedDecompositionType.txt")
+        self.radicals = self.read("EquivalentUnifiedIdeograph.txt")
+        self.soft_dotted = {c for c, value in self.pairs("PropList.txt") if value == "Soft_Dotted"}
         lines = (folder / "PropertyValueAliases.txt").read_text("utf-8").splitlines()
         self.short = {long: short for short, long in re.findall(r"(?m)^sc ; (\w+) +; (\w+)", "\n".join(lines))}
 
@@ -46,7 +52,17 @@ class Database:
         return frozenset({self.short[self.script.get(point, "Unknown")]})
 
     def is_absent(self, point):
-        return self.category.get(point, "Cn") in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp") or point in self.ignorable
+        category, form = self.category.get(point, "Cn"), self.decomposition.get(point, "None")
+        if point in UNSEEN or point in self.ignorable or point in self.radicals:
+            return True
+        if category[0] == "C" or category == "Me" or category[0] == "Z" and point not in (0x20, 0x202F):
+            return True
+        if form in ("None", "Canonical") or point in WRITTEN:
+            return False
+        return bool(re.match("L|M|Nd|Nl", category)) or (category, form) == ("No", "Compat")
+
+    def is_mongolian(self, point):
+        return self.category.get(point, "Cn")[0] == "L" and "Mong" in self.scripts(point)
 
     def shown(self, point, what):
         """One letter for a pattern: what the contexts of UAX 31 tell apart."""
@@ -56,7 +72,7 @@ class Database:
         letters = "L" if category[0] == "L" else "-"
         if category == "Mn":
             letters = "m" if self.combining.get(point, "0") != "0" else "n"
-        if self.combining.get(point, "0") == "9":
+        if self.syllabic.get(point) == "Virama":
             letters = "v" if category == "Mn" else "w"
         return "D" if letters == "-" and self.is_vowel(point) else letters
 
@@ -65,17 +81,48 @@ class Database:
 
 
 def joiner_fits(data, points, at):
+    text = "".join(map(chr, points))
     joining = "".join(data.shown(point, "joining") for point in points)
     marks = "".join(data.shown(point, "marks") for point in points)
     conjunct = re.search(r"L[nmv]*[vw][mv]*\Z", marks[:at])
     if points[at] == 0x200D:
+        if re.search("\u09B0\\Z", text[:at]) and re.match("\u09CD\u09AF", text[at + 1:]):
+            return True
+        if re.search("\u0CB0\\Z", text[:at]) and re.match("\u0CCD[\u0C95-\u0CB9]", text[at + 1:]):
+            return True
         return conjunct and not (at + 1 < len(points) and data.is_vowel(points[at + 1]))
     if re.search(r"[LD]T*\Z", joining[:at]) and re.match(r"T*[RD]", joining[at + 1:]):
         return True
     return conjunct and re.match(r"[mv]*L", marks[at + 1:])
 
 
-def go_together(data, points):
+def space_fits(data, points, at):
+    before, after = points[:at], points[at + 1:]
+    if points[at] == 0x20:
+        return before and after and after[0] != 0x20
+    while before and before[-1] in SELECTORS:
+        before = before[:-1]
+    return before and after and data.is_mongolian(before[-1]) and data.is_mongolian(after[0])
+
+
+def marks_fit(data, points):
+    text = [point for point in points if point not in JOINERS and point not in SELECTORS]
+    kinds = "".join({"Mn": "n", "Mc": "c"}.get(data.category[point], "s" if point in (0x20, 0x202F) else "-")
+                    for point in text)
+    if re.search("(^|s)[nc]|nnnnn", kinds):
+        return False
+    for run in re.finditer("[nc]+", kinds):
+        marks = text[run.start():run.end()]
+        base = text[run.start() - 1]
+        if len(set(marks)) < len(marks):
+            return False
+        above = [mark for mark in marks if data.combining.get(mark) == "230"]
+        if above[:1] == [0x307] and (base in data.soft_dotted or base in (0x131, 0x237)):
+            return False
+    return True
+
+
+def go_together(data, points, others):
     sets = []
     for point in points:
         scripts = data.scripts(point)
@@ -84,34 +131,32 @@ def go_together(data, points):
         sets.append(scripts.union(*(AUGMENTED.get(script, set()) for script in scripts)))
     if not sets or frozenset.intersection(*sets):
         return True
-    return any(all("Latn" in one or other in one for one in sets) for other in ("Jpan", "Hanb", "Kore"))
+    return any(all("Latn" in one or other in one for one in sets) for other in others)
 
 
 def is_taken(data, kind, points):
-    visible = False
     for at, point in enumerate(points):
         if point in JOINERS:
-            if not joiner_fits(data, points, at):
-                return False
+            fits = joiner_fits(data, points, at)
         elif point in SELECTORS:
-            before = points[at - 1] if at > 0 else 0
-            if data.category.get(before, "Cn")[0] != "L" or "Mong" not in data.scripts(before):
-                return False
-        elif data.is_absent(point):
+            fits = at > 0 and data.is_mongolian(points[at - 1])
+        elif point in (0x20, 0x202F):
+            fits = space_fits(data, points, at)
+        else:
+            fits = not data.is_absent(point)
+        if not fits:
             return False
-        elif data.category[point] != "Zs" and point not in UNSEEN and data.scripts(point) != {"Zinh"}:
-            visible = True
-    if not visible:
+    if not points or not marks_fit(data, points):
         return False
-    if kind == "name":
-        return go_together(data, points)
     runs, run = [], []
     for point in points:
         if data.scripts(point) == {"Zyyy"}:
             runs, run = runs + [run], []
         else:
             run.append(point)
-    return all(go_together(data, one) for one in runs + [run])
+    if not all(go_together(data, one, IN_A_WORD) for one in runs + [run]):
+        return False
+    return kind == "words" or go_together(data, points, IN_A_NAME)
 
 
 def main():

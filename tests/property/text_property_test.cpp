@@ -18,9 +18,15 @@ using testing::RandomText;
 bool IsName(const std::string& text) { return CheckRecordText(text, TextKind::kName).ok(); }
 bool IsWords(const std::string& text) { return CheckRecordText(text, TextKind::kWords).ok(); }
 
-/// Joiners, and the selectors of Mongolian.
+/// Joiners, the selectors of Mongolian and its space.
 bool DependsOnNeighbours(char32_t c) {
-  return c == 0x200C || c == 0x200D || (c >= 0x180B && c <= 0x180F);
+  return c == 0x200C || c == 0x200D || c == 0x202F || (c >= 0x180B && c <= 0x180F);
+}
+
+/// Returns true for a character that goes anywhere in a text and parts no words. Marks don't.
+bool IsPlain(char32_t c) {
+  const std::string one = RandomText::Utf8(c);
+  return !DependsOnNeighbours(c) && IsName(one) && !IsWords("\u0430" + one + "a");
 }
 
 class TextProperty : public ::testing::Test {
@@ -47,7 +53,7 @@ TEST_F(TextProperty, NothingThatIsRefusedAloneHidesBetweenOthers) {
   for (int round = 0; round < 20'000; ++round) {
     std::vector<char32_t> points = random_.Points();
     const char32_t c = random_.Point();
-    if (DependsOnNeighbours(c) || IsWords(RandomText::Utf8(c) + "-")) continue;
+    if (DependsOnNeighbours(c) || IsWords("-" + RandomText::Utf8(c) + "-")) continue;
     points.insert(points.begin() + static_cast<std::ptrdiff_t>(random_.Below(points.size() + 1)),
                   c);
     ASSERT_FALSE(IsWords(RandomText::Text(points))) << std::hex << static_cast<unsigned>(c);
@@ -57,7 +63,7 @@ TEST_F(TextProperty, NothingThatIsRefusedAloneHidesBetweenOthers) {
 TEST_F(TextProperty, TheOrderOfCharactersDoesNotDecideWhichScriptsGoTogether) {
   for (int round = 0; round < 20'000; ++round) {
     std::vector<char32_t> points = random_.Points();
-    std::erase_if(points, DependsOnNeighbours);
+    std::erase_if(points, [](char32_t c) { return !IsPlain(c); });
     const bool before = IsName(RandomText::Text(points));
     std::ranges::shuffle(points, random_.source());
     ASSERT_EQ(IsName(RandomText::Text(points)), before) << RandomText::Text(points);

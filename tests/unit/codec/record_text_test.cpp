@@ -65,7 +65,54 @@ INSTANTIATE_TEST_SUITE_P(
                       Trick{"family of emoji", "\U0001F468\u200D\U0001F469"},
                       Trick{"Mongolian selector on Latin", "a\u180B"},
                       Trick{"Mongolian selector first", "\u180B\u182D"},
-                      Trick{"two Mongolian selectors", "\u182D\u180B\u180B"}));
+                      Trick{"two Mongolian selectors", "\u182D\u180B\u180B"},
+                      Trick{"ZWJ after a Khmer coeng", "\u1780\u17D2\u200D\u1780"},
+                      Trick{"ZWJ after a Burmese stacker", "\u1000\u1039\u200D\u1000"},
+                      Trick{"ZWJ after a Bengali ra", "\u09B0\u200D\u09AF"},
+                      Trick{"ZWJ before ka of Bengali", "\u09B0\u200D\u09CD\u0995"},
+                      Trick{"ZWJ after a Bengali ka", "\u0995\u200D\u09CD\u09AF"},
+                      Trick{"ZWJ before a final virama", "\u0CB0\u200D\u0CCD"},
+                      Trick{"Devanagari ra", "\u0930\u200D\u094D\u092F"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Forms, DeceivingName,
+    ::testing::Values(Trick{"mathematical a", "Sh\U0001D5BAnghai"},
+                      Trick{"mathematical a in Cyrillic",
+                            "\u041C\u043E\u0441\u043A\u0432\U0001D5BA"},
+                      Trick{"mathematical digit", "T\U0001D7E3"}, Trick{"full-width A", "\uFF21"},
+                      Trick{"full-width digit", "\uFF11"}, Trick{"half-width Kana", "\uFF71"},
+                      Trick{"superscript letter", "S\u1D57"}, Trick{"Roman numeral one", "\u2160"},
+                      Trick{"digit one full stop", "\u2488"}, Trick{"ligature fi", "\uFB01nance"},
+                      Trick{"Arabic isolated form", "\uFE8D"}, Trick{"script l", "\u2113"},
+                      Trick{"micro sign in Greek", "\u00B5\u03B1"}, Trick{"radical", "\u2F00"},
+                      Trick{"supplementary radical", "\u2EC4\u5B89"}, Trick{"stroke", "\u31D0"}));
+
+INSTANTIATE_TEST_SUITE_P(Spaces, DeceivingName,
+                         ::testing::Values(Trick{"first", " Beijing"}, Trick{"last", "Beijing "},
+                                           Trick{"two", "New  York"},
+                                           Trick{"no-break space", "New\u00A0York"},
+                                           Trick{"hair space", "Bei\u200Ajing"},
+                                           Trick{"ideographic", "\u5317\u3000\u4EAC"},
+                                           Trick{"Ogham space", "a\u1680b"},
+                                           Trick{"braille", "Bei\u2800jing"},
+                                           Trick{"Mongolian space in Latin", "Bei\u202Fjing"},
+                                           Trick{"Mongolian space last", "\u1820\u202F"},
+                                           Trick{"Mongolian space before Latin", "\u1820\u202Fa"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Marks, DeceivingName,
+    ::testing::Values(Trick{"first", "\u0301a"}, Trick{"after a space", "a \u0301a"},
+                      Trick{"spacing mark first", "\u0903"}, Trick{"enclosing", "a\u20DD"},
+                      Trick{"the same twice", "a\u0301\u0301"},
+                      Trick{"the same with another between", "a\u0301\u0323\u0301"},
+                      Trick{"the same spacing mark", "\u0915\u093E\u093E"},
+                      Trick{"five", "a\u0300\u0301\u0302\u0303\u0304"},
+                      Trick{"dot on i", "Be\u0069\u0307jing"},
+                      Trick{"dot on j", "bei\u006A\u0307ing"},
+                      Trick{"dot on Cyrillic i", "\u041A\u0438\u0457\u0456\u0307"},
+                      Trick{"dot on i with a dot below", "i\u0323\u0307"},
+                      Trick{"dot on dotless i", "Be\u0131\u0307jing"},
+                      Trick{"dot on dotless j", "\u0237\u0307"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Scripts, DeceivingName,
@@ -82,7 +129,13 @@ INSTANTIATE_TEST_SUITE_P(
                       Trick{"Kana, Latin and Hangul", "\u3042a\uAC00"},
                       Trick{"Devanagari and Bengali", "\u0915\u0995"},
                       Trick{"Arabic and Hebrew", "\u0645\u05D0"},
-                      Trick{"a Devanagari number in Bengali", "\u0995\u0967"}));
+                      Trick{"a Devanagari number in Bengali", "\u0995\u0967"},
+                      Trick{"Latin with a Malayalam letter", "B\u0D20ston"},
+                      Trick{"Latin with an Arabic letter", "Be\u0627jing"},
+                      Trick{"Latin and a Greek word", "Athens \u0391\u03B8\u03AE\u03BD\u03B1"},
+                      Trick{"Latin and a Cherokee word", "Peking \u13A1"},
+                      Trick{"Latin, Thai and Khmer", "A \u0E01 \u1780"},
+                      Trick{"Latin, Arabic and Hebrew", "A \u0645 \u05D0"}));
 
 class HonestName : public ::testing::TestWithParam<std::string> {};
 
@@ -95,18 +148,21 @@ TEST_P(HonestName, IsTaken) {
 
 INSTANTIATE_TEST_SUITE_P(
     Names, HonestName,
-    ::testing::Values("Xi'an", "Xi\u2019an", "Xi\u02BCan", "N'Djamena", "Ciudad de México",
-                      "São Paulo", "Łódź", "Reykjavík", "Hà Nội", "Nuku\u02BBalofa", "St. John's",
-                      "Saint-Denis (La Réunion)", "Malmö", "Ürümqi", "Düsseldorf 40210",
-                      "Sa\u0303o", "Building 7 – Gate B", "石家庄市", "西安市T1航站楼", "LED显示屏",
-                      "東京都", "つくば市", "ニューヨーク", "さいたま新都心IT館", "ㄅㄆ台北",
-                      "臺北市ㄒ", "서울특별시", "부산 IT센터", "大邱광역시", "Москва", "Київ",
-                      "Беларусь", "Αθήνα", "تهران", "می\u200Cخواهم", "نظرآباد",
-                      "کارخانه\u200Cهای ۱۲", "شارع ١٢٣", "القاهرة 2026", "ירושלים", "नई दिल्ली",
-                      "क्\u200Dष", "क्\u200Cष", "ক্\u200Dত", "ශ්\u200Dරී ජයවර්ධනපුර", "മലയാളത്തില്\u200D",
-                      "தமிழ்", "กรุงเทพมหานคร", "ລາວ", "ភ្នំពេញ", "ནགས", "နေပြည်တော်", "ᠬᠥᠬᠡᠬᠣᠲᠠ",
-                      "ᠰᠢᠷ\u180E\u1820", "ᠭ\u180Bᠠ", "አዲስ አበባ", "თბილისი", "Երևան", "ꆈꌠꉙ", "ᏣᎳᎩ",
-                      "𠮷野家", "🏙 Beijing", "№ 5", "℃", "!"));
+    ::testing::Values(
+        "Xi'an", "Xi\u2019an", "Xi\u02BCan", "N'Djamena", "Ciudad de México", "São Paulo", "Łódź",
+        "Reykjavík", "Hà Nội", "Nuku\u02BBalofa", "St. John's", "Saint-Denis (La Réunion)", "Malmö",
+        "Ürümqi", "Düsseldorf 40210", "Sa\u0303o", "Building 7 – Gate B", "石家庄市",
+        "西安市T1航站楼", "LED显示屏", "東京都", "つくば市", "ニューヨーク", "さいたま新都心IT館",
+        "ㄅㄆ台北", "臺北市ㄒ", "서울특별시", "부산 IT센터", "大邱광역시", "Москва", "Київ",
+        "Беларусь", "Αθήνα", "تهران", "می\u200Cخواهم", "نظرآباد", "کارخانه\u200Cهای ۱۲", "شارع ١٢٣",
+        "القاهرة 2026", "ירושלים", "नई दिल्ली", "क्\u200Dष", "क्\u200Cष", "ক্\u200Dত",
+        "ශ්\u200Dරී ජයවර්ධනපුර", "മലയാളത്തില്\u200D", "தமிழ்", "กรุงเทพมหานคร", "ລາວ", "ភ្នំពេញ", "ནགས",
+        "နေပြည်တော်", "ᠬᠥᠬᠡᠬᠣᠲᠠ", "ᠰᠢᠷ\u180E\u1820", "ᠭ\u180Bᠠ", "አዲስ አበባ", "თბილისი", "Երևան",
+        "ꆈꌠꉙ", "ᏣᎳᎩ", "র\u200D\u09CDযাব", "ಅರ\u200D\u0CCDಕ", "ᠮᠣᠩᠭᠣᠯ\u202Fᠤᠨ", "ᠭ\u180B\u202Fᠤᠨ",
+        "จังหวัดลำปาง", "ນ້ຳ", "Սևան", "1ª Avenida", "CO₂", "m²", "İstanbul", "I\u0307stanbul",
+        "i\u0301\u0307", "ệ", "e\u0323\u0302", "བསྒྲུབས", "ตึกA", "อาคาร B", "ຕຶກA", "Siem Reap សៀមរាប",
+        "شارع A", "מלון Hilton", "दिल्ली Metro", "IT பூங்கா", "Mall Երևան", "תל־אביב", "ဗိုလ်ချုပ် Market",
+        "𠮷野家", "🏙 Beijing", "№ 5", "℃", "!"));
 
 TEST(RecordText, IsOfOneScriptAWordWhereItIsNoName) {
   for (const char* words :
