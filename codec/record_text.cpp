@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +34,7 @@ constexpr std::array<std::uint32_t, N> Starts(const std::uint32_t (&runs)[N]) {
 }
 constexpr auto kScriptStarts = Starts(unicode::kScriptRuns);
 constexpr auto kShapeStarts = Starts(unicode::kShapeRuns);
+constexpr auto kMarksWithinStarts = Starts(unicode::kMarksWithinRuns);
 
 template <std::size_t N>
 std::uint16_t Find(const std::uint32_t (&runs)[N], const std::array<std::uint32_t, N>& starts,
@@ -62,6 +64,18 @@ constexpr std::array<ScriptSet, unicode::kScriptSetCount> kSets = [] {
   return sets;
 }();
 
+/// The lists of marks in decompositions, by the values of `kMarksWithinRuns`. The first is empty.
+constexpr std::array<std::span<const std::uint32_t>, unicode::kMarkListCount + 1> kMarkLists = [] {
+  std::array<std::span<const std::uint32_t>, unicode::kMarkListCount + 1> lists;
+  std::size_t at = 0;
+  for (std::size_t i = 1; i < lists.size(); ++i) {
+    const std::uint32_t size = unicode::kMarkLists[at];
+    lists[i] = std::span(unicode::kMarkLists).subspan(at + 1, size);
+    at += size + 1;
+  }
+  return lists;
+}();
+
 /// A code point with what the tables say of it.
 struct Character {
   char32_t point;
@@ -72,6 +86,10 @@ struct Character {
   /// Returns true if the value of `kShapeRuns` has one of these. Few texts need it.
   bool Is(std::uint16_t shapes) const {
     return (Find(unicode::kShapeRuns, kShapeStarts, point) & shapes) != 0;
+  }
+  /// The marks in its canonical decomposition.
+  std::span<const std::uint32_t> MarksWithin() const {
+    return kMarkLists[Find(unicode::kMarksWithinRuns, kMarksWithinStarts, point)];
   }
   bool IsJoiner() const { return point == 0x200C || point == 0x200D; }
   bool IsMongolianSelector() const { return point >= 0x180B && point <= 0x180F; }
@@ -166,24 +184,50 @@ Error RefusedText(char32_t c, const char* why) {
   return Error{Errc::kRefused, point.data() + std::string(why)};
 }
 
+/// The marks of one run, decomposed, from those within the letter under them on.
+class RunOfMarks {
+ public:
+  explicit RunOfMarks(const Character& base) {
+    for (const char32_t mark : base.MarksWithin()) (void)Add(mark);
+  }
+  /// Adds a mark with those within it. Errors: kRefused if one is there already, or too many are.
+  Result<void> Add(const Character& mark) {
+    const auto within = mark.MarksWithin();
+    for (const char32_t part : within) {
+      if (const auto added = Add(part); !added) return added;
+    }
+    return within.empty() ? Add(mark.point) : Result<void>{};
+  }
+
+ private:
+  Result<void> Add(char32_t mark) {
+    if (std::ranges::find(marks_, mark) != marks_.end())
+      return RefusedText(mark, "is a mark that stands there already");
+    marks_.push_back(mark);
+    nonspacing_ = Character(mark).Is(kNonspacing) ? nonspacing_ + 1 : 0;
+    if (nonspacing_ > kMarksInARow) return RefusedText(mark, "is the fifth mark in a row");
+    return {};
+  }
+
+  std::vector<char32_t> marks_;
+  int nonspacing_ = 0;
+};
+
 /// Checks that marks stand on something, and can be told from others that stand there.
 Result<void> CheckMarks(Characters text) {
-  std::vector<char32_t> marks;  // those of one run
-  int nonspacing = 0;
+  std::optional<RunOfMarks> run;
+  const Character* base = nullptr;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const Character& c = text[i];
     if (c.IsJoiner() || c.IsMongolianSelector()) continue;
     if (!c.Is(kMark)) {
-      marks.clear();
-      nonspacing = 0;
+      run.reset();
+      base = &c;
       continue;
     }
-    if (i == 0 || text[i - 1].IsSpace()) return RefusedText(c.point, "is a mark on nothing");
-    if (std::ranges::find(marks, c.point) != marks.end())
-      return RefusedText(c.point, "is a mark that stands there already");
-    marks.push_back(c.point);
-    nonspacing = c.Is(kNonspacing) ? nonspacing + 1 : 0;
-    if (nonspacing > kMarksInARow) return RefusedText(c.point, "is the fifth mark in a row");
+    if (base == nullptr || base->IsSpace()) return RefusedText(c.point, "is a mark on nothing");
+    if (!run) run.emplace(*base);
+    if (const auto added = run->Add(c); !added) return added;
     if (c.point == 0x307 && IsDotOfItsLetter(text, i))
       return RefusedText(c.point, "is a dot that the letter has without it");
   }

@@ -108,6 +108,20 @@ def shapes(folder, unseen):
     return table
 
 
+def marks_within(folder, unseen):
+    """The marks in the canonical decomposition of each code point that has some."""
+    category = values(folder / "extracted/DerivedGeneralCategory.txt", "Cn")
+    parts = {}
+    for first, _, fields in rows(folder / "UnicodeData.txt"):
+        if fields[4] and "<" not in fields[4]:
+            parts[first] = [int(part, 16) for part in fields[4].split()]
+
+    def decomposed(point):
+        return [last for part in parts[point] for last in decomposed(part)] if point in parts else [point]
+    marks = {point: tuple(c for c in decomposed(point) if category[c][0] == "M") for point in parts if not unseen[point]}
+    return {point: those for point, those in marks.items() if those}
+
+
 def runs(table):
     """The lengths of runs of one value, each with that value in its lowest 12 bits."""
     numbers, begin = [], 0
@@ -142,6 +156,10 @@ def tables(folder):
     value |= {frozenset(one): FIRST_SCRIPT + len(scripts) + i for i, one in enumerate(several)}
     assert len(scripts) <= 192 and max(value.values()) < 256
     script_of = [ABSENT if no else value[one] for one, no in zip(sets, refused)]
+    within = marks_within(folder, refused)
+    lists = sorted(set(within.values()))
+    list_of = [lists.index(within[point]) + 1 if point in within else 0 for point in range(CODE_POINTS)]
+    assert len(lists) < 4096
     names = {"kLatin": "Latn", "kMongolian": "Mong"}
     return "\n".join([
         f"// Made by codec/unicode_tables.py from Unicode {VERSION}, the files that Debian's unicode-data has: don't edit.",
@@ -174,6 +192,13 @@ def tables(folder):
         "// 16 joins the letter after it, 32 joins the letter before it, 64 transparent to joining, 128 dependent vowel,",
         "// 256 mark, 512 mark above (combining class 230), 1024 soft-dotted.",
         array("std::uint32_t", "kShapeRuns", runs(shapes(folder, refused))),
+        "",
+        "// The same; a value is 0, or a place from 1 on in the lists of marks in canonical decompositions.",
+        array("std::uint32_t", "kMarksWithinRuns", runs(list_of)),
+        "",
+        "// These lists, each after its size.",
+        f"inline constexpr std::uint16_t kMarkListCount = {len(lists)};",
+        array("std::uint32_t", "kMarkLists", [number for one in lists for number in (len(one), *one)]),
         "",
         "}  // namespace cityid::unicode",
         ""])

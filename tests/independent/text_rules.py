@@ -34,8 +34,18 @@ class Database:
         self.decomposition = self.read("extracted/DerivedDecompositionType.txt")
         self.radicals = self.read("EquivalentUnifiedIdeograph.txt")
         self.soft_dotted = {c for c, value in self.pairs("PropList.txt") if value == "Soft_Dotted"}
+        self.parts = {}
+        for line in (folder / "UnicodeData.txt").read_text("utf-8").splitlines():
+            fields = line.split(";")
+            if re.match("[0-9A-F]", fields[5]):
+                self.parts[int(fields[0], 16)] = [int(part, 16) for part in fields[5].split()]
         lines = (folder / "PropertyValueAliases.txt").read_text("utf-8").splitlines()
         self.short = {long: short for short, long in re.findall(r"(?m)^sc ; (\w+) +; (\w+)", "\n".join(lines))}
+
+    def decomposed(self, points):
+        while any(point in self.parts for point in points):
+            points = [part for point in points for part in self.parts.get(point, [point])]
+        return points
 
     def pairs(self, name):
         text = (self.folder / name).read_text("utf-8")
@@ -106,7 +116,7 @@ def space_fits(data, points, at):
 
 
 def marks_fit(data, points):
-    text = [point for point in points if point not in JOINERS and point not in SELECTORS]
+    text = data.decomposed([point for point in points if point not in JOINERS and point not in SELECTORS])
     kinds = "".join({"Mn": "n", "Mc": "c"}.get(data.category[point], "s" if point in (0x20, 0x202F) else "-")
                     for point in text)
     if re.search("(^|s)[nc]|nnnnn", kinds):

@@ -39,7 +39,8 @@ class RandomText {
                                          0x9B0,  0x9AF,  0xCB0, 0xCCD, 0xC95,  0x1820, 0x202F};
         c = kJoining[Below(std::size(kJoining))];
       } else if (dots) {
-        constexpr char32_t kDots[] = {0x307, 0x301, 0x323, 0x302, 'i', 'j', 0x131, 'a', ' '};
+        constexpr char32_t kDots[] = {0x307, 0x301, 0x323, 0x302, 0x344, 0xE9, 0x1EBF,
+                                      0x12F, 'i',   'j',   0x131, 'a',   ' '};
         c = kDots[Below(std::size(kDots))];
       } else if (only != 0 && Below(4) > 0 && (only < 0xD7F0 || only > 0xDFFF)) {
         c = only + static_cast<char32_t>(Below(8));

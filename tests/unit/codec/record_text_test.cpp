@@ -105,6 +105,11 @@ INSTANTIATE_TEST_SUITE_P(
                       Trick{"spacing mark first", "\u0903"}, Trick{"enclosing", "a\u20DD"},
                       Trick{"the same twice", "a\u0301\u0301"},
                       Trick{"the same with another between", "a\u0301\u0323\u0301"},
+                      Trick{"the same on a letter that has it", "M\u00E9\u0301xico"},
+                      Trick{"the same in a letter of two marks", "\u1EBF\u0302"},
+                      Trick{"the same in a mark of two", "a\u0301\u0344"},
+                      Trick{"the same voicing", "\u304C\u3099"},
+                      Trick{"five with that of the letter", "\u00E9\u0302\u0303\u0304\u0306"},
                       Trick{"the same spacing mark", "\u0915\u093E\u093E"},
                       Trick{"five", "a\u0300\u0301\u0302\u0303\u0304"},
                       Trick{"dot on i", "Be\u0069\u0307jing"},
@@ -160,9 +165,10 @@ INSTANTIATE_TEST_SUITE_P(
         "နေပြည်တော်", "ᠬᠥᠬᠡᠬᠣᠲᠠ", "ᠰᠢᠷ\u180E\u1820", "ᠭ\u180Bᠠ", "አዲስ አበባ", "თბილისი", "Երևան",
         "ꆈꌠꉙ", "ᏣᎳᎩ", "র\u200D\u09CDযাব", "ಅರ\u200D\u0CCDಕ", "ᠮᠣᠩᠭᠣᠯ\u202Fᠤᠨ", "ᠭ\u180B\u202Fᠤᠨ",
         "จังหวัดลำปาง", "ນ້ຳ", "Սևան", "1ª Avenida", "CO₂", "m²", "İstanbul", "I\u0307stanbul",
-        "i\u0301\u0307", "ệ", "e\u0323\u0302", "བསྒྲུབས", "ตึกA", "อาคาร B", "ຕຶກA", "Siem Reap សៀមរាប",
-        "شارع A", "מלון Hilton", "दिल्ली Metro", "IT பூங்கா", "Mall Երևան", "תל־אביב", "ဗိုလ်ချုပ် Market",
-        "𠮷野家", "🏙 Beijing", "№ 5", "℃", "!"));
+        "i\u0301\u0307", "ệ", "e\u0323\u0302", "ė\u0301", "ẹ\u0301", "か\u3099", "কো", "ශ්\u200Dරෝ",
+        "བསྒྲུབས", "ตึกA", "อาคาร B", "ຕຶກA", "Siem Reap សៀមរាប", "شارع A", "מלון Hilton", "दिल्ली Metro",
+        "IT பூங்கா", "Mall Երևան", "תל־אביב", "ဗိုလ်ချုပ် Market", "𠮷野家", "🏙 Beijing", "№ 5", "℃",
+        "!"));
 
 TEST(RecordText, IsOfOneScriptAWordWhereItIsNoName) {
   for (const char* words :
