@@ -66,6 +66,15 @@ std::string_view AuthorityOf(std::string_view uri) {
   return authority.substr(0, authority.find_first_of("/?#\\"));
 }
 
+/// Returns true for a scheme whose URIs name no host, even if they look as if they did:
+/// javascript://host.example/%0Aalert(1).
+bool IsActive(std::string_view uri) {
+  constexpr std::array<std::string_view, 7> kActive = {
+      "javascript", "vbscript", "data", "blob", "file", "about", "view-source"};
+  const std::string scheme = LowerCase(uri.substr(0, uri.find(':')));
+  return std::ranges::find(kActive, scheme) != kActive.end();
+}
+
 }  // namespace
 
 std::string_view HostOf(std::string_view uri) {
@@ -81,6 +90,7 @@ std::string_view HostOf(std::string_view uri) {
 }
 
 bool IsPublicAddress(std::string_view uri) {
+  if (IsActive(uri)) return false;
   // What stands before an '@' reads like a host: http://id.example.cn@evil.example/.
   if (AuthorityOf(uri).find('@') != std::string_view::npos) return false;
   std::string host = LowerCase(HostOf(uri));
@@ -95,6 +105,11 @@ bool IsPublicAddress(std::string_view uri) {
                                                         ".localhost"};
   return std::ranges::none_of(kPrivate,
                               [&](std::string_view suffix) { return host.ends_with(suffix); });
+}
+
+bool IsPublicName(std::string_view uri) {
+  const bool urn = uri.starts_with("urn:") && uri.find("://") == std::string_view::npos;
+  return urn || IsPublicAddress(uri);
 }
 
 }  // namespace cityid

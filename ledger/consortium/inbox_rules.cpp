@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "codec/address.h"
 #include "ledger/proof/trust.h"
 #include "ledger/record/texts.h"
+#include "ledger/record/uris.h"
 #include "ledger/state/rules.h"
 #include "ledger/store/normal_text.h"
 
@@ -34,12 +34,14 @@ Result<void> CheckShown(const Record& record) {
 }
 
 Result<void> CheckAddresses(const Holding& holding) {
-  for (const Endpoint& endpoint : holding.endpoints) {
-    if (!IsPublicAddress(endpoint.href))
-      return RefusedBy("inbox-address: '" + endpoint.href +
-                       "' is not on the public internet, or names a user");
-  }
-  return {};
+  Result<void> all;
+  ForEachUri(holding, [&](UriKind kind, const char* where, const std::string& uri) {
+    if (!all || IsPublicUri(kind, uri)) return;
+    all = RefusedBy(std::string("inbox-address: ") + where + ": '" + uri +
+                    "' is not on the public internet, names a user, or is of a scheme that is not "
+                    "taken");
+  });
+  return all;
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 #include "resolver/answer/answer_json.h"
 
-#include "codec/address.h"
+#include <algorithm>
+#include <iterator>
+
 #include "codec/time_text.h"
+#include "ledger/record/uris.h"
 
 namespace cityid {
 namespace {
@@ -75,8 +78,11 @@ void AppendEndpoint(JsonText& json, const Endpoint& endpoint) {
   if (!endpoint.title.empty()) json.Member("title", endpoint.title);
   PutTexts(json, "hreflang", endpoint.languages);
   json.Member("access", Name(endpoint.access));
-  json.Member("licence", endpoint.licence);
-  PutTexts(json, "conformsTo", endpoint.conforms_to);
+  if (endpoint.licence && (!IsLicenceUri(*endpoint.licence) || IsPublicName(*endpoint.licence)))
+    json.Member("licence", endpoint.licence);
+  std::vector<std::string> specifications;
+  std::ranges::copy_if(endpoint.conforms_to, std::back_inserter(specifications), IsPublicName);
+  PutTexts(json, "conformsTo", specifications);
   PutIds(json, "partners", endpoint.partners);
   json.EndObject();
 }

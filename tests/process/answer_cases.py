@@ -40,9 +40,11 @@ NGSI = "https://uri.etsi.org/ngsi-ld/"
 LONG_DID = "did:example:" + "a1b2c3d4" * 12  # 108 characters, of 128 that an alias may have
 PRIVATE = ("https://10.1.2.3/x", "http://192.168.1.1/", "https://127.0.0.1/", "https://127.1/",
            "http://0x7f.1/", "https://[::1]/", "https://[fd00::1]/", "https://localhost/",
-           "https://broker.local/", "https://a.internal/", "https://intranet/", "http://169.254.169.254/")
-NOT_WEB = ("coaps://lamp.example.org/", "ftp://example.org/", "javascript://example.org/%0Aalert(1)",
-           "data://example.org/text/html,x", "file://example.org/etc/passwd")
+           "https://broker.local/", "https://a.internal/", "https://intranet/", "http://169.254.169.254/",
+           "javascript://example.org/%0Aalert(1)", "data://example.org/text/html,x",
+           "file://example.org/etc/passwd", "https://id.example.cn@evil.example/")
+URN = "urn:ogc:def:crs:EPSG::4326"
+NOT_WEB = ("coaps://lamp.example.org/", "ftp://example.org/")
 
 
 def set_up():
@@ -214,7 +216,9 @@ class Unmannerly(contextlib.ExitStack):
         made = self.enter_context(Consortium(directory / "consortium"))
         keys = made.keys
         key = SigningKey.generate()
-        links = [endpoint("_mixed", "https://10.0.0.1/"), endpoint("_mixed", "https://mixed.example.org/"),
+        names = {**endpoint("_names", "https://names.example.org/", conforms_to=[*PRIVATE, URN]),
+                 7: PRIVATE[0]}  # its licence
+        links = [names, endpoint("_mixed", "https://10.0.0.1/"), endpoint("_mixed", "https://mixed.example.org/"),
                  *(endpoint(f"_private{i}", href, conforms_to=[NGSI]) for i, href in enumerate(PRIVATE))]
         body = signed_record.holding("City", grant(key), endpoints=links)
         body[1][5] = PRIVATE[0]  # its website

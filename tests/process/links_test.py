@@ -6,7 +6,7 @@ import time
 import answer_cases
 import cityid_process
 from answer_cases import (AnswerCase, BROWSER, CITY, DEVICES, HUSHED, LAMP, LONG, MANY, NGSI,
-                          NOT_WEB, OFFICE, PRIVATE, TANGSHAN, Unmannerly, get, iso,
+                          NOT_WEB, OFFICE, PRIVATE, TANGSHAN, URN, Unmannerly, get, iso,
                           quoted, raw_target)
 from cityid_process import HOST, SHIJIAZHUANG
 from signed_code import with_other_last_digit
@@ -39,6 +39,9 @@ class PrivateAddresses(AnswerCase):
         self.assertEqual([x["rel"] for x in endpoints if "href" not in x],
                          ["_mixed", *(f"_private{i}" for i in range(len(PRIVATE)))])
         self.assertNotIn("website", self.there.request(CITY).json())
+        names = next(x for x in endpoints if x["rel"] == "_names")
+        self.assertEqual(names["conformsTo"], [URN])
+        self.assertNotIn("licence", names)
 
     def test_they_are_no_peers_and_lead_nowhere(self):
         for query in (*(f"rel=_private{i}" for i in range(len(PRIVATE))), f"conformsTo={quoted(NGSI)}"):
