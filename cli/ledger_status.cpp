@@ -93,6 +93,9 @@ Result<Facts> FactsOf(const LedgerView& view) {
   if (!pending->empty()) facts.Add("pending", pending->size());
   if (head.base.value > 0) facts.Add("base", head.base.value);
   if (head.frozen) facts.AddJson("frozen", "true");
+  const auto ahead = view.FindTrustAhead();
+  if (!ahead) return ahead.error();
+  if (*ahead && (*ahead)->behind) facts.AddJson("behind_trust_file", "true");
   std::vector<std::string> institutes;
   for (const Institute& institute : (*policy)->policy.institutes)
     institutes.push_back(institute.name);

@@ -93,6 +93,11 @@ struct LedgerLog {
     }
     const auto replica = Replica::Open(ledger, Replica::Mode::kRead);
     if (!replica) return replica.error();
+    {
+      const auto view = replica->Read();
+      if (!view) return view.error();
+      if (const auto reached = view->CheckReached(); !reached) return reached.error().In(ledger);
+    }
     if (const auto printed = PrintLog(*replica, wanted, json); !printed) return printed.error();
     return 0;
   }

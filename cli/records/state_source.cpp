@@ -63,6 +63,7 @@ Result<StateSource> OpenStateSource(const RecordTarget& target) {
   source.replica = std::make_unique<Replica>(*std::move(replica));
   auto view = source.replica->Read();
   if (!view) return view.error();
+  if (const auto reached = view->CheckReached(); !reached) return reached.error().In(target.ledger);
   source.rules_time = view->head().rules_time;
   source.state = std::make_unique<LedgerView>(*std::move(view));
   return source;

@@ -146,6 +146,18 @@ class Rollback(ChangingCase):
             self.assertEqual(served.request("/readyz").status, 503)
         self.expect_refused(cityid("trust", "new", "--ledger", ledger, "-o",
                                    self.directory / "none"), 3, "older than the trust file")
+        # Nothing is printed or signed either from what it says.
+        key = self.directory / "some.key"
+        if not key.exists():
+            self.expect_done(cityid("key", "new", "--no-passphrase", key))
+        self.expect_refused(cityid("ledger", "log", "--ledger", ledger), 3,
+                            "older than the trust file")
+        draft = self.directory / "suspend.cose"
+        self.expect_refused(cityid("suspend", SHIJIAZHUANG, "--ledger", ledger, "--key", key,
+                                   "--yes", "-o", draft), 3, "older than the trust file")
+        self.assertFalse(draft.exists())
+        status = cityid("ledger", "status", "--json", "--ledger", ledger)
+        self.assertTrue(json.loads(status.out)["behind_trust_file"], status)
 
     def expect_suspended(self, ledger):
         finished = cityid("scan", "--json", DEMO.url(), "--ledger", ledger)
@@ -165,6 +177,8 @@ class Rollback(ChangingCase):
         self.expect_silent(ledger)
         self.expect_done(self.follow(ledger, self.files_2))
         self.expect_suspended(ledger)
+        status = cityid("ledger", "status", "--json", "--ledger", ledger)
+        self.assertNotIn("behind_trust_file", json.loads(status.out))
 
     def test_an_old_log_is_not_answered_from(self):
         ledger = self.directory / "followed"
