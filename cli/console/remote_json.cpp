@@ -52,7 +52,7 @@ struct RemoteJson::Reader {
 };
 
 RemoteJson RemoteJson::Parse(std::string_view text) {
-  if (IsNestedTooDeep(text)) return {};
+  if (IsTooMuchJson(text)) return {};
   const auto parsed = Reader::Library::parse(text, nullptr, false);
   return parsed.is_discarded() ? RemoteJson() : Reader::Copy(parsed);
 }
@@ -71,9 +71,11 @@ std::string RemoteJson::Json() const {
   return out;
 }
 
-bool IsNestedTooDeep(std::string_view json) {
+bool IsTooMuchJson(std::string_view json) {
   constexpr int kMaxDepth = 32;
+  constexpr std::size_t kMaxValues = 100'000;
   int depth = 0;
+  std::size_t values = 1;  // at most one more for each bracket and comma
   bool in_text = false;
   for (std::size_t i = 0; i < json.size(); ++i) {
     const char c = json[i];
@@ -82,7 +84,8 @@ bool IsNestedTooDeep(std::string_view json) {
     if (in_text) continue;
     if (c == '[' || c == '{') ++depth;
     if (c == ']' || c == '}') --depth;
-    if (depth > kMaxDepth) return true;
+    if (c == '[' || c == '{' || c == ',') ++values;
+    if (depth > kMaxDepth || values > kMaxValues) return true;
   }
   return false;
 }

@@ -11,7 +11,8 @@ namespace cityid::cli {
 /// so does a member of what is no object. Nothing here fails.
 class RemoteJson {
  public:
-  /// Parses a text. Returns an absent value if it is no JSON, or nested over 32 levels deep.
+  /// Parses a text. Returns an absent value if it is no JSON, nested over 32 levels deep, or of
+  /// over 100,000 values.
   static RemoteJson Parse(std::string_view text);
 
   bool IsPresent() const { return kind_ != Kind::kAbsent; }
@@ -40,8 +41,9 @@ class RemoteJson {
   std::vector<std::string> names_;  ///< of the members of an object, in the order of `items_`
 };
 
-/// Returns true if `json` is nested over 32 levels deep. What follows the levels by recursion, as
-/// the library's writer does, could run out of stack.
-bool IsNestedTooDeep(std::string_view json);
+/// Returns true if `json` is nested over 32 levels deep, or has over 100,000 values. What follows
+/// the levels by recursion, as the library's writer does, could run out of stack, and a value takes
+/// many times as much memory as its text.
+bool IsTooMuchJson(std::string_view json);
 
 }  // namespace cityid::cli

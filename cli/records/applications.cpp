@@ -1,4 +1,6 @@
 // cityid applications
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 
 #include "cli/console/clock.h"
@@ -16,6 +18,33 @@ namespace {
 
 /// More than a full inbox has: 20,000 applications, and at least six on a page.
 constexpr int kMostPages = 4'000;
+
+/// Bounds what a list may take in all, whatever the registry answers.
+class ListBudget {
+ public:
+  /// Returns the limits of the next page. Errors: kNetwork if the time is over.
+  Result<FetchLimits> Next() const {
+    using std::chrono::seconds;
+    const auto left = std::chrono::ceil<seconds>(end_ - std::chrono::steady_clock::now());
+    if (left <= seconds(0)) return Error{Errc::kNetwork, "the list takes more than 60 s"};
+    FetchLimits limits;
+    limits.body = std::min(std::size_t{8} << 20, bytes_);
+    limits.connect = std::min(limits.connect, left);
+    limits.total = std::min(limits.total, left);
+    return limits;
+  }
+  /// Takes off what a page had. Errors: kNetwork if the bytes are used up.
+  Result<void> Spend(std::size_t bytes) {
+    if (bytes >= bytes_) return Error{Errc::kNetwork, "the list has more than 64 MiB"};
+    bytes_ -= bytes;
+    return {};
+  }
+
+ private:
+  std::size_t bytes_ = std::size_t{64} << 20;
+  std::chrono::steady_clock::time_point end_ =
+      std::chrono::steady_clock::now() + std::chrono::seconds(60);
+};
 
 /// Returns a value as text for a terminal; empty if it is absent.
 std::string PlainText(const RemoteJson& value) { return Printable(value.Plain()); }
@@ -49,12 +78,15 @@ void PrintApplication(const RemoteJson& application) {
 }
 
 /// Fetches a page of the list: an object with `applications`, and `next` if there are more.
-Result<RemoteJson> ListPage(const std::string& registry, const std::string& after) {
+Result<RemoteJson> ListPage(const std::string& registry, const std::string& after,
+                            ListBudget& budget) {
   const std::string path = "/registry/applications" + (after.empty() ? "" : "?after=" + after);
-  FetchLimits limits;
-  limits.body = std::size_t{8} << 20;
-  const auto fetched = Fetch(registry, path, "application/json", limits);
+  const auto limits = budget.Next();
+  if (!limits) return limits.error().In(registry);
+  const auto fetched = Fetch(registry, path, "application/json", *limits);
   if (!fetched) return fetched.error();
+  if (const auto spent = budget.Spend(fetched->body.size()); !spent)
+    return spent.error().In(registry);
   if (fetched->status == 404) {
     return Error{Errc::kNetwork, registry + " takes no applications"};
   }
@@ -106,10 +138,11 @@ struct Applications {
   Result<int> List() const {
     std::string after;
     int pages = 0;
+    ListBudget budget;
     do {
       if (++pages > kMostPages)
         return Error{Errc::kNetwork, registry + " names more pages than an inbox can have"};
-      const auto page = ListPage(registry, after);
+      const auto page = ListPage(registry, after, budget);
       if (!page) return page.error();
       for (const RemoteJson& application : (*page)["applications"].items()) {
         if (!application.IsObject()) continue;

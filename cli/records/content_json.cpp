@@ -140,7 +140,8 @@ void FromJson(const Json& json, T& value) {
 
 template <class T>
 Result<T> ParseJson(std::string_view text, const std::string& what) {
-  if (IsNestedTooDeep(text)) return Error{Errc::kMalformed, what + ": nested too deep"};
+  if (IsTooMuchJson(text))
+    return Error{Errc::kMalformed, what + ": nested too deep, or of too many values"};
   try {
     T value;
     FromJson(Json::parse(text), value);

@@ -187,6 +187,24 @@ class Peers(cityid_process.Case):
                 self.expect_one_line(finished, "page")
                 self.assertLess(seconds, 2 * SOON, finished)
 
+    def test_pages_of_many_values_and_of_many_bytes_are_not_read(self):
+        values = whole(reply(b'{"applications":[' + b"[]," * 2_600_000 + b"[]]}", JSON))
+        filled = {"id": "0" * 64, "type": "x" * (7 << 20)}
+        number = iter(range(1, 1 << 40))
+
+        def full(write):
+            body = {"applications": [filled], "next": f"{next(number):064x}"}
+            return whole(reply(json.dumps(body).encode(), JSON))(write)
+        for what, answer, message in (("values", values, "does not answer as a registry does"),
+                                      ("bytes", full, "")):
+            with self.subTest(what=what), peer(answer) as url:
+                finished, seconds, memory = measured("applications", "--registry", url)
+                self.assertEqual(finished.status, 3, finished.err)
+                self.expect_one_line(finished, message)
+                self.assertLess(seconds, 2 * SOON, finished.err)
+                self.assertLess(memory, MEMORY, finished.err)
+        self.assertLessEqual(next(number), 12, "64 MiB in all")
+
 
 if __name__ == "__main__":
     cityid_process.main()
