@@ -69,8 +69,26 @@ Standing StandingOf(const std::vector<std::string>& terms, const NameQuery& quer
   return {*FirstWith(terms, query.words[word]), true};
 }
 
+/// Returns the work of making the terms of names, in units of `LedgerView::work`: to fold what has
+/// terms costs about as much as to read eight times as many bytes. Names have no more than 256
+/// terms, and so many are in about 1,024 bytes.
+std::uint64_t WorkOfFolding(const Holding& holding) {
+  constexpr std::size_t kMostFolded = 1024;
+  constexpr std::size_t kTimesReading = 8;
+  std::size_t bytes = 0;
+  for (const auto& [language, name] : holding.metadata.names) bytes += name.size();
+  return std::min(bytes, kMostFolded) * kTimesReading / LedgerView::kBytesOfUnit;
+}
+
+/// Returns the work of looking at terms once for the whole query and once for each of its words, in
+/// units of `LedgerView::work`.
+std::uint64_t WorkOfLooking(const std::vector<std::string>& terms, const NameQuery& query) {
+  constexpr std::size_t kTermsOfUnit = 1024;
+  return terms.size() * (1 + query.words.size()) / kTermsOfUnit;
+}
+
 /// Returns the terms of an identifier that has `term`. To make them costs about as much again as to
-/// read its record.
+/// read its record, and the folding of its names.
 Result<std::vector<std::string>> OwnTerms(const LedgerView& view, const TermRow& row) {
   const auto state = FindIdentifier(view, row.id);
   if (!state) return state.error();
@@ -79,7 +97,8 @@ Result<std::vector<std::string>> OwnTerms(const LedgerView& view, const TermRow&
   const std::uint64_t before = view.work();
   const auto holding = ReadHolding(view, **state);
   if (!holding) return holding.error();
-  if (const auto counted = view.Count(view.work() - before); !counted) return counted.error();
+  const std::uint64_t work = view.work() - before + WorkOfFolding(*holding);
+  if (const auto counted = view.Count(work); !counted) return counted.error();
   auto terms = TermsOf(row.id, *holding);
   if (!std::ranges::binary_search(terms, row.term))
     return Error{Errc::kCorrupt, "ledger: a term of " + id + " is not its own"};
@@ -178,6 +197,8 @@ class NameSearch {
     if (known == met_.end()) {
       const auto terms = OwnTerms(view_, row);
       if (!terms) return terms.error();
+      if (const auto counted = view_.Count(WorkOfLooking(*terms, query_)); !counted)
+        return counted.error();
       known = met_.emplace(row.id.text(), StandingOf(*terms, query_, word)).first;
     }
     const Standing& standing = known->second;

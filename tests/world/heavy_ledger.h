@@ -26,7 +26,8 @@ inline Holding HeavyHolding(double names, const std::string& letter) {
   std::size_t size = 200;
   for (char first = 'a'; first <= 'z' && size < of_names; ++first) {
     for (char second = 'a'; second <= 'z' && size < of_names; ++second) {
-      const std::string tag{first, second};
+      // Chinese has terms of pinyin, too.
+      const std::string tag = (letter.size() > 1 ? "zh-" : "") + std::string{first, second};
       holding.metadata.names[tag] = name(size);
       size += 512;
     }

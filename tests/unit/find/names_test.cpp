@@ -103,6 +103,21 @@ TEST_F(NamesTest, NobodyIsFoundTwiceByTwoNamesOrTwoWays) {
   }
 }
 
+TEST_F(NamesTest, APageOfLongNamesEndsEarlyByWhatTheyCostToFold) {
+  std::string name;
+  while (name.size() < 500) name += "重";
+  Ids all;
+  for (int i = 100; i < 160; ++i) {
+    all.push_back("MA.156.S" + std::to_string(i));
+    Add(all.back(), {{"zh", name}, {"zh-Hans", name}, {"zh-Hant", name}});
+  }
+  const auto page = FindNames(ledger_.Read(), NameQuery("重"), {}, 100);
+  ASSERT_TRUE(page);
+  EXPECT_LT(page->ids.size(), all.size());
+  EXPECT_TRUE(page->next);
+  EXPECT_EQ(Find("重"), all);
+}
+
 TEST_F(NamesTest, EveryPageTellsWhereEachOfItsIdentifiersStands) {
   for (const char* id : {"MA.840.G1", "MA.840.G2", "MA.840.G3"}) Add(id, {{"en", "Old Town"}});
   for (const char* typed : {"old", "town", "town old"}) {
