@@ -82,6 +82,7 @@ Result<void> Registry::Load() {
     return true;
   });
   if (!scanned) return scanned;
+  if (const auto loaded = LoadRefusals(); !loaded) return loaded;
   return Drop(done);
 }
 

@@ -141,8 +141,10 @@ class Registry {
   /// Takes a signed statement (record/statement.h) that withdraws or rejects an application that
   /// waits. When it returns, the application is gone, and refused until its `not_after`. Errors:
   /// those of `VerifyStatement`; kNotFound if it doesn't wait; kRefused if a signer has no say in
-  /// this; kBusy if too many are remembered already; kIo; kFull; kCorrupt.
-  Result<ApplicationState> TakeStatement(ByteView statement, std::chrono::sys_seconds now);
+  /// this; kBusy if too many are remembered already, in all or of this client's withdrawals; kIo;
+  /// kFull; kCorrupt. `client` is as for `Submit`.
+  Result<ApplicationState> TakeStatement(ByteView statement, std::chrono::sys_seconds now,
+                                         std::uint64_t client = 0);
 
   /// Returns where an application stands; nothing if it never came, or was forgotten. Errors: kIo,
   /// kCorrupt.
@@ -161,6 +163,7 @@ class Registry {
         limits_(limits) {}
   /// Reads the inbox: who has signed what, and what is complete by the policy in force.
   Result<void> Load();
+  Result<void> LoadRefusals();
   Result<void> PublishBatch(std::chrono::sys_seconds now, const std::stop_token& stop);
   /// Returns true if more may be complete than the last batch took.
   bool has_work() const;
@@ -193,9 +196,9 @@ class Registry {
 
   // About statements (registry_statements.cpp).
   Result<void> CheckStatement(const VerifiedStatement& statement, const DraftId& id) const;
-  /// Returns the refusals that have expired. Errors: kBusy if as many of this kind are remembered
-  /// as may be.
-  Result<std::vector<DraftId>> RoomForRefusal(std::string_view kind,
+  /// Returns the refusals that have expired. Errors: kBusy if as many of the kind of `refusal` are
+  /// remembered as may be, in all or of its client.
+  Result<std::vector<DraftId>> RoomForRefusal(const KeptRefusal& refusal,
                                               std::chrono::sys_seconds now) const;
   /// Returns by whom a draft was withdrawn or rejected, and why; nothing if it wasn't.
   Result<std::optional<ApplicationState>> FindRefused(const LedgerView& view,
@@ -215,8 +218,9 @@ class Registry {
   mutable std::mutex waited_mutex_;  // for the next two
   Standing::Kind standing_ = Standing::Kind::kConfirmed;
   std::optional<Waited> waited_;
-  WaitingById waiting_;                     // everything in the inbox
-  std::map<DraftId, std::string> refused_;  // by the rules when their turn came: the newest
+  WaitingById waiting_;                      // everything in the inbox
+  std::map<DraftId, KeptRefusal> refusals_;  // every statement in the inbox
+  std::map<DraftId, std::string> refused_;   // by the rules when their turn came: the newest
   std::deque<DraftId> refused_order_;
 };
 

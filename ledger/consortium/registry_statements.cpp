@@ -100,27 +100,40 @@ Result<void> Registry::CheckStatement(const VerifiedStatement& verified, const D
       statement.body);
 }
 
-Result<std::vector<DraftId>> Registry::RoomForRefusal(std::string_view kind,
+Result<void> Registry::LoadRefusals() {
+  return inbox_.ScanRefusals([&](const Inbox::Refusal& refusal) -> Result<bool> {
+    // The signatures were verified when it was stored.
+    const auto claimed = ClaimedStatement(refusal.statement);
+    if (!claimed) return Error{Errc::kCorrupt, "inbox: a statement can't be read"};
+    refusals_[refusal.draft] = {refusal.not_after, claimed->body.index()};
+    return true;
+  });
+}
+
+Result<std::vector<DraftId>> Registry::RoomForRefusal(const KeptRefusal& refusal,
                                                       std::chrono::sys_seconds now) const {
   std::vector<DraftId> expired;
   std::size_t same_kind = 0;
+  std::size_t same_client = 0;
   const auto time = static_cast<std::uint64_t>(now.time_since_epoch().count());
-  const auto scanned = inbox_.ScanRefusals([&](const Inbox::Refusal& refusal) -> Result<bool> {
-    if (refusal.not_after < time) {
-      expired.push_back(refusal.draft);
-      return true;
+  for (const auto& [id, kept] : refusals_) {
+    if (kept.not_after < time) {
+      expired.push_back(id);
+    } else if (kept.kind == refusal.kind) {
+      ++same_kind;
+      if (kept.client == refusal.client) ++same_client;
     }
-    const auto verified = VerifyStatement(refusal.statement);
-    if (verified && Name(verified->statement().body) == kind) ++same_kind;
-    return true;
-  });
-  if (!scanned) return scanned.error();
+  }
   if (same_kind >= limits_.refusals)
     return Error{Errc::kBusy, "too many applications were withdrawn or rejected; try again later"};
+  if (refusal.client != 0 && same_client >= limits_.per_client)
+    return Error{Errc::kBusy,
+                 "too many applications were withdrawn from your address; try again later"};
   return expired;
 }
 
-Result<ApplicationState> Registry::TakeStatement(ByteView bytes, std::chrono::sys_seconds now) {
+Result<ApplicationState> Registry::TakeStatement(ByteView bytes, std::chrono::sys_seconds now,
+                                                 std::uint64_t client) {
   const auto verified = VerifyStatement(bytes);
   if (!verified) return verified.error();
   const DraftId* about = DraftOf(verified->statement());
@@ -128,12 +141,18 @@ Result<ApplicationState> Registry::TakeStatement(ByteView bytes, std::chrono::sy
   const DraftId& id = *about;
   const std::scoped_lock lock(mutex_);
   if (const auto checked = CheckStatement(*verified, id); !checked) return checked.error();
-  const auto expired = RoomForRefusal(Name(verified->statement().body), now);
+  const StatementBody& body = verified->statement().body;
+  // Only institutes reject, so nobody else counts.
+  const std::uint64_t counted = std::holds_alternative<Withdraw>(body) ? clients_.Of(client) : 0;
+  const KeptRefusal kept{waiting_.at(id).not_after, body.index(), counted};
+  const auto expired = RoomForRefusal(kept, now);
   if (!expired) return expired.error();
-  const auto refused = inbox_.Refuse({id, waiting_.at(id).not_after, ToBytes(bytes)}, *expired);
+  const auto refused = inbox_.Refuse({id, kept.not_after, ToBytes(bytes)}, *expired);
   if (!refused) return refused.error();
+  for (const DraftId& old : *expired) refusals_.erase(old);
+  refusals_[id] = kept;
   waiting_.erase(id);
-  return ApplicationState{{}, {}, StateAfter(verified->statement().body)};
+  return ApplicationState{{}, {}, StateAfter(body)};
 }
 
 Result<std::optional<ApplicationState>> Registry::FindRefused(const LedgerView& view,

@@ -59,7 +59,7 @@ std::optional<DraftId> WhoLeaves(const WaitingById& waiting, const Waiting& newc
     most = crowd;
     first = &each;
   }
-  if (first && first->client == newcomer.client) return std::nullopt;
+  if (first && newcomer.client != 0 && first->client == newcomer.client) return std::nullopt;
   return leaves;
 }
 

@@ -24,7 +24,8 @@ struct RegistryLimits {
   std::chrono::seconds longest_wait = std::chrono::days(90);
   /// How long one waits that nobody with a say has signed.
   std::chrono::seconds unsupported_wait = std::chrono::days(14);
-  /// Withdrawn applications that are remembered, and as many rejected ones.
+  /// Withdrawn applications that are remembered, and as many rejected ones. Of one client at most
+  /// `per_client` withdrawn ones, since the start.
   std::size_t refusals = 10'000;
 };
 
@@ -39,6 +40,13 @@ struct Waiting {
   std::uint64_t client = 0;  ///< who handed it in, as a keyed hash; 0: not known, or no limits
 };
 using WaitingById = std::map<DraftId, Waiting>;
+
+/// What is known about an application that was withdrawn or rejected without reading the statement.
+struct KeptRefusal {
+  std::uint64_t not_after;   ///< of the application, in seconds since 1970
+  std::size_t kind;          ///< of the statement, as the index in `StatementBody`
+  std::uint64_t client = 0;  ///< who withdrew it, as in `Waiting`
+};
 
 /// Returns the applications that have waited for too long.
 std::vector<DraftId> WaitedTooLong(const WaitingById& waiting, const RegistryLimits& limits,

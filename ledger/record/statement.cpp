@@ -104,6 +104,13 @@ Result<Bytes> SignStatement(const Statement& statement, std::vector<SigningKey> 
   return bytes;
 }
 
+Result<Statement> ClaimedStatement(ByteView bytes) {
+  if (bytes.size() > kMaxStatement) return TooLarge();
+  const auto sign = ParseCoseSign(bytes);
+  if (!sign) return sign.error();
+  return ParseStatement(sign->payload);
+}
+
 Result<VerifiedStatement> VerifyStatement(ByteView bytes) {
   if (bytes.size() > kMaxStatement) return TooLarge();
   const auto sign = ParseCoseSign(bytes);

@@ -81,6 +81,10 @@ class VerifiedStatement {
 /// kTooLarge.
 Result<Bytes> SignStatement(const Statement& statement, std::vector<SigningKey> keys);
 
+/// Parses a statement whose signatures were verified before. Errors: kMalformed, kTooLarge,
+/// kUnsupported for an unknown kind.
+Result<Statement> ClaimedStatement(ByteView bytes);
+
 /// Parses a statement and verifies every signature. Errors: kMalformed, kTooLarge, kUnsupported for
 /// an unknown kind, kForged.
 Result<VerifiedStatement> VerifyStatement(ByteView bytes);

@@ -121,7 +121,9 @@ HandlerResult PostStatement(const Call& call) {
           CheckRate(call.service.applications_rate, kApplicationsRate, call.request, kTooMany))
     return *std::move(failure);
   const ByteView body = AsBytes(call.request.body);
-  const auto standing = call.service.registry->TakeStatement(body, call.service.now());
+  const auto now = call.service.now();
+  const std::uint64_t client = call.request.limited ? call.request.client : 0;
+  const auto standing = call.service.registry->TakeStatement(body, now, client);
   if (!standing) return standing.error();
   std::string out;
   JsonText(out).BeginObject().Member("state", standing->state).EndObject();
@@ -135,13 +137,15 @@ Response DropApplications(Registry& registry, const Request& request) {
   const auto prefix = Prefix::Parse(text);
   const auto bytes = FromHex(client);
   if (client.empty() + application.empty() + text.empty() != 2 || (!text.empty() && !prefix) ||
-      (!client.empty() && (!bytes || bytes->size() != 8))) {
+      (!client.empty() && (!bytes || bytes->size() != 8)) ||
+      (!application.empty() && !ParseDraftId(application))) {
     return Problem(400,
-                   "say client=<16 digits of the metric>, prefix=<MA.156> or application=<id>");
+                   "say client=<16 digits of the metric>, prefix=<MA.156> or "
+                   "application=<its 64 digits>");
   }
   const auto dropped = registry.DropUnsupported([&](const DraftId& id, const Waiting& waiting) {
     if (!client.empty()) return waiting.client == ReadBigEndian(*bytes);
-    if (!application.empty()) return Hex(id) == application;
+    if (!application.empty()) return id == ParseDraftId(application);
     return waiting.subject.starts_with(std::string(text) + ".");
   });
   if (!dropped) return Problem(500, dropped.error().detail);

@@ -152,7 +152,9 @@ class Dropped(Inbox):
         self.assertIn('{"dropped":0}', self.drop(f"application={supported}"))
         self.assertEqual({self.state(id) for id in (*mine, *below, other)}, {404})
         self.assertEqual((self.state(supported), self.state(near)), ("waiting", "waiting"))
-        for amiss in ("", "client=x", "client=", "prefix=ma..", f"client={client}&prefix=MA.156"):
+        for amiss in ("", "client=x", "client=", "prefix=ma..", f"client={client}&prefix=MA.156",
+                      "application=x", f"application={near[:-1]}", f"application={near}0",
+                      f"application={near[:-1]}g"):
             self.assertIn(" 400 ", self.drop(amiss), amiss)
         self.assertEqual(self.registry.request("/inbox?prefix=MA.156", "DELETE").status, 405,
                          "the public drops nothing")

@@ -51,7 +51,9 @@ class RegistryTest : public ::testing::Test {
 
   Result<Submission> Submit(const Record& record, const std::vector<NamedSigner>& signers,
                             sys_seconds now = kNow) {
-    return registry_->SubmitAndPublish(SignNamed(record, signers), now);
+    const Bytes entry = SignNamed(record, signers);
+    return client_ ? registry_->Submit(entry, now, client_)
+                   : registry_->SubmitAndPublish(entry, now);
   }
   /// "waits", "sequenced" or the name of the rule; "busy" if there is no room.
   std::string Answer(const Record& record, const std::vector<NamedSigner>& signers,
@@ -77,6 +79,7 @@ class RegistryTest : public ::testing::Test {
   ScratchDirectory scratch_;
   Consortium consortium_;
   RegistryLimits limits_;
+  std::uint64_t client_ = 0;  // who hands in; 0: nobody known, and what is complete is published
   std::optional<Replica> replica_;
   std::unique_ptr<Registry> registry_;
 };

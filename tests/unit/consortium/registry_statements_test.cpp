@@ -10,11 +10,12 @@ class StatementsTest : public RegistryTest {
     RegistryTest::SetUp();
     ASSERT_EQ(Answer(record_, {NewKey("a")}), "waits");
   }
-  std::string Say(const StatementBody& body, const NamedSigner& signer, sys_seconds now = kNow) {
+  std::string Say(const StatementBody& body, const NamedSigner& signer, sys_seconds now = kNow,
+                  std::uint64_t client = 0) {
     const SecretKey key = KeyNamed(signer.second);
     const auto statement = SignStatement({consortium_.log(), body}, {{signer.first, &key}});
     EXPECT_TRUE(statement);
-    const auto standing = registry_->TakeStatement(*statement, now);
+    const auto standing = registry_->TakeStatement(*statement, now, client);
     if (standing) return std::string(standing->state);
     if (standing.error().code == Errc::kBusy) return "busy";
     if (standing.error().code == Errc::kNotFound) return "unknown";
@@ -74,6 +75,33 @@ TEST_F(StatementsTest, TheyAreForgottenWhenTheApplicationWouldHaveExpired) {
   const auto first = registry_->StateOf(id_);
   ASSERT_TRUE(first);
   EXPECT_FALSE(*first) << "it was forgotten";
+}
+
+TEST_F(StatementsTest, RoomIsCountedAfterARestartToo) {
+  limits_.refusals = 1;
+  Open();
+  ASSERT_EQ(Say(Withdraw{id_}, NewKey("a")), "withdrawn");
+  Open();
+  const Record other = Application("MA.156.1302", "b");
+  ASSERT_EQ(Answer(other, {NewKey("b")}), "waits");
+  EXPECT_EQ(Say(Withdraw{Draft(other).id()}, NewKey("b")), "busy");
+  EXPECT_EQ(Say(Reject{Draft(other).id(), "no"}, Institute(1)), "rejected");
+}
+
+TEST_F(StatementsTest, OneClientWithdrawsOnlySoMany) {
+  limits_.per_client = 2;
+  Open();
+  std::vector<std::string> answers;
+  for (const std::string key : {"B", "C", "D"}) {
+    const Record record = Application("MA.156.13" + key, key);
+    ASSERT_EQ(Answer(record, {NewKey(key)}), "waits");
+    answers.push_back(Say(Withdraw{Draft(record).id()}, NewKey(key), kNow, 7));
+    if (answers.back() == "busy") {
+      EXPECT_EQ(Say(Reject{Draft(record).id(), "no"}, Institute(1), kNow, 7), "rejected");
+    }
+  }
+  EXPECT_EQ(answers, (std::vector<std::string>{"withdrawn", "withdrawn", "busy"}));
+  EXPECT_EQ(Say(Withdraw{id_}, NewKey("a"), kNow, 8), "withdrawn") << "another client";
 }
 
 }  // namespace

@@ -224,6 +224,36 @@ TEST_F(RegistryTest, RefusesPrivateAddresses) {
   EXPECT_EQ(Answer(record, With(InstitutesNamed(2), {NewKey("a")})), "sequenced");
 }
 
+TEST_F(RegistryTest, RefusesEveryUriThatIsNotPublic) {
+  const Record record = Application(kCity, "a");
+  Endpoint endpoint;
+  endpoint.rel = "service-desc";
+  endpoint.href = "https://api.example.cn/";
+  endpoint.conforms_to = {"urn:ogc:def:crs:EPSG::4326", "https://spec.example/a"};
+  endpoint.licence = "CC-BY-4.0";
+  const auto answer = [&](const auto& change) {
+    Record changed = record;
+    Holding& holding = std::get<Assign>(changed.body).holding;
+    holding.endpoints = {endpoint};
+    change(holding);
+    return Answer(changed, {NewKey("a")});
+  };
+  for (const char* uri :
+       {"https://id.example.cn@evil.example/", "https://10.0.0.1/", "javascript:alert(1)",
+        "javascript://evil.example/%0Aalert(1)", "data:text/html,x", "mailto:a@example.cn"}) {
+    EXPECT_EQ(answer([&](Holding& it) { it.metadata.website = uri; }), "inbox-address") << uri;
+    EXPECT_EQ(answer([&](Holding& it) { it.endpoints[0].href = uri; }), "inbox-address") << uri;
+    EXPECT_EQ(answer([&](Holding& it) { it.endpoints[0].conforms_to.push_back(uri); }),
+              "inbox-address")
+        << uri;
+    EXPECT_EQ(answer([&](Holding& it) { it.endpoints[0].licence = uri; }), "inbox-address") << uri;
+  }
+  EXPECT_EQ(
+      answer([](Holding& it) { it.endpoints[0].conforms_to = {"urn:x:http://a@b.example/"}; }),
+      "inbox-address");
+  EXPECT_EQ(answer([](Holding& it) { it.metadata.website = "https://city.example.cn/"; }), "waits");
+}
+
 TEST_F(RegistryTest, SequencesOnceWhoeverSignsAtTheSameTime) {
   for (int round = 0; round < 10; ++round) {
     const std::string id = "MA.156." + std::to_string(1301 + round);

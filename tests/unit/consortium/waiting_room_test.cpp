@@ -63,6 +63,13 @@ TEST(WaitingRoom, ThoseOfUnknownClientsAreNotOneClient) {
   EXPECT_EQ(room.LeavesFor(Room::Of("MA.156.NEW", 0)), flood);
 }
 
+TEST(WaitingRoom, OneOfAnUnknownClientLeavesForAnotherOfAnUnknownClient) {
+  Room room;
+  const DraftId first = room.Add(Room::Of("MA.156.1301", 0));
+  for (int i = 0; i < 20; ++i) room.Add(Room::Of("MA.156.C" + std::to_string(i), 0));
+  EXPECT_EQ(room.LeavesFor(Room::Of("MA.156.NEW", 0)), first);
+}
+
 TEST(WaitingRoom, SupportedOnesLeaveForSupportedOnesAlone) {
   Room room;
   room.Add(Room::Of("MA.156.1302", 1, true));
