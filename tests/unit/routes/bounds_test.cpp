@@ -49,7 +49,9 @@ class BoundsOfRoutes : public ::testing::Test {
     const std::map<std::string_view, std::vector<std::string>> all = {
         {"/search",
          {"/search?q=a&limit=100", "/search?q=%E7%9F%B3&limit=100",
-          "/search?q=%E7%9F%B3%E7%9F%B3%E7%9F%B3&limit=100", "/search?q=" + deep}},
+          "/search?q=%E7%9F%B3%E7%9F%B3%E7%9F%B3&limit=100",
+          "/search?q=%E7%9F%B3+a+%E7%9F%B3+a1+%E7%9F%B3+a+%E7%9F%B3&limit=100",
+          "/search?q=" + deep}},
         {"/alias/{scheme}/{value}", {"/alias/geonames/1"}},
         {"/registry/applications", {"/registry/applications?limit=100"}},
         {"/ledger/state/{key}", {"/ledger/state/" + Hex(PolicyKey())}},
