@@ -74,6 +74,7 @@ std::span<const StatusRow> StatusTable() {
       {201, "Created", ""},
       {202, "Accepted", ""},
       {204, "No Content", ""},
+      {300, "Multiple Choices", ""},
       {304, "Not Modified", ""},
       {307, "Temporary Redirect", ""},
       {308, "Permanent Redirect", "moved"},

@@ -7,6 +7,7 @@
 #include "resolver/http/form.h"
 #include "resolver/routes/open_ledger.h"
 #include "resolver/show/link.h"
+#include "resolver/show/linkset.h"
 #include "resolver/show/problem.h"
 
 namespace cityid {
@@ -69,21 +70,11 @@ HandlerResult AnswerAsOf(const Call& call, const Query& query, std::string_view 
   return handled;
 }
 
-/// Returns the relation that `linkType` means; an extension may be named by its URI, as in
-/// linksets.
-std::string_view RelationOf(std::string_view link_type, const Policy& policy) {
-  for (const std::string& host : policy.hosts) {
-    const std::string base = "https://" + host + "/rel/";
-    if (link_type.starts_with(base)) link_type.remove_prefix(base.size());
-  }
-  return link_type;
-}
-
 /// Redirects to where a relation leads, which the ledger says.
 HandlerResult Redirect(const Call& call, const Query& query, std::string_view link_type) {
   const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
-  const std::string_view rel = RelationOf(link_type, ledger->mark.policy->policy);
+  const std::string rel = RelationOf(link_type, ledger->mark.policy->policy);
   if (!IsRelation(rel)) {
     return Failure{400,
                    "linkType must be linkset or a relation, such as service-doc or _dataPortal"};
@@ -98,7 +89,7 @@ HandlerResult Redirect(const Call& call, const Query& query, std::string_view li
   const Endpoint* link = FindLink(*answer->known, rel, PriorityOf(call.request));
   if (link == nullptr) {
     return Failure{404,
-                   answer->subject->text() + " has no public link of the type " + std::string(rel) +
+                   answer->subject->text() + " has no public link of the type " + rel +
                        "; ask for linkType=linkset to see those it has",
                    kNoSuchLink};
   }
@@ -128,6 +119,20 @@ HandlerResult AnswerSubject(const Call& call, std::string_view asked, const Quer
 }
 
 }  // namespace
+
+std::string RelationOf(std::string_view link_type, const Policy& policy) {
+  for (const std::string_view base :
+       {std::string_view("gs1:"), kGs1Vocabulary, std::string_view("https://gs1.org/voc/"),
+        std::string_view("https://www.gs1.org/voc/")}) {
+    if (link_type.starts_with(base))
+      return std::string(kGs1Relation).append(link_type.substr(base.size()));
+  }
+  for (const std::string& host : policy.hosts) {
+    const std::string base = "https://" + host + "/rel/";
+    if (link_type.starts_with(base)) return std::string(link_type.substr(base.size()));
+  }
+  return std::string(link_type);
+}
 
 Result<Answer> ResolveFor(const Service& service, const Query& query, const State& state,
                           const Head& head, sys_seconds clock, SubjectReader* reader) {

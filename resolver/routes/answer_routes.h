@@ -17,6 +17,10 @@ HandlerResult GetCode(const Call& call);
 /// Resolves the identifier that has a value of another scheme.
 HandlerResult GetAlias(const Call& call);
 
+/// Returns the relation that a `linkType` means. An extension may be named by its URI, as in
+/// linksets, and a link type of GS1 as "gs1:x" or by any address of the vocabulary.
+std::string RelationOf(std::string_view link_type, const Policy& policy);
+
 /// Runs `Resolve` on a state, and adds the reason why something ended.
 Result<Answer> ResolveFor(const Service& service, const Query& query, const State& state,
                           const Head& head, std::chrono::sys_seconds clock, SubjectReader* reader);

@@ -61,6 +61,9 @@ constexpr SegmentRow kSegments[] = {
     {"index", "The index of an entry", R"({"type":"integer","minimum":0})"},
     {"file", "A tile such as 0/x001/234 or entries/000.p/7; its slashes may be sent as %2F"},
     {"version", "The version of a policy", R"({"type":"integer","minimum":1})"},
+    {"gln", "A GLN, perhaps with /254/ and an extension"},
+    {"hex", "An EPC binary string", R"({"type":"string","pattern":"^[0-9a-f]+$"})"},
+    {"base64", "An EPC binary string in base 64 for URLs"},
     {"size", "The size of the log in the snapshot", R"({"type":"integer","minimum":0})"},
 };
 
@@ -71,6 +74,8 @@ struct TagRow {
 constexpr TagRow kTags[] = {
     {"/{id}", "identifiers", "Identifiers, codes and what is around them"},
     {"/alias", "identifiers", ""},
+    {"/414", "identifiers", ""},
+    {"/e", "identifiers", ""},
     {"/search", "identifiers", ""},
     {"/verify", "questions", "Codes that were scanned, and many questions at once"},
     {"/resolve", "questions", ""},
@@ -204,7 +209,8 @@ void PutResponses(JsonText& json, const Route& route) {
     json.Name(status).Raw(
         status == "307"
             ? R"({"description":"Leads to the link that linkType asks for","headers":{"Location":{"schema":{"type":"string","format":"uri"}}}})"
-            : kProblem);
+        : status == "300" ? R"({"description":"A linkset of links that can't be told apart"})"
+                          : kProblem);
   }
   if (route.method == "GET") json.Name("304").Raw(R"({"description":"What If-None-Match has"})");
   json.Name("default").Raw(kProblem).EndObject();

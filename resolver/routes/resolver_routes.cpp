@@ -4,6 +4,7 @@
 #include "ledger/record/statement.h"
 #include "resolver/routes/answer_routes.h"
 #include "resolver/routes/finding_routes.h"
+#include "resolver/routes/gs1_routes.h"
 #include "resolver/routes/ledger_routes.h"
 #include "resolver/routes/question_routes.h"
 #include "resolver/routes/questions.h"
@@ -46,6 +47,18 @@ constexpr Route kTable[] = {
     {"GET", "/alias/{scheme}/{value}", GetAlias, Gives::kAnswer,
      {.summary = "Resolves a code of another scheme, as it is or as it was, or leads to one of its links",
       .parameters = "linkType versionTime lang", .schema = "Answer", .statuses = "307"}},
+    {"GET", "/.well-known/gs1resolver", GetGs1Description, Gives::kFixed,
+     {.summary = "What this resolver does for GS1 Digital Links", .gives = "application/json",
+      .statuses = "503"}},
+    {"GET", "/414/{gln...}", GetGs1Path, Gives::kAnswer,
+     {.summary = "Leads to a link of the identifier that has a GLN (GS1 Digital Link)",
+      .parameters = "linkType lang", .statuses = "300 307 400"}},
+    {"GET", "/eh{hex}", GetGs1Hex, Gives::kAnswer,
+     {.summary = "The same for an EPC binary string of a location, in hexadecimal",
+      .parameters = "linkType lang", .statuses = "300 307 400"}},
+    {"GET", "/ex{base64}", GetGs1Base64, Gives::kAnswer,
+     {.summary = "The same for an EPC binary string of a location, in base 64",
+      .parameters = "linkType lang", .statuses = "300 307 400"}},
     {"POST", "/resolve", PostResolve, Gives::kFixed,
      {.summary = "Resolves up to 256 identifiers and codes",
       .takes = "application/json application/cbor", .gives = "application/json application/cbor",

@@ -28,8 +28,9 @@ std::optional<PathParameters> MatchPattern(std::string_view pattern, std::string
       return parameters;
     }
     const std::string_view segment = TakeSegment(path);
-    if (expected.starts_with('{') && !segment.empty()) {
-      parameters.Add(segment);
+    const std::size_t brace = expected.find('{');
+    if (brace < segment.size() && segment.starts_with(expected.substr(0, brace))) {
+      parameters.Add(segment.substr(brace));
     } else if (expected != segment) {
       return std::nullopt;
     }
@@ -175,7 +176,12 @@ std::string Router::AllowedMethods(std::string_view pattern) const {
 Response Router::Options(const Call& call) const {
   const std::string allowed = AllowedMethods(call.pattern);
   Response response{204, {{"Allow", allowed}}, {}};
-  if (std::ranges::find(table_, call.pattern, &Route::pattern)->every_site) {
+  const Route& row = *std::ranges::find(table_, call.pattern, &Route::pattern);
+  if (row.doc.parameters.starts_with("linkType")) {
+    response.headers.Add("Link", "<" + WithField(call.request.path(), "linkType", "linkset") +
+                                     ">; rel=\"linkset\"; type=\"application/linkset+json\"");
+  }
+  if (row.every_site) {
     response.headers.Add("Access-Control-Allow-Methods", allowed);
     const std::string asked = call.request.list("access-control-request-headers");
     response.headers.Add("Access-Control-Allow-Headers",

@@ -1,12 +1,12 @@
-// Linksets (RFC 9264, 4.2), as the schema of GS1 has them: links with href and title, hreflang of
-// two letters and perhaps a country, relations of our own as URIs.
+#include "resolver/show/linkset.h"
+
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "codec/address.h"
 #include "resolver/answer/json_text.h"
 #include "resolver/show/link.h"
-#include "resolver/show/represent.h"
 
 namespace cityid {
 namespace {
@@ -25,7 +25,12 @@ std::optional<std::string> LinkLanguage(std::string_view tag) {
 void PutLink(JsonText& json, const Endpoint& endpoint, const LanguagePriority& priority) {
   const std::string_view title = ChooseText(endpoint.title, priority).text;
   json.BeginObject().Member("href", endpoint.href);
-  json.Member("title", title.empty() ? endpoint.rel : title).Member("type", endpoint.type);
+  json.Member("title", title.empty() ? endpoint.rel : title);
+  if (endpoint.rel == kGs1Default) {
+    json.EndObject();
+    return;
+  }
+  json.Member("type", endpoint.type);
   std::vector<std::string> languages;
   for (const std::string& tag : endpoint.languages) {
     const auto known = LinkLanguage(tag);
@@ -40,19 +45,28 @@ void PutLink(JsonText& json, const Endpoint& endpoint, const LanguagePriority& p
   json.Name("public").Bool(endpoint.access == Access::kOpen).EndObject();
 }
 
-/// Writes one context object: the links of a level, by relation. `host`: "https://HOST".
-void PutContext(JsonText& json, const Level& level, const std::string& host,
-                const LanguagePriority& priority) {
-  json.BeginObject().Member("anchor", host + "/" + level.id.text());
+/// Returns a relation as linksets have it. `host`: "https://HOST".
+std::string RelationUri(std::string_view rel, const std::string& host) {
+  if (rel.starts_with(kGs1Relation))
+    return std::string(kGs1Vocabulary).append(rel.substr(kGs1Relation.size()));
+  return rel.starts_with('_') ? host + "/rel/" + std::string(rel) : std::string(rel);
+}
+
+/// Writes one context object: the links of a level, by relation.
+void PutContext(JsonText& json, const Level& level, std::string_view anchor,
+                const std::string& host, const LanguagePriority& priority) {
+  json.BeginObject().Member("anchor", anchor);
   json.Member("itemDescription", ChooseText(level.holding.metadata.names, priority).text);
   std::vector<std::string_view> written;
   for (const Endpoint& first : level.holding.endpoints) {
     const std::string_view rel = first.rel;
     if (!IsLinkTarget(first) || std::ranges::find(written, rel) != written.end()) continue;
     written.push_back(rel);
-    json.Name(rel[0] == '_' ? host + "/rel/" + first.rel : first.rel).BeginArray();
+    json.Name(RelationUri(rel, host)).BeginArray();
     for (const Endpoint& endpoint : level.holding.endpoints) {
-      if (endpoint.rel == rel && IsLinkTarget(endpoint)) PutLink(json, endpoint, priority);
+      const bool second_default = rel == kGs1Default && &endpoint != &first;
+      if (endpoint.rel == rel && IsLinkTarget(endpoint) && !second_default)
+        PutLink(json, endpoint, priority);
     }
     json.EndArray();
   }
@@ -61,16 +75,25 @@ void PutContext(JsonText& json, const Level& level, const std::string& host,
 
 }  // namespace
 
+std::string LinksetText(const std::vector<Level>& levels, std::string_view anchor,
+                        const std::string& host, const LanguagePriority& priority) {
+  std::string out;
+  JsonText json(out);
+  json.BeginObject().Name("linkset").BeginArray();
+  for (const Level& level : levels) {
+    const bool own = &level == &levels.front() && !anchor.empty();
+    PutContext(json, level, own ? std::string(anchor) : host + "/" + level.id.text(), host,
+               priority);
+  }
+  json.EndArray().EndObject();
+  return out + "\n";
+}
+
 std::string RenderLinkset(const Document& document, const RenderContext& context) {
   const auto* answer = std::get_if<Answer>(&document);
   if (answer == nullptr || !answer->known) return RenderJson(document, context);
   const std::string host = "https://" + answer->ledger.policy->policy.hosts.front();
-  std::string out;
-  JsonText json(out);
-  json.BeginObject().Name("linkset").BeginArray();
-  for (const Level& level : answer->known->levels) PutContext(json, level, host, context.priority);
-  json.EndArray().EndObject();
-  return out + "\n";
+  return LinksetText(answer->known->levels, {}, host, context.priority);
 }
 
 }  // namespace cityid

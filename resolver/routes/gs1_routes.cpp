@@ -1,0 +1,233 @@
+#include "resolver/routes/gs1_routes.h"
+
+#include <algorithm>
+#include <climits>
+#include <utility>
+
+#include "codec/text.h"
+#include "resolver/answer/json_text.h"
+#include "resolver/http/form.h"
+#include "resolver/routes/answer_routes.h"
+#include "resolver/routes/gs1.h"
+#include "resolver/routes/open_ledger.h"
+#include "resolver/show/link.h"
+#include "resolver/show/linkset.h"
+#include "resolver/show/negotiate.h"
+#include "resolver/show/problem.h"
+
+namespace cityid {
+namespace {
+
+constexpr std::string_view kLinkset = "application/linkset+json";
+constexpr std::string_view kContext =
+    "<https://ref.gs1.org/standards/resolver/linkset-context>; "
+    "rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"";
+
+/// A location that was found, and what its links need.
+struct Found {
+  Gs1Location location;
+  bool decompressed;          ///< asked for as an EPC binary string
+  std::string host;           ///< "https://HOST"
+  std::string page;           ///< the identifier's address at that host
+  std::vector<Level> levels;  ///< of the identifier, the links of its page added
+};
+
+/// Adds the page of the identifier to its links, as its default if the record has none.
+void AddPage(Found& found) {
+  Level& self = found.levels.front();
+  std::vector<Endpoint>& links = self.holding.endpoints;
+  Endpoint page;
+  page.href = found.page;
+  page.title = self.holding.metadata.names;
+  page.type = "text/html";
+  page.rel = std::string(kGs1Relation) + "registryEntry";
+  links.push_back(page);
+  const auto is_default = [](const Endpoint& e) { return e.rel == kGs1Default && IsLinkTarget(e); };
+  if (std::ranges::any_of(links, is_default)) return;
+  page.rel = kGs1Default;
+  links.push_back(page);
+}
+
+/// Returns how well a link fits a request: by media type, then by language. Less is better.
+std::pair<int, unsigned> FitOf(const Endpoint& link, std::string_view accept,
+                               const LanguagePriority& priority) {
+  unsigned rank = UINT_MAX;
+  for (const std::string& tag : link.languages)
+    rank = std::min(rank, priority.Rank(tag).value_or(UINT_MAX));
+  return {link.type ? -AcceptQuality(accept, *link.type) : 0, rank};
+}
+
+/// Returns the links of a relation that fit a request best and can't be told apart, of the nearest
+/// level that has any. Empty: there are none.
+std::vector<Endpoint> ChooseLinks(const std::vector<Level>& levels, std::string_view rel,
+                                  const Request& request) {
+  const std::string accept = request.list("accept");
+  const LanguagePriority priority = PriorityOf(request);
+  std::vector<Endpoint> best;
+  std::pair<int, unsigned> best_fit;
+  for (auto level = levels.begin(); level != levels.end() && best.empty(); ++level) {
+    for (const Endpoint& link : level->holding.endpoints) {
+      if (link.rel != rel || !IsLinkTarget(link)) continue;
+      const auto fit = FitOf(link, accept, priority);
+      if (best.empty() || fit < best_fit) {
+        best = {link};
+        best_fit = fit;
+      } else if (fit == best_fit && link.type == best.front().type &&
+                 link.languages == best.front().languages) {
+        best.push_back(link);
+      }
+    }
+  }
+  return best;
+}
+
+/// Returns a target with the query of the request, as it was sent. The page here gets no
+/// `linkType`.
+std::string WithQuery(std::string_view target, std::string_view query, bool page) {
+  std::string kept;
+  while (!query.empty()) {
+    const std::string_view pair = TakeUntil(query, '&');
+    if (page && pair.starts_with("linkType=")) continue;
+    if (!kept.empty()) kept += '&';
+    kept += pair;
+  }
+  std::string out(target.substr(0, target.find('#')));
+  if (!kept.empty()) {
+    const bool has_query = out.find('?') != std::string::npos;
+    out.append(has_query ? "&" : "?").append(kept);
+  }
+  return target.size() > target.find('#') ? out.append(target.substr(target.find('#'))) : out;
+}
+
+/// Adds what every response about a location has.
+Handled Finish(Response response, const Call& call, const Found& found, const OpenLedger& ledger) {
+  const std::string path = found.location.path();
+  std::string links =
+      "<" + path + "?linkType=linkset>; rel=\"linkset\"; type=\"" + std::string(kLinkset) + "\"";
+  if (found.decompressed) links += ", <" + found.host + path + ">; rel=\"owl:sameAs\"";
+  if (!response.body.empty()) {
+    links.append(", ").append(kContext);
+    response.headers.Add("X-Content-Type-Options", "nosniff");
+  }
+  response.headers.Add("Link", links);
+  response.headers.Add("Vary", "Accept, Accept-Language");
+  response.fresh_until = FreshUntil(ledger.mark, {}, call.service, ledger.clock);
+  Handled handled(std::move(response));
+  handled.verdict = Verdict::kRegistered;
+  return handled;
+}
+
+/// Gives links as a linkset. `type`: JSON in one of its names.
+Handled GiveLinkset(int status, std::string_view type, const std::vector<Level>& levels,
+                    const Call& call, const Found& found, const OpenLedger& ledger) {
+  const std::string path =
+      found.decompressed ? found.location.path() : std::string(call.request.path());
+  Response response;
+  response.status = status;
+  response.headers.Add("Content-Type", type);
+  response.body = LinksetText(levels, found.host + path, found.host, PriorityOf(call.request));
+  response.headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + '"');
+  return Finish(std::move(response), call, found, ledger);
+}
+
+Handled Redirect(const Endpoint& link, const Call& call, const Found& found,
+                 const OpenLedger& ledger) {
+  Response response;
+  response.status = 307;
+  response.headers.Add("Location",
+                       WithQuery(link.href, call.request.query(), link.href == found.page));
+  response.headers.Add("Referrer-Policy", "no-referrer");
+  return Finish(std::move(response), call, found, ledger);
+}
+
+/// Leads to a link of a relation, or names those that can't be told apart.
+HandlerResult Lead(std::string_view rel, const Call& call, const Found& found,
+                   const OpenLedger& ledger) {
+  std::vector<Endpoint> links = ChooseLinks(found.levels, rel, call.request);
+  if (links.empty()) {
+    return Failure{
+        404,
+        found.levels.front().id.text() +
+            " has no public link of this type; ask for linkType=linkset to see those it has",
+        kNoSuchLink};
+  }
+  // Whatever a record says, there is one default: the first.
+  if (links.size() == 1 || rel == kGs1Default) return Redirect(links.front(), call, found, ledger);
+  Level choice = found.levels.front();
+  choice.holding.endpoints = std::move(links);
+  return GiveLinkset(300, kLinkset, {std::move(choice)}, call, found, ledger);
+}
+
+/// Returns the type in which the client asks for a linkset by name; empty: it doesn't.
+std::string_view LinksetTypeFor(const Call& call) {
+  const std::string_view type = call.shown ? call.shown->representation->type : "";
+  if (type == kLinkset) return kLinkset;
+  constexpr std::string_view kJson = "application/json";
+  const bool named = call.request.list("accept").find(kJson) != std::string::npos;
+  return type == kJson && named ? kJson : "";
+}
+
+HandlerResult AnswerLocation(const Call& call, const Gs1Location& location, bool decompressed) {
+  const auto link_type = FormField(call.request.query(), "linkType");
+  if (!link_type) return link_type.error();
+  const auto ledger = ReadLedger(call);
+  if (!ledger) return ledger.error();
+  const auto id = FindAlias(ledger->view, "gln", location.gln);
+  if (!id) return id.error();
+  if (!*id) return Failure{404, "no identifier has the GLN " + location.gln, kUnknownAlias};
+  auto answer = ResolveFor(call.service, Query{**id, {}, {}}, ledger->view, ledger->mark.head,
+                           ledger->clock, call.service.subjects);
+  if (!answer) return answer.error();
+  if (!answer->known) {
+    if (!call.shown) return NotAcceptable();
+    return ShowAnswer(*std::move(answer), *call.shown);
+  }
+  const Policy& policy = ledger->mark.policy->policy;
+  const bool ours =
+      std::ranges::find(policy.hosts, call.request.header("host")) != policy.hosts.end();
+  const std::string host =
+      "https://" + (ours ? std::string(call.request.header("host")) : policy.hosts.front());
+  Found found{location, decompressed, host, host + "/" + (*id)->text(), answer->known->levels};
+  AddPage(found);
+  const std::string_view linkset = LinksetTypeFor(call);
+  const bool leads = *link_type && !ChoosesRepresentation(**link_type);
+  if (leads) return Lead(RelationOf(**link_type, policy), call, found, *ledger);
+  if (!linkset.empty()) return GiveLinkset(200, linkset, found.levels, call, found, *ledger);
+  return Lead(kGs1Default, call, found, *ledger);
+}
+
+HandlerResult AnswerEpc(const Call& call, EpcAlphabet alphabet) {
+  const auto location = DecodeEpc(call.path[0], alphabet);
+  if (!location) return location.error();
+  return AnswerLocation(call, *location, true);
+}
+
+}  // namespace
+
+HandlerResult GetGs1Description(const Call& call) {
+  const auto ledger = ReadLedger(call);
+  if (!ledger) return ledger.error();
+  std::string out;
+  JsonText json(out);
+  json.BeginObject().Member("name", "CityID resolver");
+  json.Member("resolverRoot", "https://" + ledger->mark.policy->policy.hosts.front());
+  json.Name("supportedPrimaryKeys").BeginArray().Text("414").EndArray();
+  json.Name("linkTypeDefaultCanBeLinkset").Bool(false).EndObject();
+  Response response;
+  response.headers = {{"Content-Type", "application/json"}, {"X-Content-Type-Options", "nosniff"}};
+  response.body = out + "\n";
+  response.fresh_until = FreshUntil(ledger->mark, {}, call.service, ledger->clock);
+  return response;
+}
+
+HandlerResult GetGs1Path(const Call& call) {
+  const auto location = ParseGs1Path(call.path[0]);
+  if (!location) return location.error();
+  return AnswerLocation(call, *location, false);
+}
+
+HandlerResult GetGs1Hex(const Call& call) { return AnswerEpc(call, EpcAlphabet::kHex); }
+
+HandlerResult GetGs1Base64(const Call& call) { return AnswerEpc(call, EpcAlphabet::kBase64); }
+
+}  // namespace cityid
