@@ -51,6 +51,7 @@ class Table(AnswerCase):
         cls.openapi = Description()
         code = WORLD.code()
         cls.values = {"id": SHIJIAZHUANG, "token": code.token(), "scheme": "gbt2260", "value": "130100",
+                      "gln": "9521141123454", "hex": "3276451fd46072000000162e", "base64": "MnZFH9RgcgAAABYu",
                       "relation": "_broker", "type": "unknown-id", "draft": "0" * 64, "key": "47",
                       "index": "0", "file": "0/000.p/1", "version": "1", "size": "1"}
 
