@@ -42,6 +42,7 @@ Result<std::unique_ptr<Registry>> Registry::Open(const std::filesystem::path& in
   std::unique_ptr<Registry> registry(
       new Registry(*std::move(opened), replica, std::move(publish), limits));
   if (const auto loaded = registry->Load(); !loaded) return loaded.error();
+  if (const auto loaded = registry->LoadRefusals(); !loaded) return loaded.error();
   if (const auto places = registry->sequencer_.ReadPlaces(); !places) return places.error();
   if (confirmed) {
     registry->confirmed_ = std::move(confirmed);
@@ -82,7 +83,6 @@ Result<void> Registry::Load() {
     return true;
   });
   if (!scanned) return scanned;
-  if (const auto loaded = LoadRefusals(); !loaded) return loaded;
   return Drop(done);
 }
 

@@ -75,6 +75,7 @@ std::span<const StatusRow> StatusTable() {
       {202, "Accepted", ""},
       {204, "No Content", ""},
       {300, "Multiple Choices", ""},
+      {303, "See Other", ""},
       {304, "Not Modified", ""},
       {307, "Temporary Redirect", ""},
       {308, "Permanent Redirect", "moved"},

@@ -39,6 +39,11 @@ constexpr ParameterRow kParameters[] = {
     {"linkType", "linkType", "linkset, or the relation to be led to (307)", kText},
     {"versionTime", "versionTime", "As it was then, cut to the second (RFC 3339)",
      R"({"type":"string","format":"date-time"})"},
+    {"versionId", "versionId", "The version of a DID document, a record's index", kText},
+    {"service", "service", "The relation of a service to be led to (303)", kText},
+    {"relativeRef", "relativeRef", "What is appended to the service's address", kText},
+    {"expandRelativeUrls", "expandRelativeUrls", "No difference: all URLs are absolute",
+     R"({"type":"boolean"})"},
     {"since", "since", "Size of a log that is known: consistency is proved, too",
      R"({"type":"integer","minimum":0})"},
 };
@@ -51,6 +56,7 @@ struct SegmentRow {
 };
 constexpr SegmentRow kSegments[] = {
     {"id", "An identifier such as MA.156.1301; for lists also a prefix such as MA.156"},
+    {"did", "A DID of the method web, or a DID URL; percent-encoded or not"},
     {"token", "The digits of a code", R"({"type":"string","pattern":"^[0-9]+$"})"},
     {"scheme", "A scheme such as unlocode"},
     {"value", "A value of the scheme, such as CNSJW; at most 128 bytes"},
@@ -76,6 +82,7 @@ constexpr TagRow kTags[] = {
     {"/alias", "identifiers", ""},
     {"/414", "identifiers", ""},
     {"/e", "identifiers", ""},
+    {"/1.0", "identifiers", ""},
     {"/search", "identifiers", ""},
     {"/verify", "questions", "Codes that were scanned, and many questions at once"},
     {"/resolve", "questions", ""},
@@ -207,10 +214,10 @@ void PutResponses(JsonText& json, const Route& route) {
   constexpr std::string_view kProblem = R"({"$ref":"#/components/responses/Problem"})";
   for (const std::string& status : FailuresOf(route)) {
     json.Name(status).Raw(
-        status == "307"
-            ? R"({"description":"Leads to the link that linkType asks for","headers":{"Location":{"schema":{"type":"string","format":"uri"}}}})"
-        : status == "300" ? R"({"description":"A linkset of links that can't be told apart"})"
-                          : kProblem);
+        status == "300" ? R"({"description":"A linkset of links that can't be told apart"})"
+        : status.starts_with('3')
+            ? R"({"description":"Leads to the link or service that is asked for","headers":{"Location":{"schema":{"type":"string","format":"uri"}}}})"
+            : kProblem);
   }
   if (route.method == "GET") json.Name("304").Raw(R"({"description":"What If-None-Match has"})");
   json.Name("default").Raw(kProblem).EndObject();

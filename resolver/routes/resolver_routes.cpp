@@ -3,6 +3,7 @@
 #include "ledger/record/record.h"
 #include "ledger/record/statement.h"
 #include "resolver/routes/answer_routes.h"
+#include "resolver/routes/did_routes.h"
 #include "resolver/routes/finding_routes.h"
 #include "resolver/routes/gs1_routes.h"
 #include "resolver/routes/ledger_routes.h"
@@ -103,9 +104,21 @@ constexpr Route kTable[] = {
      {.summary = "The proof of a policy", .gives = kProofType, .statuses = "404"}},
     {"GET", "/ledger/snapshot/{size}", GetSnapshot, Gives::kFixed,
      {.summary = "A snapshot", .gives = kBinary, .statuses = "404"}, 0, true, kFile},
+    {"GET", "/1.0/identifiers/{did...}", GetDid, Gives::kFixed,
+     {.summary = "Resolves a DID or dereferences a DID URL (DID Resolution)",
+      .parameters = "versionTime versionId service relativeRef expandRelativeUrls",
+      .gives = "application/did-resolution application/did application/did+ld+json "
+               "application/did-url-dereferencing",
+      .successes = "200 303 400 403 404 406 410 501", .statuses = "503"}},
     {"GET", "/{id}", GetIdentifier, Gives::kAnswer,
      {.summary = "Resolves an identifier, as it is or as it was, or leads to one of its links",
       .parameters = "linkType versionTime lang", .schema = "Answer", .statuses = "307"}},
+    {"GET", "/{id}/did.json", GetDidDocument, Gives::kFixed,
+     {.summary = "The DID document of an identifier", .parameters = "versionTime",
+      .gives = "application/did", .statuses = "400 403 404 410 503"}},
+    {"GET", "/{id}/jwks", GetJwks, Gives::kFixed,
+     {.summary = "The active keys of an identifier (RFC 7517)", .parameters = "versionTime",
+      .gives = "application/jwk-set+json", .statuses = "400 403 404 410 503"}},
     {"GET", "/{id}/proof", GetIdentifierProof, Gives::kFixed,
      {.summary = "The proof of an answer", .parameters = "since", .gives = kProofType,
       .statuses = "400 404"}},

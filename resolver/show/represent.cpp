@@ -5,6 +5,7 @@
 
 #include "codec/text.h"
 #include "resolver/http/form.h"
+#include "resolver/show/did.h"
 #include "resolver/show/negotiate.h"
 
 namespace cityid {
@@ -15,6 +16,8 @@ constexpr std::string_view kProblem = "application/problem+json";
 constexpr std::string_view kCbor = "application/cbor";
 constexpr std::string_view kLinkset = "application/linkset+json";
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
+constexpr std::string_view kDidJsonLd = "application/did+ld+json";
+constexpr std::string_view kJwks = "application/jwk-set+json";
 constexpr std::string_view kPageFields =
     "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'\r\n"
@@ -66,6 +69,42 @@ constexpr Representation kTable[] = {
      .link_types = "linkset all",
      .fields = "",
      .render = RenderLinkset},
+    {.type = kDidDocument,
+     .success_type = kDidDocument,
+     .error_type = kProblem,
+     .scope = Scope::kAnswers,
+     .by_language = true,
+     .only_by_name = false,
+     .link_types = "",
+     .fields = "",
+     .render = RenderDid},
+    {.type = kDidJsonLd,
+     .success_type = kDidJsonLd,
+     .error_type = kProblem,
+     .scope = Scope::kAnswers,
+     .by_language = true,
+     .only_by_name = false,
+     .link_types = "",
+     .fields = "",
+     .render = RenderDid},
+    {.type = kDidResolution,
+     .success_type = kDidResolution,
+     .error_type = kDidResolution,
+     .scope = Scope::kAnswers,
+     .by_language = true,
+     .only_by_name = false,
+     .link_types = "",
+     .fields = "",
+     .render = RenderDidResolution},
+    {.type = kJwks,
+     .success_type = kJwks,
+     .error_type = kProblem,
+     .scope = Scope::kAnswers,
+     .by_language = false,
+     .only_by_name = false,
+     .link_types = "",
+     .fields = "",
+     .render = RenderJwks},
 };
 
 /// Returns the `Link` header of an answer (RFC 8288).

@@ -85,6 +85,15 @@ std::string RenderCbor(const Document& document, const RenderContext& context);
 /// fits GS1's schema; anything else as JSON.
 std::string RenderLinkset(const Document& document, const RenderContext& context);
 
+/// A successful answer's DID document; anything else as JSON.
+std::string RenderDid(const Document& document, const RenderContext& context);
+
+/// An answer as a result of DID Resolution, whether successful or not; anything else as JSON.
+std::string RenderDidResolution(const Document& document, const RenderContext& context);
+
+/// The active keys of a successful answer's subject as a JWK Set (RFC 7517); anything else as JSON.
+std::string RenderJwks(const Document& document, const RenderContext& context);
+
 /// A page for phones in the context's language: no script, nothing loaded from elsewhere.
 std::string RenderHtml(const Document& document, const RenderContext& context);
 

@@ -52,6 +52,8 @@ def calls_of(code, time):
         "getLedgerStateKey": path(key="47"), "getLedgerEntryIndex": path(index=0),
         "getLedgerTileFile": path(file="entries/000"), "getLedgerPoliciesVersion": path(version=1),
         "getLedgerSnapshotSize": path(size=1),
+        "getIdDidJson": path(**city), "getIdJwks": path(**city),
+        "getIdentifiersDid": path(did=f"did:web:{cityid_process.HOST}:{SHIJIAZHUANG}"),
         "getId": ({"path": city, "query": {"versionTime": f"{time[:-1]}.25+00:00"}}, 200),
         "getIdProof": path(**city), "getIdChildren": path(**city), "getIdHistory": path(**city),
         "getIdPeers": ({"path": city, "query": {"rel": "_contextBroker"}}, 200),

@@ -53,7 +53,8 @@ class Table(AnswerCase):
         cls.values = {"id": SHIJIAZHUANG, "token": code.token(), "scheme": "gbt2260", "value": "130100",
                       "gln": "9521141123454", "hex": "3276451fd46072000000162e", "base64": "MnZFH9RgcgAAABYu",
                       "relation": "_broker", "type": "unknown-id", "draft": "0" * 64, "key": "47",
-                      "index": "0", "file": "0/000.p/1", "version": "1", "size": "1"}
+                      "index": "0", "file": "0/000.p/1", "version": "1", "size": "1",
+                      "did": f"did:web:id.example.cn:{SHIJIAZHUANG}"}
 
     def target(self, path):
         target = re.sub(r"\{(\w+)\}", lambda m: self.values[m[1]], path)
