@@ -130,17 +130,19 @@ class Names(LimitsCase):
                      "id2.example.cn", f"{HOST}:"):
             with self.subTest(host):
                 self.assertEqual(self.get(CITY, host=host).status, 200)
-        others = ("example.cn", f"x.{HOST}", f"{HOST}.evil.example", f"{HOST}.", f" {HOST} x", "",
-                  "127.0.0.1", "[::1]", "[::1]:80", f"{HOST}@evil.example", f"{HOST}/",
-                  f"evil.example:{HOST}", f"{HOST}:80:80", "localhost")
-        for host in others:
+        others = ("example.cn", f"x.{HOST}", f"{HOST}.evil.example", f"{HOST}.", "127.0.0.1", "[::1]",
+                  "[::1]:80", "localhost")
+        no_hosts = (f" {HOST} x", "", f"{HOST}@evil.example", f"{HOST}/", f"evil.example:{HOST}",
+                    f"{HOST}:80:80")
+        for host in (*others, *no_hosts):
             with self.subTest(host), self.served.connect() as connection:
                 connection.send(head(CITY, host=host))
                 reply = connection.reply()
                 self.assertEqual((reply.status, reply.media_type, reply["connection"]),
-                                 (421, "application/problem+json", "close"))
+                                 (421 if host in others else 400, "application/problem+json", "close"))
                 self.assertEqual(connection.rest(), b"")
         self.assertEqual(self.served.refused("host"), len(others))
+        self.assertEqual(self.served.refused("malformed"), len(no_hosts))
 
     def test_no_host_is_400_and_in_http_1_0_it_is_misdirected(self):
         self.serve("--name", HOST)
@@ -149,7 +151,8 @@ class Names(LimitsCase):
                             (f"GET {CITY} HTTP/1.1\r\nHost: {HOST}\r\nHost: {HOST}\r\n\r\n", 400),
                             (f"GET {CITY} HTTP/1.0\r\n\r\n", 421),
                             (f"GET {CITY} HTTP/1.0\r\nHost: {HOST}\r\n\r\n", 200),
-                            (f"GET https://{HOST}{CITY} HTTP/1.1\r\nHost: x\r\n\r\n", 400)):
+                            (f"GET https://{HOST}{CITY} HTTP/1.1\r\nHost: x\r\n\r\n", 200),
+                            (f"GET https://x{CITY} HTTP/1.1\r\nHost: {HOST}\r\n\r\n", 421)):
             with self.subTest(raw):
                 self.assertEqual(self.served.send(raw.encode()).status, status)
 
