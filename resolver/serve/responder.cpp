@@ -47,11 +47,14 @@ Answered Responder::Find(const Call& call) {
 }
 
 SharedReply Responder::Answer(const Request& request) {
-  if (const auto target = WithPlainIdentifier(request.target)) {
-    Request plain = request;
-    plain.target = *target;
-    return Answer(plain);
-  }
+  const auto target = WithPlainIdentifier(request.target);
+  if (!target) return Answer(request, request.target);
+  Request plain = request;
+  plain.target = *target;
+  return Answer(plain, request.target);
+}
+
+SharedReply Responder::Answer(const Request& request, std::string_view sent) {
   const auto start = std::chrono::steady_clock::now();
   const bool is_read = request.method == "GET" || request.method == "HEAD";
   const Call call = router_.Match(is_read ? cached_service_ : service_, request);
@@ -69,22 +72,22 @@ SharedReply Responder::Answer(const Request& request) {
     metrics_->Count(PositionOf(call.route, router_.table()), answered.reply->status,
                     PositionOf(verdict, VerdictTable()), duration);
   }
-  if (options_.log_requests) Log(request, *answered.reply, duration);
+  if (options_.log_requests) Log(request, sent, *answered.reply, duration);
   return answered.reply;
 }
 
-void Responder::Log(const Request& request, const Reply& reply,
+void Responder::Log(const Request& request, std::string_view sent, const Reply& reply,
                     std::chrono::nanoseconds duration) const {
   const long long microseconds = duration / std::chrono::microseconds(1);
   if (options_.log_addresses) {
     LogInfo("request", {{"method", request.method},
-                        {"target", request.target},
+                        {"target", sent},
                         {"status", reply.status},
                         {"microseconds", microseconds},
                         {"address", request.peer}});
   } else {
     LogInfo("request", {{"method", request.method},
-                        {"target", request.target},
+                        {"target", sent},
                         {"status", reply.status},
                         {"microseconds", microseconds}});
   }

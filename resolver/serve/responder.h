@@ -42,7 +42,10 @@ class Responder {
   /// Writes the key under which the answer to a call is kept into `key_`: path and representation.
   /// Empty for a call whose answer is not kept.
   void MakeKey(const Call& call);
-  void Log(const Request& request, const Reply& reply, std::chrono::nanoseconds duration) const;
+  /// `sent`: the target as the client sent it, for the log.
+  SharedReply Answer(const Request& request, std::string_view sent);
+  void Log(const Request& request, std::string_view sent, const Reply& reply,
+           std::chrono::nanoseconds duration) const;
 
   const Router& router_;
   const Service service_;
