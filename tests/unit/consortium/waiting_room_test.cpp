@@ -16,7 +16,7 @@ constexpr sys_seconds kStart{seconds(1'800'000'000)};
 class Room {
  public:
   static Waiting Of(const std::string& subject, std::uint64_t client, bool supported = false) {
-    return {subject, 2'000'000'000, supported, false, kStart, client};
+    return {subject, 2'000'000'000, supported, false, false, kStart, client};
   }
   DraftId Add(Waiting waiting) {
     DraftId id = *DraftId::From(Sha256(AsBytes(std::to_string(waiting_.size()))).view());
