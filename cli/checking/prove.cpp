@@ -68,6 +68,8 @@ Result<int> ProveCommand::Run() const {
   const auto proof =
       ledger.empty() ? FetchProof(resolver, *path, *kept) : ProveFromLedger(ledger, *path, *kept);
   if (!proof) return proof.error();
+  if (const auto parsed = ParseProof(*proof); !parsed)
+    return Error{Errc::kNetwork, resolver + " answered what is no proof: " + parsed.error().detail};
   if (const auto written = WriteOutput(output, *proof); !written) return written.error();
   if (output != "-") std::fprintf(stderr, "wrote %s, %zu bytes\n", output.c_str(), proof->size());
   return 0;
@@ -145,10 +147,7 @@ Result<Bytes> FetchProof(const std::string& resolver, const std::string& about,
     return Error{Errc::kNetwork, resolver + path + " answered " + std::to_string(fetched->status) +
                                      (detail.IsText() ? ": " + detail.Plain() : "")};
   }
-  Bytes document(fetched->body.begin(), fetched->body.end());
-  if (const auto parsed = ParseProof(document); !parsed)
-    return Error{Errc::kNetwork, resolver + path + " is no proof: " + parsed.error().detail};
-  return document;
+  return Bytes(fetched->body.begin(), fetched->body.end());
 }
 
 std::string CheckedJson(const CheckedAnswer& checked) {

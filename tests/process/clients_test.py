@@ -40,7 +40,8 @@ def calls_of(code, time):
     def path(**values):
         return {"path": values}, 200
     calls = {name: ({}, 200) for name in ("getRoot", "getOpenapiJson", "getHealthz", "getReadyz",
-                                          "getVerify", "getLedgerCheckpoint", "getRegistryApplications")}
+                                          "getVerify", "getLedgerCheckpoint", "getRegistryApplications",
+                                          "getWellKnownGsResolver")}
     return calls | {
         "getProblemsType": path(type="forged"), "getRelRelation": path(relation="_dataPortal"),
         "getSearch": ({"query": {"q": "石家庄", "limit": 2, "lang": "zh"}}, 200),
@@ -52,6 +53,9 @@ def calls_of(code, time):
         "getLedgerStateKey": path(key="47"), "getLedgerEntryIndex": path(index=0),
         "getLedgerTileFile": path(file="entries/000"), "getLedgerPoliciesVersion": path(version=1),
         "getLedgerSnapshotSize": path(size=1),
+        "getGln": ({"path": {"gln": "9521141123454"}}, 404),
+        "getEhHex": ({"path": {"hex": "3276451fd46072000000162e"}}, 404),
+        "getExBase": ({"path": {"base64": "MnZFH9RgcgAAABYu"}}, 404),
         "getIdDidJson": path(**city), "getIdJwks": path(**city),
         "getIdentifiersDid": path(did=f"did:web:{cityid_process.HOST}:{SHIJIAZHUANG}"),
         "getId": ({"path": city, "query": {"versionTime": f"{time[:-1]}.25+00:00"}}, 200),

@@ -79,15 +79,19 @@ class Past(AnswerCase):
 
     def test_times_that_are_none(self):
         for when in ("x", "", "2027", "2026-01-01", "2026-01-01T00:00:00", "2026-01-01 00:00:00Z",
-                     "2026-01-01T00:00:00z", "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z",
-                     "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z", "2026-01-01T00:00:60Z",
-                     "2026-01-01T00:00:00.5Z", "2026-01-01T00:00:00%2B08:00", "-026-01-01T00:00:00Z",
+                     "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z",
+                     "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z", "2026-01-01T00:00:61Z",
+                     "-026-01-01T00:00:00Z",
                      "%FF", "%00", "2026-01-01T00:00:00Z%0D%0A", "9999-12-31T23:59:59Z",
                      iso(time.time() + 3600), "٢٠٢٦-01-01T00:00:00Z"):
             with self.subTest(when):
                 with RESOLVER.connect() as connection:
                     connection.send(raw_target(f"{CITY}?versionTime={when}"))
                     self.problem(connection.reply(), 400, "bad-request")
+        # All that RFC 3339 knows is a time: of before the ledger.
+        for when in ("2026-01-01T00:00:00z", "2026-01-01t00:00:00Z", "2026-01-01T00:00:00.5Z",
+                     "2026-01-01T00:00:00%2B08:00", "2026-01-01T00:00:60Z"):
+            self.problem(get(f"{CITY}?versionTime={when}"), 404)
         self.problem(get(f"{CITY}?versionTime=2026-01-01T00:00:00Z&linkType=_broker"), 400)
         self.problem(get("/x?versionTime=2026-01-01T00:00:00Z"), 400, "malformed")
 

@@ -65,7 +65,12 @@ TEST_F(RoutesTest, EveryErrorIsAProblemDocument) {
   for (const Route& route : ResolverRouter().table()) {
     const Response response = Send(route.method, PathFor(route.pattern));
     if (response.status < 400) continue;
-    EXPECT_EQ(Header(response, "Content-Type"), "application/problem+json") << route.pattern;
+    // DID Resolution has an envelope of its own, with the problem in it.
+    const bool did = route.pattern.starts_with("/1.0/");
+    EXPECT_EQ(Header(response, "Content-Type"),
+              did ? "application/did-resolution" : "application/problem+json")
+        << route.pattern;
+    if (did) continue;
     EXPECT_EQ(
         response.body.find("\"status\":" + std::to_string(response.status)) == std::string::npos,
         false)
