@@ -244,6 +244,9 @@ Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now, std::ui
     if (!complete) waiting.received = known->second.received;
     waiting.client = known->second.client;
   }
+  const auto trouble = complete ? waited() : std::nullopt;
+  if (trouble && (trouble->code == Errc::kIo || trouble->code == Errc::kFull))
+    return Error{trouble->code, trouble->what};
   if (const auto room = MakeRoom(waiting, id, time); !room) return room.error();
   if (const auto done = Store(*draft, waiting); !done) return done.error();
   if (!complete) return Submission{id, std::nullopt, false, MissingSigners(*requirement, signers)};

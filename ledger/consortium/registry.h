@@ -69,6 +69,7 @@ struct Waited {
   std::string what;  ///< and for whom
   std::chrono::sys_seconds since;
   Standing::Kind standing = Standing::Kind::kConfirmed;
+  Errc code = Errc::kBusy;  ///< of the error: kIo or kFull if the ledger can't be written
 };
 
 /// The registry of a ledger. Thread-safe.
@@ -94,8 +95,8 @@ class Registry {
   /// it. A record that is in the ledger already is answered with its place. Times are judged by the
   /// later one of `now` and the rules' time. `client` is who hands it in, as quotas see it; 0:
   /// nobody counts. Errors: kMalformed; kTooLarge; kForged; kRefused, naming the rule;
-  /// kUnsupported; kBusy if the inbox has no room for it or the registry is unconfirmed; kIo;
-  /// kFull; kCorrupt.
+  /// kUnsupported; kBusy if the inbox has no room for it or the registry is unconfirmed; kIo and
+  /// kFull, also for a complete record while the ledger can't be written; kCorrupt.
   Result<Submission> Submit(ByteView entry, std::chrono::sys_seconds now, std::uint64_t client = 0);
 
   /// The same, and publishes at once what is complete: for a program that has the ledger to itself.

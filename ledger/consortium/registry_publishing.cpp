@@ -33,6 +33,7 @@ Result<void> Registry::Keep(Result<void> done, sys_seconds now) {
   // The time counts from when it began to wait, whatever it waits for by now.
   if (!waited_ || waited_->standing != standing_) waited_ = Waited{"", now, standing_};
   waited_->what = done.error().detail;
+  waited_->code = done.error().code;
   return done;
 }
 
