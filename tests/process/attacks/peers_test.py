@@ -152,7 +152,7 @@ class Peers(cityid_process.Case):
     def expect_ended(self, arguments):
         finished, seconds, memory = measured(*arguments)
         # A source that says nothing right about a trust file is refused like one that lies.
-        self.assertIn(finished.status, (1, 3) if arguments[0] == "trust" else (3,), finished)
+        self.assertIn(finished.status, (1, 3) if arguments[0] in ("scan", "trust") else (3,), finished)
         self.expect_one_line(finished)
         self.assertRegex(finished.err, r"\A[\x20-\x7e]+\n\Z")
         self.assertLess(seconds, SOON, finished)
