@@ -54,10 +54,6 @@ bool EndsInNumber(std::string_view host) {
          std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-}  // namespace
-
-namespace {
-
 /// Returns what stands between "://" and the path; nothing if there is none.
 std::string_view AuthorityOf(std::string_view uri) {
   const std::size_t start = uri.find("://");
@@ -108,7 +104,8 @@ bool IsPublicAddress(std::string_view uri) {
 }
 
 bool IsPublicName(std::string_view uri) {
-  const bool urn = uri.starts_with("urn:") && uri.find("://") == std::string_view::npos;
+  const bool urn =
+      EqualIgnoringCase(uri.substr(0, 4), "urn:") && uri.find("://") == std::string_view::npos;
   return urn || IsPublicAddress(uri);
 }
 

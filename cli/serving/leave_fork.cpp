@@ -85,13 +85,12 @@ Result<void> Rename(const fs::path& from, const fs::path& to) {
 /// place. After an error everything is as before.
 Result<fs::path> PutAside(const fs::path& ledger, const fs::path& fresh) {
   const fs::path aside = AsidePath(ledger, NextAside(ledger));
-  if (const auto put = Rename(ledger, aside); !put) return put.error();
-  if (const auto put = Rename(fresh, ledger); !put) {
-    std::error_code error;
-    if (!fs::exists(ledger, error)) fs::rename(aside, ledger, error);
-    return put.error();
-  }
-  return aside;
+  auto put = Rename(ledger, aside);
+  if (put) put = Rename(fresh, ledger);
+  if (put) return aside;
+  std::error_code error;
+  if (!fs::exists(ledger, error)) fs::rename(aside, ledger, error);
+  return put.error();
 }
 
 /// Puts back what a `PutAside` that was interrupted has put aside.
@@ -154,20 +153,22 @@ Result<int> LeaveByRelease(const WitnessConfig& config, const std::vector<std::s
     if (!read) return read.error();
     notes.insert(notes.end(), read->begin(), read->end());
   }
-  auto journal = Journal::Open(Journal::FileOf(config.ledger, config.journal));
-  if (!journal) return journal.error();
   const fs::path ledger = WithoutSlash(config.ledger);
   const fs::path fresh = ledger.string() + ".released";
   if (const auto back = PutBack(ledger, fresh); !back) return back.error();
+  // Whoever has the directory's lock has the journal to itself. So it is read after that, and both
+  // locks are held to the end: what a witness signs in between would be forgotten.
+  const auto replica = Replica::Open(ledger, Replica::Mode::kWrite);
+  if (!replica) return replica.error();
+  auto journal = Journal::Open(Journal::FileOf(config.ledger, config.journal));
+  if (!journal) return journal.error();
+  auto log = OpenFollowing(fresh.string(), config.map_size);
+  if (!log) return log.error();
   std::optional<SignedTree> published;
   bool leaves = false;
   {
-    const auto replica = Replica::Open(ledger, Replica::Mode::kWrite);
-    if (!replica) return replica.error();
     const auto view = replica->Read();
     if (!view) return view.error();
-    auto log = OpenFollowing(fresh.string(), config.map_size);
-    if (!log) return log.error();
     if (const auto followed = FollowPublished(*log, config); !followed) return followed.error();
     const auto head = log->Read();
     if (!head) return head.error();

@@ -19,12 +19,6 @@ sys_seconds TimeOf(std::uint64_t time) {
       seconds(static_cast<std::int64_t>(std::min<std::uint64_t>(time, INT64_MAX / 2))));
 }
 
-const Holding* HoldingOf(const Record& record) {
-  if (const auto* assign = std::get_if<Assign>(&record.body)) return &assign->holding;
-  if (const auto* update = std::get_if<Update>(&record.body)) return &update->holding;
-  return nullptr;
-}
-
 /// Refuses texts that a ledger of the newest rules wouldn't take, and those of another form.
 Result<void> CheckShown(const Record& record) {
   for (const auto check : {CheckTexts, CheckNormalTexts}) {
@@ -33,9 +27,9 @@ Result<void> CheckShown(const Record& record) {
   return {};
 }
 
-Result<void> CheckAddresses(const Holding& holding) {
+Result<void> CheckAddresses(const Record& record) {
   Result<void> all;
-  ForEachUri(holding, [&](UriKind kind, const char* where, const std::string& uri) {
+  ForEachUri(record, [&](UriKind kind, const char* where, const std::string& uri) {
     if (!all || IsPublicUri(kind, uri)) return;
     all = RefusedBy(std::string("inbox-address: ") + where + ": '" + uri +
                     "' is not on the public internet, names a user, or is of a scheme that is not "
@@ -59,8 +53,7 @@ Result<void> CheckForInbox(const Record& record, sys_seconds now, sys_seconds ru
   if (not_after > time + longest_wait)
     return RefusedBy("inbox-not-after: no application may wait that long");
   if (const auto shown = CheckShown(record); !shown) return shown;
-  if (const auto* holding = HoldingOf(record)) return CheckAddresses(*holding);
-  return {};
+  return CheckAddresses(record);
 }
 
 Result<void> CheckPolicyChange(const LedgerView& view, const Record& record, bool publishes) {

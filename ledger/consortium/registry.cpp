@@ -4,6 +4,7 @@
 #include <map>
 
 #include "ledger/consortium/inbox_rules.h"
+#include "ledger/proof/policy_chain.h"
 
 namespace cityid {
 namespace {
@@ -56,6 +57,9 @@ Result<std::unique_ptr<Registry>> Registry::Open(const std::filesystem::path& in
 Result<void> Registry::Load() {
   const auto view = replica_->Read();
   if (!view) return view.error();
+  const auto version = PolicyVersion(*view);
+  if (!version) return version.error();
+  loaded_policy_ = *version;
   std::vector<DraftId> done;
   const auto scanned = inbox_.Scan({}, [&](const Inbox::Item& item) -> Result<bool> {
     const DraftId& id = item.draft.id();
@@ -69,9 +73,11 @@ Result<void> Registry::Load() {
     const Record& record = item.draft.record();
     const std::vector<Signer> signers = item.draft.signers();
     const auto judgement = JudgeNow(*view, record);
-    const bool supported = judgement && Supported(judgement->requirement, signers);
-    const bool complete = judgement && FinalSigners(judgement->requirement, signers).has_value();
     const auto known = waiting_.find(id);
+    // One that was complete, and that the rules refuse by now, is told so when its turn comes.
+    const bool complete = judgement ? FinalSigners(judgement->requirement, signers).has_value()
+                                    : known != waiting_.end() && known->second.complete;
+    const bool supported = complete || (judgement && Supported(judgement->requirement, signers));
     const std::uint64_t client = known == waiting_.end() ? 0 : known->second.client;
     waiting_[id] = {record.subject.value_or(""),
                     record.not_after.value_or(0),
@@ -87,7 +93,12 @@ Result<void> Registry::Load() {
 }
 
 Result<void> Registry::MakeRoom(const Waiting& waiting, const DraftId& id, sys_seconds now) {
-  if (waiting_.contains(id)) return {};
+  // It has its room already, unless by its signatures it now waits among others.
+  if (const auto known = waiting_.find(id); known != waiting_.end() &&
+                                            known->second.supported == waiting.supported &&
+                                            known->second.complete == waiting.complete) {
+    return {};
+  }
   if (const auto dropped = Drop(WaitedTooLong(waiting_, limits_, now)); !dropped) return dropped;
   const auto count = [&](const auto& counts) {
     return static_cast<std::size_t>(
@@ -170,6 +181,10 @@ Result<Requirement> Registry::JudgeSubmission(const LedgerView& view, const Reco
   if (const auto fit = CheckForInbox(record, now, view.head().rules_time, limits_.longest_wait);
       !fit)
     return fit.error();
+  return JudgeForPlace(view, record);
+}
+
+Result<Requirement> Registry::JudgeForPlace(const LedgerView& view, const Record& record) const {
   if (const auto change = CheckPolicyChange(view, record, publishes_); !change)
     return change.error();
   auto judgement = JudgeNow(view, record);
@@ -218,9 +233,10 @@ Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now, std::ui
       }
       return Submission{id, *place, true, {}};
     }
+    if (const auto unpublished = sequencer_.PlaceOf(id))
+      return Submission{id, unpublished, false, {}};
     const auto known = waiting_.find(id);
-    if (known != waiting_.end() && known->second.complete)
-      return Submission{id, sequencer_.PlaceOf(id), false, {}};
+    if (known != waiting_.end() && known->second.complete) return Submission{id, {}, false, {}};
     const auto refused = FindRefused(*view, id);
     if (!refused) return refused.error();
     if (*refused) return RefusedBy("inbox-refused: it was " + *(*refused)->refused);

@@ -165,13 +165,17 @@ class Registry {
   /// Reads the inbox: who has signed what, and what is complete by the policy in force.
   Result<void> Load();
   Result<void> LoadRefusals();
-  Result<void> PublishBatch(std::chrono::sys_seconds now, const std::stop_token& stop);
+  /// Publishes what waits, and then one batch. Returns true if something became public.
+  Result<bool> PublishBatch(std::chrono::sys_seconds now, const std::stop_token& stop);
+  Result<void> LoadIfPolicyChanged();
   /// Returns true if more may be complete than the last batch took.
   bool has_work() const;
   /// Keeps what is waited for, and since when.
   Result<void> Keep(Result<void> done, std::chrono::sys_seconds now);
   Result<void> AskWhetherConfirmed(const std::stop_token& stop);
   Standing::Kind standing() const;
+  /// Judges a record for a place in the ledger, by the rules' time. Errors: those of `Submit`.
+  Result<Requirement> JudgeForPlace(const LedgerView& view, const Record& record) const;
   /// Judges a record for submission. Errors: those of `Submit`.
   Result<Requirement> JudgeSubmission(const LedgerView& view, const Record& record,
                                       std::chrono::sys_seconds now) const;
@@ -179,11 +183,10 @@ class Registry {
   Result<void> Gather(Draft& draft, const Requirement& requirement) const;
   /// Returns the oldest complete applications, with the signatures that they need. Removes those
   /// that have their place or that the rules refuse by now.
-  Result<std::vector<SignedRecord>> TakeComplete(std::chrono::sys_seconds now);
+  Result<std::vector<SignedRecord>> TakeComplete();
   /// Returns one of them as the ledger takes it; nothing if it is not complete any more. Errors:
   /// the rule that refuses it.
-  Result<std::optional<SignedRecord>> Complete(const LedgerView& view, const DraftId& id,
-                                               std::chrono::sys_seconds now);
+  Result<std::optional<SignedRecord>> Complete(const LedgerView& view, const DraftId& id);
   /// Removes an application that the rules refuse, and remembers why.
   Result<void> RefuseByRule(const DraftId& id, const Error& rule);
   Result<void> MakeRoom(const Waiting& waiting, const DraftId& id, std::chrono::sys_seconds now);
@@ -220,6 +223,7 @@ class Registry {
   Standing::Kind standing_ = Standing::Kind::kConfirmed;
   std::optional<Waited> waited_;
   WaitingById waiting_;                      // everything in the inbox
+  std::uint64_t loaded_policy_ = 0;          // the version by which the inbox was read
   std::map<DraftId, KeptRefusal> refusals_;  // every statement in the inbox
   std::map<DraftId, std::string> refused_;   // by the rules when their turn came: the newest
   std::deque<DraftId> refused_order_;

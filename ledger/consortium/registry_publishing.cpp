@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "ledger/consortium/registry.h"
+#include "ledger/proof/policy_chain.h"
 
 namespace cityid {
 namespace {
@@ -53,43 +54,50 @@ Result<void> Registry::AskWhetherConfirmed(const std::stop_token& stop) {
 
 Result<void> Registry::PublishPending(sys_seconds now, bool confirm, const std::stop_token& stop) {
   const std::scoped_lock publishing(publishing_);
-  auto done = PublishBatch(now, stop);
-  if (done && confirm) done = sequencer_.Confirm(now);
-  return Keep(std::move(done), now);
+  const auto published = PublishBatch(now, stop);
+  if (!published) return Keep(published.error(), now);
+  // A head that was just published has fresh cosignatures.
+  return Keep(confirm && !*published ? sequencer_.Confirm(now) : Result<void>(), now);
 }
 
-Result<void> Registry::PublishBatch(sys_seconds now, const std::stop_token& stop) {
+Result<bool> Registry::PublishBatch(sys_seconds now, const std::stop_token& stop) {
   {
     const std::scoped_lock lock(mutex_);
     work_ = false;
   }
-  if (const auto may = AskWhetherConfirmed(stop); !may) return may;
+  if (const auto may = AskWhetherConfirmed(stop); !may) return may.error();
   const auto waits = sequencer_.Waits();
   if (!waits) return waits.error();
   if (*waits) {
-    if (const auto published = sequencer_.Confirm(now); !published) return published;
+    if (const auto published = sequencer_.Confirm(now); !published) return published.error();
   }
-  const auto records = TakeComplete(now);
-  if (!records || records->empty()) return records ? Result<void>() : records.error();
+  if (const auto loaded = LoadIfPolicyChanged(); !loaded) return loaded.error();
+  const auto records = TakeComplete();
+  if (!records) return records.error();
+  if (records->empty()) return *waits;
   const auto outcomes = sequencer_.Sequence(*records, now);
   if (!outcomes) return outcomes.error();
   std::vector<DraftId> placed;
-  bool policy = false;
   for (std::size_t i = 0; i < records->size(); ++i) {
-    const VerifiedRecord& record = (*records)[i].verified;
-    if ((*outcomes)[i].index) {
-      placed.push_back(record.draft_id());
-      policy |= record.record().type() == RecordType::kPolicy;
-    }
+    const DraftId& id = (*records)[i].verified.draft_id();
+    if ((*outcomes)[i].index) placed.push_back(id);
     if (!(*outcomes)[i].refused) continue;
-    if (const auto kept = RefuseByRule(record.draft_id(), *(*outcomes)[i].refused); !kept)
-      return kept;
+    if (const auto kept = RefuseByRule(id, *(*outcomes)[i].refused); !kept) return kept.error();
   }
   const std::scoped_lock lock(mutex_);
-  if (const auto dropped = Drop(placed); !dropped) return dropped;
+  if (const auto dropped = Drop(placed); !dropped) return dropped.error();
   work_ = true;  // there may be more
+  return !placed.empty();
+}
+
+Result<void> Registry::LoadIfPolicyChanged() {
+  const auto view = replica_->Read();
+  if (!view) return view.error();
+  const auto version = PolicyVersion(*view);
+  if (!version) return version.error();
+  const std::scoped_lock lock(mutex_);
   // By another policy others have a say.
-  return policy ? Load() : Result<void>();
+  return *version == loaded_policy_ ? Result<void>() : Load();
 }
 
 bool Registry::has_work() const {
@@ -102,7 +110,7 @@ void Registry::WaitForWork(const std::stop_token& stop, std::chrono::millisecond
   work_came_.wait_for(lock, stop, longest, [this] { return work_ && !waited(); });
 }
 
-Result<std::vector<SignedRecord>> Registry::TakeComplete(sys_seconds now) {
+Result<std::vector<SignedRecord>> Registry::TakeComplete() {
   // Institutes first, then in the order in which they were complete.
   std::vector<std::tuple<bool, sys_seconds, DraftId>> complete;
   {
@@ -124,7 +132,7 @@ Result<std::vector<SignedRecord>> Registry::TakeComplete(sys_seconds now) {
       placed.push_back(id);
       continue;
     }
-    auto record = Complete(*view, id, now);
+    auto record = Complete(*view, id);
     if (record) {
       if (*record) records.push_back(**std::move(record));
       continue;
@@ -138,13 +146,12 @@ Result<std::vector<SignedRecord>> Registry::TakeComplete(sys_seconds now) {
   return records;
 }
 
-Result<std::optional<SignedRecord>> Registry::Complete(const LedgerView& view, const DraftId& id,
-                                                       sys_seconds now) {
+Result<std::optional<SignedRecord>> Registry::Complete(const LedgerView& view, const DraftId& id) {
   auto item = inbox_.Find(id);
   if (!item) return item.error();
   if (!*item) return std::optional<SignedRecord>();
   Draft& draft = (*item)->draft;
-  const auto requirement = JudgeSubmission(view, draft.record(), now);
+  const auto requirement = JudgeForPlace(view, draft.record());
   if (!requirement) return requirement.error();
   const auto chosen = FinalSigners(*requirement, draft.signers());
   if (!chosen) {

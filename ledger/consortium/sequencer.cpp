@@ -17,11 +17,6 @@ constexpr std::chrono::seconds kClockSkew{60};
 
 Result<std::vector<Sequencer::Outcome>> Sequencer::Sequence(
     const std::vector<SignedRecord>& records, sys_seconds now) {
-  const auto waits = Waits();
-  if (!waits) return waits.error();
-  if (*waits) {
-    if (const auto published = Confirm(now); !published) return published.error();
-  }
   auto view = replica_.Read();
   if (!view) return view.error();
   if (const auto clock = CheckClock(*view, now); !clock) return clock.error();

@@ -25,7 +25,7 @@ class Sequencer {
   using Publish = std::function<Result<Publication>(const LedgerView& before, const Batch& after,
                                                     std::chrono::sys_seconds now)>;
 
-  /// What happened to a record. Neither: its turn comes in the next batch.
+  /// What happened to a record. If both are empty, its turn comes in the next batch.
   struct Outcome {
     std::optional<Error> refused;  ///< the rule that refused it
     std::optional<Index> index;    ///< its place; it is public
@@ -36,11 +36,10 @@ class Sequencer {
   explicit Sequencer(Replica& replica, Publish publish = {})
       : replica_(replica), publish_(std::move(publish)) {}
 
-  /// Publishes the batch that waits for its quorum, if there is one, and then a batch of these
-  /// records, which are different ones and have all their signatures. Returns their outcomes in the
-  /// same order. Errors: kBusy without a quorum, naming who is missing: a record has its place then
-  /// if `PlaceOf` says so; kBusy if this machine's clock is ahead of the quorum's; those of the
-  /// ledger.
+  /// Publishes a batch of these records, which are different ones and have all their signatures,
+  /// while no batch waits for its quorum. Returns their outcomes in the same order. Errors: kBusy
+  /// without a quorum, naming who is missing: a record has its place then if `PlaceOf` says so;
+  /// kBusy if this machine's clock is ahead of the quorum's; those of the ledger.
   Result<std::vector<Outcome>> Sequence(const std::vector<SignedRecord>& records,
                                         std::chrono::sys_seconds now);
 
@@ -55,8 +54,8 @@ class Sequencer {
   /// Errors: those of the ledger.
   Result<void> ReadPlaces();
 
-  /// Returns the place of a record in the batch that was asked for in vain and waits for its
-  /// quorum. Thread-safe; waits for nobody.
+  /// Returns the place of a record in the batch that has no quorum yet. Thread-safe; waits for
+  /// nobody.
   std::optional<Index> PlaceOf(const DraftId& id) const;
 
  private:

@@ -25,7 +25,8 @@ std::vector<DraftId> WaitedTooLong(const WaitingById& waiting, const RegistryLim
     // What is complete is refused when its turn comes, and remembered.
     const bool late = !each.complete &&
                       each.not_after < static_cast<std::uint64_t>(now.time_since_epoch().count());
-    const bool unsupported = !each.supported && each.received + limits.unsupported_wait < now;
+    const bool unsupported =
+        !each.supported && !each.complete && each.received + limits.unsupported_wait < now;
     if (late || unsupported) ids.push_back(id);
   }
   return ids;

@@ -1,11 +1,11 @@
-// The URIs of a holding, listed once: the inbox judges them, and answers hand on those that pass.
+// The URIs of a record, listed once: the inbox judges them, and answers hand on those that pass.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "codec/address.h"
-#include "ledger/record/content.h"
+#include "ledger/record/record.h"
 
 namespace cityid {
 
@@ -37,6 +37,16 @@ void ForEachUri(const Holding& holding, Visit visit) {
     if (endpoint.licence && IsLicenceUri(*endpoint.licence))
       visit(UriKind::kName, "licence of an endpoint", *endpoint.licence);
   }
+}
+
+/// The same for every URI of a record.
+template <class Visit>
+void ForEachUri(const Record& record, Visit visit) {
+  std::visit(
+      [&](const auto& body) {
+        if constexpr (requires { body.holding; }) ForEachUri(body.holding, visit);
+      },
+      record.body);
 }
 
 }  // namespace cityid
