@@ -94,24 +94,26 @@ std::string DecodeUnreserved(std::string_view text) {
   return out;
 }
 
-std::string WithField(std::string_view target, std::string_view name, std::string_view value) {
+std::string EncodeTarget(std::string_view text) {
   constexpr std::string_view kPlain = "-._~%=+:/?@!$'()*,;";
   std::string out;
-  const auto add = [&](std::string_view text) {
-    for (const char c : text) {
-      const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                         (c >= 'a' && c <= 'z') || kPlain.find(c) != std::string_view::npos;
-      out += plain ? std::string(1, c) : EncodeField(std::string_view(&c, 1));
-    }
-  };
-  add(target.substr(0, target.find('?')));
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                       kPlain.find(c) != std::string_view::npos;
+    out += plain ? std::string(1, c) : EncodeField(std::string_view(&c, 1));
+  }
+  return out;
+}
+
+std::string WithField(std::string_view target, std::string_view name, std::string_view value) {
+  std::string out = EncodeTarget(target.substr(0, target.find('?')));
   char separator = '?';
   const std::size_t mark = target.find('?');
   ForEachPair(mark == std::string_view::npos ? "" : target.substr(mark + 1),
               [&](std::string_view pair) {
                 if (IsNamed(pair, name)) return true;
                 out += std::exchange(separator, '&');
-                add(pair);
+                out += EncodeTarget(pair);
                 return true;
               });
   return out.append(1, separator).append(name).append("=").append(EncodeField(value));

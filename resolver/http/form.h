@@ -26,6 +26,9 @@ std::string DecodeUnreserved(std::string_view text);
 /// Returns `text` as it may stand in a query.
 std::string EncodeField(std::string_view text);
 
+/// Returns a path or a query with what must not stand in a header or a page percent-encoded.
+std::string EncodeTarget(std::string_view text);
+
 /// Returns `target` (path and query) with another value of one field of the query. What must not
 /// stand in a header or a page is percent-encoded.
 std::string WithField(std::string_view target, std::string_view name, std::string_view value);

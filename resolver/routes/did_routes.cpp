@@ -68,8 +68,8 @@ bool IsMethodName(std::string_view text) {
 std::variant<DidUrl, DidError> ParseDidUrl(std::string_view segment) {
   std::string text(segment);
   const bool encoded = !segment.starts_with("did:");
-  if (encoded || segment.find("%23") != std::string_view::npos ||
-      segment.find("%3F") != std::string_view::npos) {
+  const std::string lower = LowerCase(segment);
+  if (encoded || lower.find("%23") != std::string::npos || lower.find("%3f") != std::string::npos) {
     auto decoded = PathText(segment, kMaxDidUrl);
     if (!decoded) return StandardDidError(400, "INVALID_DID", "this is no DID URL");
     text = *std::move(decoded);
@@ -226,9 +226,10 @@ std::variant<std::string, DidError> LeadTo(std::string address, const std::strin
   return address + reference;
 }
 
-Response LeadToService(const Answer& answer, const DidOptions& options, std::string_view type) {
+Response LeadToService(const Answer& answer, std::string_view host, const DidOptions& options,
+                       std::string_view type) {
   const Wanted wanted{true};
-  const auto address = DidServiceAddress(answer, *options.service);
+  const auto address = DidServiceAddress(answer, host, *options.service);
   if (!address)
     return wanted.Refuse(StandardDidError(404, "NOT_FOUND", "there is no such service"));
   const auto target = LeadTo(*address, options.relative_ref.value_or(""));
@@ -250,7 +251,7 @@ Result<Response> Tell(const LedgerView& view, const Answer& answer, const DidUrl
   const int status = Row(answer.verdict).http_status;
   if (options.service || !url.fragment.empty()) {
     if (!answer.known) return Said(status, kDidDereferencing, DidNoContentText(answer));
-    if (options.service) return LeadToService(answer, options, type);
+    if (options.service) return LeadToService(answer, url.host, options, type);
     const auto part = DidPart(answer, url.host, url.fragment);
     if (part) return Said(200, kDidDereferencing, DidContentText("application/json", *part));
     return Wanted{true}.Refuse(
@@ -321,6 +322,10 @@ HandlerResult GetDid(const Call& call) {
   const auto parsed = ParseDidUrl(call.path[0]);
   if (const auto* error = std::get_if<DidError>(&parsed)) return wanted.Refuse(*error);
   const auto& url = std::get<DidUrl>(parsed);
+  if (!url.query.empty() && !call.request.query().empty())
+    return wanted.Refuse(
+        StandardDidError(400, "INVALID_OPTIONS",
+                         "options are either in the DID URL or in the query of the request"));
   const auto read = ReadOptions(url.query.empty() ? call.request.query() : url.query);
   if (const auto* error = std::get_if<DidError>(&read)) return wanted.Refuse(*error);
   const auto& options = std::get<DidOptions>(read);

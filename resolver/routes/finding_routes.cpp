@@ -264,11 +264,13 @@ Result<PeerQuestion> ReadPeerQuestion(std::string_view query, const Prefix& abou
   if (!is_id && scope != "below")
     return Error{Errc::kMalformed, "a prefix has only what is below it"};
   Prefix within = scope == "siblings" ? *about.Parent() : about;
-  // Where the pages of what is above go on is above, too.
+  // A page of what is above begins anywhere above.
   Prefix range = within;
   while (const auto parent = scope == "above" ? range.Parent() : std::nullopt) range = *parent;
   auto after = PageAfter(query, range);
   if (!after) return after.error();
+  if (scope == "above" && *after && !Prefix(**after).Covers(about))
+    return Error{Errc::kMalformed, "after must be what a page before gave as next"};
   return PeerQuestion{
       about, *std::move(filter), *limit, std::move(scope), std::move(within), *std::move(after)};
 }

@@ -81,7 +81,7 @@ std::vector<Endpoint> ChooseLinks(const std::vector<Level>& levels, std::string_
   return best;
 }
 
-/// Returns a target with the query of the request, as it was sent. The page here gets no
+/// Returns a target with the query of the request. The page here gets no
 /// `linkType`.
 std::string WithQuery(std::string_view target, std::string_view query, bool page) {
   std::string kept;
@@ -89,7 +89,7 @@ std::string WithQuery(std::string_view target, std::string_view query, bool page
     const std::string_view pair = TakeUntil(query, '&');
     if (page && pair.starts_with("linkType=")) continue;
     if (!kept.empty()) kept += '&';
-    kept += pair;
+    kept += EncodeTarget(pair);
   }
   std::string out(target.substr(0, target.find('#')));
   if (!kept.empty()) {

@@ -66,7 +66,7 @@ Response Answer(const std::vector<OperationsRoute>& routes, const httplib::Reque
     return response;
   }
   Request asked;
-  asked.method = "GET";
+  asked.method = route->method;
   asked.target = request.target;
   try {
     return route->handle(asked);

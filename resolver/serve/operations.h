@@ -20,7 +20,7 @@ namespace cityid {
 /// A page of the operations plane.
 struct OperationsRoute {
   std::string_view path;  ///< the whole path, "/healthz"; static storage
-  /// Called from several threads; an exception becomes a 500. The target has no body.
+  /// Called from several threads; an exception becomes a 500. The request has no body.
   std::function<Response(const Request&)> handle;
   std::string_view method = "GET";  ///< HEAD goes with GET
 };

@@ -8,6 +8,7 @@
 #include "codec/time_text.h"
 #include "resolver/answer/json_text.h"
 #include "resolver/show/link.h"
+#include "resolver/show/linkset.h"
 #include "resolver/show/represent.h"
 
 namespace cityid {
@@ -62,6 +63,7 @@ struct Source {
 struct Part {
   std::string fragment;
   std::string json;
+  std::string href = {};  ///< of a service
 };
 
 /// Returns the active keys, whatever they sign.
@@ -83,7 +85,7 @@ Part KeyPart(const Source& source, const KeyGrant& grant) {
 
 Part ServicePart(const Source& source, std::string fragment, const std::string& type,
                  const std::string& href) {
-  Part part{std::move(fragment), {}};
+  Part part{std::move(fragment), {}, href};
   JsonText json(part.json);
   json.BeginObject().Member("id", source.did + "#" + part.fragment).Member("type", type);
   json.Member("serviceEndpoint", href).EndObject();
@@ -94,6 +96,7 @@ Part ServicePart(const Source& source, std::string fragment, const std::string& 
 /// relation is "rel~2"; relations have no '~'.
 std::vector<Part> ServiceParts(const Source& source) {
   constexpr std::string_view kRegistered = "http://www.iana.org/assignments/relation/";
+  const std::string host = "https://" + source.host;
   std::vector<Part> parts;
   const auto& endpoints = source.subject.self().holding.endpoints;
   for (std::size_t i = 0; i < endpoints.size(); ++i) {
@@ -102,10 +105,10 @@ std::vector<Part> ServiceParts(const Source& source) {
     const auto before = std::count_if(
         endpoints.begin(), endpoints.begin() + static_cast<std::ptrdiff_t>(i),
         [&](const Endpoint& other) { return other.rel == rel && IsPublicAddress(other.href); });
-    parts.push_back(ServicePart(
-        source, before == 0 ? rel : rel + "~" + std::to_string(before + 1),
-        rel[0] == '_' ? "https://" + source.host + "/rel/" + rel : std::string(kRegistered) + rel,
-        endpoints[i].href));
+    parts.push_back(
+        ServicePart(source, before == 0 ? rel : rel + "~" + std::to_string(before + 1),
+                    rel[0] == '_' ? RelationUri(rel, host) : std::string(kRegistered) + rel,
+                    endpoints[i].href));
   }
   parts.push_back(ServicePart(source, "cityid~proof", std::string(kRegistered) + "describedby",
                               source.address + "/proof"));
@@ -224,11 +227,12 @@ std::optional<std::string> DidPart(const Answer& answer, std::string_view host,
   return std::move(found->json);
 }
 
-std::optional<std::string> DidServiceAddress(const Answer& answer, std::string_view rel) {
-  for (const Endpoint& endpoint : answer.known->self().holding.endpoints) {
-    if (endpoint.rel == rel && IsLinkTarget(endpoint)) return endpoint.href;
-  }
-  return std::nullopt;
+std::optional<std::string> DidServiceAddress(const Answer& answer, std::string_view host,
+                                             std::string_view fragment) {
+  const std::vector<Part> parts = ServiceParts(Source(answer, host));
+  const auto found = std::ranges::find(parts, fragment, &Part::fragment);
+  if (found == parts.end() || !IsOnWeb(found->href)) return std::nullopt;
+  return found->href;
 }
 
 std::string DidContentText(std::string_view content_type, std::string_view content) {

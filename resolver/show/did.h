@@ -47,9 +47,10 @@ std::string DidResolutionText(const DidError& error);
 std::optional<std::string> DidPart(const Answer& answer, std::string_view host,
                                    std::string_view fragment);
 
-/// Returns where the first service with this relation leads, if people and programs may be sent
-/// there. The answer has `known`.
-std::optional<std::string> DidServiceAddress(const Answer& answer, std::string_view rel);
+/// Returns where the service with this fragment leads, if people and programs may be sent there.
+/// The answer has `known`.
+std::optional<std::string> DidServiceAddress(const Answer& answer, std::string_view host,
+                                             std::string_view fragment);
 
 /// Writes the result of dereferencing a DID URL. `content` is JSON.
 std::string DidContentText(std::string_view content_type, std::string_view content);

@@ -44,10 +44,11 @@ bool IsSameForAll(const Answer& answer, Language page) {
   });
 }
 
-bool IsLinkTarget(const Endpoint& endpoint) {
-  return (endpoint.href.starts_with("https://") || endpoint.href.starts_with("http://")) &&
-         IsPublicAddress(endpoint.href);
+bool IsOnWeb(std::string_view href) {
+  return (href.starts_with("https://") || href.starts_with("http://")) && IsPublicAddress(href);
 }
+
+bool IsLinkTarget(const Endpoint& endpoint) { return IsOnWeb(endpoint.href); }
 
 const Endpoint* FindLink(const Subject& subject, std::string_view rel,
                          const LanguagePriority& priority) {

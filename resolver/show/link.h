@@ -22,6 +22,9 @@ ChosenText ChooseText(const TextMap& texts, const LanguagePriority& priority);
 /// from `ChooseText`: they are in common languages, and one of them is in that of the page.
 bool IsSameForAll(const Answer& answer, Language page);
 
+/// Returns true for an address to which people and programs may be sent: public, http or https.
+bool IsOnWeb(std::string_view href);
+
 /// Returns true if the endpoint is on the web and its address is on the public internet.
 bool IsLinkTarget(const Endpoint& endpoint);
 

@@ -45,13 +45,6 @@ void PutLink(JsonText& json, const Endpoint& endpoint, const LanguagePriority& p
   json.Name("public").Bool(endpoint.access == Access::kOpen).EndObject();
 }
 
-/// Returns a relation as linksets have it. `host`: "https://HOST".
-std::string RelationUri(std::string_view rel, const std::string& host) {
-  if (rel.starts_with(kGs1Relation))
-    return std::string(kGs1Vocabulary).append(rel.substr(kGs1Relation.size()));
-  return rel.starts_with('_') ? host + "/rel/" + std::string(rel) : std::string(rel);
-}
-
 /// Writes one context object: the links of a level, by relation.
 void PutContext(JsonText& json, const Level& level, std::string_view anchor,
                 const std::string& host, const LanguagePriority& priority) {
@@ -74,6 +67,12 @@ void PutContext(JsonText& json, const Level& level, std::string_view anchor,
 }
 
 }  // namespace
+
+std::string RelationUri(std::string_view rel, const std::string& host) {
+  if (rel.starts_with(kGs1Relation))
+    return std::string(kGs1Vocabulary).append(rel.substr(kGs1Relation.size()));
+  return rel.starts_with('_') ? host + "/rel/" + std::string(rel) : std::string(rel);
+}
 
 std::string LinksetText(const std::vector<Level>& levels, std::string_view anchor,
                         const std::string& host, const LanguagePriority& priority) {

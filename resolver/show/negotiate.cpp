@@ -1,6 +1,7 @@
 #include "resolver/show/negotiate.h"
 
 #include <algorithm>
+#include <array>
 
 #include "codec/text.h"
 #include "resolver/show/field_list.h"
@@ -23,33 +24,52 @@ int Specificity(const Weighted& range, std::string_view type) {
   return specific > 0 && range.has_parameters ? specific - 1 : specific;
 }
 
+/// The quality of one type, from the ranges that were added.
+struct TypeQuality {
+  void Add(const Weighted& range, std::string_view type) {
+    const int specific = Specificity(range, type);
+    // That another form is not wanted says nothing about ours.
+    if (specific == 0 || (range.has_parameters && range.quality == 0)) return;
+    if (specific > specificity) {
+      specificity = specific;
+      quality = range.quality;
+    } else if (specific == specificity) {
+      quality = std::max(quality, range.quality);
+    }
+  }
+  int quality = 0;
+  int specificity = 0;
+};
+
 }  // namespace
 
 int AcceptQuality(std::string_view accept, std::string_view type) {
   if (Trim(accept).empty()) return 1000;
-  int quality = 0;
-  int specificity = 0;
+  TypeQuality found;
   FieldList list(accept);
-  while (const auto range = list.Next()) {
-    const int specific = Specificity(*range, type);
-    // That another form is not wanted says nothing about ours.
-    if (specific == 0 || (range->has_parameters && range->quality == 0)) continue;
-    if (specific > specificity) {
-      specificity = specific;
-      quality = range->quality;
-    } else if (specific == specificity) {
-      quality = std::max(quality, range->quality);
-    }
-  }
-  return quality;
+  while (const auto range = list.Next()) found.Add(*range, type);
+  return found.quality;
 }
 
 std::optional<std::size_t> ChooseType(std::string_view accept,
                                       std::span<const std::string_view> offered) {
+  // Read once; the list of a usual client is short.
+  std::array<Weighted, 16> ranges;
+  std::size_t count = 0;
+  FieldList list(accept);
+  auto range = list.Next();
+  for (; range && count < ranges.size(); range = list.Next()) ranges[count++] = *range;
+  const bool reads_all = !range && !Trim(accept).empty();
+  const auto quality_of = [&](std::string_view type) {
+    if (!reads_all) return AcceptQuality(accept, type);
+    TypeQuality found;
+    for (std::size_t i = 0; i < count; ++i) found.Add(ranges[i], type);
+    return found.quality;
+  };
   std::optional<std::size_t> best;
   int best_quality = 0;
   for (std::size_t i = 0; i < offered.size(); ++i) {
-    const int quality = offered[i].empty() ? 0 : AcceptQuality(accept, offered[i]);
+    const int quality = offered[i].empty() ? 0 : quality_of(offered[i]);
     if (quality > best_quality) {
       best = i;
       best_quality = quality;

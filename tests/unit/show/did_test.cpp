@@ -100,8 +100,8 @@ TEST_F(DidTest, PartsHaveNamesOfTheirOwn) {
   EXPECT_EQ(Json::parse(*DidPart(answer, "", key["publicKeyMultibase"].get<std::string>())), key);
   EXPECT_FALSE(DidPart(answer, "id.example.cn", "_private"));
   EXPECT_FALSE(DidPart(answer, "id.example.cn", ""));
-  EXPECT_EQ(DidServiceAddress(answer, "_broker"), "https://broker.example.org/");
-  EXPECT_FALSE(DidServiceAddress(answer, "_device")) << "it is not on the web";
+  EXPECT_EQ(DidServiceAddress(answer, "", "_broker"), "https://broker.example.org/");
+  EXPECT_FALSE(DidServiceAddress(answer, "", "_device")) << "it is not on the web";
 }
 
 TEST_F(DidTest, InactiveKeysAreNowhere) {
