@@ -8,7 +8,7 @@ namespace {
 
 using std::chrono::sys_seconds;
 
-/// Applications of one client that don't make it one of a flood.
+/// A client with at most so many applications does not count as flooding.
 constexpr std::size_t kFairShare = 16;
 
 std::string PrefixAbove(const std::string& subject) {

@@ -18,7 +18,7 @@ struct HeadProblem {
 /// - 400 for everything that parsers disagree about: a bare CR or LF, NUL and other control
 ///   characters, a folded line, a blank before a colon, more than one Content-Length or one that is
 ///   not a number, Content-Length together with Transfer-Encoding, more than one Transfer-Encoding,
-///   and one that is no list of codings or doesn't end with a single "chunked" that it has;
+///   and a list of codings that is malformed or has "chunked" anywhere but once at its end;
 /// - 431 for more than `max_fields` fields;
 /// - 414 for a request line of more than `max_line` bytes;
 /// - 415 for a body with a Content-Encoding;

@@ -23,7 +23,7 @@ constexpr std::chrono::seconds kDrainTime{1};
 using PlainStream = LoopSocket;
 using TlsStream = net::ssl::stream<LoopSocket>;
 
-/// Returns a problem that the listener itself has, which scripts of any site may read.
+/// Returns a problem response of the listener itself, which scripts of any site may read.
 Response Told(int status, std::string_view detail) {
   Response problem = Problem(status, detail);
   problem.headers.AddLines(kAnySite);

@@ -92,7 +92,7 @@ std::variant<DidUrl, DidError> ParseDidUrl(std::string_view segment) {
   return url;
 }
 
-/// What a client asks beside the DID.
+/// The options of a request about a DID (DID Resolution, 4.1 and 5.1).
 struct DidOptions {
   std::optional<std::string> version_id, version_time, service, relative_ref;
 };

@@ -116,16 +116,19 @@ std::string TakePaddedText(Bits& bits) {
 /// Takes a number of `digits` digits, in as few bits as hold the largest one.
 std::optional<std::string> TakeNumber(Bits& bits, std::size_t digits) {
   if (digits > kMaxExtension) return std::nullopt;
-  std::uint64_t largest = 0;  // of up to 19 digits
-  for (std::size_t i = 0; i < std::min<std::size_t>(digits, 19); ++i) largest = largest * 10 + 9;
+  __extension__ using Wide = unsigned __int128;
+  Wide largest = 0;
+  for (std::size_t i = 0; i < digits; ++i) largest = largest * 10 + 9;
   std::size_t width = 0;
-  while (width < 64 && largest >> width != 0) ++width;
-  if (digits == kMaxExtension) {
-    // 67 bits hold 20 digits. Those of them that need more than 64 bits come to no number here.
-    if (bits.Take(3) != 0) return std::nullopt;
-    width = 64;
-  }
-  return Padded(bits.Take(width), digits);
+  while (largest >> width != 0) ++width;
+  const std::size_t high_bits = width > 64 ? width - 64 : 0;
+  Wide number = bits.Take(high_bits);
+  number = (number << (width - high_bits)) | bits.Take(width - high_bits);
+  if (number > largest) return std::nullopt;
+  std::string text(digits, '0');
+  for (std::size_t i = digits; i > 0; --i, number /= 10)
+    text[i - 1] = static_cast<char>('0' + static_cast<int>(number % 10));
+  return text;
 }
 
 /// Takes three characters in 16 bits each (URN Code 40).

@@ -1,5 +1,5 @@
-// The route table as OpenAPI 3.1. Nothing here knows a single route: names of operations and tags
-// follow from method and pattern.
+// The route table as OpenAPI 3.1. Names of operations follow from method and pattern, tags from how
+// the pattern begins (`kTags`), descriptions of path parameters from their names (`kSegments`).
 #include <algorithm>
 #include <iterator>
 #include <set>

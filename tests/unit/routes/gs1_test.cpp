@@ -61,12 +61,14 @@ TEST(DecodeEpc, ReadsTheNewerSchemesInEveryEncodingOfTheExtension) {
     const auto location = DecodeEpc(start + bits, EpcAlphabet::kHex);
     return location ? location->extension.value_or("none") : location.error().detail;
   };
-  EXPECT_EQ(extension("0458b8"), "5678");  // 000 00100, in 14 bits 5678
-  EXPECT_EQ(extension("23abc"), "ABC");    // 001 00011, 4 bits each
-  EXPECT_EQ(extension("43abc"), "abc");    // 010 00011, 4 bits each
-  EXPECT_EQ(extension("620fc"), "D8");     // 011 00010, 6 bits each: 3 and 60
-  EXPECT_EQ(extension("82c388"), "ab");    // 100 00010, 7 bits each: 97 and 98
-  EXPECT_EQ(extension("a30694"), "ABC");   // 101 00011, 1684 is 1600 + 2 * 40 + 3 + 1
+  EXPECT_EQ(extension("0458b8"), "5678");                             // 000 00100, in 14 bits 5678
+  EXPECT_EQ(extension("23abc"), "ABC");                               // 001 00011, 4 bits each
+  EXPECT_EQ(extension("43abc"), "abc");                               // 010 00011, 4 bits each
+  EXPECT_EQ(extension("14ad78ebc5ac61ffffe"), std::string(20, '9'));  // 000 10100, 67 bits
+  EXPECT_EQ(extension("1400057b8a8bad6970e"), "00012345678901234567");
+  EXPECT_EQ(extension("620fc"), "D8");    // 011 00010, 6 bits each: 3 and 60
+  EXPECT_EQ(extension("82c388"), "ab");   // 100 00010, 7 bits each: 97 and 98
+  EXPECT_EQ(extension("a30694"), "ABC");  // 101 00011, 1684 is 1600 + 2 * 40 + 3 + 1
   EXPECT_EQ(extension("14ffffffffffffffffff"), "the EPC binary string is no location (SGLN)");
   EXPECT_EQ(extension("010"), "none");
   EXPECT_EQ(DecodeEpc("e9" + start.substr(2) + "23abc", EpcAlphabet::kHex)->extension, "ABC");
