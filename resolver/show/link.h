@@ -11,12 +11,13 @@
 
 namespace cityid {
 
-/// A text and the tag of its language.
+/// A text and the tag of its language: a view of the texts that it was chosen from.
 struct ChosenText {
   std::string_view tag, text;  ///< both empty if there is none
 };
-/// Returns the text whose language somebody reads best, else the first.
+/// Returns the text whose language somebody reads best, else the first. The texts have to outlive it.
 ChosenText ChooseText(const TextMap& texts, const LanguagePriority& priority);
+ChosenText ChooseText(const TextMap&& texts, const LanguagePriority& priority) = delete;
 
 /// Returns true if everybody with the same `LanguagePriority::key` gets the same texts of an answer
 /// from `ChooseText`: they are in common languages, and one of them is in that of the page.

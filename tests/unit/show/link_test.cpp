@@ -13,14 +13,17 @@ namespace {
 
 TEST(ChooseText, TakesEnglishAndThenTheFirstIfNothingIsRead) {
   const LanguagePriority german("", "de");
-  EXPECT_EQ(ChooseText({{"ar", "a"}, {"en", "e"}}, german).text, "e");
-  EXPECT_EQ(ChooseText({{"ar", "a"}, {"zh", "z"}}, german).tag, "ar");
-  EXPECT_EQ(ChooseText({}, german).tag, "");
+  const TextMap english = {{"ar", "a"}, {"en", "e"}};
+  EXPECT_EQ(ChooseText(english, german).text, "e");
+  const TextMap neither = {{"ar", "a"}, {"zh", "z"}};
+  EXPECT_EQ(ChooseText(neither, german).tag, "ar");
+  const TextMap nothing;
+  EXPECT_EQ(ChooseText(nothing, german).tag, "");
 }
 
 TEST(ChooseText, SaysTheTagOfTheRecord) {
-  const ChosenText chosen =
-      ChooseText({{"zh-Hans", "汉语"}, {"zh-Hant", "漢語"}}, LanguagePriority("", "zh-TW"));
+  const TextMap texts = {{"zh-Hans", "汉语"}, {"zh-Hant", "漢語"}};
+  const ChosenText chosen = ChooseText(texts, LanguagePriority("", "zh-TW"));
   EXPECT_EQ(chosen.tag, "zh-Hant");
   EXPECT_EQ(chosen.text, "漢語");
 }
