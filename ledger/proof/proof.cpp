@@ -10,9 +10,19 @@ using std::chrono::sys_seconds;
 
 Error Forged(const char* what) { return Error{Errc::kForged, std::string("proof: ") + what}; }
 
+constexpr std::string_view kPack = "/pack";
+constexpr std::string_view kPackLine = "pack ";
+
+/// Returns the most bytes that a document may have.
+std::size_t LimitOf(std::string_view about) { return PackPrefix(about) ? kMaxPack : kMaxProof; }
+
+Error TooLarge(std::size_t limit) {
+  return Error{Errc::kTooLarge, "proof: larger than " + std::to_string(limit >> 20) + " MiB"};
+}
+
 void SetDigest(ProofDocument& document) {
   document.digest = {};
-  document.digest = *FixedBytes<DigestTag, 32>::From(Sha256(EncodeFields(document)).view());
+  document.digest = *ProofDigest::From(Sha256(EncodeFields(document)).view());
 }
 
 /// Returns the records that a value of the state names.
@@ -62,8 +72,44 @@ Result<void> CheckKept(const KeptHead& kept, const Checkpoint& checkpoint,
 
 }  // namespace
 
+std::string AboutPack(const Prefix& prefix) { return prefix.text() + std::string(kPack); }
+
+std::optional<Prefix> PackPrefix(std::string_view about) {
+  if (!about.ends_with(kPack)) return std::nullopt;
+  about.remove_suffix(kPack.size());
+  auto prefix = Prefix::Parse(about);
+  if (!prefix) return std::nullopt;
+  return *std::move(prefix);
+}
+
+Result<ProofParts> ReadParts(const Ledger& ledger, const ProofRequest& request) {
+  const std::size_t limit = LimitOf(request.about);
+  auto map = ProveKeys(ledger, ledger.head().map, request.keys, request.ranges, limit);
+  if (!map) return map.error();
+  ProofParts parts{*std::move(map), {}};
+  std::vector<Index> indices = request.entries;
+  std::ranges::sort(indices);
+  indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
+  std::size_t size = parts.map.size();
+  for (const Index index : indices) {
+    const auto entry = ledger.Entry(index);
+    if (!entry) return entry.error();
+    size += entry->size();
+    if (size > limit) return TooLarge(limit);
+    parts.records.push_back(ToBytes(*entry));
+  }
+  return parts;
+}
+
 Result<Bytes> MakeProof(const Ledger& ledger, const std::string& note,
                         const ProofRequest& request) {
+  const auto parts = ReadParts(ledger, request);
+  if (!parts) return parts.error();
+  return MakeProof(ledger, note, request, *parts);
+}
+
+Result<Bytes> MakeProof(const Ledger& ledger, const std::string& note, const ProofRequest& request,
+                        const ProofParts& parts) {
   const Head& head = ledger.head();
   if (head.size.value == 0) return Error{Errc::kUsage, "an empty ledger proves nothing"};
   const Index last{head.size.value - 1};
@@ -76,17 +122,8 @@ Result<Bytes> MakeProof(const Ledger& ledger, const std::string& note,
   auto inclusion = ProveInclusion(ledger, last, head.size);
   if (!inclusion) return inclusion.error();
   document.inclusion = *std::move(inclusion);
-  auto map = ProveKeys(ledger, head.map, request.keys);
-  if (!map) return map.error();
-  document.map = *std::move(map);
-  std::vector<Index> indices = request.entries;
-  std::ranges::sort(indices);
-  indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
-  for (const Index index : indices) {
-    const auto entry = ledger.Entry(index);
-    if (!entry) return entry.error();
-    document.records.push_back(ToBytes(*entry));
-  }
+  document.map = parts.map;
+  document.records = parts.records;
   if (request.since) {
     if (*request.since > head.size) {
       return Error{Errc::kUsage,
@@ -97,13 +134,18 @@ Result<Bytes> MakeProof(const Ledger& ledger, const std::string& note,
     document.consistency = ConsistencyProof{request.since->value, *std::move(path)};
   }
   SetDigest(document);
-  return EncodeFields(document);
+  Bytes bytes = EncodeFields(document);
+  if (const std::size_t limit = LimitOf(request.about); bytes.size() > limit)
+    return TooLarge(limit);
+  return bytes;
 }
 
 Result<ProofDocument> ParseProof(ByteView bytes) {
-  if (bytes.size() > kMaxProof) return Error{Errc::kTooLarge, "proof: larger than 1 MiB"};
+  if (bytes.size() > kMaxPack) return TooLarge(kMaxPack);
   auto document = DecodeFields<ProofDocument>(bytes);
   if (!document) return document.error().In("proof");
+  if (const std::size_t limit = LimitOf(document->about); bytes.size() > limit)
+    return TooLarge(limit);
   const auto digest = document->digest;
   SetDigest(*document);
   if (document->digest != digest) {
@@ -118,8 +160,7 @@ Result<PolicyState> ClaimedPolicy(ByteView document) {
   const auto map = PartialMap::Parse(parsed->map);
   if (!map) return map.error();
   const auto value = map->Find(PolicyKey());
-  if (!value) return value.error();
-  if (!*value) return Forged("it proves no policy");
+  if (!value || !*value) return Forged("it proves no policy");
   auto policy = DecodeFields<PolicyState>(**value);
   if (!policy) return policy;
   // The document was not verified, so the policy is checked as the rules would check it.
@@ -128,12 +169,42 @@ Result<PolicyState> ClaimedPolicy(ByteView document) {
 }
 
 Result<KeptHead> KeptHead::Parse(std::string_view text) {
+  const auto malformed = [](const char* what) {
+    return Error{Errc::kMalformed, std::string("kept head: ") + what};
+  };
+  if (text.size() > kMaxText) return malformed("it is too long");
   const auto checkpoint = Checkpoint::Parse(text);
   if (!checkpoint) return checkpoint.error().In("kept head");
-  if (checkpoint->text() != text) {
-    return Error{Errc::kMalformed, "kept head: there is more in it than origin, size and root"};
+  KeptHead kept{*checkpoint};
+  for (std::string_view rest = text.substr(std::min(kept.text().size(), text.size()));
+       !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    const auto bytes = FromHex(line.substr(std::min(kPackLine.size(), line.size())));
+    const auto digest = bytes ? ProofDigest::From(*bytes) : std::optional<ProofDigest>();
+    if (!digest) return malformed("there is more in it than origin, size, root and packs");
+    kept.packs.push_back(*digest);
   }
-  return KeptHead{*checkpoint};
+  if (kept.packs.size() > kMaxPacks) return malformed("it has too many packs");
+  if (kept.text() != text) return malformed("it is not in the form in which it is written");
+  return kept;
+}
+
+std::string KeptHead::text() const {
+  std::string text = checkpoint.text();
+  for (const ProofDigest& pack : packs) text.append(kPackLine).append(Hex(pack)).append("\n");
+  return text;
+}
+
+KeptHead KeptHead::After(const std::optional<KeptHead>& before, const ProvenState& accepted) {
+  const Checkpoint& shown = accepted.checkpoint().checkpoint;
+  KeptHead kept = before.value_or(KeptHead{shown});
+  if (kept.checkpoint.size < shown.size) kept.checkpoint = shown;
+  if (!accepted.is_pack()) return kept;
+  std::erase(kept.packs, accepted.digest());
+  if (kept.packs.size() == kMaxPacks) kept.packs.erase(kept.packs.begin());
+  kept.packs.push_back(accepted.digest());
+  return kept;
 }
 
 Result<ProvenState> ProvenState::Open(ByteView bytes, const Trust& trust, sys_seconds now,
@@ -148,7 +219,8 @@ Result<ProvenState> ProvenState::Open(ByteView bytes, const Trust& trust, sys_se
   if (!checkpoint) return checkpoint.error();
   proven.checkpoint_ = *std::move(checkpoint);
   const Checkpoint& head = proven.checkpoint_.checkpoint;
-  if (kept) {
+  // A pack that was accepted is one that was compared with an earlier head.
+  if (kept && std::ranges::find(kept->packs, parts.digest) == kept->packs.end()) {
     if (const auto checked = CheckKept(*kept, head, parts.consistency); !checked)
       return checked.error();
   }
@@ -198,7 +270,8 @@ Result<void> ProvenState::CheckRecords() {
 
 Result<ByteView> ProvenState::Entry(Index index) const {
   const auto found = entries_.find(index);
-  if (found == entries_.end()) return Forged("a record that is needed is missing");
+  if (found == entries_.end())
+    return Error{Errc::kNotFound, "proof: a record that is needed is missing"};
   return found->second;
 }
 

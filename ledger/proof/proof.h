@@ -1,8 +1,9 @@
 // Proof documents (docs/proof.md): what a ledger's state has under some keys, for a reader who
-// trusts nothing but a trust file.
+// trusts nothing but a trust file. A pack is one with everything below a prefix.
 //
 // `MakeProof` makes a document from a ledger. `ProvenState::Open` verifies one and becomes a
-// `State`: the same rules and the same resolver run on it as on a whole ledger.
+// `State`: the same rules and the same resolver run on it as on a whole ledger. A reader keeps a
+// `KeptHead` from one document to the next.
 #pragma once
 
 #include <cstdint>
@@ -34,16 +35,19 @@ struct ConsistencyProof {
   }
 };
 
+/// The hash of a document. A reader knows by it which packs it has accepted.
+using ProofDigest = FixedBytes<struct DigestTag, 32>;
+
 /// A parsed document, not verified.
 struct ProofDocument {
-  std::string about;           ///< "ID", "ID/digits", or empty
+  std::string about;           ///< "ID", "ID/digits", "PREFIX/pack", or empty
   std::string note;            ///< the cosigned checkpoint
   Bytes state_root;            ///< the last entry of the checkpoint's tree
   HashPath inclusion;          ///< of that entry
   Bytes map;                   ///< part of the state map, as `ProveKeys` writes it
   std::vector<Bytes> records;  ///< entries that values in `map` name
   std::optional<ConsistencyProof> consistency;
-  FixedBytes<struct DigestTag, 32> digest;  ///< SHA-256 of the document with zeros in this place
+  ProofDigest digest;  ///< SHA-256 of the document with zeros in this place
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -58,41 +62,81 @@ struct ProofDocument {
   }
 };
 
-inline constexpr std::size_t kMaxProof = 1024 * 1024;  ///< bytes
+inline constexpr std::size_t kMaxProof = 1024 * 1024;      ///< bytes
+inline constexpr std::size_t kMaxPack = 16 * 1024 * 1024;  ///< bytes of a pack
+
+/// Returns what a pack of a prefix is about: "MA.156/pack".
+std::string AboutPack(const Prefix& prefix);
+/// Returns the prefix of a pack. Returns nothing if a document is about something else.
+std::optional<Prefix> PackPrefix(std::string_view about);
 
 /// The content of a document besides the checkpoint.
 struct ProofRequest {
   std::string about;
-  std::vector<Bytes> keys;        ///< keys of the state
-  std::vector<Index> entries;     ///< records that the values of these keys name
-  std::optional<TreeSize> since;  ///< a size with which to prove consistency
+  std::vector<Bytes> keys;         ///< keys of the state
+  std::vector<Index> entries;      ///< records that the values of these keys name
+  std::optional<TreeSize> since;   ///< a size with which to prove consistency
+  std::vector<Bytes> ranges = {};  ///< everything that begins with these bytes, too
 };
 
-/// Makes a document. `note` is a checkpoint of the ledger's head. Errors: kUsage if the ledger is
-/// empty or smaller than `since`; those of the ledger.
+/// The large parts of a document. They stay the same as long as the ledger has the same head.
+struct ProofParts {
+  Bytes map;
+  std::vector<Bytes> records;
+};
+
+/// Reads the parts that a request needs. Errors: kTooLarge if a document can't have so much; those
+/// of the ledger.
+Result<ProofParts> ReadParts(const Ledger& ledger, const ProofRequest& request);
+
+/// Makes a document. `note` is a checkpoint of the ledger's head. `parts` are what `ReadParts` gave
+/// for the same head. Errors: kUsage if the ledger is empty or smaller than `since`; kTooLarge;
+/// those of the ledger.
+Result<Bytes> MakeProof(const Ledger& ledger, const std::string& note, const ProofRequest& request,
+                        const ProofParts& parts);
+/// Reads the parts first.
 Result<Bytes> MakeProof(const Ledger& ledger, const std::string& note, const ProofRequest& request);
 
-/// Parses a document: its shape, canonical encoding and digest. Errors: kMalformed, kTooLarge.
+/// Parses a document: its shape, canonical encoding and digest. Errors: kMalformed; kTooLarge over
+/// `kMaxPack`, and over `kMaxProof` if it is no pack.
 Result<ProofDocument> ParseProof(ByteView document);
 
 /// Returns the policy that a document claims to prove, not verified. Errors: kMalformed; kTooLarge;
 /// kForged if there is none in it.
 Result<PolicyState> ClaimedPolicy(ByteView document);
 
-/// A checkpoint that a reader keeps, so that nobody can show it an older or another history.
+class ProvenState;
+
+/// What a reader keeps, so that nobody can show it an older or another history: the newest
+/// checkpoint that it has accepted, and the packs. A pack is compared with the checkpoint when it
+/// is accepted first. It stays good afterwards, whatever newer checkpoint is seen meanwhile.
 struct KeptHead {
+  static constexpr std::size_t kMaxPacks = 256;
+  static constexpr std::size_t kMaxText = 32 * 1024;  ///< bytes that `text` returns at most
+
   Checkpoint checkpoint;
-  /// Parses the text of a checkpoint without extension lines. Errors: kMalformed.
+  std::vector<ProofDigest> packs = {};  ///< at most `kMaxPacks`; the one used last is the last
+
+  /// Parses what `text` wrote. Errors: kMalformed.
   static Result<KeptHead> Parse(std::string_view text);
+  /// Returns the text of the checkpoint, and a line "pack HEX" for each pack.
+  std::string text() const;
+
+  /// Returns what to keep after a document was accepted. `before`: what was kept until then, and
+  /// what the document was compared with.
+  static KeptHead After(const std::optional<KeptHead>& before, const ProvenState& accepted);
 };
 
-/// The part of a state that a document proves. To read a key or an entry that the document doesn't
-/// reach is an error (kForged), never absence. Thread-safe.
+/// The part of a state that a document proves: of a proof, what one question needs; of a pack, what
+/// every question below its prefix needs. `Resolve` (resolver/answer) answers any number of them
+/// from it. To read a key or an entry that the document doesn't reach is an error (kNotFound),
+/// never absence: nobody can tell. Thread-safe.
 class ProvenState : public State {
  public:
   /// Verifies checkpoint, state root, map and records. With `kept`, it also verifies that the head
-  /// is not older than that and continues it. Errors: kMalformed; kTooLarge; kForged; kRefused
-  /// without a quorum, or if the head is older than `kept`.
+  /// is not older than that and continues it, but for a pack that was accepted before. Errors:
+  /// kMalformed; kTooLarge; kForged; kRefused without a quorum, or if the head is older than
+  /// `kept`.
   static Result<ProvenState> Open(ByteView document, const Trust& trust,
                                   std::chrono::sys_seconds now,
                                   const std::optional<KeptHead>& kept = {});
@@ -102,7 +146,10 @@ class ProvenState : public State {
 
   /// The head; its `time` is that of the quorum.
   const Head& head() const { return head_; }
+  /// What the document says that it is about. Nobody vouches for that.
   const std::string& about() const { return document_->about; }
+  bool is_pack() const { return PackPrefix(about()).has_value(); }
+  const ProofDigest& digest() const { return document_->digest; }
   const TrustedCheckpoint& checkpoint() const { return checkpoint_; }
 
  private:

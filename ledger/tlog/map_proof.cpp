@@ -9,8 +9,8 @@ namespace {
 constexpr std::uint8_t kLeafMark = 0x00;
 constexpr std::uint8_t kInnerMark = 0x01;
 constexpr std::uint8_t kHashMark = 0x02;
-
-Error Forged(const char* what) { return Error{Errc::kForged, std::string("map proof: ") + what}; }
+/// So that positions have 32 bits. No document is so large.
+constexpr std::size_t kMaxPartialMap = std::size_t{1} << 30;
 
 void AppendText(Bytes& out, ByteView text) {
   AppendLeb128(out, text.size());
@@ -59,12 +59,26 @@ Result<ByteView> ValueOf(const ProvableMap& map, ByteView key) {
   return **value;
 }
 
-/// Writes the part of a map that leads to some keys, from the top down, the left side first.
-class KeysWriter {
- public:
-  explicit KeysWriter(const ProvableMap& map) : map_(map) {}
+/// A key to look up, or the bytes with which a range of keys begins.
+struct Wanted {
+  Bytes key;
+  bool is_range;
 
-  Result<void> Write(const MapNode& node, std::span<Bytes> keys) {
+  /// Returns true if this is a range and has every key below the node.
+  bool HasAllOf(const MapNode& node) const {
+    return is_range && node.bit >= 8 * key.size() &&
+           std::equal(key.begin(), key.end(), node.key.begin());
+  }
+};
+
+/// Writes a part of a map from the top down, the left side first.
+class PartWriter {
+ public:
+  PartWriter(const ProvableMap& map, std::size_t limit) : map_(map), limit_(limit) {}
+
+  /// Writes what is wanted of the node and of everything below it; of no key or range: all of it.
+  Result<void> Write(const MapNode& node, std::span<Wanted> wanted) {
+    if (out.size() > limit_) return Error{Errc::kTooLarge, "map proof: it is too large"};
     if (node.leaf) {
       const auto value = ValueOf(map_, node.key);
       if (!value) return value.error();
@@ -75,12 +89,14 @@ class KeysWriter {
     }
     out.push_back(kInnerMark);
     AppendLeb128(out, node.bit);
-    const auto middle = std::partition(keys.begin(), keys.end(),
-                                       [&](const Bytes& key) { return !KeyBit(key, node.bit); });
-    const auto count = static_cast<std::size_t>(middle - keys.begin());
+    if (std::ranges::any_of(wanted, [&](const Wanted& each) { return each.HasAllOf(node); }))
+      wanted = {};
+    const auto right =
+        std::ranges::partition(wanted, [&](const Wanted& w) { return !KeyBit(w.key, node.bit); });
+    const std::size_t count = wanted.size() - right.size();
     for (const bool side : {false, true}) {
-      const auto part = side ? keys.subspan(count) : keys.first(count);
-      if (part.empty()) {
+      const auto part = side ? wanted.subspan(count) : wanted.first(count);
+      if (!wanted.empty() && part.empty()) {
         out.push_back(kHashMark);
         Append(out, node.child[side].view());
         continue;
@@ -96,23 +112,25 @@ class KeysWriter {
 
  private:
   const ProvableMap& map_;
+  const std::size_t limit_;
 };
 
 }  // namespace
 
-Result<Bytes> ProveKeys(const ProvableMap& map, const MapHash& root,
-                        const std::vector<Bytes>& keys) {
-  KeysWriter writer(map);
-  if (root == EmptyMap() || keys.empty()) {
-    if (root != EmptyMap()) {
-      writer.out.push_back(kHashMark);
-      Append(writer.out, root.view());
-    }
+Result<Bytes> ProveKeys(const ProvableMap& map, const MapHash& root, const std::vector<Bytes>& keys,
+                        const std::vector<Bytes>& ranges, std::size_t limit) {
+  PartWriter writer(map, limit);
+  if (root == EmptyMap()) return std::move(writer.out);
+  std::vector<Wanted> wanted;
+  for (const Bytes& key : keys) wanted.push_back({key, false});
+  for (const Bytes& range : ranges) wanted.push_back({range, true});
+  if (wanted.empty()) {
+    writer.out.push_back(kHashMark);
+    Append(writer.out, root.view());
     return std::move(writer.out);
   }
   const auto top = Top(map);
   if (!top) return top.error();
-  std::vector<Bytes> wanted = keys;
   if (const auto written = writer.Write(*top, wanted); !written) return written.error();
   return std::move(writer.out);
 }
@@ -120,74 +138,103 @@ Result<Bytes> ProveKeys(const ProvableMap& map, const MapHash& root,
 /// Reads a partial map from the top down. The bits grow on the way, so the nesting is bounded.
 class PartialMap::Reader {
  public:
-  explicit Reader(ByteView proof) : in(proof) {}
+  explicit Reader(ByteView proof) : rest(proof), size_(proof.size()) {}
 
-  /// Reads a node and everything below it. Returns its position, or nothing if it is malformed.
-  std::optional<std::size_t> Read(std::size_t least_bit) {
-    const auto mark = Take(in, 1);
+  /// Reads a node and everything below it. Returns its hash, or nothing if it is malformed.
+  std::optional<MapHash> Read(std::size_t least_bit) {
+    const auto mark = Take(rest, 1);
     if (!mark) return std::nullopt;
     const std::size_t at = nodes.size();
     nodes.emplace_back();
-    Node node;
-    if (mark->front() == kHashMark) {
-      const auto hash = Take(in, MapHash::kSize);
-      if (!hash) return std::nullopt;
-      node.hash = *MapHash::From(*hash);
-    } else if (mark->front() == kLeafMark) {
-      const auto key = TakeText(in);
-      const auto value = key ? TakeText(in) : std::nullopt;
-      if (!value) return std::nullopt;
-      node = {Kind::kLeaf, HashMapLeaf(*key, *value), 0, 0, 0, *key, *value};
-    } else if (mark->front() == kInnerMark) {
-      const auto bit = TakeNumber(in);
-      if (!bit || *bit < least_bit || *bit > kMaxMapBit) return std::nullopt;
-      const auto left = Read(*bit + 1);
-      const auto right = left ? Read(*bit + 1) : std::nullopt;
-      if (!right) return std::nullopt;
-      node = {Kind::kInner,
-              HashMapNode(*bit, nodes[*left].hash, nodes[*right].hash),
-              *bit,
-              *left,
-              *right,
-              {},
-              {}};
-    } else {
-      return std::nullopt;
+    switch (mark->front()) {
+      case kHashMark: {
+        const auto hash = Take(rest, MapHash::kSize);
+        if (!hash) return std::nullopt;
+        return MapHash::From(*hash);
+      }
+      case kLeafMark: {
+        nodes[at] = {Position(size_ - rest.size()), 0, 0, Kind::kLeaf};
+        const auto key = TakeText(rest);
+        const auto value = key ? TakeText(rest) : std::nullopt;
+        if (!value) return std::nullopt;
+        return HashMapLeaf(*key, *value);
+      }
+      case kInnerMark: {
+        const auto bit = TakeNumber(rest);
+        if (!bit || *bit < least_bit || *bit > kMaxMapBit) return std::nullopt;
+        const auto left = Read(*bit + 1);
+        nodes[at] = {Position(nodes.size()), 0, static_cast<std::uint16_t>(*bit), Kind::kInner};
+        const auto right = left ? Read(*bit + 1) : std::nullopt;
+        if (!right) return std::nullopt;
+        return HashMapNode(*bit, *left, *right);
+      }
+      default:
+        return std::nullopt;
     }
-    nodes[at] = node;
-    return at;
   }
 
-  ByteView in;
+  static std::uint32_t Position(std::size_t n) { return static_cast<std::uint32_t>(n); }
+
+  ByteView rest;
   std::vector<Node> nodes;
+
+ private:
+  const std::size_t size_;
 };
 
 Result<PartialMap> PartialMap::Parse(ByteView proof) {
   PartialMap map;
   if (proof.empty()) return map;
+  if (proof.size() > kMaxPartialMap) return Error{Errc::kTooLarge, "map proof: it is too large"};
   Reader reader(proof);
-  if (!reader.Read(0) || !reader.in.empty()) {
-    return Error{Errc::kMalformed, "map proof: it can't be read"};
-  }
+  const auto root = reader.Read(0);
+  if (!root || !reader.rest.empty()) return Error{Errc::kMalformed, "map proof: it can't be read"};
+  map.proof_ = proof;
+  map.root_ = *root;
   map.nodes_ = std::move(reader.nodes);
+  std::size_t leaf = map.nodes_.size();
+  for (std::size_t i = map.nodes_.size(); i-- > 0;) {
+    if (map.nodes_[i].kind == Kind::kLeaf) leaf = i;
+    map.nodes_[i].leaf = Reader::Position(leaf);
+  }
   return map;
+}
+
+std::pair<ByteView, ByteView> PartialMap::Leaf(const Node& node) const {
+  ByteView rest = proof_.subspan(node.at);
+  const ByteView key = TakeText(rest).value_or(ByteView());
+  return {key, TakeText(rest).value_or(ByteView())};
 }
 
 Result<std::optional<ByteView>> PartialMap::Find(ByteView key) const {
   if (nodes_.empty()) return std::optional<ByteView>();
-  const Node* node = &nodes_.front();
-  while (node->kind == Kind::kInner) {
-    node = &nodes_[KeyBit(key, node->bit) ? node->right : node->left];
+  std::size_t at = 0;
+  std::size_t end = nodes_.size();  // of the subtree at `at`
+  const Node* split = nullptr;      // the last inner node on the way with a leaf below it
+  for (; nodes_[at].kind == Kind::kInner; ++at) {
+    const Node& node = nodes_[at];
+    if (node.leaf < end) split = &node;
+    if (KeyBit(key, node.bit)) {
+      at = node.at - 1;
+    } else {
+      end = node.at;
+    }
   }
-  if (node->kind == Kind::kHash) return Forged("it does not reach a key that is needed");
-  if (!Equal(node->key, key)) return std::optional<ByteView>();
-  return std::optional(node->value);
+  if (nodes_[at].kind == Kind::kLeaf) {
+    const auto [found, value] = Leaf(nodes_[at]);
+    return Equal(found, key) ? std::optional(value) : std::nullopt;
+  }
+  // All keys below a node are the same before the bit at which it splits.
+  if (split != nullptr &&
+      EdgeOf(Leaf(nodes_[split->leaf]).first, split->bit) != EdgeOf(key, split->bit))
+    return std::optional<ByteView>();
+  return Error{Errc::kNotFound, "the proof does not reach a key that is needed"};
 }
 
 std::vector<std::pair<ByteView, ByteView>> PartialMap::Leaves() const {
   std::vector<std::pair<ByteView, ByteView>> leaves;
   for (const Node& node : nodes_) {
-    if (node.kind == Kind::kLeaf) leaves.emplace_back(node.key, node.value);
+    if (node.kind == Kind::kLeaf) leaves.push_back(Leaf(node));
   }
   return leaves;
 }

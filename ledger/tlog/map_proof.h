@@ -1,6 +1,7 @@
 // Proofs over the state map: what it has under some keys (docs/proof.md 2).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -18,10 +19,11 @@ class ProvableMap : public virtual MapStore {
   virtual Result<std::optional<ByteView>> Value(ByteView key) const = 0;
 };
 
-/// Returns the part of the map that is needed to look up all of `keys`, and the rest as hashes.
-/// Errors: those of the map; kCorrupt.
-Result<Bytes> ProveKeys(const ProvableMap& map, const MapHash& root,
-                        const std::vector<Bytes>& keys);
+/// Returns the part of the map that is needed to look up all of `keys`, and everything that begins
+/// with one of `ranges`, or that nothing does; the rest as hashes. Errors: kTooLarge over `limit`
+/// bytes; those of the map; kCorrupt.
+Result<Bytes> ProveKeys(const ProvableMap& map, const MapHash& root, const std::vector<Bytes>& keys,
+                        const std::vector<Bytes>& ranges = {}, std::size_t limit = SIZE_MAX);
 
 /// A part of a map as `ProveKeys` writes it. Its views point into the parsed bytes.
 class PartialMap {
@@ -30,24 +32,29 @@ class PartialMap {
   static Result<PartialMap> Parse(ByteView proof);
 
   /// Returns the root of the map that this is a part of. Compare it with a root that you trust.
-  MapHash root() const { return nodes_.empty() ? EmptyMap() : nodes_.front().hash; }
-  /// Returns the value under `key`, or nothing if the map has none. Errors: kForged if this part
-  /// doesn't reach the key.
+  const MapHash& root() const { return root_; }
+  /// Returns the value under `key`, or nothing if the map has none. Errors: kNotFound if this part
+  /// doesn't reach the key, so that nobody can tell.
   Result<std::optional<ByteView>> Find(ByteView key) const;
   /// Returns the keys and values in this part, in the tree's order.
   std::vector<std::pair<ByteView, ByteView>> Leaves() const;
 
  private:
-  enum class Kind { kInner, kLeaf, kHash };
+  enum class Kind : std::uint8_t { kInner, kLeaf, kHash };
+  /// Small, because a stranger chooses how many there are. The left child of an inner node follows
+  /// it.
   struct Node {
+    std::uint32_t at = 0;    ///< of a leaf: where its key begins in the proof; of an inner node:
+                             ///< the position of its right child
+    std::uint32_t leaf = 0;  ///< the position of the first leaf here or later
+    std::uint16_t bit = 0;   ///< of an inner node
     Kind kind = Kind::kHash;
-    MapHash hash;
-    std::size_t bit = 0;              ///< of an inner node
-    std::size_t left = 0, right = 0;  ///< of an inner node: positions in `nodes_`
-    ByteView key, value;              ///< of a leaf
   };
   class Reader;
+  std::pair<ByteView, ByteView> Leaf(const Node& node) const;
+  ByteView proof_;
   std::vector<Node> nodes_;  // the top first
+  MapHash root_ = EmptyMap();
 };
 
 }  // namespace cityid

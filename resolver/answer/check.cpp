@@ -14,8 +14,9 @@ Result<CheckedAnswer> CheckAnswer(ByteView document, const std::optional<Query>&
                                   const std::optional<KeptHead>& kept) {
   const auto proven = ProvenState::Open(document, trust, now, kept);
   if (!proven) return proven.error();
-  if (!query && proven->about().empty()) {
-    return Error{Errc::kRefused, "the proof is about no identifier"};
+  if (!query && (proven->about().empty() || proven->is_pack())) {
+    return Error{Errc::kRefused, proven->is_pack() ? "a pack has no question of its own; ask one"
+                                                   : "the proof is about no identifier"};
   }
   auto answer =
       Resolve(query ? *query : QueryAbout(proven->about()), *proven, proven->head(), limits, now);

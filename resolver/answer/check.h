@@ -5,6 +5,9 @@
 // into the document. `CheckAnswer` verifies that all of it is of one cosigned head, runs `Resolve`
 // on it, and so comes to the same answer, or to an error. It believes nothing that the document
 // says of itself.
+//
+// To ask a document more than once, as a pack, open it with `ProvenState::Open` and run `Resolve`
+// on that with its `head()`, for each question with the time at which it is asked.
 #pragma once
 
 #include <chrono>
@@ -28,8 +31,9 @@ struct CheckedAnswer {
 };
 
 /// Verifies a document and answers `query` from it. Without a query, it answers the one that the
-/// document says it is about. Errors: those of `ProvenState::Open`; kForged if it doesn't reach the
-/// answer.
+/// document says it is about. Errors: those of `ProvenState::Open`; kRefused without a query if the
+/// document is about no identifier; kNotFound if it doesn't reach the answer, so that nobody can
+/// tell.
 Result<CheckedAnswer> CheckAnswer(ByteView document, const std::optional<Query>& query,
                                   const Trust& trust, const AgeLimits& limits,
                                   std::chrono::sys_seconds now,

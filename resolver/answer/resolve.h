@@ -99,8 +99,9 @@ Result<LedgerMark> MarkOf(const State& state, const Head& head, const AgeLimits&
 
 /// Answers a query. Deterministic: the same state and time give the same answer. `now` is the
 /// reader's clock; the quorum's time counts instead if it is later. Verifies at most one signature
-/// for each key whose hint matches, usually one. Errors: those of the state (kCorrupt, kIo), which
-/// are no verdict.
+/// for each key whose hint matches, usually one. Errors: those of the state (kCorrupt, kIo, and
+/// kNotFound for what a proof doesn't reach), which are no verdict. Suggestions that aren't reached
+/// are left out.
 /// `reader` reads `state`; null: everything is read anew.
 Result<Answer> Resolve(const Query& query, const State& state, const Head& head,
                        const AgeLimits& limits, std::chrono::sys_seconds now,
