@@ -6,7 +6,7 @@
 namespace cityid::cli {
 
 void AddScan(Command& top);
-void AddProve(Command& top);  ///< prove | check
+void AddProve(Command& top);  ///< prove | pack | check
 void AddTrust(Command& top);  ///< trust new | update
 void AddLedgerLog(Command& ledger);
 

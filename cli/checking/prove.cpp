@@ -1,4 +1,4 @@
-// cityid prove | check
+// cityid prove | pack | check
 #include "cli/checking/prove.h"
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include "codec/time_text.h"
 #include "resolver/answer/answer_json.h"
 #include "resolver/http/client.h"
+#include "resolver/routes/pack.h"
 #include "resolver/routes/prove.h"
 
 namespace cityid::cli {
@@ -31,15 +32,29 @@ Result<std::string> AboutOf(const std::string& text) {
   return id->text();
 }
 
+/// Returns what a pack is about, for a prefix or an identifier as somebody typed it.
+Result<std::string> AboutPackOf(const std::string& text) {
+  if (const auto prefix = Prefix::Parse(text)) return AboutPack(*prefix);
+  const auto id = CityId::ParseTyped(text);
+  if (!id) return Error{Errc::kUsage, id.error().detail};
+  return AboutPack(Prefix(*id));
+}
+
+/// Writes a proof, or a pack.
 struct ProveCommand {
-  std::string about, ledger, resolver, output, state;
+  bool pack;
+  std::string about = {}, ledger = {}, resolver = {}, output = {}, state = {};
 
   void Declare(Command& command) {
-    command.Argument("ID", &about, "Identifier, ID/digits, or the URL of a code");
+    if (pack) {
+      command.Argument("PREFIX", &about, "Prefix or identifier, e.g. MA.156 or MA.156.1301");
+    } else {
+      command.Argument("ID", &about, "Identifier, ID/digits, or the URL of a code");
+    }
     command.Option("--ledger", &ledger, "Ledger directory");
     command.Option("--resolver", &resolver, "Resolver to fetch it from");
     command.Exclude("--resolver", "--ledger");
-    command.Required("-o,--output", &output, "Where to write the proof");
+    command.Required("-o,--output", &output, "Where to write it");
     command.Option("--state", &state, "Prove consistency with the head in this file");
   }
 
@@ -55,13 +70,14 @@ Result<Bytes> ProveFromLedger(const std::string& directory, const std::string& a
   if (const auto reached = view->CheckReached(); !reached) return reached.error().In(directory);
   std::optional<TreeSize> since;
   if (kept) since = kept->checkpoint.size;
+  if (const auto prefix = PackPrefix(about)) return MakePack(*prefix, *view, Now(), since);
   return Prove(about, *view, Now(), since);
 }
 
 Result<int> ProveCommand::Run() const {
   if (ledger.empty() == resolver.empty())
     return Error{Errc::kUsage, "give either --ledger DIR or --resolver URL"};
-  const auto path = AboutOf(about);
+  const auto path = pack ? AboutPackOf(about) : AboutOf(about);
   if (!path) return path.error();
   const auto kept = ReadKeptHead(state);
   if (!kept) return kept.error();
@@ -81,7 +97,7 @@ struct CheckCommand {
   bool json = false;
 
   void Declare(Command& command) {
-    command.Argument("FILE", &file, "A proof document");
+    command.Argument("FILE", &file, "A proof document or a pack");
     command.Required("--trust", &trust, "Trust file (tlog-policy)");
     command.Option("--state", &state, "Keep the newest head seen here; nothing older is believed");
     command.Option("--about", &about, "What it must be about: identifier, ID/digits or URL");
@@ -93,14 +109,15 @@ struct CheckCommand {
   Result<std::optional<Query>> Asked(ByteView document) const;
 };
 
-/// Returns what --about asks. Errors: kForged if the document says that it is about something else.
+/// Returns what --about asks. Errors: kForged if the document is no pack and says that it is about
+/// something else.
 Result<std::optional<Query>> CheckCommand::Asked(ByteView document) const {
   if (about.empty()) return std::optional<Query>();
   const auto path = AboutOf(about);
   if (!path) return path.error();
   const auto parsed = ParseProof(document);
   if (!parsed) return parsed.error();
-  if (parsed->about != *path)
+  if (parsed->about != *path && !PackPrefix(parsed->about))
     return Error{Errc::kForged, "the proof is about " + parsed->about + ", not " + *path};
   return std::optional(QueryAbout(*path));
 }
@@ -110,7 +127,7 @@ Result<int> CheckCommand::Run() const {
   if (!trusted) return trusted.error();
   const auto kept = ReadKeptHead(state);
   if (!kept) return kept.error();
-  const auto document = ReadInput(file, kMaxProof);
+  const auto document = ReadInput(file, kMaxPack);
   if (!document) return document.error();
   const auto query = Asked(*document);
   if (!query) return query.error();
@@ -119,7 +136,7 @@ Result<int> CheckCommand::Run() const {
   limits.soft = std::min(limits.soft, limits.hard);
   const auto checked = CheckAnswer(*document, *query, trusted->trust, limits, Now(), *kept);
   if (!checked) return checked.error();
-  const auto saved = KeepHead(state, checked->checkpoint.checkpoint);
+  const auto saved = KeepHead(state, checked->keep);
   if (!saved) return saved.error();
   if (json) {
     std::printf("%s\n", CheckedJson(*checked).c_str());
@@ -137,9 +154,16 @@ std::string AboutCode(const ClaimedCode& code) {
 
 Result<Bytes> FetchProof(const std::string& resolver, const std::string& about,
                          const std::optional<KeptHead>& kept) {
-  std::string path = "/" + about + "/proof";
+  std::string path = "/" + about;
+  FetchLimits limits;
+  if (PackPrefix(about)) {
+    limits.body = kMaxPack;
+    limits.total = std::chrono::minutes(2);
+  } else {
+    path += "/proof";
+  }
   if (kept) path += "?since=" + std::to_string(kept->checkpoint.size.value);
-  const auto fetched = Fetch(resolver, path, "*/*");
+  const auto fetched = Fetch(resolver, path, "*/*", limits);
   if (!fetched) return fetched.error();
   if (fetched->status != 200) {
     const RemoteJson problem = RemoteJson::Parse(fetched->body);
@@ -162,7 +186,9 @@ std::string CheckedJson(const CheckedAnswer& checked) {
 }
 
 void AddProve(Command& top) {
-  top.Add("prove", "Write the proof of what the ledger says", ProveCommand());
+  top.Add("prove", "Write the proof of what the ledger says", ProveCommand{.pack = false});
+  top.Add("pack", "Write everything below a prefix, to judge codes without a network",
+          ProveCommand{.pack = true});
   top.Add("check", "Check a proof with nothing but a trust file", CheckCommand());
 }
 

@@ -1,4 +1,4 @@
-// Proofs on the command line: what prove, check and scan share.
+// Proofs on the command line: what prove, pack, check and scan share.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,8 @@ namespace cityid::cli {
 /// Returns "ID/digits", the path of a code below its host. A proof of the code is about it.
 std::string AboutCode(const ClaimedCode& code);
 
-/// Fetches the proof document of an identifier or code from a resolver. `kept`: a head that the
-/// proof must continue. Errors: kNetwork, kTooLarge, kUsage.
+/// Fetches from a resolver the proof of an identifier or code, or the pack that is about `about`.
+/// `kept`: a head that the document must continue. Errors: kNetwork, kTooLarge, kUsage.
 Result<Bytes> FetchProof(const std::string& resolver, const std::string& about,
                          const std::optional<KeptHead>& kept);
 

@@ -52,6 +52,11 @@ bool NamesHost(const RemoteJson& json, const std::string& host) {
 
 }  // namespace
 
+RenderedAnswer NoCode(const Error& error) {
+  const bool unsupported = error.code == Errc::kUnsupported;
+  return LocalAnswer(unsupported ? Verdict::kUnsupported : Verdict::kMalformed, error.detail);
+}
+
 RenderedAnswer LocalAnswer(Verdict verdict, const std::string& detail,
                            const std::optional<CityId>& subject) {
   RenderedAnswer shown{verdict, {}, {}};

@@ -31,6 +31,9 @@ Result<RenderedAnswer> AskLedger(const Replica& replica, ByteView content);
 /// Opens the ledger first. Errors: those of opening, too.
 Result<RenderedAnswer> AskLedger(const std::string& directory, ByteView content);
 
+/// Returns the answer for what is no code. `error`: that of parsing it.
+RenderedAnswer NoCode(const Error& error);
+
 /// Returns an answer that was decided without asking anybody.
 RenderedAnswer LocalAnswer(Verdict verdict, const std::string& detail,
                            const std::optional<CityId>& subject = {});

@@ -6,6 +6,7 @@
 
 #include "cli/checking/answer_text.h"
 #include "cli/checking/commands.h"
+#include "cli/checking/pack_judge.h"
 #include "cli/checking/prove.h"
 #include "cli/checking/remote_answer.h"
 #include "cli/checking/scanned.h"
@@ -13,6 +14,7 @@
 #include "cli/console/clock.h"
 #include "cli/console/exit_status.h"
 #include "cli/console/streams.h"
+#include "cli/console/terminal.h"
 #include "ledger/store/replica.h"
 #include "resolver/answer/answer_json.h"
 #include "resolver/answer/resolve.h"
@@ -27,7 +29,7 @@ using std::chrono::sys_seconds;
 using Ask = std::function<Result<RenderedAnswer>(const Bytes& content)>;
 
 struct Scan {
-  std::vector<std::string> files, proofs;
+  std::vector<std::string> files, proofs, packs;
   std::string ledger, resolver, trust, state;
   bool json = false;
 
@@ -38,6 +40,7 @@ struct Scan {
     command.Option("--trust", &trust,
                    "Trust file: check what the resolver says, or the proofs, against it");
     command.Option("--proof", &proofs, "Proof documents of the codes; no network is needed");
+    command.Option("--pack", &packs, "Packs with the codes' identifiers; no network is needed");
     command.Option("--state", &state, "Keep the newest head seen here; nothing older is believed");
     command.Option("--json", &json, "One JSON object a code");
   }
@@ -46,12 +49,6 @@ struct Scan {
   Result<Ask> Judge() const;
   void Print(const std::string& file, bool with_name, const RenderedAnswer& answer) const;
 };
-
-/// Returns the answer for what is no code.
-RenderedAnswer NoCode(const Error& error) {
-  const bool unsupported = error.code == Errc::kUnsupported;
-  return LocalAnswer(unsupported ? Verdict::kUnsupported : Verdict::kMalformed, error.detail);
-}
 
 /// Judges codes by proofs alone: those given as files, or fetched from a resolver.
 class ProofJudge {
@@ -79,8 +76,8 @@ class ProofJudge {
     const auto checked = resolver_.empty() ? CheckGiven(content, scanned->code)
                                            : CheckFetched(content, scanned->code);
     if (!checked) return checked.error();
-    kept_ = KeptHead{checked->checkpoint.checkpoint};
-    if (const auto saved = KeepHead(state_, kept_->checkpoint); !saved) return saved.error();
+    kept_ = checked->keep;
+    if (const auto saved = KeepHead(state_, *kept_); !saved) return saved.error();
     return RenderedAnswer{checked->answer.verdict, CheckedJson(*checked),
                           AnswerText(checked->answer)};
   }
@@ -129,14 +126,22 @@ class ProofJudge {
 
 /// Returns what judges the codes, by the options. Errors: kUsage; those of opening.
 Result<Ask> Scan::Judge() const {
-  const int ways = !ledger.empty() + !resolver.empty() + !proofs.empty();
-  if (ways != 1 || (trust.empty() && !proofs.empty()) || (!trust.empty() && !ledger.empty())) {
+  const bool offline = !proofs.empty() || !packs.empty();
+  const int ways = !ledger.empty() + !resolver.empty() + !proofs.empty() + !packs.empty();
+  if (ways != 1 || (trust.empty() && offline) || (!trust.empty() && !ledger.empty())) {
     return Error{
         Errc::kUsage,
-        "give --ledger DIR, or --resolver URL [--trust FILE], or --trust FILE --proof FILE"};
+        "give --ledger DIR, or --resolver URL [--trust FILE], or --trust FILE with --proof "
+        "FILE or --pack FILE"};
   }
   if (!resolver.empty()) {
     if (const auto peer = PeerUrl::Parse(resolver); !peer) return peer.error().In("--resolver");
+  }
+  if (!packs.empty()) {
+    auto judge = PackJudge::Open(packs, trust, state);
+    if (!judge) return judge.error();
+    const auto kept = std::make_shared<PackJudge>(*std::move(judge));
+    return Ask([kept](const Bytes& content) { return kept->Ask(content); });
   }
   if (!trust.empty()) {
     auto judge = ProofJudge::Open(*this);
@@ -183,6 +188,11 @@ Result<int> Scan::Run() const {
     }
     for (const Bytes& content : *contents) {
       const auto answer = (*ask)(content);
+      if (!answer && answer.error().code == Errc::kNotFound) {
+        std::fprintf(stderr, "cityid: %s\n", Printable(answer.error().detail).c_str());
+        status = std::max(status, kCouldNot);
+        continue;
+      }
       if (!answer) return answer.error();
       status = std::max(status, Row(answer->verdict).exit_status);
       Print(file, files.size() > 1 || contents->size() > 1, *answer);

@@ -12,7 +12,6 @@ namespace {
 using std::chrono::sys_seconds;
 
 constexpr std::size_t kMaxTrustFile = 64 * 1024;
-constexpr std::size_t kMaxKeptHead = 1024;
 
 }  // namespace
 
@@ -46,7 +45,7 @@ Result<void> WriteTrustFile(const std::string& path, const TrustFile& file) {
 
 Result<std::optional<KeptHead>> ReadKeptHead(const std::string& path) {
   if (path.empty()) return std::optional<KeptHead>();
-  const auto text = ReadFile(path, kMaxKeptHead);
+  const auto text = ReadFile(path, KeptHead::kMaxText);
   if (!text && text.error().code == Errc::kNotFound) return std::optional<KeptHead>();
   if (!text) return text.error();
   auto kept = KeptHead::Parse(AsText(*text));
@@ -54,9 +53,9 @@ Result<std::optional<KeptHead>> ReadKeptHead(const std::string& path) {
   return std::optional(*std::move(kept));
 }
 
-Result<void> KeepHead(const std::string& path, const Checkpoint& checkpoint) {
+Result<void> KeepHead(const std::string& path, const KeptHead& kept) {
   if (path.empty()) return {};
-  return WriteFile(path, AsBytes(checkpoint.text()));
+  return WriteFile(path, AsBytes(kept.text()));
 }
 
 }  // namespace cityid::cli

@@ -27,7 +27,7 @@ Result<void> WriteTrustFile(const std::string& path, const TrustFile& file);
 /// Reads the head in a state file. Returns nothing if `path` is empty or there is no such file yet.
 Result<std::optional<KeptHead>> ReadKeptHead(const std::string& path);
 
-/// Writes a head, checked against the one before, to a state file. Does nothing if `path` is empty.
-Result<void> KeepHead(const std::string& path, const Checkpoint& checkpoint);
+/// Writes what is to be kept to a state file. Does nothing if `path` is empty.
+Result<void> KeepHead(const std::string& path, const KeptHead& kept);
 
 }  // namespace cityid::cli

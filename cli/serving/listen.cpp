@@ -33,6 +33,7 @@ Service ServiceOf(const ServingParts& parts, const Serving& serving) {
   service.applications_rate = serving.applications_rate.get();
   service.questions_rate = serving.questions_rate.get();
   service.bundles_rate = serving.bundles_rate.get();
+  service.packs = serving.packs.get();
   service.snapshots = parts.snapshots;
   service.keep = parts.keep;
   return service;
@@ -81,6 +82,7 @@ Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options)
   serving.applications_rate = std::make_unique<RateLimit>();
   serving.questions_rate = std::make_unique<RateLimit>();
   serving.bundles_rate = std::make_unique<RateLimit>();
+  serving.packs = std::make_unique<PackCache>();
   serving.metrics = MakeMetrics(ResolverRouter());
   options.workers = kWorkers;
   auto listener = Listener::Start(options,

@@ -10,6 +10,7 @@
 #include "ledger/consortium/registry.h"
 #include "ledger/store/replica.h"
 #include "resolver/http/listener.h"
+#include "resolver/routes/pack.h"
 #include "resolver/serve/metrics.h"
 #include "resolver/serve/operations.h"
 #include "resolver/serve/responder.h"
@@ -26,6 +27,7 @@ struct Serving {
   std::unique_ptr<RateLimit> applications_rate;
   std::unique_ptr<RateLimit> questions_rate;
   std::unique_ptr<RateLimit> bundles_rate;
+  std::unique_ptr<PackCache> packs;
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Listener> listener;  ///< destroyed first: it uses the others
 };

@@ -21,7 +21,7 @@ Result<CheckedAnswer> CheckAnswer(ByteView document, const std::optional<Query>&
   auto answer =
       Resolve(query ? *query : QueryAbout(proven->about()), *proven, proven->head(), limits, now);
   if (!answer) return answer.error();
-  return CheckedAnswer{*std::move(answer), proven->checkpoint()};
+  return CheckedAnswer{*std::move(answer), proven->checkpoint(), KeptHead::After(kept, *proven)};
 }
 
 }  // namespace cityid

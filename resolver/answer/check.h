@@ -28,6 +28,7 @@ Query QueryAbout(const std::string& about);
 struct CheckedAnswer {
   Answer answer;
   TrustedCheckpoint checkpoint;
+  KeptHead keep;  ///< for the next document
 };
 
 /// Verifies a document and answers `query` from it. Without a query, it answers the one that the

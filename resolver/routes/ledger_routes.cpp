@@ -7,6 +7,7 @@
 #include "ledger/sync/log_files.h"
 #include "resolver/http/gzip.h"
 #include "resolver/routes/open_ledger.h"
+#include "resolver/routes/pack.h"
 #include "resolver/routes/prove.h"
 #include "resolver/show/negotiate.h"
 
@@ -38,27 +39,39 @@ std::string WithSlashes(std::string_view path) {
   return out;
 }
 
+/// Returns the size with which a document shall be consistent, if the client names one.
+Result<std::optional<TreeSize>> SinceOf(const Call& call) {
+  const std::string_view text = call.request.parameter("since");
+  if (text.empty()) return std::optional<TreeSize>();
+  const auto number = ParseDecimal(text);
+  if (!number) return Error{Errc::kUsage, "since must be the size of a log"};
+  return std::optional(TreeSize{*number});
+}
+
+/// Compresses a response for a client that takes gzip.
+void Compress(const Call& call, Response& response) {
+  if (!AcceptsGzip(call.request.list("accept-encoding"))) return;
+  response.headers.Add("Content-Encoding", "gzip");
+  response.body = Gzip(response.body);
+}
+
 HandlerResult ProofOf(const Call& call, const std::string& about) {
-  std::optional<TreeSize> since;
-  if (const std::string_view text = call.request.parameter("since"); !text.empty()) {
-    const auto number = ParseDecimal(text);
-    if (!number) return Failure{400, "since must be the size of a log"};
-    since = TreeSize{*number};
-  }
+  const auto since = SinceOf(call);
+  if (!since) return since.error();
   const Query query = QueryAbout(about);
   if (const auto* error = std::get_if<Error>(&query.subject)) return *error;
   const auto view = ReadView(call);
   if (!view) return view.error();
-  const auto proof = Prove(about, *view, call.service.now(), since);
+  const auto proof = Prove(about, *view, call.service.now(), *since);
   if (!proof) return proof.error();
   return Content(kProofType, kFresh, AsText(*proof));
 }
 
 }  // namespace
 
-Response CheckpointResponse(const std::string& note) {
-  const std::string etag = "\"" + Hex(Sha256(AsBytes(note)).view().first(kEtagBytes)) + "\"";
-  Response response = Content("text/plain; charset=utf-8", kFresh, note);
+Response NewestText(const std::string& text) {
+  const std::string etag = "\"" + Hex(Sha256(AsBytes(text)).view().first(kEtagBytes)) + "\"";
+  Response response = Content("text/plain; charset=utf-8", kFresh, text);
   response.headers.Add("ETag", etag);
   return response;
 }
@@ -69,7 +82,17 @@ HandlerResult GetCheckpoint(const Call& call) {
   const auto note = view->Note(view->head().size);
   if (!note) return note.error();
   if (!*note) return Failure{404, "this ledger has no checkpoint of its newest entries"};
-  return CheckpointResponse(**note);
+  return NewestText(**note);
+}
+
+HandlerResult GetTrust(const Call& call) {
+  const auto view = ReadView(call);
+  if (!view) return view.error();
+  const auto policy = FindPolicy(*view);
+  if (!policy) return policy.error();
+  if (!*policy) return Failure{404, "the ledger is empty"};
+  const TrustFile file{Trust::Of(**policy), (*policy)->policy.version, view->head().time};
+  return NewestText(file.text());
 }
 
 HandlerResult GetLogFile(const Call& call) {
@@ -91,11 +114,8 @@ HandlerResult GetLogFile(const Call& call) {
   // Hashes can't be compressed. Partial bundles are what witnesses wait for.
   if (file->level || file->width < kTileWidth) return response;
   response.headers.Add("Vary", "Accept-Encoding");
-  if (AcceptsGzip(call.request.list("accept-encoding")) &&
-      !CheckRate(call.service.bundles_rate, kBundlesRate, call.request, "")) {
-    response.headers.Add("Content-Encoding", "gzip");
-    response.body = Gzip(response.body);
-  }
+  if (!CheckRate(call.service.bundles_rate, kBundlesRate, call.request, ""))
+    Compress(call, response);
   return response;
 }
 
@@ -144,6 +164,28 @@ HandlerResult GetEntry(const Call& call) {
 
 HandlerResult GetIdentifierProof(const Call& call) {
   return ProofOf(call, std::string(call.path[0]));
+}
+
+HandlerResult GetPack(const Call& call) {
+  const auto since = SinceOf(call);
+  if (!since) return since.error();
+  const auto prefix = Prefix::Parse(call.path[0]);
+  if (!prefix) return prefix.error();
+  if (auto failure = CheckRate(call.service.questions_rate, kListsRate, call.request,
+                               "too many packs from your address; try again later"))
+    return *std::move(failure);
+  const auto view = ReadView(call);
+  if (!view) return view.error();
+  const auto pack = MakePack(*prefix, *view, call.service.now(), *since, call.service.packs);
+  if (!pack) return pack.error();
+  Response response = Content(kProofType, kFresh, AsText(*pack));
+  Compress(call, response);
+  // Each coding has a tag of its own: both are exact.
+  const bool plain = response.headers.Find("Content-Encoding").empty();
+  const std::string tag = Hex(Sha256(*pack).view().first(kEtagBytes)) + (plain ? "" : "-gzip");
+  response.headers.Add("ETag", "\"" + tag + "\"");
+  response.headers.Add("Vary", "Accept-Encoding");
+  return response;
 }
 
 HandlerResult GetCodeProof(const Call& call) {

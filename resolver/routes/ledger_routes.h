@@ -8,8 +8,10 @@ namespace cityid {
 
 /// Gives the newest checkpoint with its cosignatures (C2SP tlog-checkpoint).
 HandlerResult GetCheckpoint(const Call& call);
-/// Returns a checkpoint as a response: caches ask whether it is still the newest.
-Response CheckpointResponse(const std::string& note);
+/// Gives the policy in force as a trust file (docs/proof.md 3.1).
+HandlerResult GetTrust(const Call& call);
+/// Returns a text as a response: caches ask whether it is still the newest.
+Response NewestText(const std::string& text);
 /// Gives a tile or an entry bundle (C2SP tlog-tiles). Immutable.
 HandlerResult GetLogFile(const Call& call);
 /// Gives the proof document of a version of the policy (docs/proof.md 4). Immutable.
@@ -24,6 +26,8 @@ HandlerResult GetEntry(const Call& call);
 HandlerResult GetIdentifierProof(const Call& call);
 /// Proves what `/{id}/{token}` answers.
 HandlerResult GetCodeProof(const Call& call);
+/// Proves everything at and below a prefix; `since` as above.
+HandlerResult GetPack(const Call& call);
 
 /// The media type of proof documents.
 inline constexpr const char* kProofType = "application/cityid-proof+cbor";

@@ -55,7 +55,7 @@ struct SegmentRow {
   std::string_view schema = kText;
 };
 constexpr SegmentRow kSegments[] = {
-    {"id", "An identifier such as MA.156.1301; for lists also a prefix such as MA.156"},
+    {"id", "An identifier such as MA.156.1301; for lists and packs also a prefix such as MA.156"},
     {"did", "A DID of the method web, or a DID URL; percent-encoded or not"},
     {"token", "The digits of a code", R"({"type":"string","pattern":"^[0-9]+$"})"},
     {"scheme", "A scheme such as unlocode"},

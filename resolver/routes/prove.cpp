@@ -52,8 +52,8 @@ Result<void> ReadAhead(const Query& query, const State& state) {
 
 }  // namespace
 
-Result<Bytes> Prove(const std::string& about, const LedgerView& ledger,
-                    std::chrono::sys_seconds now, const std::optional<TreeSize>& since) {
+Result<std::string> NoteForProof(const LedgerView& ledger, std::chrono::sys_seconds now,
+                                 const std::optional<TreeSize>& since) {
   const auto note = ledger.Note(ledger.head().size);
   if (!note) return note.error();
   if (!*note) {
@@ -67,15 +67,19 @@ Result<Bytes> Prove(const std::string& about, const LedgerView& ledger,
   const auto policy = FindPolicy(ledger);
   if (!policy) return policy.error();
   if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
-  const auto minimal = Trust::Of((*policy)->origin, (*policy)->policy).Minimal(**note, now);
-  if (!minimal) return minimal.error();
+  return Trust::Of((*policy)->origin, (*policy)->policy).Minimal(**note, now);
+}
 
+Result<Bytes> Prove(const std::string& about, const LedgerView& ledger,
+                    std::chrono::sys_seconds now, const std::optional<TreeSize>& since) {
+  const auto note = NoteForProof(ledger, now, since);
+  if (!note) return note.error();
   const Recorder recorder(ledger);
   const Query query = QueryAbout(about);
   const auto answer = Resolve(query, recorder, ledger.head(), AgeLimits{}, ledger.head().time);
   if (!answer) return answer.error();
   if (const auto ahead = ReadAhead(query, recorder); !ahead) return ahead.error();
-  return MakeProof(ledger, *minimal,
+  return MakeProof(ledger, *note,
                    {about,
                     {recorder.keys.begin(), recorder.keys.end()},
                     {recorder.entries.begin(), recorder.entries.end()},

@@ -12,6 +12,13 @@
 
 namespace cityid {
 
+/// Returns what of the head's checkpoint a document carries: one line of the log and the newest
+/// cosignatures that make the quorum. `since` is what the document shall begin at. Errors:
+/// kNotFound if the head has no checkpoint or the replica does not go back so far; those of the
+/// ledger.
+Result<std::string> NoteForProof(const LedgerView& ledger, std::chrono::sys_seconds now,
+                                 const std::optional<TreeSize>& since);
+
 /// Proves what `Resolve` answers. `about`: the path of the identifier or code, without the first
 /// slash. `since`: also prove consistency with the log of this size. Errors: kNotFound if the head
 /// has no checkpoint; kUsage if `since` is larger than the log; those of the ledger.

@@ -78,8 +78,6 @@ HandlerResult PostVerify(const Call& call) {
 }
 
 HandlerResult PostResolve(const Call& call) {
-  // A list may cost as much as 256 requests.
-  constexpr Rate kListsRate{2, 20};
   if (auto failure = CheckRate(call.service.questions_rate, kListsRate, call.request,
                                "too many lists from your address; try again later"))
     return *std::move(failure);

@@ -1,5 +1,6 @@
 // The route table of a resolver. Rows of one pattern stand together, and patterns with literal
 // segments before those with named ones.
+#include "ledger/proof/proof.h"
 #include "ledger/record/record.h"
 #include "ledger/record/statement.h"
 #include "resolver/routes/answer_routes.h"
@@ -23,6 +24,8 @@ constexpr std::string_view kBinary = "application/octet-stream";
 constexpr Bounds kFile{.bytes = 0};
 /// Up to 256 answers, on a worker.
 constexpr Bounds kBulk{.work = 65'536};
+/// Everything below a prefix, as much as a pack may have.
+constexpr Bounds kWholePrefix{.bytes = kMaxPack, .work = 1'048'576};
 
 // clang-format off
 constexpr Route kTable[] = {
@@ -97,6 +100,9 @@ constexpr Route kTable[] = {
     {"GET", "/ledger/checkpoint", GetCheckpoint, Gives::kFixed,
      {.summary = "The newest checkpoint (C2SP tlog-checkpoint)", .gives = "text/plain",
       .statuses = "404"}},
+    {"GET", "/ledger/trust", GetTrust, Gives::kFixed,
+     {.summary = "The policy in force as a trust file (C2SP tlog-policy)", .gives = "text/plain",
+      .statuses = "404 503"}},
     {"GET", "/ledger/tile/{file...}", GetLogFile, Gives::kFixed,
      {.summary = "A tile or an entry bundle (C2SP tlog-tiles)", .gives = kBinary,
       .statuses = "404"}, 0, true, kFile},
@@ -122,6 +128,10 @@ constexpr Route kTable[] = {
     {"GET", "/{id}/proof", GetIdentifierProof, Gives::kFixed,
      {.summary = "The proof of an answer", .parameters = "since", .gives = kProofType,
       .statuses = "400 404"}},
+    {"GET", "/{id}/pack", GetPack, Gives::kFixed,
+     {.summary = "Proves everything at and below an identifier or prefix, to judge codes offline",
+      .parameters = "since", .gives = kProofType, .statuses = "400 404 413 429 503"}, 0, true,
+     kWholePrefix},
     {"GET", "/{id}/children", GetChildren, Gives::kDocument,
      {.summary = "Identifiers one level below an identifier or prefix",
       .parameters = "limit after lang", .schema = "Children", .statuses = "400 404 413 503"}},

@@ -20,6 +20,7 @@
 
 namespace cityid {
 
+class PackCache;
 class Registry;
 class Replica;
 class Witness;
@@ -32,11 +33,12 @@ struct Service {
   Registry* registry = nullptr;            ///< null: applications are not taken here
   Witness* witness = nullptr;              ///< of a witness's routes; never null there
   RateLimit* applications_rate = nullptr;  ///< null: no limit
-  RateLimit* questions_rate = nullptr;     ///< of lists of questions; null: no limit
+  RateLimit* questions_rate = nullptr;     ///< of lists of questions and packs; null: no limit
   RateLimit* bundles_rate = nullptr;       ///< of bundles in gzip; null: no limit
   std::string snapshots = {};              ///< directory with a file for each size; empty: none
   std::chrono::seconds keep{60};           ///< the longest that caches may keep an answer
   SubjectCache* subjects = nullptr;        ///< of the calling thread; null: nothing is kept
+  PackCache* packs = nullptr;              ///< null: nothing is kept
 };
 
 /// The segments of a path that a pattern names, in its order.
@@ -130,6 +132,9 @@ struct Route {
 /// Returns how an error is told to a client. Trouble with the disk goes to the operator's log, and
 /// not to the client.
 Failure FailureOf(const Error& error);
+
+/// Of what costs as much as hundreds of requests: lists of questions, and packs.
+inline constexpr Rate kListsRate{2, 20};
 
 /// Returns a 429 if a client that has limits has no turn left. `limit` may be null.
 std::optional<Failure> CheckRate(RateLimit* limit, const Rate& rate, const Request& request,

@@ -35,7 +35,7 @@ HandlerResult GetCosignedCheckpoint(const Call& call) {
   const auto note = call.service.witness->NewestCosigned();
   if (!note) return note.error();
   if (!*note) return Failure{404, "nothing was cosigned yet"};
-  return CheckpointResponse(**note);
+  return NewestText(**note);
 }
 
 /// Gives what this witness has promised after a fork, and by which release it left a tree.

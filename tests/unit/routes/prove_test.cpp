@@ -237,7 +237,7 @@ TEST_F(ProveTest, WithoutARecordItIsAnErrorNeverAnotherVerdict) {
           // It is not needed at that time.
           ExpectSame(found->answer, FromLedger(about, moment));
         } else {
-          EXPECT_EQ(found.error().code, Errc::kForged) << found.error().detail;
+          EXPECT_EQ(found.error().code, Errc::kNotFound) << found.error().detail;
           ++errors;
         }
         if (moment.now == kNow && holds) {

@@ -1,0 +1,56 @@
+#include "cli/checking/pack_judge.h"
+
+#include <algorithm>
+
+#include "cli/checking/answer_text.h"
+#include "cli/checking/prove.h"
+#include "cli/checking/trust_file.h"
+#include "cli/console/clock.h"
+#include "cli/console/streams.h"
+#include "resolver/answer/check.h"
+
+namespace cityid::cli {
+
+Result<PackJudge> PackJudge::Open(const std::vector<std::string>& files, const std::string& trust,
+                                  const std::string& state) {
+  const auto trusted = ReadTrustFile(trust);
+  if (!trusted) return trusted.error();
+  const auto kept = ReadKeptHead(state);
+  if (!kept) return kept.error();
+  PackJudge judge;
+  std::optional<KeptHead> keep = *kept;
+  for (const std::string& file : files) {
+    const auto document = ReadInput(file, kMaxPack);
+    if (!document) return document.error();
+    auto pack = ProvenState::Open(*document, trusted->trust, Now(), *kept);
+    if (!pack) return pack.error().In(file);
+    if (!pack->is_pack()) return Error{Errc::kUsage, file + " is no pack; use --proof"};
+    const Checkpoint& head = pack->checkpoint().checkpoint;
+    keep = KeptHead::After(keep, *pack);
+    if (keep->checkpoint.size == head.size && keep->checkpoint.root != head.root)
+      return Error{Errc::kForged, file + ": another history of the same size was seen"};
+    judge.packs_.push_back(*std::move(pack));
+  }
+  std::ranges::stable_sort(judge.packs_, std::greater(),
+                           [](const ProvenState& pack) { return pack.head().time; });
+  if (const auto saved = KeepHead(state, *keep); !saved) return saved.error();
+  return judge;
+}
+
+Result<RenderedAnswer> PackJudge::Ask(ByteView content) const {
+  const auto scanned = ParseScanned(content);
+  if (!scanned) return NoCode(scanned.error());
+  const Query query = Query::Scanned(content);
+  for (const ProvenState& pack : packs_) {
+    auto answer = Resolve(query, pack, pack.head(), AgeLimits{}, Now());
+    if (!answer && answer.error().code == Errc::kNotFound) continue;
+    if (!answer) return answer.error();
+    const CheckedAnswer checked{*std::move(answer), pack.checkpoint(), {}};
+    return RenderedAnswer{checked.answer.verdict, CheckedJson(checked), AnswerText(checked.answer)};
+  }
+  return Error{Errc::kNotFound, "can't tell: none of the packs reaches " +
+                                    scanned->code.claims.subject.text() +
+                                    "; get one with cityid pack"};
+}
+
+}  // namespace cityid::cli
