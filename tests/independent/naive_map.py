@@ -5,7 +5,7 @@
     naive_map.py --vectors DIR
 
 The first form lets PROGRAM (`map_cases SEED COUNT`) print random maps, and checks of each its root,
-the proof of one key and the part of the map for several keys. The seed is printed; CITYID_SEED=N
+the proof of one key and the part of the map for several keys and ranges of keys. The seed is printed; CITYID_SEED=N
 runs the same again. The second one judges the Merkle prefix tree vectors in DIR. Exit status: 0 all
 is well, 1 not.
 """
@@ -95,18 +95,33 @@ class Tree:
             begin = text(node.leaf[0]) + text(node.leaf[1])
         return begin + b"".join(reversed(steps))
 
-    def part(self, keys):
-        """The tree down to these keys, the rest as hashes."""
+    def leaves(self):
+        if self.leaf:
+            yield self.leaf
+        for child in self.children or []:
+            yield from child.leaves()
+
+    def part(self, keys, ranges=()):
+        """The tree down to these keys, with all that begins with one of `ranges`; the rest as
+        hashes."""
         if not self.leaf and not self.children:
             return b""
-        if not keys:
+        if not keys and not ranges:
             return bytes([HASH]) + self.hash
         if self.leaf:
             return bytes([LEAF]) + text(self.leaf[0]) + text(self.leaf[1])
         out = bytes([INNER]) + number(self.bit)
-        for side in (0, 1):
-            out += self.children[side].part([key for key in keys if bit(key, self.bit) == side])
+        for side, child in enumerate(self.children):
+            below = [key for key in keys if bit(key, self.bit) == side]
+            # A range goes where its keys are, and where it would be if it had any.
+            here = [start for start in ranges
+                    if bit(start, self.bit) == side or self.has_all_of(start)]
+            out += child.part(below, here)
         return out
+
+    def has_all_of(self, start):
+        """Whether every key below begins with `start`."""
+        return all(key.startswith(start) for key, _ in self.leaves())
 
 
 class Reader:
@@ -173,9 +188,21 @@ class Part:
             self.children = [Part(reader, self.bit + 1), Part(reader, self.bit + 1)]
             self.hash = hash_inner(self.bit, *(child.hash for child in self.children))
 
+    def leaves(self):
+        """The pairs in it, from left to right."""
+        if self.kind == LEAF:
+            yield self.leaf
+        elif self.kind == INNER:
+            for child in self.children:
+                yield from child.leaves()
+
     def find(self, key):
         node = self
         while node.kind == INNER:
+            # All keys below a node are the same before its bit.
+            below = next(node.leaves(), None)
+            if below and any(bit(key, n) != bit(below[0], n) for n in range(node.bit)):
+                return None
             node = node.children[bit(key, node.bit)]
         need(node.kind == LEAF, "a key is not covered")
         return node.leaf[1] if node.leaf[0] == key else None
@@ -196,17 +223,21 @@ def judge(case):
     need(proof == tree.proof(key), "the proof of a key is written in another way")
 
     keys = [bytes.fromhex(key) for key in case["keys"]]
+    ranges = [bytes.fromhex(start) for start in case["ranges"]]
     partial = bytes.fromhex(case["partial"])
     if partial:
         reader = Reader(partial)
         part = Part(reader)
         need(not reader.data, "something follows the part")
         need(part.hash == root, "the part has another root")
-        for key in keys:
+        asked = keys + [key for key in pairs if any(map(key.startswith, ranges))]
+        # What begins with a range and isn't there is known to be absent.
+        asked += [start + more for start in ranges for more in (b"", b"\0", b"\1\2", b"\xff" * 9)]
+        for key in asked:
             need(part.find(key) == pairs.get(key), "the part says something else of a key")
     else:
         need(not pairs, "an empty part of a map that is not empty")
-    need(partial == tree.part(keys), "the part is written in another way")
+    need(partial == tree.part(keys, ranges), "the part is written in another way")
     return value is not None, len(keys)
 
 

@@ -111,8 +111,8 @@ class Answers(ProofCase):
         for about in (BEIJING, DEPARTMENT, ABSENT):
             with self.subTest(about=about):
                 changed = self.changed(self.prove(), ABOUT=about)
-                self.expect_no(changed, "does not reach")
-                self.expect_no(changed, "does not reach", options=("--about", about))
+                self.expect_not_reached(changed, "does not reach")
+                self.expect_not_reached(changed, "does not reach", options=("--about", about))
 
     def test_a_policy_proof_answers_nothing(self):
         files = self.directory / "files"
@@ -185,7 +185,7 @@ class Damage(ProofCase):
             with self.subTest(key=key):
                 cut = part.without(key)
                 self.assertEqual(PartialMap(cut).root(), part.root())
-                self.expect_no(self.changed(proof, MAP=cut, RECORDS=None), "does not reach")
+                self.expect_not_reached(self.changed(proof, MAP=cut, RECORDS=None), "does not reach")
         self.expect_no(self.changed(proof, MAP=part.without(identifier_key(SHIJIAZHUANG))),
                        "state doesn't name")
 
@@ -196,7 +196,7 @@ class Damage(ProofCase):
         revocations = [key for key in part.leaves() if key[:1] == b"R" and len(key) > 33]
         self.assertTrue(revocations)
         for key in revocations:
-            self.expect_no(self.changed(proof, MAP=part.without(key)), "does not reach")
+            self.expect_not_reached(self.changed(proof, MAP=part.without(key)), "does not reach")
 
     def test_a_record_that_is_needed_is_never_left_out(self):
         proof = self.prove(DEPARTMENT)
@@ -205,8 +205,8 @@ class Damage(ProofCase):
         for i in range(len(records)):
             with self.subTest(record=i):
                 left = records[:i] + records[i + 1:]
-                self.expect_no(self.changed(proof, RECORDS=left), "a record that is needed")
-        self.expect_no(self.changed(proof, RECORDS=None), "a record that is needed")
+                self.expect_not_reached(self.changed(proof, RECORDS=left), "a record that is needed")
+        self.expect_not_reached(self.changed(proof, RECORDS=None), "a record that is needed")
 
     def test_a_record_that_the_state_does_not_name(self):
         proof = self.prove()
@@ -435,8 +435,8 @@ class KeptHeads(ChangingCase):
         for value in (part.leaves()[identifier_key(SHIJIAZHUANG)],):
             named -= {ref[2] for ref in cbor2.loads(value).values() if isinstance(ref, dict)}
         own = [record for record in document[RECORDS] if sha256(record) in named]
-        self.expect_no(self.changed(proof, MAP=cut, RECORDS=own), "does not reach")
-        self.expect_no(self.changed(proof, RECORDS=own), "a record that is needed")
+        self.expect_not_reached(self.changed(proof, MAP=cut, RECORDS=own), "does not reach")
+        self.expect_not_reached(self.changed(proof, RECORDS=own), "a record that is needed")
 
     def test_a_resumed_one_holds_again(self):
         self.resume()

@@ -322,6 +322,10 @@ class ProofCase(cityid_process.Case):
     def expect_no(self, proof, *words, options=(), trust=None):
         self.expect_refused(self.check(proof, *options, trust=trust), 1, *words)
 
+    def expect_not_reached(self, proof, *words, options=()):
+        """Neither yes nor no."""
+        self.expect_refused(self.check(proof, *options), 3, *words)
+
     def changed(self, proof, **fields):
         """A copy of a proof with other fields, sealed again: {NOTE: ...} by name."""
         document = read_proof(proof)

@@ -26,6 +26,11 @@ std::string CaseOf(testing::RandomPairs& random) {
   const Bytes key = any_key();
   std::vector<Bytes> keys(random.Below(8));
   for (Bytes& wanted : keys) wanted = any_key();
+  std::vector<Bytes> ranges(random.Below(4));
+  for (Bytes& start : ranges) {
+    start = any_key();
+    start.resize(random.Below(start.size() + 1));
+  }
 
   std::string json = "{\"pairs\":[";
   for (const auto& [name, value] : map.values) {
@@ -40,7 +45,12 @@ std::string CaseOf(testing::RandomPairs& random) {
     if (json.back() != '[') json += ",";
     json += Quoted(wanted);
   }
-  return json + "],\"partial\":" + Quoted(*ProveKeys(map, map.root, keys)) + "}";
+  json += "],\"ranges\":[";
+  for (const Bytes& start : ranges) {
+    if (json.back() != '[') json += ",";
+    json += Quoted(start);
+  }
+  return json + "],\"partial\":" + Quoted(*ProveKeys(map, map.root, keys, ranges)) + "}";
 }
 
 }  // namespace
