@@ -63,6 +63,8 @@ def ratios(times):
          ("FindIdentifierInView/100000", "LmdbGet/100000"), lambda a, b: f"{a / b:.2f}"),
         ("resolve a code / libsodium verify", ("ResolveCode", "SodiumVerify"),
          lambda a, b: f"{a / b:.2f}"),
+        ("pack of China's cities opened", ("OpenPackOfChina",), duration),
+        ("code judged by it", ("JudgeByPackOfChina",), duration),
         ("handle a request / libsodium verify", ("DispatchCode/10000", "SodiumVerify"),
          lambda a, b: f"{a / b:.2f}"),
     ]

@@ -24,7 +24,8 @@ SecretKey InstituteKey(std::size_t institute) {
   return KeyOf("institute " + std::to_string(institute));
 }
 
-Holding SampleHolding(std::size_t city, const PublicKey& record_key, const PublicKey& code_key) {
+/// What a city says of itself, without its keys.
+Holding SampleContent(std::size_t city) {
   const std::string id = SampleId(city).text();
   Holding holding;
   Metadata& metadata = holding.metadata;
@@ -45,10 +46,6 @@ Holding SampleHolding(std::size_t city, const PublicKey& record_key, const Publi
   traffic.title = {{"en", "Traffic, by the minute"}};
   traffic.access = Access::kRegistered;
   holding.endpoints = {catalogue, traffic};
-  const std::vector<Purpose> purposes = {Purpose::kCity, Purpose::kUnit, Purpose::kDevice,
-                                         Purpose::kDocument};
-  holding.keys = {{record_key, KeyUse::kRecord, {}, 0, KeyStatus::kActive, {}},
-                  {code_key, KeyUse::kCode, purposes, 1, KeyStatus::kActive, {}}};
   return holding;
 }
 
@@ -129,19 +126,29 @@ Bytes SampleGenesis() {
 }
 
 Bytes SampleAssignment(std::size_t city) {
+  return SampleAssignment(city, SampleId(city), SampleContent(city),
+                          {{"geonames", std::to_string(1'000'000 + city)}});
+}
+
+Bytes SampleAssignment(std::size_t city, const CityId& id, Holding holding, TextMap aliases) {
   static const RecordHash log = HashRecord(SampleGenesis());
   static const SecretKey first = InstituteKey(0);
   static const SecretKey second = InstituteKey(1);
   const SecretKey record_key = KeyOf("record " + std::to_string(city));
   const SecretKey code_key = SampleCodeKey(city);
-  Assign assign;
-  assign.holding = SampleHolding(city, record_key.public_key(), code_key.public_key());
-  assign.aliases = {{"geonames", std::to_string(1'000'000 + city)}};
-  return Must(SignRecord(Record{log, SampleId(city).text(), {}, {}, {}, assign},
-                         {{Role::kInstitute, &first},
-                          {Role::kInstitute, &second},
-                          {Role::kNewKey, &record_key},
-                          {Role::kNewKey, &code_key}}));
+  holding.keys = {{record_key.public_key(), KeyUse::kRecord, {}, 0, KeyStatus::kActive, {}},
+                  {code_key.public_key(),
+                   KeyUse::kCode,
+                   {Purpose::kCity, Purpose::kUnit, Purpose::kDevice, Purpose::kDocument},
+                   1,
+                   KeyStatus::kActive,
+                   {}}};
+  return Must(
+      SignRecord(Record{log, id.text(), {}, {}, {}, Assign{std::move(holding), std::move(aliases)}},
+                 {{Role::kInstitute, &first},
+                  {Role::kInstitute, &second},
+                  {Role::kNewKey, &record_key},
+                  {Role::kNewKey, &code_key}}));
 }
 
 Replica BuildSampleLedger(const fs::path& directory, std::size_t cities,

@@ -12,6 +12,7 @@
 
 #include "codec/city_code.h"
 #include "codec/result.h"
+#include "ledger/record/content.h"
 #include "ledger/store/replica.h"
 
 namespace cityid::bench {
@@ -59,6 +60,8 @@ SecretKey SampleWitnessKey(std::size_t institute);
 Bytes SampleGenesis();
 /// An `assign` record with two signatures of institutes and two of new keys.
 Bytes SampleAssignment(std::size_t city);
+/// The same for another identifier, with its content; the keys are those of `city`.
+Bytes SampleAssignment(std::size_t city, const CityId& id, Holding holding, TextMap aliases);
 
 /// Founds a ledger in an empty directory and assigns `cities` identifiers, in batches of 256.
 Replica BuildSampleLedger(const std::filesystem::path& directory, std::size_t cities,

@@ -120,8 +120,9 @@ class Tree:
         return out
 
     def has_all_of(self, start):
-        """Whether every key below begins with `start`."""
-        return all(key.startswith(start) for key, _ in self.leaves())
+        """Whether every padded key below begins with `start`."""
+        return all(bit(key, n) == bit(start, n)
+                   for key, _ in self.leaves() for n in range(8 * len(start)))
 
 
 class Reader:

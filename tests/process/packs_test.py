@@ -1,5 +1,5 @@
-"""Packs with the real program: what they judge without a network, what they can't tell, how they are
-served and kept; and the same by a reader that shares no code with the program."""
+"""Packs with the real program: what they judge without a network, what they can't tell, how they
+are served and kept; and the same by a reader that shares no code with the program."""
 import base64
 import gzip
 import hashlib
@@ -226,7 +226,8 @@ class Kept(ChangingCase, PackCase):
         self.assertEqual(kept.count("pack "), 2, kept)
         # The newer head was seen meanwhile.
         self.expect_verdict("valid", old, DEMO.url(BEIJING), *self.keep)
-        self.expect_refused(self.scan([never], DEMO.url(BEIJING), options=self.keep), 1, "later one")
+        self.expect_refused(self.scan([never], DEMO.url(BEIJING), options=self.keep), 1,
+                            "later one")
         self.assertEqual(self.state.read_text().splitlines()[:3], kept.splitlines()[:3])
         # Of both, the newer one is asked.
         finished = self.scan([old, new], DEMO.url(BEIJING), options=self.keep)

@@ -185,7 +185,8 @@ class Damage(ProofCase):
             with self.subTest(key=key):
                 cut = part.without(key)
                 self.assertEqual(PartialMap(cut).root(), part.root())
-                self.expect_not_reached(self.changed(proof, MAP=cut, RECORDS=None), "does not reach")
+                self.expect_not_reached(self.changed(proof, MAP=cut, RECORDS=None),
+                                        "does not reach")
         self.expect_no(self.changed(proof, MAP=part.without(identifier_key(SHIJIAZHUANG))),
                        "state doesn't name")
 
@@ -205,7 +206,8 @@ class Damage(ProofCase):
         for i in range(len(records)):
             with self.subTest(record=i):
                 left = records[:i] + records[i + 1:]
-                self.expect_not_reached(self.changed(proof, RECORDS=left), "a record that is needed")
+                self.expect_not_reached(self.changed(proof, RECORDS=left),
+                                        "a record that is needed")
         self.expect_not_reached(self.changed(proof, RECORDS=None), "a record that is needed")
 
     def test_a_record_that_the_state_does_not_name(self):
