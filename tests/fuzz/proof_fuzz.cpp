@@ -1,5 +1,5 @@
-// Claim: a proof document that parses has one encoding; a look-up in its map gives a leaf or
-// nothing; and nobody comes to a policy by a document that no quorum has signed.
+// Claim: a proof document, a pack or what a reader keeps has one encoding; a look-up in a document's
+// map gives a leaf or nothing; and nobody comes to a policy by a document that no quorum has signed.
 #include <algorithm>
 #include <cstdlib>
 
@@ -8,6 +8,8 @@
 using namespace cityid;  // NOLINT: a fuzz target
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  if (const auto kept = KeptHead::Parse(text); kept && kept->text() != text) std::abort();
   auto document = DecodeFields<ProofDocument>(ByteView(data, size));
   if (!document) return 0;
   // Anybody can compute the digest, so it is put right.
