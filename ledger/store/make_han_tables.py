@@ -2,11 +2,13 @@
 """Writes han_tables.cpp: the forms and readings of Chinese characters by which names are found.
 
 The data is that of Unihan (UAX 38) in Debian's package unicode-data, of one Unicode version. Run it
-again when that version changes, and count kFoldingVersion in terms.cpp up.
+again when that version changes, and count kFoldingVersion in terms.cpp up. With --check it writes
+nothing; exit status 1 if the file is not what would be written.
 """
 import bz2
 import collections
 import pathlib
+import sys
 import unicodedata
 
 UNICODE = pathlib.Path("/usr/share/unicode")
@@ -135,7 +137,11 @@ def main():
         "std::string_view HanForms() { return kForms; }",
         "std::span<const HanSyllable> HanSyllables() { return kSyllables; }", "",
         "}  // namespace cityid", ""])
-    pathlib.Path(__file__).with_name("han_tables.cpp").write_text(text, encoding="utf-8")
+    file = pathlib.Path(__file__).with_name("han_tables.cpp")
+    if sys.argv[1:] != ["--check"]:
+        file.write_text(text, encoding="utf-8")
+    elif file.read_text(encoding="utf-8") != text:
+        sys.exit(f"{file} is not what {sys.argv[0]} makes: run it without --check")
     print(len(forms), "forms;", len(of_form), "characters with readings;", len(rows), "syllables;",
           sum(map(len, also.values())), "further readings")
 
