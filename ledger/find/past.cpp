@@ -38,14 +38,14 @@ Result<std::optional<sys_seconds>> KnownSince(const LedgerView& view) {
 
 Result<std::optional<ByteView>> PastState::Get(ByteView key) const {
   if (key.empty() || key[0] != 'I') return view_.Get(key);
-  // The first row after the time: times never go back in the log.
+  // The first row after the time or the entry: times never go back in the log.
   std::optional<PastRow> next;
   std::uint64_t low = 0, high = view_.head().size.value;
   while (low < high) {
     const std::uint64_t middle = low + (high - low) / 2;
     auto row = FirstHistory(view_, key, Index{middle});
     if (!row) return row.error();
-    if (*row && TimeOf((*row)->row.time) <= time_) {
+    if (*row && (*row)->index <= last_ && TimeOf((*row)->row.time) <= time_) {
       low = (*row)->index.value + 1;
       continue;
     }

@@ -29,17 +29,21 @@ Result<std::vector<PastChange>> ReadHistory(const LedgerView& view, const CityId
 /// Returns nothing if it has everything. Errors: kCorrupt, kIo.
 Result<std::optional<std::chrono::sys_seconds>> KnownSince(const LedgerView& view);
 
-/// A state with identifiers as they were at a time. Aliases that are looked up, the policy and the
-/// revocations are those of the view, which outlives it.
+/// A state with identifiers as they were at a time, or after an entry. Aliases that are looked up,
+/// the policy and the revocations are those of the view, which outlives it.
 class PastState : public State {
  public:
+  /// At the end of a second: of entries of one second all count.
   PastState(const LedgerView& view, std::chrono::sys_seconds time) : view_(view), time_(time) {}
+  /// After the entry `last`.
+  PastState(const LedgerView& view, Index last) : view_(view), last_(last) {}
   Result<std::optional<ByteView>> Get(ByteView key) const override;
   Result<ByteView> Entry(Index index) const override { return view_.Entry(index); }
 
  private:
   const LedgerView& view_;
-  const std::chrono::sys_seconds time_;
+  const std::chrono::sys_seconds time_ = std::chrono::sys_seconds::max();
+  const Index last_{UINT64_MAX};
   mutable std::vector<Bytes> values_;  // the views that were returned point into them
 };
 

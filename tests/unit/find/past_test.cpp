@@ -30,13 +30,16 @@ class PastTest : public ::testing::Test {
  protected:
   PastTest() : ledger_(consortium_) {
     ledger_.Append({consortium_.AssignEntry(kCity, consortium_.Institutes(2))}, Hour(1));
-    Update update{*ReadHolding(ledger_.Read(), State(ledger_.Read()).value())};
-    update.holding.metadata.names["en"] = "Renamed";
-    ledger_.Append(
-        {SignNamed(ByHolder(ledger_.Read(), kCity, update), {{Role::kHolder, kCity + " record"}})},
-        Hour(2));
+    Rename("Renamed", Hour(2));
     ledger_.Append({SignNamed(ByAuthority(ledger_.Read(), kCity, Suspend{}), InstitutesNamed(2))},
                    Hour(3));
+  }
+  void Rename(const std::string& name, sys_seconds time) {
+    Update update{*ReadHolding(ledger_.Read(), State(ledger_.Read()).value())};
+    update.holding.metadata.names["en"] = name;
+    ledger_.Append(
+        {SignNamed(ByHolder(ledger_.Read(), kCity, update), {{Role::kHolder, kCity + " record"}})},
+        time);
   }
   static sys_seconds Hour(int n) { return kNow + hours(n); }
   static std::optional<IdentifierState> State(const cityid::State& state) {
@@ -46,9 +49,10 @@ class PastTest : public ::testing::Test {
     const LedgerView view = ledger_.Read();
     return State(PastState(view, time));
   }
-  std::string NameAt(sys_seconds time) const {
+  /// `when`: a time, or the last entry.
+  std::string NameAt(auto when) const {
     const LedgerView view = ledger_.Read();
-    const PastState past(view, time);
+    const PastState past(view, when);
     return ReadHolding(past, State(past).value())->metadata.names.at("en");
   }
   std::vector<PastChange> History(std::size_t limit = 100) const {
@@ -79,6 +83,20 @@ TEST_F(PastTest, HistoryNamesEveryEntryNewestFirst) {
   EXPECT_EQ(changes[1].index.value, State(view)->holder.index);
   EXPECT_EQ(History(1).size(), 1u);
   EXPECT_EQ(ReadHistory(view, Id(kCity), changes[1].index, 9)->size(), 1u);
+}
+
+TEST_F(PastTest, OfEntriesOfOneSecondTheLastStandsForItAndEachIsFound) {
+  ledger_.Append({SignNamed(ByAuthority(ledger_.Read(), kCity, Resume{}), InstitutesNamed(2))},
+                 Hour(4));
+  Rename("Once", Hour(5));
+  Rename("Twice", Hour(5));
+  EXPECT_EQ(NameAt(Hour(5)), "Twice");
+  EXPECT_EQ(NameAt(Hour(5) - seconds(1)), "Renamed");
+  const auto changes = History();
+  EXPECT_EQ(NameAt(changes[0].index), "Twice");
+  EXPECT_EQ(NameAt(changes[1].index), "Once");
+  EXPECT_EQ(NameAt(changes[2].index), "Renamed");
+  EXPECT_EQ(NameAt(changes.back().index), "City " + kCity);
 }
 
 TEST_F(PastTest, CodesThatWereTakenBackAreHistoryAndChangeNothing) {
