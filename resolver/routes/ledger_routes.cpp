@@ -5,6 +5,7 @@
 #include "codec/text.h"
 #include "ledger/store/batch.h"
 #include "ledger/sync/log_files.h"
+#include "resolver/http/form.h"
 #include "resolver/http/gzip.h"
 #include "resolver/routes/open_ledger.h"
 #include "resolver/routes/pack.h"
@@ -15,6 +16,7 @@ namespace cityid {
 namespace {
 
 constexpr std::size_t kMaxStateKey = 200;
+constexpr std::size_t kMaxFileName = 64;
 constexpr std::size_t kEtagBytes = 16;
 /// To compress a bundle takes milliseconds. Who asks for more of them gets them as they are.
 constexpr Rate kBundlesRate{20, 100};
@@ -26,17 +28,6 @@ Response Content(const char* type, const char* caching, std::string_view body) {
       200,
       {{"Content-Type", type}, {"Cache-Control", caching}, {"X-Content-Type-Options", "nosniff"}},
       std::string(body)};
-}
-
-/// Clients that are generated from /openapi.json write the slashes of a parameter as "%2F".
-std::string WithSlashes(std::string_view path) {
-  std::string out;
-  while (!path.empty()) {
-    const bool encoded = EqualIgnoringCase(path.substr(0, 3), "%2f");
-    out += encoded ? '/' : path[0];
-    path.remove_prefix(encoded ? 3 : 1);
-  }
-  return out;
 }
 
 /// Returns the size with which a document shall be consistent, if the client names one.
@@ -96,7 +87,9 @@ HandlerResult GetTrust(const Call& call) {
 }
 
 HandlerResult GetLogFile(const Call& call) {
-  const auto file = LogFile::Parse(WithSlashes(call.path[0]));
+  // Clients that are generated from /openapi.json write the slashes of a parameter as "%2F".
+  const auto path = PathText(call.path[0], kMaxFileName);
+  const auto file = path ? LogFile::Parse(*path) : std::nullopt;
   if (!file) return Failure{404, "no tile or entry bundle has this name"};
   const auto view = call.service.replica->Read();
   if (!view) return view.error();
