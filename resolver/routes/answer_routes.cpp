@@ -1,8 +1,5 @@
 #include "resolver/routes/answer_routes.h"
 
-#include <algorithm>
-
-#include "codec/time_text.h"
 #include "ledger/find/past.h"
 #include "resolver/http/form.h"
 #include "resolver/routes/open_ledger.h"
@@ -41,8 +38,7 @@ HandlerResult AnswerNow(const Call& call, std::string_view asked, const Query& q
   handled.response.fresh_until = FreshUntil(answer.ledger, answer.code, call.service, clock);
   // A page names the host that was asked for; only those of the policy are bounded in number.
   const std::string& host = call.shown->context.host;
-  const auto& hosts = answer.ledger.policy->policy.hosts;
-  const bool bounded_host = host.empty() || std::ranges::find(hosts, host) != hosts.end();
+  const bool bounded_host = host.empty() || HostOf(answer.ledger.policy->policy, host) == host;
   const LanguagePriority& priority = call.shown->context.priority;
   const bool bounded_texts = priority.is_usual() || IsSameForAll(answer, priority.page());
   if (bounded_host && bounded_texts && IsBounded(answer, asked)) handled.kept_for = view->version();
@@ -50,21 +46,17 @@ HandlerResult AnswerNow(const Call& call, std::string_view asked, const Query& q
 }
 
 HandlerResult AnswerAsOf(const Call& call, const Query& query, std::string_view when) {
-  const auto time = ParseDateTime(when);
-  if (!time) return Failure{400, "versionTime must look like 2027-01-15T08:00:00Z (RFC 3339)"};
   if (!call.shown) return NotAcceptable();
   const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
-  if (*time > std::max(ledger->clock, ledger->mark.head.time))
-    return Failure{400, "versionTime lies in the future"};
-  const auto since = KnownSince(ledger->view);
-  if (!since) return since.error();
-  if (*since && *time < **since)
-    return Failure{404, "this resolver knows the past since " + TimeText(**since), kPastUnknown};
-  const PastState past(ledger->view, *time);
+  const auto read = ReadVersionTime(ledger->view, ledger->clock, when);
+  if (!read) return read.error();
+  if (const auto* failure = std::get_if<Failure>(&*read)) return *failure;
+  const auto time = std::get<sys_seconds>(*read);
+  const PastState past(ledger->view, time);
   auto answer = ResolveFor(call.service, query, past, ledger->mark.head, ledger->clock, nullptr);
   if (!answer) return answer.error();
-  answer->as_of = *time;
+  answer->as_of = time;
   Handled handled = ShowAnswer(*std::move(answer), *call.shown);
   handled.response.fresh_until = FreshUntil(ledger->mark, {}, call.service, ledger->clock);
   return handled;
@@ -168,6 +160,13 @@ HandlerResult GetFront(const Call& call) {
 
 HandlerResult GetIdentifier(const Call& call) {
   return AnswerSubject(call, call.path[0], Query::Typed(call.path[0]));
+}
+
+HandlerResult GetIdentifierAs(const Call& call) {
+  const auto link_type = FormField(call.request.query(), "linkType");
+  if (!link_type || *link_type)
+    return Failure{400, "this address takes no linkType; ask the identifier"};
+  return GetIdentifier(call);
 }
 
 HandlerResult GetCode(const Call& call) {

@@ -12,6 +12,8 @@ HandlerResult GetFront(const Call& call);
 /// Resolves an identifier as somebody typed it. `versionTime`: as it was then; `linkType`: its
 /// links, or where one of them leads.
 HandlerResult GetIdentifier(const Call& call);
+/// The same in the one representation that the row names, without `linkType`.
+HandlerResult GetIdentifierAs(const Call& call);
 /// Resolves a code by the path of its URL.
 HandlerResult GetCode(const Call& call);
 /// Resolves the identifier that has a value of another scheme.

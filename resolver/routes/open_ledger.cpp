@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "codec/time_text.h"
+#include "ledger/find/past.h"
+#include "resolver/show/problem.h"
+
 namespace cityid {
 
 using std::chrono::seconds;
@@ -29,6 +33,21 @@ Result<OpenLedger> ReadLedger(const Call& call) {
   if (!mark) return mark.error();
   if (mark->age > service.age.hard) return Error{Errc::kStale, "the ledger is past its hard age"};
   return OpenLedger{*std::move(view), clock, *std::move(mark)};
+}
+
+Result<std::variant<sys_seconds, Failure>> ReadVersionTime(const LedgerView& view,
+                                                           sys_seconds clock,
+                                                           std::string_view text) {
+  const auto time = ParseDateTime(text);
+  if (!time) return {Failure{400, "versionTime must look like 2027-01-15T08:00:00Z (RFC 3339)"}};
+  if (*time > std::max(clock, view.head().time))
+    return {Failure{400, "versionTime lies in the future"}};
+  const auto since = KnownSince(view);
+  if (!since) return since.error();
+  if (*since && *time < **since) {
+    return {Failure{404, "this resolver knows the past since " + TimeText(**since), kPastUnknown}};
+  }
+  return {*time};
 }
 
 sys_seconds FreshUntil(const LedgerMark& ledger, const std::optional<CodeFacts>& code,

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <optional>
+#include <string_view>
+#include <variant>
 
 #include "codec/result.h"
 #include "ledger/store/replica.h"
@@ -25,6 +27,11 @@ Result<LedgerView> ReadView(const Call& call);
 
 /// Reads the newest head. Errors: also kStale if it is past the hard age.
 Result<OpenLedger> ReadLedger(const Call& call);
+
+/// Parses a `versionTime`. The failure is a 400 if it is no time of the past, and a 404 if the
+/// replica began later. Errors: those of the replica.
+Result<std::variant<std::chrono::sys_seconds, Failure>> ReadVersionTime(
+    const LedgerView& view, std::chrono::sys_seconds clock, std::string_view text);
 
 /// Returns until when caches may keep what was said of a head, on the clock of this machine:
 /// never past a moment at which the answer may change.

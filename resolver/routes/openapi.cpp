@@ -176,7 +176,7 @@ void PutBody(JsonText& json, const Route& route) {
 
 /// Returns the media types of a success.
 std::vector<std::string_view> TypesOf(const Route& route) {
-  if (route.gives == Gives::kFixed) return Words(route.doc.gives);
+  if (!route.doc.gives.empty()) return Words(route.doc.gives);
   std::vector<std::string_view> types;
   for (const Representation& row : RepresentationTable()) {
     if (row.only_by_name) continue;
@@ -193,8 +193,8 @@ std::set<std::string> FailuresOf(const Route& route) {
   if (route.method == "GET") statuses.insert("412");
   for (const std::string_view success : Words(route.doc.successes))
     statuses.erase(std::string(success));
-  if (route.gives != Gives::kFixed) statuses.insert("406");
-  if (route.gives != Gives::kAnswer) return statuses;
+  if (route.doc.gives.empty()) statuses.insert("406");
+  if (route.gives != Gives::kAnswer && route.gives != Gives::kAnswerAs) return statuses;
   for (const VerdictRow& row : VerdictTable()) {
     if (row.http_status >= 300) statuses.insert(std::to_string(row.http_status));
   }

@@ -95,6 +95,7 @@ using HandlerResult = std::variant<Handled, Failure, Error>;
 /// What a row gives, and so what is negotiated before its handler is called.
 enum class Gives {
   kAnswer,    ///< an answer in any representation
+  kAnswerAs,  ///< an answer in the representation of the type that the row names
   kDocument,  ///< another document in the representations that show all of them
   kFixed,     ///< bytes of the one type that the row names
 };
@@ -104,7 +105,7 @@ struct RouteDoc {
   std::string_view summary;
   std::string_view parameters = {};    ///< of the query, in names of the table in openapi.cpp
   std::string_view takes = {};         ///< media types of the body
-  std::string_view gives = {};         ///< media types of a success; kFixed only
+  std::string_view gives = {};         ///< media types of a success; kFixed and kAnswerAs
   std::string_view schema = {};        ///< of its JSON, a name of schemas.h; empty: none
   std::string_view body_schema = {};   ///< of the body's JSON; empty: none
   std::string_view successes = "200";  ///< statuses

@@ -88,6 +88,14 @@ bool IsListOfNames(std::string_view text) {
   });
 }
 
+bool TakesParameter(const Route& route, std::string_view name) {
+  std::string_view rest = route.doc.parameters;
+  while (!rest.empty()) {
+    if (TakeUntil(rest, ' ') == name) return true;
+  }
+  return false;
+}
+
 /// Returns the media types of a row's bodies as `Accept` has them.
 std::string TypesTaken(const Route& route) {
   std::string types;
@@ -156,9 +164,9 @@ Call Router::Match(const Service& service, const Request& request) const {
   const Route* const row = FindRow(group, request.method);
   if (row == nullptr) return call;
   call.route = row;
-  if (row->gives != Gives::kFixed)
-    call.shown =
-        Negotiate(request, row->gives == Gives::kAnswer ? Scope::kAnswers : Scope::kAnything);
+  if (row->gives == Gives::kAnswer) call.shown = Negotiate(request, Scope::kAnswers);
+  if (row->gives == Gives::kAnswerAs) call.shown = ShowAs(request, row->doc.gives);
+  if (row->gives == Gives::kDocument) call.shown = Negotiate(request, Scope::kAnything);
   if (call.shown) call.shown->context.subjects = service.subjects;
   return call;
 }
@@ -177,7 +185,7 @@ Response Router::Options(const Call& call) const {
   const std::string allowed = AllowedMethods(call.pattern);
   Response response{204, {{"Allow", allowed}}, {}};
   const Route& row = *std::ranges::find(table_, call.pattern, &Route::pattern);
-  if (row.doc.parameters.starts_with("linkType")) {
+  if (TakesParameter(row, "linkType")) {
     response.headers.Add("Link", "<" + WithField(call.request.path(), "linkType", "linkset") +
                                      ">; rel=\"linkset\"; type=\"application/linkset+json\"");
   }

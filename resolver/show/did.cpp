@@ -14,12 +14,6 @@
 namespace cityid {
 namespace {
 
-std::string HostFor(const Answer& answer, std::string_view wanted) {
-  const auto& hosts = answer.ledger.policy->policy.hosts;
-  const auto found = std::ranges::find(hosts, wanted);
-  return found == hosts.end() ? hosts.front() : *found;
-}
-
 /// Writes bytes in base 58, the alphabet of Bitcoin.
 std::string Base58(ByteView bytes) {
   constexpr std::string_view kAlphabet =
@@ -52,7 +46,7 @@ std::string Multibase(const PublicKey& key) {
 struct Source {
   Source(const Answer& answer, std::string_view wanted)
       : subject(*answer.known),
-        host(HostFor(answer, wanted)),
+        host(HostOf(answer.ledger.policy->policy, wanted)),
         did("did:web:" + host + ":" + subject.self().id.text()),
         address("https://" + host + "/" + subject.self().id.text()) {}
   const Subject& subject;
@@ -123,7 +117,8 @@ void PutRelationship(JsonText& json, std::string_view name, const Source& source
   json.EndArray();
 }
 
-void PutDocument(JsonText& json, const Source& source) {
+/// Writes a document with all services, or with the only one that is named.
+void PutDocument(JsonText& json, const Source& source, std::string_view service) {
   json.BeginObject().Name("@context").BeginArray();
   json.Text("https://www.w3.org/ns/did/v1.1").Text("https://www.w3.org/ns/did/v1").EndArray();
   json.Member("id", source.did).Member("controller", source.did);
@@ -137,61 +132,34 @@ void PutDocument(JsonText& json, const Source& source) {
   PutRelationship(json, "assertionMethod", source, KeyUse::kCode);
   PutRelationship(json, "capabilityInvocation", source, KeyUse::kRecord);
   json.Name("service").BeginArray();
-  for (const Part& part : ServiceParts(source)) json.Raw(part.json);
+  for (const Part& part : ServiceParts(source)) {
+    if (service.empty() || part.fragment == service) json.Raw(part.json);
+  }
   json.EndArray().EndObject();
 }
 
-void PutError(JsonText& json, const DidError& error) {
-  json.Name("error").BeginObject().Member("type", error.type);
-  json.Member("title", ReasonPhrase(error.status));
-  json.Member("status", static_cast<std::uint64_t>(error.status));
-  json.Member("detail", error.detail).EndObject();
-}
-
-bool IsDeactivated(Verdict verdict) {
-  return verdict == Verdict::kWithdrawn || verdict == Verdict::kSuperseded;
-}
-
-/// Returns why there is no document: an error of the standard, or the problem type of the verdict.
-DidError ErrorOf(const Answer& answer) {
-  const VerdictRow& row = Row(answer.verdict);
-  if (answer.verdict == Verdict::kMalformed)
-    return StandardDidError(row.http_status, "INVALID_DID", answer.detail);
-  if (answer.verdict == Verdict::kUnknownId)
-    return StandardDidError(row.http_status, "NOT_FOUND", answer.detail);
-  return {row.http_status, "https://" + HostFor(answer, {}) + "/problems/" + std::string(row.name),
-          answer.detail};
-}
-
-/// Writes three members: `metadata` with an error if there is one, null for each of `contents`, and
-/// `about`.
-std::string EmptyResult(std::string_view metadata, std::initializer_list<std::string_view> contents,
-                        std::string_view about, const DidError* error) {
+/// Writes a result. `metadata`: what is said of the process, an error or the content's type.
+std::string ResultText(const DidForm& form, std::string_view metadata, std::string_view content,
+                       std::string_view about) {
   std::string out;
   JsonText json(out);
-  json.BeginObject().Name(metadata).BeginObject();
-  if (error != nullptr) PutError(json, *error);
-  json.EndObject();
-  for (const std::string_view content : contents) json.Name(content).Raw("null");
-  json.Name(about).BeginObject();
-  if (error == nullptr) json.Name("deactivated").Bool(true);
-  json.EndObject().EndObject();
+  json.BeginObject().Name(form.metadata).Raw(metadata).Name(form.content).Raw(content);
+  // The text of the standard calls the content of a dereferencing so, its examples don't.
+  if (form.type == kDidDereferencing.type) json.Name("contentStream").Raw(content);
+  json.Name(form.about).Raw(about).EndObject();
   return out + "\n";
-}
-
-std::string NoDocument(const DidError* error) {
-  return EmptyResult("didResolutionMetadata", {"didDocument"}, "didDocumentMetadata", error);
-}
-
-std::string NoContent(const DidError* error) {
-  return EmptyResult("dereferencingMetadata", {"content", "contentStream"}, "contentMetadata",
-                     error);
 }
 
 }  // namespace
 
-DidError StandardDidError(int status, std::string_view name, std::string detail) {
-  return {status, "https://www.w3.org/ns/did#" + std::string(name), std::move(detail)};
+DidError DidErrorOf(const Answer& answer) {
+  if (answer.verdict == Verdict::kMalformed) return {400, "INVALID_DID", answer.detail};
+  if (answer.verdict == Verdict::kLedgerStale) return {500, "INTERNAL_ERROR", answer.detail};
+  return {404, "NOT_FOUND", answer.detail};
+}
+
+bool IsDeactivated(const Answer& answer) {
+  return answer.verdict == Verdict::kWithdrawn || answer.verdict == Verdict::kSuperseded;
 }
 
 std::uint64_t DidVersionOf(const Subject& subject) {
@@ -199,22 +167,22 @@ std::uint64_t DidVersionOf(const Subject& subject) {
   return std::max({state.content.index, state.keys.index, state.aliases.index});
 }
 
-std::string DidResolutionText(const Answer& answer, std::string_view host, const DidTimes& times) {
-  if (IsDeactivated(answer.verdict)) return NoDocument(nullptr);
-  if (!answer.known) return DidResolutionText(ErrorOf(answer));
+std::string DidDocumentText(const Answer& answer, std::string_view host, std::string_view service) {
   std::string out;
   JsonText json(out);
-  json.BeginObject().Name("didResolutionMetadata").BeginObject();
-  json.Member("contentType", kDidDocument).EndObject().Name("didDocument");
-  PutDocument(json, Source(answer, host));
-  json.Name("didDocumentMetadata").BeginObject();
-  if (times.created) json.Member("created", TimeText(*times.created));
-  if (times.updated) json.Member("updated", TimeText(*times.updated));
-  json.Member("versionId", std::to_string(DidVersionOf(*answer.known))).EndObject().EndObject();
-  return out + "\n";
+  PutDocument(json, Source(answer, host), service);
+  return out;
 }
 
-std::string DidResolutionText(const DidError& error) { return NoDocument(&error); }
+std::string DidMetadataText(const Answer& answer, const DidTimes& times) {
+  std::string out;
+  JsonText json(out);
+  json.BeginObject();
+  if (times.created) json.Member("created", TimeText(*times.created));
+  if (times.updated) json.Member("updated", TimeText(*times.updated));
+  json.Member("versionId", std::to_string(DidVersionOf(*answer.known))).EndObject();
+  return out;
+}
 
 std::optional<std::string> DidPart(const Answer& answer, std::string_view host,
                                    std::string_view fragment) {
@@ -235,37 +203,43 @@ std::optional<std::string> DidServiceAddress(const Answer& answer, std::string_v
   return found->href;
 }
 
-std::string DidContentText(std::string_view content_type, std::string_view content) {
-  std::string out;
-  JsonText json(out);
-  json.BeginObject().Name("dereferencingMetadata").BeginObject();
-  json.Member("contentType", content_type).EndObject();
-  json.Name("content").Raw(content).Name("contentStream").Raw(content);
-  json.Name("contentMetadata").BeginObject().EndObject().EndObject();
-  return out + "\n";
+std::string DidResultText(const DidForm& form, std::string_view content, std::string_view about) {
+  return ResultText(form, "{\"contentType\":\"" + std::string(kDidDocument) + "\"}", content,
+                    about);
 }
 
-std::string DidNoContentText(const Answer& answer) {
-  if (IsDeactivated(answer.verdict)) return NoContent(nullptr);
-  const DidError error = ErrorOf(answer);
-  return NoContent(&error);
+std::string DidErrorText(const DidForm& form, const DidError& error) {
+  std::string metadata;
+  JsonText json(metadata);
+  json.BeginObject().Name("error").BeginObject();
+  json.Member("type", "https://www.w3.org/ns/did#" + std::string(error.name));
+  json.Member("title", ReasonPhrase(error.status));
+  json.Member("status", static_cast<std::uint64_t>(error.status));
+  json.Member("detail", error.detail).EndObject().EndObject();
+  return ResultText(form, metadata, "null", "{}");
 }
 
-std::string DidNoContentText(const DidError& error) { return NoContent(&error); }
+std::string DidEndedText(const DidForm& form) {
+  return ResultText(form, "{}", "null", "{\"deactivated\":true}");
+}
 
 std::string RenderDid(const Document& document, const RenderContext& context) {
   const auto* answer = std::get_if<Answer>(&document);
   if (answer == nullptr || !answer->known) return RenderJson(document, context);
-  std::string out;
-  JsonText json(out);
-  PutDocument(json, Source(*answer, context.host));
-  return out + "\n";
+  return DidDocumentText(*answer, context.host) + "\n";
 }
 
 std::string RenderDidResolution(const Document& document, const RenderContext& context) {
   const auto* answer = std::get_if<Answer>(&document);
   if (answer == nullptr) return RenderJson(document, context);
-  return DidResolutionText(*answer, context.host, {});
+  if (IsDeactivated(*answer)) return DidEndedText(kDidResolution);
+  if (answer->known) {
+    return DidResultText(kDidResolution, DidDocumentText(*answer, context.host),
+                         DidMetadataText(*answer, {}));
+  }
+  DidError error = DidErrorOf(*answer);
+  error.status = Row(answer->verdict).http_status;
+  return DidErrorText(kDidResolution, error);
 }
 
 }  // namespace cityid

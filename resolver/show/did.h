@@ -13,10 +13,17 @@
 namespace cityid {
 
 inline constexpr std::string_view kDidDocument = "application/did";
-inline constexpr std::string_view kDidResolution = "application/did-resolution";
-inline constexpr std::string_view kDidDereferencing = "application/did-url-dereferencing";
 
-/// When a DID document was made and last changed, as far as it is known.
+/// A form of result: its media type, and its members for what was found and what is said of it.
+struct DidForm {
+  std::string_view type, metadata, content, about;
+};
+inline constexpr DidForm kDidResolution = {"application/did-resolution", "didResolutionMetadata",
+                                           "didDocument", "didDocumentMetadata"};
+inline constexpr DidForm kDidDereferencing = {
+    "application/did-url-dereferencing", "dereferencingMetadata", "content", "contentMetadata"};
+
+/// When a DID document was made and last changed. Nothing if it isn't known, or never changed.
 struct DidTimes {
   std::optional<std::chrono::sys_seconds> created, updated;
 };
@@ -24,23 +31,28 @@ struct DidTimes {
 /// Why a DID is not resolved. The object in the result is a problem (RFC 9457).
 struct DidError {
   int status;
-  std::string type;  ///< a URI
+  std::string_view name;  ///< of DID Resolution, "INVALID_DID"; a literal
   std::string detail;
 };
 
-/// Returns an error of DID Resolution by its name, "INVALID_DID".
-DidError StandardDidError(int status, std::string_view name, std::string detail);
+/// Returns why an answer has no document. The subject is not deactivated.
+DidError DidErrorOf(const Answer& answer);
+
+/// Returns true if what the answer is about ended for good.
+bool IsDeactivated(const Answer& answer);
 
 /// Returns the version of a subject's document: the index of the newest record that set what stands
 /// in it.
 std::uint64_t DidVersionOf(const Subject& subject);
 
-/// Writes an answer as the result of a resolution. `host`: of the DID that was asked; if it is no
-/// host of the policy, the first one of the policy counts.
-std::string DidResolutionText(const Answer& answer, std::string_view host, const DidTimes& times);
+/// Writes the document of an answer that has `known`. `host`: of the DID that was asked; if it is
+/// no host of the policy, the first one of the policy counts. `service`: the fragment of the only
+/// service that is written; empty: all are.
+std::string DidDocumentText(const Answer& answer, std::string_view host,
+                            std::string_view service = {});
 
-/// Writes a failed resolution.
-std::string DidResolutionText(const DidError& error);
+/// Writes what is known about the document of an answer that has `known`.
+std::string DidMetadataText(const Answer& answer, const DidTimes& times);
 
 /// Returns the object that a fragment of the document names, a key or a service, as JSON. Nothing
 /// if there is none. The answer has `known`.
@@ -52,13 +64,14 @@ std::optional<std::string> DidPart(const Answer& answer, std::string_view host,
 std::optional<std::string> DidServiceAddress(const Answer& answer, std::string_view host,
                                              std::string_view fragment);
 
-/// Writes the result of dereferencing a DID URL. `content` is JSON.
-std::string DidContentText(std::string_view content_type, std::string_view content);
+/// Writes a successful result. `content`: a document or a part of one, `about`: its metadata; both
+/// are JSON.
+std::string DidResultText(const DidForm& form, std::string_view content, std::string_view about);
 
-/// Writes what dereferencing comes to if the subject has no document: why, or that it ended.
-std::string DidNoContentText(const Answer& answer);
+/// Writes a failed result.
+std::string DidErrorText(const DidForm& form, const DidError& error);
 
-/// Writes a failed dereferencing.
-std::string DidNoContentText(const DidError& error);
+/// Writes the result for what is deactivated.
+std::string DidEndedText(const DidForm& form);
 
 }  // namespace cityid

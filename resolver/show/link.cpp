@@ -44,6 +44,11 @@ bool IsSameForAll(const Answer& answer, Language page) {
   });
 }
 
+std::string HostOf(const Policy& policy, std::string_view wanted) {
+  const auto host = std::ranges::find(policy.hosts, wanted);
+  return host == policy.hosts.end() ? policy.hosts.front() : *host;
+}
+
 bool IsOnWeb(std::string_view href) {
   return (href.starts_with("https://") || href.starts_with("http://")) && IsPublicAddress(href);
 }

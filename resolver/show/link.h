@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "ledger/record/content.h"
@@ -22,6 +23,9 @@ ChosenText ChooseText(const TextMap&& texts, const LanguagePriority& priority) =
 /// Returns true if everybody with the same `LanguagePriority::key` gets the same texts of an answer
 /// from `ChooseText`: they are in common languages, and one of them is in that of the page.
 bool IsSameForAll(const Answer& answer, Language page);
+
+/// Returns `wanted` if it is a host of the policy, else the policy's first one.
+std::string HostOf(const Policy& policy, std::string_view wanted);
 
 /// Returns true for an address to which people and programs may be sent: public, http or https.
 bool IsOnWeb(std::string_view href);

@@ -1,5 +1,6 @@
 #include "resolver/show/represent.h"
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -56,6 +57,7 @@ constexpr Representation kTable[] = {
      .error_type = kHtml,
      .scope = Scope::kAnything,
      .by_language = true,
+     .by_host = true,
      .only_by_name = false,
      .link_types = "",
      .fields = kPageFields,
@@ -73,7 +75,8 @@ constexpr Representation kTable[] = {
      .success_type = kDidDocument,
      .error_type = kProblem,
      .scope = Scope::kAnswers,
-     .by_language = true,
+     .by_language = false,
+     .by_host = true,
      .only_by_name = false,
      .link_types = "",
      .fields = "",
@@ -82,16 +85,18 @@ constexpr Representation kTable[] = {
      .success_type = kDidJsonLd,
      .error_type = kProblem,
      .scope = Scope::kAnswers,
-     .by_language = true,
+     .by_language = false,
+     .by_host = true,
      .only_by_name = false,
      .link_types = "",
      .fields = "",
      .render = RenderDid},
-    {.type = kDidResolution,
-     .success_type = kDidResolution,
-     .error_type = kDidResolution,
+    {.type = kDidResolution.type,
+     .success_type = kDidResolution.type,
+     .error_type = kDidResolution.type,
      .scope = Scope::kAnswers,
-     .by_language = true,
+     .by_language = false,
+     .by_host = true,
      .only_by_name = false,
      .link_types = "",
      .fields = "",
@@ -154,21 +159,29 @@ const Representation* ChosenByAccept(const std::string& accept, Scope scope) {
   return chosen ? &kTable[*chosen] : nullptr;
 }
 
+Shown ShownIn(const Representation& row, const Request& request) {
+  Shown shown{&row, {}};
+  if (row.by_language) shown.context.priority = PriorityOf(request);
+  if (row.by_host) {
+    shown.context.host = request.header("host");
+    shown.context.target = request.target;
+  }
+  return shown;
+}
+
 }  // namespace
 
 std::span<const Representation> RepresentationTable() { return kTable; }
 
 std::optional<Shown> Negotiate(const Request& request, Scope scope) {
-  Shown shown{scope == Scope::kAnswers ? ChosenByLinkType(request) : nullptr, {}};
-  if (shown.representation == nullptr)
-    shown.representation = ChosenByAccept(request.list("accept"), scope);
-  if (shown.representation == nullptr) return std::nullopt;
-  if (shown.representation->by_language) {
-    shown.context.priority = PriorityOf(request);
-    shown.context.host = request.header("host");
-    shown.context.target = request.target;
-  }
-  return shown;
+  const Representation* row = scope == Scope::kAnswers ? ChosenByLinkType(request) : nullptr;
+  if (row == nullptr) row = ChosenByAccept(request.list("accept"), scope);
+  if (row == nullptr) return std::nullopt;
+  return ShownIn(*row, request);
+}
+
+Shown ShowAs(const Request& request, std::string_view type) {
+  return ShownIn(*std::ranges::find(kTable, type, &Representation::type), request);
 }
 
 bool ChoosesRepresentation(std::string_view link_type) { return RowOf(link_type) != nullptr; }

@@ -39,7 +39,8 @@ struct Representation {
   std::string_view success_type;  ///< `Content-Type` of a success
   std::string_view error_type;    ///< `Content-Type` of anything else
   Scope scope;
-  bool by_language;             ///< depends on `Accept-Language`, `lang` and the host
+  bool by_language;             ///< depends on `Accept-Language` and `lang`
+  bool by_host = false;         ///< depends on the host, or on the whole request
   bool only_by_name;            ///< chosen only if `Accept` names it, not by a range
   std::string_view link_types;  ///< values of `linkType` that choose it, separated by blanks
   std::string_view fields;      ///< further header fields, each a line with CRLF
@@ -59,6 +60,9 @@ struct Shown {
 /// kAnswers for an answer, which every row can show; kAnything for another document. Returns
 /// nothing if the client accepts none of the rows.
 std::optional<Shown> Negotiate(const Request& request, Scope scope);
+
+/// Chooses the row of a media type, whatever the client accepts. The table has one.
+Shown ShowAs(const Request& request, std::string_view type);
 
 /// Returns true for a value of `linkType` that chooses a representation, such as "linkset".
 bool ChoosesRepresentation(std::string_view link_type);
@@ -81,8 +85,8 @@ std::string RenderJson(const Document& document, const RenderContext& context);
 /// The same data as JSON in CBOR (RFC 8949): definite lengths, hashes and keys as text.
 std::string RenderCbor(const Document& document, const RenderContext& context);
 
-/// A successful answer's endpoints and those of the levels above it, as a linkset (RFC 9264) that
-/// fits GS1's schema; anything else as JSON.
+/// A successful answer's endpoints and those of the levels above it, as a linkset (RFC 9264);
+/// anything else as JSON.
 std::string RenderLinkset(const Document& document, const RenderContext& context);
 
 /// A successful answer's DID document; anything else as JSON.

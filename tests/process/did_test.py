@@ -43,8 +43,7 @@ class DidCase(cityid_process.Case):
         self.assertEqual((reply.status, reply.media_type), (status, PART if part else RESULT), reply)
         result = reply.json()
         error = result["dereferencingMetadata" if part else "didResolutionMetadata"]["error"]
-        uri = name if "://" in name else STANDARD + name
-        self.assertEqual((error["type"], error["status"]), (uri, status), reply)
+        self.assertEqual((error["type"], error["status"]), (STANDARD + name, status), reply)
         self.assertTrue(error["title"] and error["detail"])
         self.assertIsNone(result["content" if part else "didDocument"])
         self.assertEqual(result["contentMetadata" if part else "didDocumentMetadata"], {})
@@ -73,12 +72,31 @@ class Documents(DidCase):
         wrong = dict(urls[f"https://{HOST}/{LAMP}/did.json"], id=CITY)
         urls[f"https://{HOST}/MA.156.1/did.json"] = wrong
         asked = [*map(did_of, ids), did_of("MA.156.1"), did_of("MA.156.2")]
-        found = web_cases.node("did.mjs", {"documents": urls, "dids": asked, "signed": []})["dids"]
+        found = web_cases.node("did.mjs", {"documents": urls, "dids": asked})["dids"]
         for did, result in zip(asked[:3], found):
             self.assertNotIn("error", result["didResolutionMetadata"])
             self.assertEqual(result["didDocument"]["id"], did)
         for result in found[3:]:
             self.assertIn("error", result["didResolutionMetadata"])
+
+    def test_another_program_expands_them_as_json_ld(self):
+        documents = [get(f"/{one}/did.json").json() for one in (SHIJIAZHUANG, DEPARTMENT, LAMP)]
+        unknown = dict(documents[0], unheardOf="x")
+        relative = dict(documents[0], service=[{"id": f"{CITY}#x", "type": "Relative",
+                                                "serviceEndpoint": "https://x.example/"}])
+        elsewhere = {"@context": "https://elsewhere.example/context", "id": CITY}
+        *graphs, a, b, c = web_cases.node("did.mjs", {"graphs": [*documents, unknown, relative,
+                                                                elsewhere]})["graphs"]
+        security = "https://w3id.org/security#"
+        for document, (graph,) in zip(documents, graphs):
+            self.assertEqual(graph["@id"], document["id"])
+            self.assertEqual([key["@type"] for key in graph[f"{security}verificationMethod"]],
+                             [[f"{security}Multikey"]] * len(document["verificationMethod"]))
+            self.assertEqual([service["@type"] for service in graph[f"{STANDARD}service"]],
+                             [[service["type"]] for service in document["service"]])
+            for service in graph[f"{STANDARD}service"]:
+                self.assertIn(f"{STANDARD}serviceEndpoint", service)
+        self.assertTrue(all("wrong" in graph for graph in (a, b, c)), "what it can't expand is found")
 
     def test_what_has_ended_has_none(self):
         for identifier, status in ((WITHDRAWN, 410), (SUPERSEDED, 410), (SUSPENDED, 403),
@@ -106,7 +124,7 @@ class Keys(DidCase):
         kid = keys.pop(base64url(public))
         (other,) = keys.values()
         signed = [{"jwks": reply.json(), "jws": self.signed(one)} for one in (kid, other, "no")]
-        found = web_cases.node("did.mjs", {"documents": {}, "dids": [], "signed": signed})["signed"]
+        found = web_cases.node("did.mjs", {"signed": signed})["signed"]
         self.assertEqual(found[0], {"payload": "a message"})
         self.assertEqual([sorted(result) for result in found[1:]], [["wrong"], ["wrong"]])
 
@@ -127,6 +145,11 @@ class Resolution(DidCase):
         self.assertEqual(metadata["created"], changes[-1]["time"])
         (version,) = [c for c in changes if str(c["index"]) == metadata["versionId"]]
         self.assertEqual((metadata["updated"], version["type"]), (version["time"], "update"))
+        for identifier in (DEPARTMENT, LAMP):
+            (only,) = get(f"/{identifier}/history?limit=100").json()["changes"]
+            self.assertEqual(resolve(did_of(identifier)).json()["didDocumentMetadata"],
+                             {"created": only["time"], "versionId": str(only["index"])},
+                             "what was never changed has no time of a change")
 
     def test_encoded_dids_are_the_same(self):
         expected = resolve(CITY).json()
@@ -144,7 +167,7 @@ class Resolution(DidCase):
                 (f"did:web:{HOST}:MA%2E156.1301", 404, "NOT_FOUND"),
                 (f"did:web:{HOST}%3A443:{SHIJIAZHUANG}", 404, "NOT_FOUND"),
                 (f"{CITY}/a/path", 404, "NOT_FOUND"),
-                (did_of(SUSPENDED), 403, f"https://{HOST}/problems/suspended"),
+                (did_of(SUSPENDED), 404, "NOT_FOUND"),
                 (f"{CITY}?unheard=of", 501, "FEATURE_NOT_SUPPORTED"),
                 (f"{CITY}?versionTime=yesterday", 400, "INVALID_OPTIONS"),
                 (f"{CITY}?versionTime=2999-01-01T00:00:00Z", 400, "INVALID_OPTIONS"),
@@ -152,6 +175,8 @@ class Resolution(DidCase):
                 (f"{CITY}?versionId=x", 400, "INVALID_OPTIONS"),
                 (f"{CITY}?versionId=0", 404, "NOT_FOUND"),
                 (f"{CITY}?versionId=1&versionTime=2027-01-01T00:00:00Z", 400, "INVALID_OPTIONS"),
+                (f"{CITY}?versionId=589&versionId=589", 400, "INVALID_OPTIONS"),
+                (f"{CITY}%3FversionId=589?versionId=589", 400, "INVALID_OPTIONS"),
                 (f"{CITY}?expandRelativeUrls=x", 400, "INVALID_OPTIONS"),
                 (f"{CITY}?relativeRef=/a", 400, "INVALID_DID_URL")):
             with self.subTest(did):
@@ -170,23 +195,32 @@ class Resolution(DidCase):
                              (410, {"deactivated": True}))
 
     def test_the_past(self):
-        now = resolve(CITY).json()
         changes = get(f"/{SHIJIAZHUANG}/history?limit=100").json()["changes"]
-        # Of versions that were made in one second, the last one stands for that second.
-        first = resolve(f"{CITY}?versionId={changes[-1]['index']}")
-        if changes[-1]["time"] == now["didDocumentMetadata"]["updated"]:
-            self.expect_error(first, 404, "NOT_FOUND")
-        else:
-            self.assertEqual(first.json()["didDocumentMetadata"]["versionId"],
-                             str(changes[-1]["index"]), first)
-            self.assertNotEqual(first.json()["didDocument"], now["didDocument"])
-        version = now["didDocumentMetadata"]["versionId"]
-        self.assertEqual(resolve(f"{CITY}?versionId={version}").json(), now)
-        time = now["didDocumentMetadata"]["updated"]
-        self.assertEqual(resolve(f"{CITY}?versionTime={time}").json(), now)
-        # A version that left the document as it was is none of the document.
-        (other,) = [c for c in changes if c["type"] == "revoke-codes"][:1]
-        self.expect_error(resolve(f"{CITY}?versionId={other['index']}"), 404, "NOT_FOUND")
+        versions = [c for c in changes if c["type"] in ("assign", "update", "aliases")]
+        self.assertGreater(len(versions), 1)
+        self.assertLess(len(versions), len(changes))
+        found = {}
+        for change in changes:
+            reply = resolve(f"{CITY}?versionId={change['index']}")
+            if change not in versions:
+                # It left the document as it was, so it is no version of it.
+                self.expect_error(reply, 404, "NOT_FOUND")
+                continue
+            result = found[change["index"]] = reply.json()
+            self.assertEqual(result["didDocumentMetadata"]["versionId"], str(change["index"]))
+            self.assertEqual(result["didDocumentMetadata"].get("updated", change["time"]),
+                             change["time"])
+        for version in versions:
+            # Of versions that were made in one second, the last one stands for that second.
+            last = max(v["index"] for v in versions if v["time"] == version["time"])
+            self.assertEqual(resolve(f"{CITY}?versionTime={version['time']}").json(), found[last])
+        now, before = versions[0]["index"], versions[1]["index"]
+        self.assertEqual(resolve(CITY).json(), found[now])
+        self.assertNotEqual(found[now]["didDocument"], found[before]["didDocument"])
+        for encoded in (f"{urllib.parse.quote(CITY, safe='')}?versionId={before}",
+                        f"{urllib.parse.quote(f'{CITY}?versionId={before}', safe='')}"
+                        "?expandRelativeUrls=true"):
+            self.assertEqual(resolve(encoded).json(), found[before], encoded)
 
 
 class Dereferencing(DidCase):
@@ -197,9 +231,25 @@ class Dereferencing(DidCase):
             self.assertEqual((reply.status, reply.media_type), (200, PART), reply)
             self.assertEqual(reply.json()["content"], part)
             self.assertEqual(reply.json()["contentStream"], part)
+            self.assertEqual(reply.json()["dereferencingMetadata"], {"contentType": DOCUMENT})
+            alone = resolve(urllib.parse.quote(part["id"], safe=":"), accept=DOCUMENT)
+            self.assertEqual((alone.status, alone.media_type, alone.json()), (200, DOCUMENT, part))
         self.expect_error(resolve(f"{CITY}%23nothing"), 404, "NOT_FOUND", part=True)
-        self.expect_error(resolve(f"{CITY}%23nothing", accept=DOCUMENT), 406,
+        self.expect_error(resolve(f"{CITY}%23nothing", accept="image/png"), 406,
                           "REPRESENTATION_NOT_SUPPORTED", part=True)
+
+    def test_a_document(self):
+        reply, resolved = resolve(CITY, accept=PART), resolve(CITY).json()
+        self.assertEqual((reply.status, reply.media_type), (200, PART))
+        self.assertEqual(reply.json(), {"dereferencingMetadata": {"contentType": DOCUMENT},
+                                        "content": resolved["didDocument"],
+                                        "contentStream": resolved["didDocument"],
+                                        "contentMetadata": resolved["didDocumentMetadata"]})
+        self.expect_error(resolve(f"{CITY}.99", accept=PART), 404, "NOT_FOUND", part=True)
+        reply = resolve(f"{CITY}?service=_contextBroker", accept=DOCUMENT)
+        service = [s for s in resolved["didDocument"]["service"]
+                   if s["id"].endswith("#_contextBroker")]
+        self.assertEqual(reply.json(), dict(resolved["didDocument"], service=service))
 
     def test_services_lead_to_their_address(self):
         (service,) = [s for s in get(f"/{SHIJIAZHUANG}/did.json").json()["service"]
@@ -211,8 +261,11 @@ class Dereferencing(DidCase):
             query = f"?service=_contextBroker&relativeRef={urllib.parse.quote(reference, safe='')}"
             for accept in (PART, "text/uri-list"):
                 reply = resolve(CITY + query, accept=accept)
-                self.assertEqual((reply.status, reply.media_type, reply["location"]),
-                                 (303, accept, target), reply)
+                self.assertEqual((reply.status, reply["location"], reply.body), (303, target, b""))
+        inherited = resolve(f"{CITY}%3Fservice=_contextBroker%23part")
+        self.assertEqual((inherited.status, inherited["location"]), (303, f"{address}#part"))
+        self.expect_error(resolve(f"{CITY}%3Fservice=_contextBroker%26relativeRef=%2523a%23b"), 400,
+                          "INVALID_DID_URL", part=True)
         for reference in ("//evil.example", "https://evil.example/", "@evil.example", ".evil.example",
                           "/\\evil.example", "/a b", ":80@evil.example", "/\"", "/é"):
             quoted = urllib.parse.quote(reference, safe="")

@@ -1,15 +1,17 @@
-// Resolves DIDs with the resolver of did:web, and verifies signatures with JWK Sets.
+// Resolves DIDs with the resolver of did:web, expands their documents as JSON-LD, and verifies
+// signatures with JWK Sets.
 //
 // Standard input, JSON: {documents: {URL: what is served there}, dids: [DID],
-//   signed: [{jwks, jws}]}.
-// Standard output: {dids: [result of the resolution], signed: [payload, or what is wrong]}.
+//   graphs: [DID document], signed: [{jwks, jws}]}; each may be missing.
+// Standard output: {dids: [result of the resolution], graphs: [expanded], signed: [payload]}, or
+// {wrong} in the place of the last two.
 import { importModule, load, readPlan } from './packages.mjs';
 
-const plan = readPlan();
+const { documents = {}, dids = [], graphs = [], signed = [] } = readPlan();
 
 /// Serves the plan's documents, as the web would.
 async function fetchFromPlan(url) {
-  const found = plan.documents[url];
+  const found = documents[url];
   return { status: found ? 200 : 404, statusText: url, json: async () => found };
 }
 load.cache[load.resolve('cross-fetch')] = {
@@ -18,18 +20,38 @@ load.cache[load.resolve('cross-fetch')] = {
 
 const { Resolver } = load('did-resolver');
 const resolver = new Resolver(load('web-did-resolver').getResolver());
+
+// The context of DID 1.1 has the terms of the first one and those for keys.
+const [first] = load('did-context').contexts.values();
+const [keys] = load('@digitalbazaar/multikey-context').contexts.values();
+const contexts = {
+  'https://www.w3.org/ns/did/v1': first,
+  'https://www.w3.org/ns/did/v1.1': { '@context': { ...first['@context'], ...keys['@context'] } },
+};
+
+/// Loads contexts that are installed here, and nothing from the network.
+async function documentLoader(url) {
+  if (!contexts[url]) throw new Error(`no context is installed for ${url}`);
+  return { contextUrl: null, documentUrl: url, document: contexts[url] };
+}
+
+/// What a promise gives, or what is wrong.
+const settled = (promise) => promise.catch((error) => ({ wrong: error.code ?? error.message }));
+
+/// Expands in the mode that refuses what JSON-LD would silently leave out.
+const expand = (document) =>
+  settled(load('jsonld').expand(document, { safe: true, documentLoader }));
+
 const { compactVerify, createLocalJWKSet } = await importModule(
   'jose/dist/webapi/index.js');
 
 async function payloadOf({ jwks, jws }) {
-  try {
-    const { payload } = await compactVerify(jws, createLocalJWKSet(jwks));
-    return { payload: new TextDecoder().decode(payload) };
-  } catch (error) {
-    return { wrong: error.code };
-  }
+  const { payload } = await compactVerify(jws, createLocalJWKSet(jwks));
+  return { payload: new TextDecoder().decode(payload) };
 }
 
-const dids = await Promise.all(plan.dids.map((did) => resolver.resolve(did)));
-const signed = await Promise.all(plan.signed.map(payloadOf));
-console.log(JSON.stringify({ dids, signed }));
+console.log(JSON.stringify({
+  dids: await Promise.all(dids.map((did) => resolver.resolve(did))),
+  graphs: await Promise.all(graphs.map(expand)),
+  signed: await Promise.all(signed.map((one) => settled(payloadOf(one)))),
+}));

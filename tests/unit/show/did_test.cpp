@@ -117,8 +117,9 @@ TEST_F(DidTest, InactiveKeysAreNowhere) {
 
 TEST_F(DidTest, AResolutionSaysWhichVersionAndWhen) {
   const Answer answer = city();
+  const std::string about = DidMetadataText(answer, {testing::kNow, std::nullopt});
   const Json result =
-      Json::parse(DidResolutionText(answer, "id.example.cn", {testing::kNow, std::nullopt}));
+      Json::parse(DidResultText(kDidResolution, DidDocumentText(answer, "id.example.cn"), about));
   EXPECT_EQ(result["didDocument"], Did(answer));
   EXPECT_EQ(result["didResolutionMetadata"], (Json{{"contentType", "application/did"}}));
   const Json& metadata = result["didDocumentMetadata"];
@@ -129,7 +130,7 @@ TEST_F(DidTest, AResolutionSaysWhichVersionAndWhen) {
 
 TEST_F(DidTest, WhatIsNotResolvedSaysWhy) {
   const auto error_of = [](const Answer& answer) {
-    const Json result = Json::parse(DidResolutionText(answer, "", {}));
+    const Json result = Json::parse(DidErrorText(kDidResolution, DidErrorOf(answer)));
     EXPECT_TRUE(result["didDocument"].is_null());
     EXPECT_TRUE(result["didDocumentMetadata"].empty());
     return result["didResolutionMetadata"]["error"];
@@ -138,19 +139,26 @@ TEST_F(DidTest, WhatIsNotResolvedSaysWhy) {
   EXPECT_EQ(error_of(AskFor("?"))["type"], "https://www.w3.org/ns/did#INVALID_DID");
   Answer suspended = AskFor("MA.156.9999");
   suspended.verdict = Verdict::kSuspended;
-  EXPECT_EQ(error_of(suspended)["type"], "https://id.example.cn/problems/suspended");
-  EXPECT_EQ(error_of(suspended)["status"], 403);
+  EXPECT_EQ(error_of(suspended)["type"], "https://www.w3.org/ns/did#NOT_FOUND");
+  EXPECT_EQ(error_of(suspended)["status"], 404);
+  EXPECT_EQ(
+      Json::parse(RenderDidResolution(suspended, {}))["didResolutionMetadata"]["error"]["status"],
+      403)
+      << "that of the answer that it represents";
+  suspended.verdict = Verdict::kLedgerStale;
+  EXPECT_EQ(error_of(suspended)["type"], "https://www.w3.org/ns/did#INTERNAL_ERROR");
 }
 
 TEST_F(DidTest, WhatEndedIsDeactivatedWithoutAnError) {
   for (const Verdict verdict : {Verdict::kWithdrawn, Verdict::kSuperseded}) {
     Answer ended = AskFor("MA.156.9999");
     ended.verdict = verdict;
-    EXPECT_EQ(Json::parse(DidResolutionText(ended, "", {})),
+    EXPECT_TRUE(IsDeactivated(ended));
+    EXPECT_EQ(Json::parse(RenderDidResolution(ended, {})),
               (Json{{"didResolutionMetadata", Json::object()},
                     {"didDocument", nullptr},
                     {"didDocumentMetadata", {{"deactivated", true}}}}));
-    EXPECT_EQ(Json::parse(DidNoContentText(ended))["contentMetadata"],
+    EXPECT_EQ(Json::parse(DidEndedText(kDidDereferencing))["contentMetadata"],
               (Json{{"deactivated", true}}));
   }
 }
