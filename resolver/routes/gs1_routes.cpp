@@ -1,6 +1,7 @@
 #include "resolver/routes/gs1_routes.h"
 
 #include <algorithm>
+#include <array>
 #include <climits>
 #include <utility>
 
@@ -19,9 +20,10 @@ namespace cityid {
 namespace {
 
 constexpr std::string_view kLinkset = "application/linkset+json";
-constexpr std::string_view kContext =
-    "<https://ref.gs1.org/standards/resolver/linkset-context>; "
-    "rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"";
+constexpr std::string_view kJsonLd = "application/ld+json";
+constexpr std::string_view kVary = "Accept, Accept-Language";
+constexpr std::string_view kPage = "text/html";
+constexpr std::string_view kContext = "https://ref.gs1.org/standards/resolver/linkset-context";
 
 /// A location that was found, and what its links need.
 struct Found {
@@ -31,6 +33,8 @@ struct Found {
   std::string page;           ///< the identifier's address at that host
   std::vector<Level> levels;  ///< of the identifier, the links of its page added
 };
+
+bool IsDefault(const Endpoint& link) { return link.rel == kGs1Default && IsLinkTarget(link); }
 
 /// Adds the page of the identifier to its links, as its default if the record has none.
 void AddPage(Found& found) {
@@ -42,8 +46,7 @@ void AddPage(Found& found) {
   page.type = "text/html";
   page.rel = std::string(kGs1Relation) + "registryEntry";
   links.push_back(page);
-  const auto is_default = [](const Endpoint& e) { return e.rel == kGs1Default && IsLinkTarget(e); };
-  if (std::ranges::any_of(links, is_default)) return;
+  if (std::ranges::any_of(links, IsDefault)) return;
   page.rel = kGs1Default;
   links.push_back(page);
 }
@@ -99,50 +102,58 @@ std::string WithQuery(std::string_view target, std::string_view query, bool page
   return target.size() > target.find('#') ? out.append(target.substr(target.find('#'))) : out;
 }
 
-/// Adds what every response about a location has.
-Handled Finish(Response response, const Call& call, const Found& found, const OpenLedger& ledger) {
+/// Adds what every response about a location has. `context`: of a linkset, for `Link`.
+Handled Finish(Response response, const Call& call, const Found& found, const OpenLedger& ledger,
+               std::string_view context = {}) {
   const std::string path = found.location.path();
   std::string links =
       "<" + path + "?linkType=linkset>; rel=\"linkset\"; type=\"" + std::string(kLinkset) + "\"";
   if (found.decompressed) links += ", <" + found.host + path + ">; rel=\"owl:sameAs\"";
-  if (!response.body.empty()) {
-    links.append(", ").append(kContext);
-    response.headers.Add("X-Content-Type-Options", "nosniff");
+  if (!context.empty()) {
+    links.append(", <").append(context).append(">; rel=\"http://www.w3.org/ns/json-ld#context\"; ");
+    links.append("type=\"").append(kJsonLd).append("\"");
   }
   response.headers.Add("Link", links);
-  response.headers.Add("Vary", "Accept, Accept-Language");
   response.fresh_until = FreshUntil(ledger.mark, {}, call.service, ledger.clock);
   Handled handled(std::move(response));
   handled.verdict = Verdict::kRegistered;
   return handled;
 }
 
-/// Gives links as a linkset. `type`: JSON in one of its names.
+/// Gives links as a linkset. `type`: JSON in one of its names; JSON-LD names its context.
 Handled GiveLinkset(int status, std::string_view type, const std::vector<Level>& levels,
                     const Call& call, const Found& found, const OpenLedger& ledger) {
   const std::string path =
       found.decompressed ? found.location.path() : std::string(call.request.path());
   Response response;
   response.status = status;
-  response.headers.Add("Content-Type", type);
-  response.body = LinksetText(levels, found.host + path, found.host, PriorityOf(call.request));
+  response.headers = {
+      {"Content-Type", type}, {"Vary", kVary}, {"X-Content-Type-Options", "nosniff"}};
+  const Gs1Linkset gs1{found.host + path, type == kJsonLd ? kContext : ""};
+  response.body = LinksetText(levels, found.host, PriorityOf(call.request), &gs1);
   response.headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + '"');
-  return Finish(std::move(response), call, found, ledger);
+  return Finish(std::move(response), call, found, ledger, kContext);
 }
 
 Handled Redirect(const Endpoint& link, const Call& call, const Found& found,
                  const OpenLedger& ledger) {
   Response response;
   response.status = 307;
-  response.headers.Add("Location",
-                       WithQuery(link.href, call.request.query(), link.href == found.page));
-  response.headers.Add("Referrer-Policy", "no-referrer");
+  response.headers = {
+      {"Location", WithQuery(link.href, call.request.query(), link.href == found.page)},
+      {"Vary", kVary},
+      {"Referrer-Policy", "no-referrer"}};
   return Finish(std::move(response), call, found, ledger);
 }
 
 /// Leads to a link of a relation, or names those that can't be told apart.
 HandlerResult Lead(std::string_view rel, const Call& call, const Found& found,
                    const OpenLedger& ledger) {
+  // Whatever a record says, there is one default: the first.
+  if (rel == kGs1Default) {
+    const auto& own = found.levels.front().holding.endpoints;
+    return Redirect(*std::ranges::find_if(own, IsDefault), call, found, ledger);
+  }
   std::vector<Endpoint> links = ChooseLinks(found.levels, rel, call.request);
   if (links.empty()) {
     return Failure{
@@ -151,20 +162,23 @@ HandlerResult Lead(std::string_view rel, const Call& call, const Found& found,
             " has no public link of this type; ask for linkType=linkset to see those it has",
         kNoSuchLink};
   }
-  // Whatever a record says, there is one default: the first.
-  if (links.size() == 1 || rel == kGs1Default) return Redirect(links.front(), call, found, ledger);
+  if (links.size() == 1) return Redirect(links.front(), call, found, ledger);
   Level choice = found.levels.front();
   choice.holding.endpoints = std::move(links);
   return GiveLinkset(300, kLinkset, {std::move(choice)}, call, found, ledger);
 }
 
-/// Returns the type in which the client asks for a linkset by name; empty: it doesn't.
-std::string_view LinksetTypeFor(const Call& call) {
-  const std::string_view type = call.shown ? call.shown->representation->type : "";
-  if (type == kLinkset) return kLinkset;
-  constexpr std::string_view kJson = "application/json";
-  const bool named = call.request.list("accept").find(kJson) != std::string::npos;
-  return type == kJson && named ? kJson : "";
+/// Returns the type in which a client gets the linkset; empty: it doesn't ask for it. `asked`: by
+/// `linkType`. Without it a range, or a page, means where the default link leads.
+std::string_view LinksetTypeFor(const Request& request, bool asked) {
+  std::array<std::string_view, 4> types = {kLinkset, "application/json", kJsonLd, kPage};
+  const std::string accept = request.list("accept");
+  for (std::string_view& type : types) {
+    if (!asked && accept.find(type) == std::string::npos) type = "";
+  }
+  const auto chosen = ChooseType(accept, types);
+  if (!chosen) return asked ? kLinkset : "";
+  return !asked && types[*chosen] == kPage ? "" : types[*chosen];
 }
 
 HandlerResult AnswerLocation(const Call& call, const Gs1Location& location, bool decompressed) {
@@ -183,17 +197,18 @@ HandlerResult AnswerLocation(const Call& call, const Gs1Location& location, bool
     return ShowAnswer(*std::move(answer), *call.shown);
   }
   const Policy& policy = ledger->mark.policy->policy;
-  const bool ours =
-      std::ranges::find(policy.hosts, call.request.header("host")) != policy.hosts.end();
-  const std::string host =
-      "https://" + (ours ? std::string(call.request.header("host")) : policy.hosts.front());
+  const std::string host = "https://" + HostOf(policy, call.request.header("host"));
   Found found{location, decompressed, host, host + "/" + (*id)->text(), answer->known->levels};
   AddPage(found);
-  const std::string_view linkset = LinksetTypeFor(call);
-  const bool leads = *link_type && !ChoosesRepresentation(**link_type);
-  if (leads) return Lead(RelationOf(**link_type, policy), call, found, *ledger);
-  if (!linkset.empty()) return GiveLinkset(200, linkset, found.levels, call, found, *ledger);
-  return Lead(kGs1Default, call, found, *ledger);
+  const bool asked = *link_type && ChoosesRepresentation(**link_type);
+  if (*link_type && !asked) return Lead(RelationOf(**link_type, policy), call, found, *ledger);
+  const std::string_view type = LinksetTypeFor(call.request, asked);
+  if (type.empty()) return Lead(kGs1Default, call, found, *ledger);
+  if (type == kPage) {
+    Response page = Represent(200, *std::move(answer), ShowAs(call.request, kPage));
+    return Finish(std::move(page), call, found, *ledger);
+  }
+  return GiveLinkset(200, type, found.levels, call, found, *ledger);
 }
 
 HandlerResult AnswerEpc(const Call& call, EpcAlphabet alphabet) {
@@ -209,10 +224,14 @@ HandlerResult GetGs1Description(const Call& call) {
   if (!ledger) return ledger.error();
   std::string out;
   JsonText json(out);
-  json.BeginObject().Member("name", "CityID resolver");
-  json.Member("resolverRoot", "https://" + ledger->mark.policy->policy.hosts.front());
+  const std::string root = "https://" + ledger->mark.policy->policy.hosts.front();
+  json.BeginObject().Member("name", "CityID resolver").Member("resolverRoot", root);
   json.Name("supportedPrimaryKeys").BeginArray().Text("414").EndArray();
-  json.Name("linkTypeDefaultCanBeLinkset").Bool(false).EndObject();
+  json.Name("supportedLinkType").BeginArray();
+  json.BeginObject().Member("namespace", kGs1Vocabulary).Member("prefix", "gs1:").EndObject();
+  json.BeginObject().Member("namespace", root + "/rel/").EndObject().EndArray();
+  json.Name("linkTypeDefaultCanBeLinkset").Bool(false);
+  json.Member("jsonLdContextLocation", kContext).EndObject();
   Response response;
   response.headers = {{"Content-Type", "application/json"}, {"X-Content-Type-Options", "nosniff"}};
   response.body = out + "\n";

@@ -11,8 +11,8 @@
 namespace cityid {
 namespace {
 
-/// Returns the tag in the form that the schema allows, "zh" or "zh-CN"; nothing if there is none. A
-/// script becomes the country that uses it.
+/// Returns the tag in the form that GS1's schema allows, "zh" or "zh-CN"; nothing if there is none.
+/// A script becomes the country that uses it.
 std::optional<std::string> LinkLanguage(std::string_view tag) {
   if (tag == "zh-Hans") return "zh-CN";
   if (tag == "zh-Hant") return "zh-TW";
@@ -22,7 +22,7 @@ std::optional<std::string> LinkLanguage(std::string_view tag) {
   return std::string(primary);
 }
 
-void PutLink(JsonText& json, const Endpoint& endpoint, const LanguagePriority& priority) {
+void PutLink(JsonText& json, const Endpoint& endpoint, const LanguagePriority& priority, bool gs1) {
   const std::string_view title = ChooseText(endpoint.title, priority).text;
   json.BeginObject().Member("href", endpoint.href);
   json.Member("title", title.empty() ? endpoint.rel : title);
@@ -33,7 +33,7 @@ void PutLink(JsonText& json, const Endpoint& endpoint, const LanguagePriority& p
   json.Member("type", endpoint.type);
   std::vector<std::string> languages;
   for (const std::string& tag : endpoint.languages) {
-    const auto known = LinkLanguage(tag);
+    const auto known = gs1 ? LinkLanguage(tag) : tag;
     if (known && std::ranges::find(languages, *known) == languages.end())
       languages.push_back(*known);
   }
@@ -42,14 +42,15 @@ void PutLink(JsonText& json, const Endpoint& endpoint, const LanguagePriority& p
     for (const std::string& tag : languages) json.Text(tag);
     json.EndArray();
   }
-  json.Name("public").Bool(endpoint.access == Access::kOpen).EndObject();
+  if (gs1) json.Name("public").Bool(endpoint.access == Access::kOpen);
+  json.EndObject();
 }
 
 /// Writes one context object: the links of a level, by relation.
 void PutContext(JsonText& json, const Level& level, std::string_view anchor,
-                const std::string& host, const LanguagePriority& priority) {
+                const std::string& host, const LanguagePriority& priority, bool gs1) {
   json.BeginObject().Member("anchor", anchor);
-  json.Member("itemDescription", ChooseText(level.holding.metadata.names, priority).text);
+  if (gs1) json.Member("itemDescription", ChooseText(level.holding.metadata.names, priority).text);
   std::vector<std::string_view> written;
   for (const Endpoint& first : level.holding.endpoints) {
     const std::string_view rel = first.rel;
@@ -59,7 +60,7 @@ void PutContext(JsonText& json, const Level& level, std::string_view anchor,
     for (const Endpoint& endpoint : level.holding.endpoints) {
       const bool second_default = rel == kGs1Default && &endpoint != &first;
       if (endpoint.rel == rel && IsLinkTarget(endpoint) && !second_default)
-        PutLink(json, endpoint, priority);
+        PutLink(json, endpoint, priority, gs1);
     }
     json.EndArray();
   }
@@ -74,15 +75,17 @@ std::string RelationUri(std::string_view rel, const std::string& host) {
   return rel.starts_with('_') ? host + "/rel/" + std::string(rel) : std::string(rel);
 }
 
-std::string LinksetText(const std::vector<Level>& levels, std::string_view anchor,
-                        const std::string& host, const LanguagePriority& priority) {
+std::string LinksetText(const std::vector<Level>& levels, const std::string& host,
+                        const LanguagePriority& priority, const Gs1Linkset* gs1) {
   std::string out;
   JsonText json(out);
-  json.BeginObject().Name("linkset").BeginArray();
+  json.BeginObject();
+  if (gs1 != nullptr && !gs1->context.empty()) json.Member("@context", gs1->context);
+  json.Name("linkset").BeginArray();
   for (const Level& level : levels) {
-    const bool own = &level == &levels.front() && !anchor.empty();
-    PutContext(json, level, own ? std::string(anchor) : host + "/" + level.id.text(), host,
-               priority);
+    const bool own = gs1 != nullptr && &level == &levels.front();
+    PutContext(json, level, own ? gs1->anchor : host + "/" + level.id.text(), host, priority,
+               gs1 != nullptr);
   }
   json.EndArray().EndObject();
   return out + "\n";
@@ -92,7 +95,7 @@ std::string RenderLinkset(const Document& document, const RenderContext& context
   const auto* answer = std::get_if<Answer>(&document);
   if (answer == nullptr || !answer->known) return RenderJson(document, context);
   const std::string host = "https://" + answer->ledger.policy->policy.hosts.front();
-  return LinksetText(answer->known->levels, {}, host, context.priority);
+  return LinksetText(answer->known->levels, host, context.priority);
 }
 
 }  // namespace cityid

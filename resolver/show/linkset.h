@@ -1,5 +1,5 @@
-// Linksets (RFC 9264, 4.2), as the schema of GS1 has them: links with href and title, hreflang of
-// two letters and perhaps a country, relations of our own and of GS1 as URIs.
+// Linksets (RFC 9264, 4.2), relations of our own and of GS1 as URIs. Those of GS1 paths are as its
+// schema has them, which a reader of the RFC can't read.
 #pragma once
 
 #include <string>
@@ -22,9 +22,16 @@ inline constexpr std::string_view kGs1Default = "_gs1_defaultLink";
 /// `host`: "https://HOST".
 std::string RelationUri(std::string_view rel, const std::string& host);
 
-/// Returns the links of some levels as a linkset with a line feed. `anchor` is that of the first
-/// level; empty: its address here. `host`: "https://HOST".
-std::string LinksetText(const std::vector<Level>& levels, std::string_view anchor,
-                        const std::string& host, const LanguagePriority& priority);
+/// What a linkset has that GS1's schema asks for.
+struct Gs1Linkset {
+  std::string anchor;             ///< of the first level
+  std::string_view context = {};  ///< the address of the JSON-LD context that is named; may be empty
+};
+
+/// Returns the links of some levels as a linkset with a line feed. `host`: "https://HOST". `gs1`:
+/// null for one that fits RFC 9264; else it fits GS1's schema: descriptions of the levels, and
+/// hreflang of two letters and perhaps a country.
+std::string LinksetText(const std::vector<Level>& levels, const std::string& host,
+                        const LanguagePriority& priority, const Gs1Linkset* gs1 = nullptr);
 
 }  // namespace cityid

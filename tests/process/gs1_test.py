@@ -10,8 +10,10 @@ from cityid_process import HOST, SHIJIAZHUANG
 PLAIN, GLN, GONE, NONE = "9521141000007", "9521141123454", "9521141000014", "9521141999998"
 RICH, WITHDRAWN = "MA.156.1302", "MA.156.1303"
 UNIT, UNIT_GLN = "MA.156.1302.01", "9521141000021"
+PDF, PDF_GLN = "MA.156.1304", "9521141000038"
 VOC = "https://ref.gs1.org/voc/"
-LINKSET = "application/linkset+json"
+CONTEXT = "https://ref.gs1.org/standards/resolver/linkset-context"
+LINKSET, JSON_LD = "application/linkset+json", "application/ld+json"
 HEX = "/eh3276451fd46072000000162e"  # 9521141.12345.5678
 ROOT = f"https://{HOST}"
 
@@ -35,9 +37,14 @@ class Locations(World):
                  endpoint("_gs1_support", "https://three.example.org/", languages=["fr"]),
                  endpoint("service-doc", "https://rich.example.org/doc"),
                  endpoint("_broker", "https://broker.example.org/")]
+        several = [endpoint("_gs1_defaultLink", "https://first.example.org/", {"en": "First"}, ["en"])
+                   | {3: "text/html"},
+                   endpoint("_gs1_defaultLink", "https://second.example.org/", {"en": "Second"}, ["fr"])
+                   | {3: "application/pdf"}]
         self.put_all((SHIJIAZHUANG, {"en": "Shijiazhuang"}, [], {"gln": PLAIN}),
                      (RICH, {"en": "Tangshan"}, links, {"gln": GLN}),
-                     (WITHDRAWN, {"en": "Gone"}, [], {"gln": GONE}))
+                     (WITHDRAWN, {"en": "Gone"}, [], {"gln": GONE}),
+                     (PDF, {"en": "Two defaults"}, several, {"gln": PDF_GLN}))
         self.put_all((UNIT, {"en": "Unit"}, [], {"gln": UNIT_GLN}))
         self.next_of_authority(answer_cases.REVOKE, WITHDRAWN, {1: "dissolved"}, self.keys.quorum())
 
@@ -72,7 +79,7 @@ class Gs1(AnswerCase):
     def linkset(self, target, media_type=LINKSET, status=200, **headers):
         reply = get(target, **headers)
         self.assertEqual((reply.status, reply.media_type), (status, media_type), f"{target} {reply}")
-        self.assertIn('rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"',
+        self.assertIn(f'<{CONTEXT}>; rel="http://www.w3.org/ns/json-ld#context"; type="{JSON_LD}"',
                       reply["link"])
         return reply.json()["linkset"]
 
@@ -80,12 +87,14 @@ class Gs1(AnswerCase):
         reply = get("/.well-known/gs1resolver")
         self.assertEqual((reply.status, reply.media_type), (200, "application/json"))
         self.assertEqual(reply["access-control-allow-origin"], "*")
-        self.assertEqual(reply.json(), {"name": "CityID resolver", "resolverRoot": ROOT,
-                                        "supportedPrimaryKeys": ["414"],
-                                        "linkTypeDefaultCanBeLinkset": False})
+        self.assertEqual(reply.json(), {
+            "name": "CityID resolver", "resolverRoot": ROOT, "supportedPrimaryKeys": ["414"],
+            "supportedLinkType": [{"namespace": VOC, "prefix": "gs1:"}, {"namespace": f"{ROOT}/rel/"}],
+            "linkTypeDefaultCanBeLinkset": False, "jsonLdContextLocation": CONTEXT})
 
     def test_without_link_type_the_default_whoever_asks(self):
-        for accept in ("*/*", BROWSER, "image/png", "application/cbor", ""):
+        for accept in ("*/*", BROWSER, "image/png", "application/cbor", "application/*", "text/html",
+                       "application/json;q=0", f"text/html, {LINKSET};q=0.9", ""):
             for language in ("", "ar", "fr;q=0.1", "xx"):
                 headers = {"accept": accept, "accept_language": language}
                 self.leads(f"/414/{GLN}", "https://rich.example.org/?a=1#top", **headers)
@@ -142,7 +151,8 @@ class Gs1(AnswerCase):
 
     def test_the_linkset_by_accept_and_by_link_type(self):
         wanted = self.linkset(f"/414/{GLN}?linkType=linkset")
-        self.assertEqual(self.linkset(f"/414/{GLN}?linkType=all", accept=BROWSER), wanted)
+        for accept in ("*/*", "image/png", f"{LINKSET}, text/html;q=0.9", ""):
+            self.assertEqual(self.linkset(f"/414/{GLN}?linkType=all", accept=accept), wanted)
         self.assertEqual(self.linkset(f"/414/{GLN}", accept=LINKSET), wanted)
         self.assertEqual(self.linkset(f"/414/{GLN}", "application/json", accept="application/json"), wanted)
         own = wanted[0]
@@ -156,6 +166,27 @@ class Gs1(AnswerCase):
                          [{"href": f"{ROOT}/{SHIJIAZHUANG}", "title": "Shijiazhuang"}])
         self.assertEqual([x["anchor"] for x in self.linkset(f"/414/{UNIT_GLN}?linkType=linkset")],
                          [f"{ROOT}/414/{UNIT_GLN}", f"{ROOT}/{RICH}"])
+
+    def test_the_linkset_as_json_ld_names_its_context(self):
+        wanted = get(f"/414/{GLN}?linkType=linkset").json()
+        for query in ("", "?linkType=linkset"):
+            reply = get(f"/414/{GLN}{query}", accept=JSON_LD)
+            self.assertEqual((reply.status, reply.media_type), (200, JSON_LD))
+            self.assertEqual(reply.json(), {"@context": CONTEXT, **wanted})
+
+    def test_the_linkset_as_a_page(self):
+        reply = get(f"/414/{GLN}?linkType=linkset", accept=BROWSER)
+        self.assertEqual((reply.status, reply.media_type), (200, "text/html"), reply)
+        for link in ("https://rich.example.org/faq.pdf", "https://two.example.org/"):
+            self.assertIn(f'href="{link}"', reply.text)
+        self.assertIn(f'/414/{GLN}?linkType=linkset>; rel="linkset"', str(reply.fields))
+        self.assertEqual(reply["content-security-policy"], get(f"/{RICH}", accept=BROWSER)[
+            "content-security-policy"])
+
+    def test_of_several_default_links_the_first_counts(self):
+        for accept in ("application/pdf", "text/html"):
+            self.leads(f"/414/{PDF_GLN}", "https://first.example.org/", accept=accept)
+            self.leads(f"/414/{PDF_GLN}", "https://first.example.org/", accept_language="fr")
 
     def test_the_anchor_is_what_was_asked(self):
         for path in (f"/414/{GLN}", f"/414/{GLN}/", f"/414/{GLN}/254/a%2fb"):

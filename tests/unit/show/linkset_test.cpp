@@ -1,4 +1,6 @@
-// RenderLinkset: an answer's endpoints as links (RFC 9264), as GS1 has them.
+// Linksets: an answer's endpoints as links (RFC 9264), and as GS1 has them.
+#include "resolver/show/linkset.h"
+
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -21,6 +23,13 @@ class RenderLinksetTest : public AnswersTest {
                RenderLinkset(document, {LanguagePriority(Tag(language), ""), "other.example", "/"}))
         .at("linkset");
   }
+  Json Gs1(Language language) {
+    const Answer answer = AskFor(kCity);
+    const Gs1Linkset gs1{"https://id.example.cn/asked"};
+    return Json::parse(LinksetText(answer.known->levels, "https://id.example.cn",
+                                   LanguagePriority(Tag(language), ""), &gs1))
+        .at("linkset");
+  }
 };
 
 TEST_F(RenderLinksetTest, TheAnchorIsTheIdentifierAtTheFirstHostOfThePolicy) {
@@ -37,20 +46,34 @@ TEST_F(RenderLinksetTest, TheLevelsAboveFollow) {
 }
 
 TEST_F(RenderLinksetTest, TextsAreInTheLanguageOfTheContext) {
-  EXPECT_EQ(Linkset(AskFor(kCity))[0]["itemDescription"].get<std::string>(), "Shijiazhuang");
+  EXPECT_EQ(Gs1(Language::kEnglish)[0]["itemDescription"], "Shijiazhuang");
+  EXPECT_EQ(Gs1(Language::kChinese)[0]["itemDescription"], "石家庄市");
   const Json chinese = Linkset(AskFor(kCity), Language::kChinese)[0];
-  EXPECT_EQ(chinese["itemDescription"].get<std::string>(), "石家庄市");
   EXPECT_EQ(chinese["service-doc"][0]["title"].get<std::string>(), "文档");
 }
 
 TEST_F(RenderLinksetTest, ALinkHasTheMembersOfTheSchema) {
-  const Json link = Linkset(AskFor(kCity))[0]["service-doc"];
+  const Json link = Gs1(Language::kEnglish)[0]["service-doc"];
   EXPECT_EQ(link, Json::array({{{"href", "https://docs.example.org/"},
                                 {"title", "Docs"},
                                 {"type", "text/html"},
                                 {"hreflang", {"zh-CN", "en"}},
                                 {"public", true}}}))
       << "a script is a country's, a language of three letters is not known, and none is twice";
+}
+
+TEST_F(RenderLinksetTest, WithoutGs1EveryMemberIsAnAnchorOrLinksOfTheRfc) {
+  const Json city = Linkset(AskFor(kCity))[0];
+  for (const auto& [name, links] : city.items()) {
+    if (name == "anchor") continue;
+    ASSERT_TRUE(links.is_array()) << name;
+    for (const Json& link : links) EXPECT_FALSE(link.contains("public"));
+  }
+  EXPECT_EQ(city["service-doc"][0]["hreflang"][0], "zh-Hans") << "tags are as the record has them";
+}
+
+TEST_F(RenderLinksetTest, Gs1GivesTheAnchorThatWasAsked) {
+  EXPECT_EQ(Gs1(Language::kEnglish)[0]["anchor"], "https://id.example.cn/asked");
 }
 
 TEST_F(RenderLinksetTest, ARelationOfOursIsAUri) {
