@@ -1,5 +1,6 @@
 #include "cli/serving/index_names.h"
 
+#include "cli/console/stop.h"
 #include "resolver/http/log.h"
 
 namespace cityid::cli {
@@ -37,8 +38,10 @@ Result<Replica> OpenIndexed(const std::string& ledger, std::size_t map_size) {
   }
   // Only one environment of a directory may be open in a process, so the first is closed here.
   auto writer = Replica::Open(ledger, Replica::Mode::kWrite, map_size);
+  std::stop_source stopping;
   if (writer) {
-    IndexNames(*writer, ledger);
+    const StopOnSignal stops(stopping);
+    IndexNames(*writer, ledger, stopping.get_token());
   } else {
     LogInfo(
         "search and peers are not answered until the names are indexed, by the process that "
@@ -46,6 +49,7 @@ Result<Replica> OpenIndexed(const std::string& ledger, std::size_t map_size) {
         ledger + ": " + writer.error().detail);
   }
   writer = Error{Errc::kStopped, "closed"};
+  if (stopping.stop_requested()) return writer;
   return Replica::Open(ledger, Replica::Mode::kRead, map_size);
 }
 

@@ -25,7 +25,8 @@ class Indexing {
 };
 
 /// Opens a replica to be read. If its names are not indexed and no other process writes the
-/// directory, indexes them before. Errors: those of `Replica::Open`.
+/// directory, indexes them before; SIGTERM and SIGINT end that. Errors: those of `Replica::Open`;
+/// kStopped after such a signal.
 Result<Replica> OpenIndexed(const std::string& ledger, std::size_t map_size);
 
 }  // namespace cityid::cli

@@ -310,6 +310,7 @@ Result<int> Serve::Run() const {
   }
   BlockSignals();
   auto replica = OpenServed(options);
+  if (!replica && replica.error().code == Errc::kStopped) return 0;
   if (!replica) return replica.error();
   std::unique_ptr<Registry> registry;
   if (options.registry) {

@@ -27,7 +27,7 @@ Result<void> FillDirectory(const fs::path& directory,
   if (!put) return put;
   // A snapshot has no terms.
   if (head->base.value == 0) {
-    const auto marked = MarkTermsComplete(*transaction, head->size);
+    const auto marked = MarkTermsMade(*transaction, head->size);
     if (!marked) return marked;
   }
   if (const auto committed = std::move(*transaction).Commit(); !committed) return committed;

@@ -173,7 +173,11 @@ Result<std::vector<Bytes>> LedgerView::Pending() const {
   return *batch ? std::move((*batch)->entries) : std::vector<Bytes>();
 }
 
-Result<bool> LedgerView::HasTerms() const { return AreTermsComplete(*rows_, head_.size); }
+Result<bool> LedgerView::HasTerms() const {
+  const auto made = FindTermsMade(*rows_, head_.size);
+  if (!made) return made.error();
+  return *made && !(*made)->next;
+}
 
 Result<void> LedgerView::ScanNotes(const Visit<TreeSize, std::string_view>& visit) const {
   const auto of_notes = OfNotes(visit);

@@ -80,12 +80,12 @@ Result<void> WriteBatch(Lmdb& db, const Batch& batch, const std::optional<Public
   auto transaction = db.Write();
   if (!transaction) return transaction.error();
   const TreeSize before{batch.head().size.value - batch.entries().size()};
-  const auto complete = AreTermsComplete(*transaction, before);
-  if (!complete) return complete.error();
+  const auto terms = FindTermsMade(*transaction, before);
+  if (!terms) return terms.error();
   if (const auto written = batch.Write(*transaction); !written) return written;
   Head head = batch.head();
-  if (*complete) {
-    if (const auto put = MarkTermsComplete(*transaction, head.size); !put) return put;
+  if (*terms) {
+    if (const auto put = MarkTermsMade(*transaction, head.size, (*terms)->next); !put) return put;
   }
   head.time = publication ? publication->time : time;
   if (const auto put = transaction->Put(Table::kMeta, kHeadKey, EncodeHead(head)); !put) return put;
@@ -108,26 +108,32 @@ Result<void> WriteBatch(Lmdb& db, const Batch& batch, const std::optional<Public
   return std::move(*transaction).Commit();
 }
 
-/// Removes all terms, which may have been made by another folding.
-Result<void> ClearTerms(Lmdb& db) {
+/// Writes rows of terms for the head of size `head`. `anew`: removes all terms before, which may
+/// have been made by another folding.
+Result<void> WriteTerms(Lmdb& db, const TermStep& step, TreeSize head, bool anew) {
   auto transaction = db.Write();
   if (!transaction) return transaction.error();
-  if (const auto done = transaction->Remove(Table::kMeta, kTermsKey); !done) return done;
-  if (const auto done = transaction->Clear(Table::kTerms); !done) return done;
-  return std::move(*transaction).Commit();
-}
-
-/// Writes rows of terms; after the last, the table is complete for the head of size `head`.
-Result<void> WriteTerms(Lmdb& db, const TermStep& step, TreeSize head) {
-  auto transaction = db.Write();
-  if (!transaction) return transaction.error();
+  if (anew) {
+    if (const auto done = transaction->Clear(Table::kTerms); !done) return done;
+  }
   for (const Bytes& key : step.rows) {
     if (const auto put = transaction->Put(Table::kTerms, key, {}); !put) return put;
   }
-  if (!step.next) {
-    if (const auto done = MarkTermsComplete(*transaction, head); !done) return done;
-  }
+  if (const auto done = MarkTermsMade(*transaction, head, step.next); !done) return done;
   return std::move(*transaction).Commit();
+}
+
+/// Returns the number of identifiers before a key of the state, and of all.
+Result<std::pair<std::uint64_t, std::uint64_t>> CountIdentifiers(const LedgerView& view,
+                                                                 const Bytes& next) {
+  std::uint64_t before = 0, all = 0;
+  const auto counted = view.ScanIdentifiers([&](const CityId& id, const IdentifierState&) {
+    before += IdentifierKey(id) < next;
+    ++all;
+    return true;
+  });
+  if (!counted) return counted.error();
+  return std::pair(before, all);
 }
 
 }  // namespace
@@ -225,33 +231,36 @@ Result<std::vector<Sequenced>> Replica::Append(const std::vector<Bytes>& entries
 Result<void> Replica::IndexTerms(
     const std::function<void(std::uint64_t done, std::uint64_t total)>& progress,
     const std::stop_token& stop) {
-  constexpr std::size_t kStep = 65'536;  // identifiers in a transaction
-  Bytes first = {'I'};
-  std::uint64_t done = 0;
-  std::uint64_t total = 0;
+  constexpr std::size_t kStep = 512;  // identifiers in a transaction
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> counted;
   while (true) {
-    const std::scoped_lock lock(*writing_);
+    if (stop.stop_requested())
+      return Error{Errc::kStopped, "stopped; the next time it goes on from there"};
+    // The terms are made without the lock, so that batches don't wait for them.
     const auto view = Read();
     if (!view) return view.error();
-    const auto has = view->HasTerms();
-    if (!has) return has.error();
-    if (*has) return {};
-    if (done == 0) {
-      if (const auto cleared = ClearTerms(*db_); !cleared) return cleared;
-      const auto counted = view->ScanIdentifiers([&](const CityId&, const IdentifierState&) {
-        ++total;
-        return true;
-      });
-      if (!counted) return counted;
+    const auto made = FindTermsMade(view->rows(), view->head().size);
+    if (!made) return made.error();
+    if (*made && !(*made)->next) return {};
+    const Bytes first = *made ? *(*made)->next : Bytes{'I'};
+    if (progress && !counted) {
+      const auto count = CountIdentifiers(*view, first);
+      if (!count) return count.error();
+      counted = *count;
     }
     const auto step = MakeTerms(*view, first, kStep);
     if (!step) return step.error();
-    if (const auto written = WriteTerms(*db_, *step, view->head().size); !written) return written;
-    done += step->identifiers;
-    if (progress) progress(done, total);
-    if (!step->next) return {};
-    if (stop.stop_requested()) return Error{Errc::kStopped, "stopped; the names are not indexed"};
-    first = *step->next;
+    {
+      const std::scoped_lock lock(*writing_);
+      const auto now = Read();
+      if (!now) return now.error();
+      if (now->head().size != view->head().size) continue;
+      const auto written = WriteTerms(*db_, *step, view->head().size, !*made);
+      if (!written) return written;
+    }
+    if (!progress) continue;
+    counted->first += step->identifiers;
+    progress(counted->first, counted->second);
   }
 }
 

@@ -123,7 +123,7 @@ class Replica {
 
   /// Makes the table of terms anew if it isn't complete or was made by another folding, in steps.
   /// `progress` is called with the number of identifiers that are done, and of all. Errors:
-  /// kStopped, then the next call begins anew; kIo; kFull; kCorrupt.
+  /// kStopped, then the next call goes on from there; kIo; kFull; kCorrupt.
   Result<void> IndexTerms(
       const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {},
       const std::stop_token& stop = {});

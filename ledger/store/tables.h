@@ -57,16 +57,19 @@ struct StoredHead {
   }
 };
 
-/// The value under `kTermsKey`: what the table `terms` was made by, and for which head. The table
-/// is complete if both are those of this program and of the present head.
+/// The value under `kTermsKey`: what the table `terms` was made by, for which head, and how far. It
+/// holds if folding and head are those of this program and of the ledger; it is complete if there
+/// is no `next`, the key in the state of the first identifier whose terms are still to be made.
 struct StoredTerms {
   std::string folding;
   std::uint64_t size = 0;
+  std::optional<Bytes> next = {};
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
     f(1, "folding", s.folding);
     f(2, "size", s.size);
+    f(3, "next", s.next);
   }
 };
 

@@ -7,18 +7,21 @@
 
 namespace cityid {
 
-Result<bool> AreTermsComplete(const ReadTransaction& rows, TreeSize head) {
+Result<std::optional<StoredTerms>> FindTermsMade(const ReadTransaction& rows, TreeSize head) {
   const auto stored = rows.Get(Table::kMeta, kTermsKey);
   if (!stored) return stored.error();
-  if (!*stored) return false;
+  if (!*stored) return std::optional<StoredTerms>();
   // What can't be read was written by another version, too.
-  const auto terms = DecodeFields<StoredTerms>(**stored);
-  return terms && terms->folding == FoldingName() && terms->size == head.value;
+  auto terms = DecodeFields<StoredTerms>(**stored);
+  if (!terms || terms->folding != FoldingName() || terms->size != head.value)
+    return std::optional<StoredTerms>();
+  return std::optional(*std::move(terms));
 }
 
-Result<void> MarkTermsComplete(WriteTransaction& transaction, TreeSize head) {
+Result<void> MarkTermsMade(WriteTransaction& transaction, TreeSize head,
+                           const std::optional<Bytes>& next) {
   return transaction.Put(Table::kMeta, kTermsKey,
-                         EncodeFields(StoredTerms{FoldingName(), head.value}));
+                         EncodeFields(StoredTerms{FoldingName(), head.value, next}));
 }
 
 Result<void> ScanTerms(const LedgerView& view, ByteView first,

@@ -14,12 +14,15 @@
 namespace cityid {
 
 class WriteTransaction;
+struct StoredTerms;
 
-/// Returns true if the table has the terms of all identifiers of the head of size `head`, by the
-/// folding of this program. Errors: kCorrupt, kIo.
-Result<bool> AreTermsComplete(const ReadTransaction& rows, TreeSize head);
-/// Says that the table is complete for the head of size `head`. Errors: kFull, kIo, kCorrupt.
-Result<void> MarkTermsComplete(WriteTransaction& transaction, TreeSize head);
+/// Returns how far the table is made, for the head of size `head` and by the folding of this
+/// program; nothing if it isn't. Errors: kCorrupt, kIo.
+Result<std::optional<StoredTerms>> FindTermsMade(const ReadTransaction& rows, TreeSize head);
+/// Says that the table is made for the head of size `head`, up to `next` or to the end. Errors:
+/// kFull, kIo, kCorrupt.
+Result<void> MarkTermsMade(WriteTransaction& transaction, TreeSize head,
+                           const std::optional<Bytes>& next = {});
 
 /// Visits the rows of the table from `first` on, in order of keys, until `visit` returns false.
 /// Errors: kCorrupt; kIo; those of `visit`.

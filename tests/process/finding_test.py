@@ -1,5 +1,7 @@
 """Search, children, aliases, peers, and what is said of identifiers that ended or never were.
 """
+import signal
+import subprocess
 import urllib.parse
 
 import answer_cases
@@ -64,6 +66,26 @@ class Finding(AnswerCase):
                     reply = resolver.request("/search?q=shi+jia")
                     self.assertEqual([item["id"] for item in reply.json()["results"]],
                                      [SHIJIAZHUANG])
+
+    def test_a_stop_is_heard_while_names_are_indexed(self):
+        with cityid_process.temporary_directory() as directory:
+            ledger = directory / "ledger"
+            self.expect_done(cityid_process.cityid("ledger", "restore", "--ledger", ledger,
+                                                   "--trust", WORLD.trust, WORLD.snapshot))
+            database = (ledger / "data.mdb").read_bytes()
+            (ledger / "data.mdb").write_bytes(database.replace(b"Unihan 15.0.0", b"Unihan 14.0.0"))
+            # The signal is there before the program begins, and stays until it is looked for.
+            process = subprocess.Popen(
+                [cityid_process.program(), "serve", "--ledger", ledger, "--listen", "127.0.0.1:0"],
+                stderr=subprocess.PIPE, encoding="utf-8",
+                preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}))
+            process.send_signal(signal.SIGTERM)
+            said = process.communicate(timeout=cityid_process.DEADLINE)[1]
+            self.assertEqual(process.returncode, 0, said)
+            self.assertIn("indexed anew", said)
+            self.assertNotIn("serving", said)
+            with cityid_process.resolver(ledger) as resolver:
+                self.assertEqual(resolver.request("/search?q=shi+jia").status, 200)
 
     def check(self):
         return get(CITY).json()["check"]

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <stop_token>
+
 #include "ledger/store/compare.h"
 #include "ledger/store/folding.h"
 #include "ledger/store/replica.h"
@@ -54,6 +57,16 @@ class TermIndexTest : public ::testing::Test {
     ASSERT_TRUE(transaction->Remove(Table::kTerms, expected_.front()));
     ASSERT_TRUE(std::move(*transaction).Commit());
   }
+  void AppendMany(Replica& replica, int count) {
+    std::vector<Bytes> entries;
+    for (int i = 0; i < count; ++i)
+      entries.push_back(
+          consortium_.AssignEntry("MA.156.N" + std::to_string(i), consortium_.Institutes(2)));
+    const auto appended =
+        replica.Append({entries.begin(), entries.end()}, kNow, Refused::kLeftOut, {});
+    ASSERT_TRUE(appended) << appended.error().detail;
+    expected_ = Terms(replica);
+  }
   static std::uint64_t SizeOf(const Replica& replica) { return replica.Read()->head().size.value; }
 
   Consortium consortium_;
@@ -94,6 +107,42 @@ TEST_F(TermIndexTest, ABatchDoesNotMakeTermsOfAnotherFoldingComplete) {
   ASSERT_TRUE(replica.IndexTerms());
   EXPECT_TRUE(*replica.Read()->HasTerms());
   EXPECT_GT(Terms(replica).size(), expected_.size());
+}
+
+TEST_F(TermIndexTest, WhatWasStoppedGoesOnWithTheNextCallAlsoAfterABatch) {
+  AppendMany(*Replica::Open(dir(), Replica::Mode::kWrite), 1100);
+  FoldOtherwise({});
+  std::uint64_t stopped_at = 0;
+  {
+    Replica replica = *Replica::Open(dir(), Replica::Mode::kWrite);
+    std::stop_source stop;
+    const auto indexed = replica.IndexTerms(
+        [&](std::uint64_t done, std::uint64_t) {
+          stopped_at = done;
+          stop.request_stop();
+        },
+        stop.get_token());
+    ASSERT_FALSE(indexed);
+    EXPECT_EQ(indexed.error().code, Errc::kStopped);
+    EXPECT_GT(stopped_at, 0u);
+    EXPECT_LT(stopped_at, 600u) << "a step is bounded";
+  }
+  Replica replica = *Replica::Open(dir(), Replica::Mode::kWrite);
+  EXPECT_FALSE(*replica.Read()->HasTerms());
+  Append(replica, "MA.156.1303");
+  std::vector<std::uint64_t> steps;
+  std::uint64_t all = 0;
+  ASSERT_TRUE(replica.IndexTerms([&](std::uint64_t done, std::uint64_t total) {
+    steps.push_back(done);
+    all = total;
+  }));
+  EXPECT_GT(steps.front(), stopped_at) << "it goes on";
+  EXPECT_EQ(steps.back(), all);
+  EXPECT_TRUE(*replica.Read()->HasTerms());
+  const std::vector<Bytes> terms = Terms(replica);
+  EXPECT_TRUE(std::ranges::includes(terms, expected_));
+  ASSERT_TRUE(replica.IndexTerms());
+  EXPECT_EQ(Terms(replica), terms);
 }
 
 TEST_F(TermIndexTest, TermsOfAnotherFoldingAreNotCompared) {
