@@ -17,17 +17,19 @@ constexpr std::chrono::minutes kConfirm{10};
 
 }  // namespace
 
-Publishing::Publishing(Registry& registry)
-    : registry_(registry), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+Publishing::Publishing(Registry& registry, bool has_quorum)
+    : registry_(registry),
+      has_quorum_(has_quorum),
+      thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 std::optional<Error> Publishing::failure() const {
   const std::scoped_lock lock(mutex_);
   return failure_;
 }
 
-Result<void> Publishing::Step(bool begun, const std::stop_token& stop) {
-  // A head that could not be confirmed is tried again each second.
-  const bool confirms = !begun || steady_clock::now() - confirmed_at_ >= kConfirm;
+Result<void> Publishing::Step(bool goes_on, const std::stop_token& stop) {
+  // After trouble of any kind a quorum is asked, each second until it has cosigned.
+  const bool confirms = !goes_on || steady_clock::now() - confirmed_at_ >= kConfirm;
   auto done = registry_.PublishPending(Now(), confirms, stop);
   if (done && confirms) confirmed_at_ = steady_clock::now();
   return done;
@@ -37,7 +39,7 @@ void Publishing::Run(const std::stop_token& stop) {
   bool begun = false;
   std::string last_trouble;
   while (!stop.stop_requested()) {
-    const auto done = Step(begun, stop);
+    const auto done = Step(begun && last_trouble.empty(), stop);
     begun |= done.ok();
     const std::string trouble = done ? "" : done.error().detail;
     if (!begun && (done.error().code == Errc::kUsage || done.error().code == Errc::kCorrupt)) {
@@ -46,7 +48,8 @@ void Publishing::Run(const std::stop_token& stop) {
       return;
     }
     if (trouble != last_trouble) {
-      if (done) LogInfo("the ledger goes on: a quorum has cosigned");
+      if (done)
+        LogInfo(has_quorum_ ? "the ledger goes on: a quorum has cosigned" : "the ledger goes on");
       if (!done) LogError("waiting: " + Printable(trouble));
     }
     last_trouble = trouble;

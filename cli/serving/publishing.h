@@ -16,7 +16,8 @@ namespace cityid::cli {
 /// destroyed. Logs what it waits for. `registry` outlives it.
 class Publishing {
  public:
-  explicit Publishing(Registry& registry);
+  /// `has_quorum`: the registry publishes checkpoints, which a quorum cosigns.
+  Publishing(Registry& registry, bool has_quorum);
 
   /// Returns why the registry can never begin (kUsage, kCorrupt); nothing so far. The thread has
   /// ended then.
@@ -24,10 +25,11 @@ class Publishing {
 
  private:
   void Run(const std::stop_token& stop);
-  /// Publishes and confirms once. `begun`: it has succeeded before.
-  Result<void> Step(bool begun, const std::stop_token& stop);
+  /// Publishes and confirms once. `goes_on`: the step before succeeded.
+  Result<void> Step(bool goes_on, const std::stop_token& stop);
 
   Registry& registry_;
+  bool has_quorum_;
   std::chrono::steady_clock::time_point confirmed_at_;
   mutable std::mutex mutex_;
   std::optional<Error> failure_;

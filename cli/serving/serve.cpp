@@ -346,7 +346,7 @@ Result<int> Serve::Run() const {
             "; stop with Ctrl-C");
   }
   std::optional<Publishing> publishing;
-  if (registry) publishing.emplace(*registry);
+  if (registry) publishing.emplace(*registry, !options.publish.log_keys.empty());
   const auto failure = [&] { return publishing ? publishing->failure() : std::nullopt; };
   ServeUntilSignal(
       {[&] { Reload(*serving->listener, listen->addresses); }, [&] { return !failure(); }});
