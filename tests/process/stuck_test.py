@@ -70,6 +70,24 @@ class Stuck(cityid_process.Case):
         wait_until(lambda: registry.ready_now()[0] == 200, "ready again")
         members.publish("MA.156.S3")
 
+    def test_where_every_institute_is_needed_nobody_replaces_one_that_is_gone(self):
+        """k = n: docs/operations.md 12 says that only a new ledger helps."""
+        members = self.enterContext(Consortium(self.directory / "all", quorum=3))
+        registry = members.alone().start()
+        policy = json.loads(done(cityid("policy", "--registry", registry.url)).out)
+        self.assertEqual((policy["quorum"], len(policy["institutes"])), (3, 3))
+        keys = [word for name in ("institute1", "institute2", "new") for word in ("--key", members.key(name))]
+        policy["version"] += 1
+        policy["institutes"][2]["record_key"] = members.public("new")
+        change = ("policy", "--registry", registry.url, *keys, "--file")
+        self.expect_refused(cityid(*change, members.file("same.json", policy)), 1,
+                            "institute2.example", "the quorum is 3 of 3", "--indispensable")
+        fewer = members.file("fewer.json", policy | {"quorum": 2})
+        waits = done(cityid(*change, fewer, "--indispensable"))
+        self.assertIn("waiting ", waits.out)
+        self.assertIn("still missing: 1 of institutes", waits.err)
+        self.assertEqual(members.status()["policy"], 1)
+
     def test_another_policy_than_the_file_says_is_refused(self):
         members = self.consortium
         registry = members.alone().start()
