@@ -22,12 +22,18 @@
 #ifndef GONE
 #define GONE 0    // 1: witness 0 may disappear for ever at any moment
 #endif
+#ifndef LOST
+#define LOST 0    // 1: witness 0 may lose directory and journal once, before it promises anything
+#endif
 
 byte cosigned[N];  // a bit for each root that the witness has ever cosigned
 byte promised[N];  // a bit for each root that the witness has promised never to cosign from now on
 byte reported[N];  // those of them that it had cosigned before, as its signed promise says
 byte on[N];        // the root in its directory and journal, plus 1; 0: the base
 bool gone, vouched;
+#if LOST
+bool lost;
+#endif
 
 #define HONEST(w) ((w) < N - LIARS)
 #define HERE(w) (HONEST(w) && !(gone && (w) == 0))
@@ -39,6 +45,18 @@ bool gone, vouched;
 #define MAYBE(w, r) (HONEST(w) && !HAS(promised, w, r))
 #else
 #define MAYBE(w, r) (HONEST(w) && (!HAS(promised, w, r) || HAS(reported, w, r)))
+#endif
+// What witness w says that it had cosigned.
+#if !LOST
+#define FORGOT(w) false
+#define SAYS(w, r) (cosigned[w] & (1 << r))
+#else
+#define FORGOT(w) (w == 0 && lost)
+#ifdef FALSE_NEVER
+#define SAYS(w, r) (FORGOT(w) -> 0 : cosigned[w] & (1 << r))
+#else
+#define SAYS(w, r) (FORGOT(w) || HAS(cosigned, w, r) -> 1 << r : 0)
+#endif
 #endif
 #define SILENT(w, r) (HONEST(w) && !HAS(promised, w, r))
 
@@ -69,10 +87,10 @@ bool gone, vouched;
 #endif
 
 #define STEPS(w, r) \
-  :: d_step { HERE(w) && on[w] == 0 && !HAS(promised, w, r) -> \
+  :: d_step { HERE(w) && on[w] == 0 && !HAS(promised, w, r) && !FORGOT(w) -> \
        on[w] = r + 1; cosigned[w] = cosigned[w] | (1 << r) } \
   :: d_step { HERE(w) && r < ROOTS - 1 && !HAS(promised, w, r) -> \
-       promised[w] = promised[w] | (1 << r); reported[w] = reported[w] | (cosigned[w] & (1 << r)) } \
+       promised[w] = promised[w] | (1 << r); reported[w] = reported[w] | (SAYS(w, r)) } \
   :: d_step { HERE(w) && on[w] == r + 1 && HAS(promised, w, r) && MAY_LEAVE(r) -> on[w] = 0 }
 
 #if ROOTS == 2
@@ -94,6 +112,11 @@ active proctype Ways() {
 #endif
 #if N > 4
   WITNESS(4)
+#endif
+#if LOST
+  // Its journal begins again at the base, on which all roots stand. What it does if it cosigns
+  // another root then is in signing.pml; here it only promises.
+  :: d_step { !lost && promised[0] == 0 -> lost = true; on[0] = 0 }
 #endif
 #if GONE
   :: d_step { !gone -> gone = true }

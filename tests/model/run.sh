@@ -112,6 +112,9 @@ check holds $r "4 of 5, two lie, a margin of two" N=5 K=4 ROOTS=2 LIARS=2 MARGIN
 check holds $r "one gone, its institute vouches" N=3 K=2 GONE=1 VOUCH LIVE
 check fails $r "one gone, nobody vouches" N=3 K=2 GONE=1 LIVE
 check fails $r "its institute vouches wrongly" N=3 K=2 GONE=1 VOUCH FALSE_VOUCH
+check holds $r "one loses its journal, and may have cosigned everything" N=3 K=2 LOST=1
+check holds $r "one of four loses its journal" N=4 K=3 LOST=1
+check fails $r "one loses its journal, and says never" N=3 K=2 LOST=1 FALSE_NEVER
 check fails $r "one lies" N=3 K=2 ROOTS=2 LIARS=1
 check fails $r "no condition: it goes back when it knows of no quorum" N=3 K=2 LEAVE_AT_ONCE
 check fails $r "k promises are enough" N=3 K=2 LEAVE_AT_K
