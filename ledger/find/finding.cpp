@@ -32,16 +32,10 @@ Bytes KeyOf(std::string_view term, std::string_view id) {
   return key;
 }
 
-}  // namespace
-
-Result<IdPage> FindChildren(const LedgerView& view, const Prefix& parent,
-                            const std::optional<CityId>& after, std::size_t limit) {
-  IdPage page;
-  const auto depth = static_cast<std::size_t>(std::ranges::count(parent.text(), '.'));
-  if (depth > CityId::kMaxNodes) return page;
-  const std::string below = parent.text() + ".";
-  const std::string first = after ? after->text() + '\0' : below;
-  const auto scanned = view.ScanLevel(depth, first, [&](CityId id) {
+/// Appends the identifiers of one level that begin with `below`, from `first` on.
+Result<void> AddLevel(const LedgerView& view, std::size_t depth, std::string_view below,
+                      std::string_view first, std::size_t limit, IdPage& page) {
+  return view.ScanLevel(depth, first, [&](CityId id) {
     if (!id.text().starts_with(below)) return false;
     if (page.ids.size() == limit) {
       page.next = page.ids.back();
@@ -50,8 +44,35 @@ Result<IdPage> FindChildren(const LedgerView& view, const Prefix& parent,
     page.ids.push_back(std::move(id));
     return true;
   });
-  if (!scanned) return scanned.error();
+}
+
+/// Reads the levels from that of `after`, or the first below `parent`, up to `last`.
+Result<IdPage> FindInLevels(const LedgerView& view, const Prefix& parent,
+                            const std::optional<CityId>& after, std::size_t limit,
+                            std::size_t last) {
+  IdPage page;
+  const std::string below = parent.text() + ".";
+  std::string first = after ? after->text() + '\0' : below;
+  const auto highest = static_cast<std::size_t>(std::ranges::count(parent.text(), '.'));
+  for (auto depth = after ? after->depth() : highest; depth <= last && !page.next; ++depth) {
+    if (const auto added = AddLevel(view, depth, below, first, limit, page); !added)
+      return added.error();
+    first = below;
+  }
   return page;
+}
+
+}  // namespace
+
+Result<IdPage> FindChildren(const LedgerView& view, const Prefix& parent,
+                            const std::optional<CityId>& after, std::size_t limit) {
+  const auto level = static_cast<std::size_t>(std::ranges::count(parent.text(), '.'));
+  return FindInLevels(view, parent, after, limit, std::min(level, CityId::kMaxNodes));
+}
+
+Result<IdPage> FindBelow(const LedgerView& view, const Prefix& parent,
+                         const std::optional<CityId>& after, std::size_t limit) {
+  return FindInLevels(view, parent, after, limit, CityId::kMaxNodes);
 }
 
 Result<IdPage> FindWithTerm(const LedgerView& view, std::string_view term, const Below& below,

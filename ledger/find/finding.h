@@ -26,6 +26,11 @@ struct IdPage {
 Result<IdPage> FindChildren(const LedgerView& view, const Prefix& parent,
                             const std::optional<CityId>& after, std::size_t limit);
 
+/// Returns the identifiers below `parent` at any depth: those of a higher level first, in order
+/// within a level; otherwise like `FindChildren`.
+Result<IdPage> FindBelow(const LedgerView& view, const Prefix& parent,
+                         const std::optional<CityId>& after, std::size_t limit);
+
 /// The part of the name space that is searched.
 struct Below {
   Prefix prefix;

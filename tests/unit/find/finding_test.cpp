@@ -52,6 +52,11 @@ class FindingTest : public ::testing::Test {
       return *FindChildren(ledger_.Read(), *Prefix::Parse(parent), after, limit);
     });
   }
+  std::vector<std::string> AllBelow(const std::string& parent, std::size_t limit = 100) {
+    return Pages([&](const std::optional<CityId>& after) {
+      return *FindBelow(ledger_.Read(), *Prefix::Parse(parent), after, limit);
+    });
+  }
   std::vector<std::string> WithTerm(const std::string& term, const std::string& prefix,
                                     bool directly, std::size_t limit = 100) {
     return Pages([&](const std::optional<CityId>& after) {
@@ -89,6 +94,16 @@ TEST_F(FindingTest, ChildrenAreOneLevelBelow) {
 TEST_F(FindingTest, APageGoesOnWhereTheLastOneEnded) {
   for (std::size_t limit = 1; limit <= 3; ++limit)
     EXPECT_EQ(Children("MA.156", limit), Children("MA.156")) << limit;
+}
+
+TEST_F(FindingTest, WhatIsBelowAtAnyDepthComesLevelByLevel) {
+  for (std::size_t limit = 1; limit <= 6; ++limit) {
+    EXPECT_EQ(AllBelow("MA.156", limit),
+              (Ids{"MA.156.1301", "MA.156.13010", "MA.156.1302", "MA.156.1301.01", "MA.156.1301.02",
+                   "MA.156.1301.02.A"}));
+    EXPECT_EQ(AllBelow("MA.156.1301.02", limit), Ids{"MA.156.1301.02.A"});
+  }
+  EXPECT_EQ(AllBelow("MA.156.1302"), Ids());
 }
 
 TEST_F(FindingTest, ATermIsFoundBelowAPrefixOrDirectlyBelow) {
