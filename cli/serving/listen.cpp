@@ -36,6 +36,7 @@ Service ServiceOf(const ServingParts& parts, const Serving& serving) {
   service.packs = serving.packs.get();
   service.snapshots = parts.snapshots;
   service.keep = parts.keep;
+  service.notices = parts.notices;
   return service;
 }
 

@@ -40,6 +40,7 @@ struct ServingParts {
   AgeLimits age = {};
   std::chrono::seconds keep{60};  ///< the longest that caches may keep an answer
   ResponderOptions responder = {};
+  Notices notices = {};
 };
 
 /// Starts a listener over the route table. Errors: those of `Listener::Start`.

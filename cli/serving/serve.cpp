@@ -9,6 +9,7 @@
 #include "cli/serving/commands.h"
 #include "cli/serving/index_names.h"
 #include "cli/serving/listen.h"
+#include "cli/serving/notices.h"
 #include "cli/serving/publishing.h"
 #include "cli/serving/serve_options.h"
 #include "codec/file.h"
@@ -303,6 +304,8 @@ Result<int> Serve::Run() const {
   SetLogFormat(options.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
   const auto listen = ListenerOf(options);
   if (!listen) return listen.error();
+  auto notices = ReadNotices(options);
+  if (!notices) return notices.error();
   if (check) {
     if (const auto right = CheckFiles(options, *listen); !right) return right.error();
     std::fprintf(stderr, "the configuration is right\n");
@@ -335,7 +338,8 @@ Result<int> Serve::Run() const {
       options.snapshots,
       {seconds(options.soft_age), seconds(options.hard_age)},
       seconds(options.keep),
-      {std::size_t{options.cache} << 20, options.log_requests, options.log_addresses}};
+      {std::size_t{options.cache} << 20, options.log_requests, options.log_addresses},
+      *std::move(notices)};
   const auto serving = StartServing(parts, *listen);
   if (!serving) return serving.error();
   const auto operations = StartMetrics(options, parts, *serving);

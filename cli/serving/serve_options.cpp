@@ -37,6 +37,12 @@ std::vector<ServeSetting> ServeSettings(ServeOptions& o) {
        "Take the passphrase from this file's first line"},
       {"snapshots", &o.snapshots,
        "Hand out the snapshots in this directory, each named by its size"},
+      {"robots", &o.robots, "File to serve as /robots.txt instead of ours"},
+      {"security-contact", &o.security_contacts,
+       "mailto:, https: or tel: address for whoever finds a weakness; may be repeated; none: no "
+       "security.txt"},
+      {"security-language", &o.security_languages,
+       "With --security-contact: language that is read there, e.g. en; may be repeated"},
       {"follow", &o.follow.from, "Keep up with this mirror (URL or directory); may be repeated"},
       {"trust", &o.follow.trust,
        "Trust file: nothing older than it is believed; a ledger still empty needs one"},

@@ -22,6 +22,8 @@ struct ServeOptions {
   bool registry = false;  ///< takes applications and sequences records
   unsigned map_size = 0;  ///< GiB that the ledger may grow to; 0: as before, at least 64
   std::string snapshots;  ///< directory with a snapshot file for each size, handed out
+  std::string robots;     ///< file that is served as /robots.txt; empty: ours
+  std::vector<std::string> security_contacts, security_languages;  ///< of security.txt
   unsigned soft_age = 3600, hard_age = 7 * 24 * 3600;
   unsigned keep = 60;   ///< the longest that caches may keep an answer
   unsigned cache = 64;  ///< MiB a loop

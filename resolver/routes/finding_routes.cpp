@@ -12,22 +12,11 @@
 #include "resolver/http/form.h"
 #include "resolver/routes/open_ledger.h"
 #include "resolver/routes/page_limit.h"
+#include "resolver/routes/prefix.h"
 #include "resolver/show/problem.h"
 
 namespace cityid {
 namespace {
-
-/// Reads what a path names, an identifier or a prefix; nothing if it is neither.
-std::optional<Prefix> ReadPrefix(std::string_view text) {
-  if (const auto id = CityId::ParseTyped(text)) return Prefix(*id);
-  auto prefix = Prefix::Parse(text);
-  if (!prefix) return std::nullopt;
-  return *std::move(prefix);
-}
-
-Failure NoPrefix() {
-  return Failure{400, "an identifier looks like MA.156.1301, a prefix like MA.156"};
-}
 
 Result<ListItem> ItemOf(const LedgerView& view, const CityId& id) {
   const auto state = FindIdentifier(view, id);
@@ -65,33 +54,12 @@ Result<void> FillPage(const Listing& listing, const LedgerView& view, std::size_
   return {};
 }
 
-/// Returns a failure if `prefix` is an identifier that is not registered.
-std::optional<HandlerResult> CheckKnown(const LedgerView& view, const Prefix& prefix) {
-  const auto id = CityId::Parse(prefix.text());
-  if (!id) return std::nullopt;
-  const auto found = FindIdentifier(view, *id);
-  if (!found) return found.error();
-  if (*found) return std::nullopt;
-  return Failure{404, id->text() + " is not registered", Name(Verdict::kUnknownId)};
-}
-
 /// Checks that identifiers can be found by their terms. Errors: kNotIndexed while they can't.
 Result<void> CheckIndexed(const LedgerView& view, const char* why) {
   const auto indexed = view.HasTerms();
   if (!indexed) return indexed.error();
   if (!*indexed) return Error{Errc::kNotIndexed, why};
   return {};
-}
-
-/// Reads `after` of a list of identifiers.
-Result<std::optional<CityId>> PageAfter(std::string_view query, const Prefix& within) {
-  const auto text = FormField(query, "after");
-  if (!text) return text.error();
-  if (!*text) return std::optional<CityId>();
-  auto id = CityId::Parse(**text);
-  if (!id || !within.Covers(*id) || id->text() == within.text())
-    return Error{Errc::kMalformed, "after must be what the page before gave as next"};
-  return std::optional(*std::move(id));
 }
 
 /// Returns the identifiers that the text names itself: as an identifier, or as a value of another

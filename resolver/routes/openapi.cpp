@@ -36,6 +36,7 @@ constexpr ParameterRow kParameters[] = {
      R"({"type":"string","format":"uri"})"},
     {"scope", "scope", "Beside, below or above the identifier",
      R"({"enum":["siblings","below","above"]})"},
+    {"scopeBelow", "scope", "Everything below the identifier, in pages", R"({"enum":["below"]})"},
     {"linkType", "linkType", "linkset, or the relation to be led to (307)", kText},
     {"versionTime", "versionTime", "As it was then, cut to the second (RFC 3339)",
      R"({"type":"string","format":"date-time"})"},
@@ -55,7 +56,8 @@ struct SegmentRow {
   std::string_view schema = kText;
 };
 constexpr SegmentRow kSegments[] = {
-    {"id", "An identifier such as MA.156.1301; for lists and packs also a prefix such as MA.156"},
+    {"id",
+     "An identifier such as MA.156.1301; for lists, packs and catalogues also a prefix such as MA.156"},
     {"did", "A DID of the method web, or a DID URL; percent-encoded or not"},
     {"token", "The digits of a code", R"({"type":"string","pattern":"^[0-9]+$"})"},
     {"scheme", "A scheme such as unlocode"},

@@ -4,6 +4,7 @@
 #include "ledger/record/record.h"
 #include "ledger/record/statement.h"
 #include "resolver/routes/answer_routes.h"
+#include "resolver/routes/catalogue_routes.h"
 #include "resolver/routes/did_routes.h"
 #include "resolver/routes/finding_routes.h"
 #include "resolver/routes/gs1_routes.h"
@@ -39,6 +40,14 @@ constexpr Route kTable[] = {
     {"GET", "/readyz", GetReady, Gives::kFixed,
      {.summary = "Whether it should get requests; with 503, why not", .gives = "text/plain",
       .successes = "200 503"}},
+    {"GET", "/robots.txt", GetRobots, Gives::kFixed,
+     {.summary = "What crawlers may index (RFC 9309)", .gives = "text/plain"}},
+    {"GET", "/.well-known/security.txt", GetSecurity, Gives::kFixed,
+     {.summary = "Whom to tell of a weakness (RFC 9116), if the operator says so",
+      .gives = "text/plain", .statuses = "404 503"}},
+    {"GET", "/.well-known/api-catalog", GetApiCatalog, Gives::kFixed,
+     {.summary = "The interfaces of this resolver (RFC 9727)",
+      .gives = "application/linkset+json", .statuses = "503"}},
     {"GET", "/problems/{type}", GetProblem, Gives::kDocument,
      {.summary = "What a type of problem means", .parameters = "lang", .schema = "ProblemType",
       .statuses = "404"}},
@@ -125,6 +134,10 @@ constexpr Route kTable[] = {
     {"GET", "/{id}/jwks", GetIdentifierAs, Gives::kAnswerAs,
      {.summary = "The active keys of an identifier (RFC 7517)", .parameters = "versionTime",
       .gives = "application/jwk-set+json"}},
+    {"GET", "/{id}/dcat", GetDcat, Gives::kFixed,
+     {.summary = "What an identifier shares, or everything below an identifier or prefix, as a catalogue (DCAT-AP)",
+      .parameters = "versionTime scopeBelow limit after", .gives = "application/ld+json",
+      .statuses = "400 403 404 410 413 503"}},
     {"GET", "/{id}/proof", GetIdentifierProof, Gives::kFixed,
      {.summary = "The proof of an answer", .parameters = "since", .gives = kProofType,
       .statuses = "400 404"}},

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "codec/result.h"
 #include "resolver/answer/resolve.h"
@@ -24,6 +25,13 @@ class PackCache;
 class Registry;
 class Replica;
 class Witness;
+
+/// What the operator says to crawlers and to whoever finds a weakness.
+struct Notices {
+  std::string robots = {};                  ///< text of /robots.txt; empty: ours
+  std::vector<std::string> contacts = {};   ///< URIs of /security.txt; none: there is none
+  std::vector<std::string> languages = {};  ///< tags of languages that the contacts read
+};
 
 /// What handlers work on. The pointers are not owned; `now` may be called from any thread.
 struct Service {
@@ -39,6 +47,7 @@ struct Service {
   std::chrono::seconds keep{60};           ///< the longest that caches may keep an answer
   SubjectCache* subjects = nullptr;        ///< of the calling thread; null: nothing is kept
   PackCache* packs = nullptr;              ///< null: nothing is kept
+  Notices notices = {};
 };
 
 /// The segments of a path that a pattern names, in its order.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "codec/time_text.h"
 #include "ledger/consortium/registry.h"
 #include "ledger/proof/trust.h"
 #include "ledger/record/content.h"
@@ -57,6 +58,49 @@ HandlerResult GetReady(const Call& call) {
   return Response{ready ? 200 : 503,
                   {{"Content-Type", "text/plain"}, {"Cache-Control", "no-store"}},
                   (ready ? "ready\n" : "") + reasons};
+}
+
+HandlerResult GetRobots(const Call& call) {
+  constexpr std::string_view kOurs =
+      "User-agent: *\n"
+      "Disallow: /1.0/\n"
+      "Disallow: /ledger/\n"
+      "Disallow: /registry/\n"
+      "Disallow: /search\n";
+  const std::string& theirs = call.service.notices.robots;
+  Response response{
+      200,
+      {{"Content-Type", "text/plain; charset=utf-8"}, {"X-Content-Type-Options", "nosniff"}},
+      theirs.empty() ? std::string(kOurs) : theirs};
+  response.fresh_until = call.service.now() + std::chrono::hours(1);
+  return response;
+}
+
+HandlerResult GetSecurity(const Call& call) {
+  constexpr std::chrono::days kValid{90};
+  const Notices& notices = call.service.notices;
+  if (notices.contacts.empty()) return Failure{404, "the operator names no contact"};
+  const auto view = ReadView(call);
+  if (!view) return view.error();
+  const auto policy = UncachedReader().ReadPolicy(*view);
+  if (!policy) return policy.error();
+  std::string text;
+  for (const std::string& contact : notices.contacts) text += "Contact: " + contact + "\n";
+  // The same for a day, so that it may be kept.
+  const auto today = std::chrono::floor<std::chrono::days>(call.service.now());
+  text += "Expires: " + TimeText(today + kValid) + "\n";
+  std::string languages;
+  for (const std::string& tag : notices.languages)
+    languages += (languages.empty() ? "" : ", ") + tag;
+  if (!languages.empty()) text += "Preferred-Languages: " + languages + "\n";
+  for (const std::string& host : (*policy)->policy.hosts)
+    text += "Canonical: https://" + host + "/.well-known/security.txt\n";
+  Response response{
+      200,
+      {{"Content-Type", "text/plain; charset=utf-8"}, {"X-Content-Type-Options", "nosniff"}},
+      std::move(text)};
+  response.fresh_until = call.service.now() + std::chrono::hours(1);
+  return response;
 }
 
 HandlerResult GetProblem(const Call& call) {

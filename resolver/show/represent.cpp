@@ -6,6 +6,7 @@
 
 #include "codec/text.h"
 #include "resolver/http/form.h"
+#include "resolver/show/dcat.h"
 #include "resolver/show/did.h"
 #include "resolver/show/negotiate.h"
 
@@ -110,6 +111,15 @@ constexpr Representation kTable[] = {
      .link_types = "",
      .fields = "",
      .render = RenderJwks},
+    {.type = kJsonLd,
+     .success_type = kJsonLd,
+     .error_type = kProblem,
+     .scope = Scope::kAnswers,
+     .by_language = false,
+     .only_by_name = false,
+     .link_types = "",
+     .fields = "",
+     .render = RenderDcat},
 };
 
 /// Returns the `Link` header of an answer (RFC 8288).

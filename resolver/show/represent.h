@@ -98,6 +98,9 @@ std::string RenderDidResolution(const Document& document, const RenderContext& c
 /// The active keys of a successful answer's subject as a JWK Set (RFC 7517); anything else as JSON.
 std::string RenderJwks(const Document& document, const RenderContext& context);
 
+/// A successful answer's subject as a catalogue of what it shares (DCAT-AP); anything else as JSON.
+std::string RenderDcat(const Document& document, const RenderContext& context);
+
 /// A page for phones in the context's language: no script, nothing loaded from elsewhere.
 std::string RenderHtml(const Document& document, const RenderContext& context);
 

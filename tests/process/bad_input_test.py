@@ -124,7 +124,7 @@ class BadInput(AnswerCase):
     def test_identifiers_that_are_none(self):
         for text in ("x", "MA", "MA.156", "MA.156.", ".MA.156.1", "MA.156.1301..", "MA.15.1", "MA.156.石",
                      "MA.156." + "1" * 17, "MA.156" + ".1" * 9, "M" * 3000, "%", "MA.156.1301%00",
-                     "MA.156.1301%20", "favicon.ico", "robots.txt", "index.html", "..", "~", "@", "MA.156.1301;x"):
+                     "MA.156.1301%20", "favicon.ico", "robots.html", "index.html", "..", "~", "@", "MA.156.1301;x"):
             reply = self.send(raw_target(f"/{text}"))
             self.assertEqual(self.problem(reply, 400, "malformed")["verdict"], "malformed")
 

@@ -41,7 +41,8 @@ def calls_of(code, time):
         return {"path": values}, 200
     calls = {name: ({}, 200) for name in ("getRoot", "getOpenapiJson", "getHealthz", "getReadyz",
                                           "getVerify", "getLedgerCheckpoint", "getRegistryApplications",
-                                          "getWellKnownGsResolver")}
+                                          "getWellKnownGsResolver", "getRobotsTxt",
+                                          "getWellKnownApiCatalog")}
     return calls | {
         "getProblemsType": path(type="forged"), "getRelRelation": path(relation="_dataPortal"),
         "getSearch": ({"query": {"q": "石家庄", "limit": 2, "lang": "zh"}}, 200),
@@ -56,6 +57,7 @@ def calls_of(code, time):
         "getGln": ({"path": {"gln": "9521141123454"}}, 404),
         "getEhHex": ({"path": {"hex": "3276451fd46072000000162e"}}, 404),
         "getExBase": ({"path": {"base64": "MnZFH9RgcgAAABYu"}}, 404),
+        "getWellKnownSecurityTxt": ({}, 404), "getIdDcat": path(**city),
         "getIdDidJson": path(**city), "getIdJwks": path(**city),
         "getIdentifiersDid": path(did=f"did:web:{cityid_process.HOST}:{SHIJIAZHUANG}"),
         "getId": ({"path": city, "query": {"versionTime": f"{time[:-1]}.25+00:00"}}, 200),

@@ -1,7 +1,9 @@
 """What `cityid serve` is told by flags and files, and what a reload takes over."""
 import contextlib
+import datetime
 import re
 import signal
+import urllib.robotparser
 
 import cityid_process
 import operations_cases
@@ -38,6 +40,7 @@ class Configuration(OperationsCase):
     def values(self):
         """A value for each key, of a server that follows nobody."""
         (self.directory / "passphrase").write_text("unused\n")
+        (self.directory / "robots.txt").write_text("User-agent: *\nDisallow: /\n")
         made = cityid_process.run(
             "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x",
             "-out", self.directory / "tls.pem", "-keyout", self.directory / "tls.key")
@@ -52,7 +55,9 @@ class Configuration(OperationsCase):
             "proxy": ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"], "metrics": LOCAL, "threads": 2,
             "registry": True, "log-key": [str(DEMO.keys / "log.key")], "witness-key": witnesses,
             "witness": [], "signed": f"{ledger}.signed", "without": [], "passphrase-file": str(self.directory / "passphrase"),
-            "snapshots": str(self.directory), "follow": [], "trust": "", "poll": 500,
+            "snapshots": str(self.directory), "robots": str(self.directory / "robots.txt"),
+            "security-contact": ["mailto:a@city.example"], "security-language": ["en", "zh-Hans"],
+            "follow": [], "trust": "", "poll": 500,
             "soft-age": 1000, "hard-age": 2000, "keep": 30, "cache": 1, "head-time": 5,
             "body-time": 6, "idle-time": 7, "write-time": 8, "drain-time": 9, "connections": 100,
             "client-connections": 50, "client-requests": 40, "client-burst": 80, "held": 2,
@@ -72,7 +77,32 @@ class Configuration(OperationsCase):
             self.assertLessEqual(int(reply["cache-control"].split("=")[1]), 30)
             wait_until(lambda: '"address":"127.0.0.1"' in served.text("err"), "it is logged")
             self.assertEqual(fetch(port, APPLICATIONS).status, 200)
+            self.assertEqual(fetch(port, "/robots.txt").text, "User-agent: *\nDisallow: /\n")
+            self.check_security(fetch(port, "/.well-known/security.txt"))
             self.assertEqual(served.stop().status, 0)
+
+    def check_security(self, reply):
+        self.assertEqual((reply.status, reply["content-type"]), (200, "text/plain; charset=utf-8"))
+        fields = [line.split(": ", 1) for line in reply.text.splitlines()]
+        self.assertEqual([fields[0], *fields[2:]], [
+            ["Contact", "mailto:a@city.example"], ["Preferred-Languages", "en, zh-Hans"],
+            ["Canonical", f"https://{HOST}/.well-known/security.txt"]])
+        expires = datetime.datetime.fromisoformat(fields[1][1].replace("Z", "+00:00"))
+        left = expires - datetime.datetime.now(datetime.timezone.utc)
+        self.assertEqual(fields[1][0], "Expires")
+        self.assertTrue(datetime.timedelta(days=30) < left < datetime.timedelta(days=365), left)
+
+    def test_without_a_contact_there_is_no_security_txt_and_crawlers_have_rules(self):
+        with running("serve", "--ledger", self.copied_ledger(), "--listen", LOCAL) as served:
+            port = int(served.wait_for("err", r" on http://127\.0\.0\.1:(\d+);")[1])
+            self.assertEqual(fetch(port, "/.well-known/security.txt").status, 404)
+            rules = fetch(port, "/robots.txt")
+            self.assertEqual((rules.status, rules.media_type), (200, "text/plain"))
+            closed = urllib.robotparser.RobotFileParser()
+            closed.parse(rules.text.splitlines())
+            for target, may in ((CITY, True), ("/", True), (f"{CITY}/children", True),
+                                ("/search?q=a", False), (APPLICATIONS, False)):
+                self.assertEqual(closed.can_fetch("x", f"https://{HOST}{target}"), may, target)
 
     def test_every_key_of_a_server_that_follows(self):
         with running("serve", "--ledger", self.copied_ledger(), "--listen", LOCAL) as mirror:
@@ -136,6 +166,9 @@ class Configuration(OperationsCase):
                                 (base | {"proxy": ["10.0.0.1/8"]}, ("proxy", "10.0.0.1/8")),
                                 (base | {"proxy": ["example.cn"]}, ("proxy", "example.cn")),
                                 (base | {"name": ["a b"]}, ("name", "a b")),
+                                (base | {"security-contact": ["a@city.example"]}, ("mailto:",)),
+                                (base | {"security-contact": ["mailto:a\nExpires: 1"]}, ("mailto:",)),
+                                (base | {"security-language": ["en, zh"]}, ("language tag",)),
                                 (base | {"registry": True, "follow": ["x"]}, ("--follow",))):
             with self.subTest(settings):
                 self.write(**settings)

@@ -210,7 +210,7 @@ class Keys(DeploymentCase):
                     metrics=LOCAL, log_key=[str(DEMO.keys / "log.key")], witness_key=witnesses,
                     witness=[], signed=f"{ledger}.signed", without=None,
                     passphrase_file=str(directory / "passphrase"),
-                    snapshots=str(directory), follow=None, trust=None)) as (ports, metrics):
+                    snapshots=str(directory), robots=None, follow=None, trust=None)) as (ports, metrics):
                 plain, tls, redirect = ports
                 self.expect_city(plain)
                 self.expect_city(tls, tls=ssl.create_default_context(cafile=CERTIFICATE))
@@ -222,7 +222,7 @@ class Keys(DeploymentCase):
 
     def check_example_as_replica(self, text, commented_too):
         without = {key: None for key in ("registry", "log_key", "witness_key", "witness",
-                                         "signed", "without",
+                                         "signed", "without", "robots",
                                          "passphrase_file", "listen_tls", "listen_redirect",
                                          "tls_certificate", "tls_key")}
         with cityid_process.resolver(DEMO.ledger) as mirror, \

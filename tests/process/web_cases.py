@@ -191,6 +191,8 @@ LAMP_CONTENT = {
          "access": "registered"},
         {"rel": "_broker", "href": "mqtt://broker.shijiazhuang.example:1883", "access": "open",
          "title": {"en": "Light levels", "zh": "照度"}},
+        {"rel": "_readings", "href": "https://data.shijiazhuang.example/lamp7.csv", "type": "text/csv",
+         "access": "open", "hreflang": ["zh-Hans", "en"], "licence": "CC-BY-4.0"},
         {"rel": "_unheardOf", "href": "https://unheard-of.example/a/rather/long/way/to/a/thing/" +
          "0123456789" * 8, "access": "open"},
         {"rel": "service-doc", "href": "https://docs.shijiazhuang.example/lamps",

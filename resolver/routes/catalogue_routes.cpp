@@ -1,0 +1,124 @@
+#include "resolver/routes/catalogue_routes.h"
+
+#include <algorithm>
+
+#include "codec/text.h"
+#include "ledger/find/finding.h"
+#include "ledger/find/names.h"
+#include "resolver/answer/json_text.h"
+#include "resolver/http/form.h"
+#include "resolver/routes/answer_routes.h"
+#include "resolver/routes/open_ledger.h"
+#include "resolver/routes/page_limit.h"
+#include "resolver/routes/prefix.h"
+#include "resolver/show/dcat.h"
+
+namespace cityid {
+namespace {
+
+constexpr std::size_t kMostRead = 1024;  // identifiers for a page; few of them share something
+
+Response Fixed(std::string_view type, std::string body) {
+  Response response;
+  response.headers = {{"Content-Type", type}, {"X-Content-Type-Options", "nosniff"}};
+  response.headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(body))) + '"');
+  response.body = std::move(body);
+  return response;
+}
+
+/// Appends the catalogue of an identifier, if it and everything above it is active.
+Result<void> AddActive(const LedgerView& view, const CityId& id, CatalogueText& catalogue) {
+  const auto subject = UncachedReader().ReadSubject(view, id);
+  if (!subject) return subject.error();
+  const auto active = [](const Level& level) { return level.state.status == IdStatus::kActive; };
+  if (*subject && std::ranges::all_of((*subject)->levels, active)) catalogue.Add(**subject);
+  return {};
+}
+
+/// Gives a page of what is below. It ends early if it is full or was costly to find.
+HandlerResult ListBelow(const Call& call, const Prefix& prefix) {
+  const auto limit = PageLimit(call.request.query());
+  if (!limit) return limit.error();
+  const auto after = PageAfter(call.request.query(), prefix);
+  if (!after) return after.error();
+  const auto ledger = ReadLedger(call);
+  if (!ledger) return ledger.error();
+  if (auto refused = CheckKnown(ledger->view, prefix)) return *std::move(refused);
+  auto page = FindBelow(ledger->view, prefix, *after, kMostRead);
+  if (!page) return page.error();
+  CatalogueText catalogue(prefix.text(), ledger->mark.policy->policy.hosts.front());
+  for (std::size_t i = 0; i < page->ids.size(); ++i) {
+    const bool full = catalogue.count() == *limit || catalogue.size() > Listing::kFull ||
+                      ledger->view.work() > 2 * kPageWork;
+    if (i > 0 && full) {
+      page->next = page->ids[i - 1];
+      break;
+    }
+    if (const auto added = AddActive(ledger->view, page->ids[i], catalogue); !added)
+      return added.error();
+  }
+  Response response = Fixed(kJsonLd, std::move(catalogue).Finish());
+  if (page->next) {
+    response.headers.Add("Link", "<" + WithField(call.request.target, "after", page->next->text()) +
+                                     ">; rel=\"next\"");
+  }
+  response.fresh_until = FreshUntil(ledger->mark, {}, call.service, ledger->clock);
+  return response;
+}
+
+/// Shows the catalogue of the path's identifier, whatever the client accepts.
+HandlerResult ShowOwn(const Call& call) {
+  const auto link_type = FormField(call.request.query(), "linkType");
+  if (!link_type || *link_type)
+    return Failure{400, "this address takes no linkType; ask the identifier"};
+  Call own = call;
+  own.shown = Shown{&*std::ranges::find(RepresentationTable(), kJsonLd, &Representation::type), {}};
+  own.shown->context.subjects = call.service.subjects;
+  return GetIdentifier(own);
+}
+
+}  // namespace
+
+HandlerResult GetDcat(const Call& call) {
+  const auto scope = FormField(call.request.query(), "scope");
+  if (!scope) return scope.error();
+  if (*scope && **scope != "below") return Failure{400, "scope must be below"};
+  const auto prefix = ReadPrefix(call.path[0]);
+  const bool lists = *scope || (prefix && !CityId::Parse(prefix->text()));
+  if (!lists) return ShowOwn(call);
+  if (!prefix) return NoPrefix();
+  const auto when = FormField(call.request.query(), "versionTime");
+  if (!when || *when) return Failure{400, "lists take no versionTime"};
+  return ListBelow(call, *prefix);
+}
+
+HandlerResult GetApiCatalog(const Call& call) {
+  const auto ledger = ReadLedger(call);
+  if (!ledger) return ledger.error();
+  const auto& hosts = ledger->mark.policy->policy.hosts;
+  const auto asked = std::ranges::find(hosts, call.request.header("host"));
+  const std::string host = "https://" + (asked == hosts.end() ? hosts.front() : *asked);
+  std::string out;
+  JsonText json(out);
+  const auto link = [&](std::string_view rel, std::string_view path, std::string_view type) {
+    json.Name(rel).BeginArray().BeginObject().Member("href", host + std::string(path));
+    if (!type.empty()) json.Member("type", type);
+    json.EndObject().EndArray();
+  };
+  json.BeginObject().Name("linkset").BeginArray();
+  json.BeginObject().Member("anchor", host + std::string(call.request.path()));
+  link("item", "/", "");
+  json.EndObject().BeginObject().Member("anchor", host + "/");
+  link("service-desc", "/openapi.json", "application/json");
+  link("service-doc", "/", "text/html");
+  link("service-meta", "/.well-known/gs1resolver", "application/json");
+  link("status", "/readyz", "text/plain");
+  json.EndObject().EndArray().EndObject();
+  Response response = Fixed(
+      "application/linkset+json; profile=\"https://www.rfc-editor.org/info/rfc9727\"", out + "\n");
+  response.headers.Add("Link", "<" + std::string(call.request.path()) + ">; rel=\"api-catalog\"");
+  response.fresh_until = FreshUntil(ledger->mark, {}, call.service, ledger->clock);
+  return response;
+}
+
+}  // namespace cityid
