@@ -15,6 +15,7 @@
 #include "codec/symbol/qr.h"
 #include "codec/time_text.h"
 #include "ledger/store/normal_text.h"
+#include "resolver/answer/answer_json.h"
 
 namespace cityid::cli {
 namespace {

@@ -28,4 +28,22 @@ bool HasForbiddenCharacter(std::string_view text) {
   return !ForEachCodePoint(text, [&](char32_t c) { found |= IsForbiddenCharacter(c); }) || found;
 }
 
+std::string Printable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto lead = static_cast<unsigned char>(text[0]);
+    const std::size_t size = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    const std::string_view character = text.substr(0, size);
+    const bool whole = IsUtf8(character);
+    if (whole && !HasForbiddenCharacter(character)) {
+      out += character;
+    } else {
+      out += '?';
+    }
+    // What is no character hides nothing of what comes after its first byte.
+    text.remove_prefix(whole ? size : 1);
+  }
+  return out;
+}
+
 }  // namespace cityid

@@ -3,6 +3,7 @@
 // (codec/record_text.h).
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "codec/cbor.h"
@@ -32,5 +33,9 @@ bool IsForbiddenCharacter(char32_t c);
 /// Returns true if a text has such a character, or is not UTF-8. It is never written raw onto a
 /// page, a terminal or into JSON.
 bool HasForbiddenCharacter(std::string_view text);
+
+/// Returns foreign text so that it may be shown: '?' stands for control characters and for marks
+/// that change the direction of the text after them.
+std::string Printable(std::string_view text);
 
 }  // namespace cityid

@@ -10,7 +10,6 @@
 #include "cli/console/clock.h"
 #include "cli/console/remote_json.h"
 #include "cli/console/streams.h"
-#include "codec/time_text.h"
 #include "resolver/answer/answer_json.h"
 #include "resolver/http/client.h"
 #include "resolver/routes/pack.h"
@@ -148,10 +147,6 @@ Result<int> CheckCommand::Run() const {
 
 }  // namespace
 
-std::string AboutCode(const ClaimedCode& code) {
-  return code.claims.subject.text() + "/" + WriteToken(code);
-}
-
 Result<Bytes> FetchProof(const std::string& resolver, const std::string& about,
                          const std::optional<KeptHead>& kept) {
   std::string path = "/" + about;
@@ -172,17 +167,6 @@ Result<Bytes> FetchProof(const std::string& resolver, const std::string& about,
                                      (detail.IsText() ? ": " + detail.Plain() : "")};
   }
   return Bytes(fetched->body.begin(), fetched->body.end());
-}
-
-std::string CheckedJson(const CheckedAnswer& checked) {
-  const Checkpoint& checkpoint = checked.checkpoint.checkpoint;
-  std::string out = AnswerJson(checked.answer);
-  out.pop_back();  // the object is closed again below
-  JsonText json(out);
-  json.Name("proof").BeginObject().Member("origin", checkpoint.origin);
-  json.Member("size", checkpoint.size.value).Member("root", Hex(checkpoint.root));
-  json.Member("cosigned", TimeText(checked.checkpoint.time)).EndObject().EndObject();
-  return out;
 }
 
 void AddProve(Command& top) {

@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "cli/checking/answer_text.h"
-#include "cli/checking/prove.h"
 #include "cli/console/clock.h"
 #include "cli/console/remote_json.h"
 #include "resolver/answer/answer_json.h"
+#include "resolver/answer/check.h"
 #include "resolver/answer/json_text.h"
 #include "resolver/answer/resolve.h"
 #include "resolver/http/client.h"

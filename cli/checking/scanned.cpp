@@ -2,8 +2,6 @@
 
 #include "cli/console/streams.h"
 #include "codec/symbol/read.h"
-#include "codec/time_text.h"
-#include "resolver/answer/json_text.h"
 
 namespace cityid::cli {
 namespace {
@@ -34,27 +32,6 @@ Result<std::vector<Bytes>> ContentsOf(const std::string& input) {
   std::vector<Bytes> contents;
   for (Symbol& symbol : ReadSymbols(*image)) contents.push_back(std::move(symbol.content));
   return contents;
-}
-
-std::string ClaimsJson(const ScannedCode& scanned) {
-  const CodeClaims& claims = scanned.code.claims;
-  std::string out;
-  JsonText json(out);
-  json.BeginObject().Name("verified").Bool(false);
-  json.Member("id", claims.subject.text()).Member("purpose", Name(claims.purpose));
-  json.Member("issued", TimeText(claims.issued_at));
-  if (const auto expires = claims.expires_at()) json.Member("expires", TimeText(*expires));
-  json.Member("serial", std::uint64_t{claims.serial}).Member("kid", Hex(claims.kid));
-  json.Member("host", scanned.host);
-  if (const auto& document = claims.document) {
-    json.Name("document").BeginObject();
-    json.Member("type", document->type).Member("number", document->number);
-    if (document->date) json.Member("date", DateText(*document->date));
-    if (document->digest) json.Member("sha256", Hex(*document->digest));
-    json.EndObject();
-  }
-  json.EndObject();
-  return out;
 }
 
 Error NoSymbol(const std::string& input) {

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "codec/bytes.h"
-#include "codec/city_code.h"
 #include "codec/result.h"
 
 namespace cityid::cli {
@@ -14,9 +13,6 @@ namespace cityid::cli {
 /// file, or `input` itself if it is a URL. The list is empty for an image without a symbol. Errors:
 /// kNotFound; kIo; kTooLarge; kMalformed for a damaged image.
 Result<std::vector<Bytes>> ContentsOf(const std::string& input);
-
-/// Returns the claims of a code as JSON, which says that they are not verified.
-std::string ClaimsJson(const ScannedCode& scanned);
 
 /// Returns the error for an image without a symbol.
 Error NoSymbol(const std::string& input);

@@ -76,7 +76,7 @@ struct TrustNew {
 
 struct TrustUpdate {
   std::string file, from, output;
-  unsigned max_age = 365;  ///< days
+  unsigned max_age = kMaxTrustAge.count();  ///< days
 
   void Declare(Command& command) {
     command.Argument("FILE", &file, "Trust file");
@@ -94,14 +94,9 @@ struct TrustUpdate {
 Result<TrustFile> TrustUpdate::Read(sys_seconds now) const {
   const auto read = ReadTrustFile(file);
   if (!read) return read;
-  const auto age = read->confirmed ? now - *read->confirmed : std::chrono::seconds::max();
-  if (age <= std::chrono::days(max_age)) return WithoutTimeAhead(*read, file, now);
-  return Error{Errc::kRefused,
-               file +
-                   (read->confirmed ? " was last confirmed at " + TimeText(*read->confirmed)
-                                    : std::string(" doesn't say when it was confirmed")) +
-                   "; keys that old may have been stolen since, so get a new file by hand from an "
-                   "institute"};
+  const auto young = read->CheckAge(now, std::chrono::days(max_age));
+  if (!young) return young.error().In(file);
+  return WithoutTimeAhead(*read, file, now);
 }
 
 Result<int> TrustUpdate::Run() const {

@@ -24,7 +24,7 @@ Result<TrustFile> ReadTrustFile(const std::string& path) {
 }
 
 TrustFile WithoutTimeAhead(TrustFile file, const std::string& path, sys_seconds now) {
-  if (!file.confirmed || *file.confirmed <= now + kCosignatureSkew) return file;
+  if (!file.IsAhead(now)) return file;
   std::fprintf(stderr,
                "cityid: %s was confirmed at %s, which is ahead of this clock: a clock was wrong "
                "then, or is now; that time is not held against the log\n",

@@ -11,7 +11,6 @@
 #include "codec/cbor.h"
 #include "codec/file.h"
 #include "codec/key_file.h"
-#include "codec/shown_text.h"
 #include "ledger/record/content.h"
 
 namespace cityid::cli {
@@ -103,24 +102,6 @@ void Progress::Show(std::uint64_t done, std::uint64_t total) {
   std::string text = doing_ + " " + std::to_string(done);
   if (total > 0) text += " of " + std::to_string(total);
   std::fprintf(stderr, "\r\033[K%s", text.c_str());
-}
-
-std::string Printable(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const auto lead = static_cast<unsigned char>(text[0]);
-    const std::size_t size = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    const std::string_view character = text.substr(0, size);
-    const bool whole = IsUtf8(character);
-    if (whole && !HasForbiddenCharacter(character)) {
-      out += character;
-    } else {
-      out += '?';
-    }
-    // What is no character hides nothing of what comes after its first byte.
-    text.remove_prefix(whole ? size : 1);
-  }
-  return out;
 }
 
 std::string Isolated(std::string_view text) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "codec/result.h"
+#include "codec/shown_text.h"
 
 namespace cityid::cli {
 
@@ -41,12 +42,10 @@ class Progress {
   bool visible_ = false;
 };
 
-/// Returns foreign text so that it may be shown: '?' stands for control characters and for marks
-/// that change the direction of the text after them.
-std::string Printable(std::string_view text);
+using cityid::Printable;
 
-/// Returns the same between U+2068 and U+2069 if some of it is written from right to left, so that
-/// it moves nothing that stands beside it.
+/// Returns what `Printable` does, between U+2068 and U+2069 if some of it is written from right to
+/// left, so that it moves nothing that stands beside it.
 std::string Isolated(std::string_view text);
 
 /// Returns true if standard output is a terminal.

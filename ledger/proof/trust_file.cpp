@@ -51,4 +51,13 @@ std::string TrustFile::text() const {
   return text + trust.text();
 }
 
+Result<void> TrustFile::CheckAge(std::chrono::sys_seconds now, std::chrono::seconds max_age) const {
+  if (confirmed && now - *confirmed <= max_age) return {};
+  return Error{Errc::kRefused,
+               (confirmed ? "it was last confirmed at " + TimeText(*confirmed)
+                          : std::string("it doesn't say when it was confirmed")) +
+                   "; keys that old may have been stolen since, so get a new file by hand from an "
+                   "institute"};
+}
+
 }  // namespace cityid

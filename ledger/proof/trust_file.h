@@ -13,6 +13,10 @@
 
 namespace cityid {
 
+/// How long ago a trust file may have been confirmed to be brought forward, unless its owner says
+/// otherwise.
+inline constexpr std::chrono::days kMaxTrustAge{365};
+
 /// A trust file. Nothing older than `version` and `confirmed` is ever believed with it.
 struct TrustFile {
   Trust trust;
@@ -30,6 +34,14 @@ struct TrustFile {
   bool IsReachedBy(std::uint64_t policy, std::chrono::sys_seconds time) const {
     return policy >= version && (!confirmed || time >= *confirmed);
   }
+  /// Returns true if it was confirmed at a time ahead of the reader's clock: a clock was wrong then,
+  /// or is now, and that time counts as missing.
+  bool IsAhead(std::chrono::sys_seconds now) const {
+    return confirmed && *confirmed > now + kCosignatureSkew;
+  }
+  /// Checks that it may still be brought forward (docs/proof.md 4.3). Errors: kRefused if it was
+  /// last confirmed longer than `max_age` ago, or doesn't say when.
+  Result<void> CheckAge(std::chrono::sys_seconds now, std::chrono::seconds max_age) const;
   friend bool operator==(const TrustFile&, const TrustFile&) = default;
 };
 

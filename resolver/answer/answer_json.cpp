@@ -43,20 +43,26 @@ void PutKey(JsonText& json, const KeyGrant& grant, const Sha256Hash& hash) {
   json.EndObject();
 }
 
-void PutCode(JsonText& json, const CodeFacts& code) {
-  const CodeClaims& claims = code.claims;
-  json.Name("code").BeginObject();
+void PutClaims(JsonText& json, const CodeClaims& claims) {
   json.Member("purpose", Name(claims.purpose)).Member("issued", TimeText(claims.issued_at));
   if (const auto expires = claims.expires_at()) json.Member("expires", TimeText(*expires));
   json.Member("serial", std::uint64_t{claims.serial}).Member("kid", Hex(claims.kid));
+}
+
+void PutDocument(JsonText& json, const CodeClaims& claims) {
+  if (!claims.document) return;
+  json.Name("document").BeginObject();
+  json.Member("type", claims.document->type).Member("number", claims.document->number);
+  if (claims.document->date) json.Member("date", DateText(*claims.document->date));
+  if (claims.document->digest) json.Member("sha256", Hex(*claims.document->digest));
+  json.EndObject();
+}
+
+void PutCode(JsonText& json, const CodeFacts& code) {
+  json.Name("code").BeginObject();
+  PutClaims(json, code.claims);
   json.Member("signedBy", code.signed_by.text());
-  if (claims.document) {
-    json.Name("document").BeginObject();
-    json.Member("type", claims.document->type).Member("number", claims.document->number);
-    if (claims.document->date) json.Member("date", DateText(*claims.document->date));
-    if (claims.document->digest) json.Member("sha256", Hex(*claims.document->digest));
-    json.EndObject();
-  }
+  PutDocument(json, code.claims);
   json.EndObject();
 }
 
@@ -166,6 +172,29 @@ std::string AnswerJson(const Answer& answer, std::string_view known) {
   json.BeginObject();
   AppendAnswer(json, answer, known);
   AppendLedger(json, answer.ledger);
+  json.EndObject();
+  return out;
+}
+
+std::string CheckedJson(const CheckedAnswer& checked) {
+  const Checkpoint& checkpoint = checked.checkpoint.checkpoint;
+  std::string out = AnswerJson(checked.answer);
+  out.pop_back();  // the object is closed again below
+  JsonText json(out);
+  json.Name("proof").BeginObject().Member("origin", checkpoint.origin);
+  json.Member("size", checkpoint.size.value).Member("root", Hex(checkpoint.root));
+  json.Member("cosigned", TimeText(checked.checkpoint.time)).EndObject().EndObject();
+  return out;
+}
+
+std::string ClaimsJson(const ScannedCode& scanned) {
+  const CodeClaims& claims = scanned.code.claims;
+  std::string out;
+  JsonText json(out);
+  json.BeginObject().Name("verified").Bool(false).Member("id", claims.subject.text());
+  PutClaims(json, claims);
+  json.Member("host", scanned.host);
+  PutDocument(json, claims);
   json.EndObject();
   return out;
 }

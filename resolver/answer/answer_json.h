@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "resolver/answer/check.h"
 #include "resolver/answer/json_text.h"
 #include "resolver/answer/resolve.h"
 
@@ -27,5 +28,11 @@ std::string SubjectMembers(const Subject& subject);
 
 /// Returns the whole object on one line, without a line feed. `known` as for `AppendAnswer`.
 std::string AnswerJson(const Answer& answer, std::string_view known = {});
+
+/// Returns the same, with the checkpoint that the answer was checked against.
+std::string CheckedJson(const CheckedAnswer& checked);
+
+/// Returns the claims of a code as an object, which says that they are not verified.
+std::string ClaimsJson(const ScannedCode& scanned);
 
 }  // namespace cityid

@@ -8,6 +8,18 @@ Query QueryAbout(const std::string& about) {
   return Query::Path(about.substr(0, slash), about.substr(slash + 1));
 }
 
+std::string AboutCode(const ClaimedCode& code) {
+  return code.claims.subject.text() + "/" + WriteToken(code);
+}
+
+Result<CheckedAnswer> AnswerFrom(const ProvenState& proven, const Query& query,
+                                 const AgeLimits& limits, std::chrono::sys_seconds now,
+                                 const std::optional<KeptHead>& kept) {
+  auto answer = Resolve(query, proven, proven.head(), limits, now);
+  if (!answer) return answer.error();
+  return CheckedAnswer{*std::move(answer), proven.checkpoint(), KeptHead::After(kept, proven)};
+}
+
 Result<CheckedAnswer> CheckAnswer(ByteView document, const std::optional<Query>& query,
                                   const Trust& trust, const AgeLimits& limits,
                                   std::chrono::sys_seconds now,
@@ -18,10 +30,7 @@ Result<CheckedAnswer> CheckAnswer(ByteView document, const std::optional<Query>&
     return Error{Errc::kRefused, proven->is_pack() ? "a pack has no question of its own; ask one"
                                                    : "the proof is about no identifier"};
   }
-  auto answer =
-      Resolve(query ? *query : QueryAbout(proven->about()), *proven, proven->head(), limits, now);
-  if (!answer) return answer.error();
-  return CheckedAnswer{*std::move(answer), proven->checkpoint(), KeptHead::After(kept, *proven)};
+  return AnswerFrom(*proven, query ? *query : QueryAbout(proven->about()), limits, now, kept);
 }
 
 }  // namespace cityid
