@@ -35,8 +35,8 @@ std::optional<std::uint64_t> TakeNumber(ByteView& in) {
 
 std::optional<ByteView> Take(ByteView& in, std::uint64_t size) {
   if (size > in.size()) return std::nullopt;
-  const ByteView part = in.first(size);
-  in = in.subspan(size);
+  const ByteView part = in.first(static_cast<std::size_t>(size));
+  in = in.subspan(part.size());
   return part;
 }
 
@@ -160,13 +160,14 @@ class PartialMap::Reader {
         return HashMapLeaf(*key, *value);
       }
       case kInnerMark: {
-        const auto bit = TakeNumber(rest);
-        if (!bit || *bit < least_bit || *bit > kMaxMapBit) return std::nullopt;
-        const auto left = Read(*bit + 1);
-        nodes[at] = {Position(nodes.size()), 0, static_cast<std::uint16_t>(*bit), Kind::kInner};
-        const auto right = left ? Read(*bit + 1) : std::nullopt;
+        const auto number = TakeNumber(rest);
+        if (!number || *number < least_bit || *number > kMaxMapBit) return std::nullopt;
+        const auto bit = static_cast<std::uint16_t>(*number);
+        const auto left = Read(bit + 1U);
+        nodes[at] = {Position(nodes.size()), 0, bit, Kind::kInner};
+        const auto right = left ? Read(bit + 1U) : std::nullopt;
         if (!right) return std::nullopt;
-        return HashMapNode(*bit, *left, *right);
+        return HashMapNode(bit, *left, *right);
       }
       default:
         return std::nullopt;
