@@ -7,6 +7,7 @@
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
 #include "cli/console/streams.h"
+#include "resolver/answer/answer_json.h"
 #include "resolver/answer/check.h"
 
 namespace cityid::cli {
@@ -42,11 +43,11 @@ Result<RenderedAnswer> PackJudge::Ask(ByteView content) const {
   if (!scanned) return NoCode(scanned.error());
   const Query query = Query::Scanned(content);
   for (const ProvenState& pack : packs_) {
-    auto answer = Resolve(query, pack, pack.head(), AgeLimits{}, Now());
-    if (!answer && answer.error().code == Errc::kNotFound) continue;
-    if (!answer) return answer.error();
-    const CheckedAnswer checked{*std::move(answer), pack.checkpoint(), {}};
-    return RenderedAnswer{checked.answer.verdict, CheckedJson(checked), AnswerText(checked.answer)};
+    const auto checked = AnswerFrom(pack, query, AgeLimits{}, Now());
+    if (!checked && checked.error().code == Errc::kNotFound) continue;
+    if (!checked) return checked.error();
+    return RenderedAnswer{checked->answer.verdict, CheckedJson(*checked),
+                          AnswerText(checked->answer)};
   }
   return Error{Errc::kNotFound, "can't tell: none of the packs reaches " +
                                     scanned->code.claims.subject.text() +
