@@ -180,7 +180,7 @@ Result<void> CheckSettings(ListenerOptions listen) {
   }
   listen.threads = 1;
   const auto listener = Listener::Start(
-      listen, [] { return [](const Request&) { return SharedReply(); }; },
+      listen, [] { return [](const Request&, Thread) { return SharedReply(); }; },
       [](std::string_view, std::string_view) { return std::size_t{0}; });
   if (!listener) return listener.error();
   return {};

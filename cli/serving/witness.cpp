@@ -71,8 +71,10 @@ Result<std::unique_ptr<Listener>> StartWitness(Witness& witness, const Replica& 
   ListenerOptions options;
   options.addresses = {address};
   options.workers = 4;
-  const Handler handler = [service](const Request& request) {
-    return Prepare(WitnessRouter().Handle(service, request).response);
+  const Handler handler = [service](const Request& request, Thread thread) {
+    const Call call = WitnessRouter().Match(service, request);
+    if (thread == Thread::kLoop && BelongsOnWorker(call)) return SharedReply();
+    return Prepare(WitnessRouter().Run(call).response);
   };
   return Listener::Start(
       options, [handler] { return handler; },

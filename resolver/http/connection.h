@@ -7,6 +7,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <utility>  // Asio 1.74 needs it first in C++20
 #include <vector>
 
@@ -34,12 +35,48 @@ struct SharedContext {
   std::atomic<std::uint64_t> held = 0;  ///< bytes
   std::size_t loops = 1;
   std::array<std::atomic<std::uint64_t>, kRefusals> refused = {};
-  boost::asio::thread_pool* workers = nullptr;  ///< for POSTs; null: the loop handles them, too
+  boost::asio::thread_pool* workers = nullptr;  ///< null: the loops do their work
+  unsigned worker_count = 0;
+  std::atomic<std::size_t> queued = 0;  ///< requests that workers handle or that wait for one
+  ConnectionCount queued_of;            ///< those of each client that has limits
 };
 
 inline Rate RateOf(const ListenerLimits& limits) {
   return {static_cast<double>(limits.client_requests), static_cast<double>(limits.client_burst)};
 }
+
+/// A request in the queue of the workers, until this is destroyed.
+class QueuePlace {
+ public:
+  QueuePlace(SharedContext& shared, const Request& request, const ListenerLimits& limits)
+      : shared_(shared), before_(shared.queued.fetch_add(1, std::memory_order_relaxed)) {
+    if (before_ >= limits.queue) refused_ = 503;
+    if (refused_ != 0 || !request.limited) return;
+    client_ = request.client;
+    if (!shared.queued_of.Enter(*client_, limits.client_queue)) {
+      refused_ = 429;
+      client_.reset();
+    }
+  }
+  QueuePlace(const QueuePlace&) = delete;
+  QueuePlace& operator=(const QueuePlace&) = delete;
+  ~QueuePlace() {
+    if (client_) shared_.queued_of.Leave(*client_);
+    shared_.queued.fetch_sub(1, std::memory_order_relaxed);
+  }
+
+  /// Returns the status with which the request is refused, because the queue is full or has too
+  /// many of its client; 0 if it isn't.
+  int refused() const { return refused_; }
+  /// True if all workers were busy when it came.
+  bool waits() const { return before_ >= shared_.worker_count; }
+
+ private:
+  SharedContext& shared_;
+  const std::size_t before_;
+  std::optional<std::uint64_t> client_;  ///< counted in `queued_of`
+  int refused_ = 0;
+};
 
 /// A connection as its loop knows it. Everything happens on the loop's thread.
 class Connection {

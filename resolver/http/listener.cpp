@@ -61,6 +61,8 @@ std::string_view Name(Refusal refusal) {
       return "evicted";
     case Refusal::kRate:
       return "rate";
+    case Refusal::kQueue:
+      return "queue";
     case Refusal::kTimeout:
       return "timeout";
     case Refusal::kMalformed:
@@ -83,6 +85,7 @@ class Listener::Impl {
     if (workers > 0) {
       workers_.emplace(workers);
       shared_.workers = &*workers_;
+      shared_.worker_count = workers;
     }
   }
 

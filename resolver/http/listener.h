@@ -3,9 +3,9 @@
 //
 // Start it with `Listener::Start`; it then runs on threads of its own. There is one event loop a
 // core, each with its own listening sockets, and the kernel spreads connections over them. A
-// connection stays with its loop. The handler runs on the loop, so it must not block; only POSTs
-// may wait, if there are workers for them. `Change` replaces settings while it runs. To stop, call
-// `Drain`, which lets replies finish, and destroy it.
+// connection stays with its loop. The handler answers on the loop what it can answer at once, and
+// leaves the rest to workers. `Change` replaces settings while it runs. To stop, call `Drain`,
+// which lets replies finish, and destroy it.
 //
 // The listener defends itself: it bounds every size, every time, and what one client may take. It
 // never trusts a byte before it is checked (`CheckRequestHead`), and it never reads files that the
@@ -45,6 +45,8 @@ struct ListenerLimits {
   unsigned client_requests = 500;      ///< of one client in a second
   unsigned client_burst = 1000;        ///< requests of one client at once
   std::size_t held = std::size_t{64} << 20;  ///< bytes of replies that clients have not read yet
+  std::size_t queue = 1024;                  ///< requests that workers handle or that wait for one
+  unsigned client_queue = 64;                ///< of these, those of one client
   bool loopback = false;                     ///< whether loopback and `proxies` have limits, too
 };
 /// The largest `ListenerLimits::head`.
@@ -63,15 +65,18 @@ struct ListenerSettings {
 struct ListenerOptions {
   std::vector<ListenAddress> addresses = {ListenAddress{}};
   unsigned threads = 0;  ///< number of loops; 0: one a core
-  unsigned workers = 0;  ///< number of threads that handle POSTs; 0: the loops do
+  unsigned workers = 0;  ///< number of threads for what loops don't answer; 0: the loops do
   ListenerSettings settings = {};
 };
 
-/// Answers a request. It must not block, except for a POST when there are workers. An exception
-/// becomes a 500.
-using Handler = std::function<SharedReply(const Request&)>;
-/// Makes the handler of one loop. That handler gets the loop's requests one after another, but for
-/// POSTs when there are workers: these may come at any time and from any worker.
+/// The kind of thread that calls a handler.
+enum class Thread : std::uint8_t { kLoop, kWorker };
+
+/// Answers a request. On a loop it answers what neither blocks nor takes long, and returns null for
+/// everything else: then it is called again on a worker. An exception becomes a 500.
+using Handler = std::function<SharedReply(const Request&, Thread)>;
+/// Makes the handler of one loop. The loop calls it for one request after another; workers call it
+/// at any time.
 using HandlerFactory = std::function<Handler()>;
 /// Returns the largest body, in bytes, that a request may have. Nothing if `path` takes no such
 /// method: the handler then gets the request without its body, and the connection ends.
@@ -84,6 +89,7 @@ enum class Refusal : std::uint8_t {
   kClientConnections,  ///< too many connections of one client
   kEvicted,            ///< an idle connection was closed for a new one
   kRate,               ///< too many requests of one client: 429
+  kQueue,              ///< too many requests wait for workers: 503, or 429 if they are the client's
   kTimeout,            ///< a request or reply took too long
   kMalformed,          ///< not HTTP/1.1 as we accept it: 400, 501 or 505
   kTooLarge,           ///< 413, 414, 415 or 431

@@ -55,14 +55,9 @@ RequestReader::Step RequestReader::Refuse(int status, Refusal refusal, const cha
 
 RequestReader::Step RequestReader::ReadHead() {
   const ListenerLimits& limits = settings_.limits;
-  std::string_view bytes(buffer_ + begin_, end_ - begin_);
-  // Some clients send an empty line behind a body (RFC 9112, 2.2).
-  if (bytes.starts_with("\r\n")) {
-    if (skipped_line_) return Refuse(400, Refusal::kMalformed, "no request line");
-    skipped_line_ = true;
-    begin_ += 2;
-    return ReadHead();
-  }
+  Begin();
+  const std::string_view bytes(buffer_ + begin_, end_ - begin_);
+  if (bytes.starts_with("\r\n")) return Refuse(400, Refusal::kMalformed, "no request line");
   const std::size_t end = bytes.find("\r\n\r\n");
   if (end == std::string_view::npos && bytes.size() < limits.head) return Step::kNeedMore;
   if (end == std::string_view::npos || end + 4 > limits.head)
@@ -174,12 +169,20 @@ Request RequestReader::request() const {
   return request;
 }
 
+bool RequestReader::Begin() {
+  if (!skipped_line_ && std::string_view(buffer_ + begin_, end_ - begin_).starts_with("\r\n")) {
+    skipped_line_ = true;
+    begin_ += 2;
+  }
+  return begin_ < end_;
+}
+
 bool RequestReader::Next() {
   parser_.reset();
   chunks_.reset();
   leaves_body_ = false;
   skipped_line_ = false;
-  if (begin_ < end_) return true;
+  if (Begin()) return true;
   begin_ = end_ = 0;
   if (large_) {
     large_.reset();

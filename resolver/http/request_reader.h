@@ -43,6 +43,9 @@ class RequestReader {
   /// Returns the place for the next bytes; it is never empty after kNeedMore and kInvite.
   boost::asio::mutable_buffer Room();
   void Took(std::size_t bytes) { end_ += bytes; }
+  /// Skips the empty line that some clients send behind a body (RFC 9112, 2.2). True if a byte of a
+  /// request is there.
+  bool Begin();
 
   /// Parses the bytes that were taken.
   Step Read();
@@ -62,7 +65,7 @@ class RequestReader {
   bool is_old() const { return parser_->get().version() < 11; }
   bool is_head() const { return parser_->get().method() == boost::beast::http::verb::head; }
 
-  /// Ends the request. True if bytes of the next one have come already.
+  /// Ends the request. True if bytes of the next one are there already.
   bool Next();
 
  private:

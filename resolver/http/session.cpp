@@ -1,5 +1,7 @@
 #include "resolver/http/session.h"
 
+#include <poll.h>
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
@@ -106,7 +108,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
       if (error) return;  // closed, reset, or past its deadline: nobody is left to answer
       self->reader_.Took(bytes);
       // The deadline runs from the first byte of a request, not from the last one that came.
-      if (self->idle) {
+      if (self->idle && self->reader_.Begin()) {
         self->idle = false;
         self->SetDeadline(self->limits().head_time);
       }
@@ -150,19 +152,43 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
       }
     }
     if (redirects_) return Send(Redirect(request));
-    if (loop_.shared.workers == nullptr || request.method != "POST") return Send(Handle(request));
-    // A POST may wait: a worker handles it. The reply comes back to this loop, since only the loop
-    // may destroy the session.
+    if (SharedReply reply = Handle(request, Thread::kLoop)) return Send(std::move(reply));
+    if (loop_.shared.workers == nullptr) return Send(Handle(request, Thread::kWorker));
+    return AskWorker(std::move(request));
+  }
+
+  /// Has a worker handle the request. The reply comes back to this loop, since only the loop may
+  /// destroy the session. True as `Respond`.
+  bool AskWorker(Request request) {
+    auto place = std::make_unique<QueuePlace>(loop_.shared, request, limits());
+    if (const int status = place->refused(); status != 0) {
+      loop_.shared.Count(Refusal::kQueue);
+      Response problem =
+          Told(status, status == 429 ? "too many requests from your address wait already"
+                                     : "too many requests wait already");
+      problem.headers.Add("Retry-After", "1");
+      return Send(Prepare(std::move(problem)));
+    }
     deadline = Clock::time_point::max();
-    net::post(*loop_.shared.workers,
-              [self = this->shared_from_this(), request = std::move(request)]() mutable {
-                SharedReply reply = self->Handle(request);
-                const auto loop = self->socket().get_executor();
-                net::post(loop, [self = std::move(self), reply = std::move(reply)] {
-                  if (self->Send(reply)) self->Process();
-                });
-              });
+    net::post(*loop_.shared.workers, [self = this->shared_from_this(), place = std::move(place),
+                                      request = std::move(request)]() mutable {
+      // Nobody misses the reply to a question; what a POST carries is taken.
+      const bool drop = place->waits() && request.method != "POST" && self->HasLeft();
+      SharedReply reply = drop ? nullptr : self->Handle(request, Thread::kWorker);
+      place.reset();
+      const auto loop = self->socket().get_executor();
+      net::post(loop, [self = std::move(self), reply = std::move(reply)] {
+        if (reply != nullptr && self->Send(reply)) self->Process();
+      });
+    });
     return false;
+  }
+
+  /// Returns true if the client has ended the connection. For a worker, while the loop waits for
+  /// it.
+  bool HasLeft() {
+    pollfd ends{socket().native_handle(), POLLRDHUP, 0};
+    return ::poll(&ends, 1, 0) > 0;
   }
 
   Request MakeRequest() {
@@ -181,9 +207,9 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     return Prepare(std::move(response));
   }
 
-  SharedReply Handle(const Request& request) const {
+  SharedReply Handle(const Request& request, Thread thread) const {
     try {
-      return loop_.handler(request);
+      return loop_.handler(request, thread);
     } catch (const std::exception& error) {
       LogError("internal error", {{"what", error.what()}});
       return Prepare(Told(500, "an internal error; the operator's log says more"));

@@ -18,7 +18,9 @@ namespace {
 constexpr std::size_t kMaxStateKey = 200;
 constexpr std::size_t kMaxFileName = 64;
 constexpr std::size_t kEtagBytes = 16;
-/// To compress a bundle takes milliseconds. Who asks for more of them gets them as they are.
+/// To compress a bundle takes milliseconds, 2 for each 100 kB. A larger one is sent as it is, and
+/// so are those of who asks for many.
+constexpr std::size_t kMostCompressed = std::size_t{512} << 10;
 constexpr Rate kBundlesRate{20, 100};
 constexpr const char* kFresh = "no-cache";
 constexpr const char* kForEver = "public, max-age=31536000, immutable";
@@ -107,8 +109,10 @@ HandlerResult GetLogFile(const Call& call) {
   // Hashes can't be compressed. Partial bundles are what witnesses wait for.
   if (file->level || file->width < kTileWidth) return response;
   response.headers.Add("Vary", "Accept-Encoding");
-  if (!CheckRate(call.service.bundles_rate, kBundlesRate, call.request, ""))
+  if (response.body.size() <= kMostCompressed &&
+      !CheckRate(call.service.bundles_rate, kBundlesRate, call.request, "")) {
     Compress(call, response);
+  }
   return response;
 }
 

@@ -23,10 +23,13 @@ constexpr std::string_view kCodeTypes =
     "application/json text/plain application/cose application/x-www-form-urlencoded";
 constexpr std::string_view kBinary = "application/octet-stream";
 constexpr Bounds kFile{.bytes = 0};
-/// Up to 256 answers, on a worker.
+constexpr Bounds kList{.work = 8192};
+/// Up to 256 answers.
 constexpr Bounds kBulk{.work = 65'536};
 /// Everything below a prefix, as much as a pack may have.
 constexpr Bounds kWholePrefix{.bytes = kMaxPack, .work = 1'048'576};
+/// What reads the inbox waits for those who write into it.
+constexpr Bounds kInbox{.work = 8192};
 
 // clang-format off
 constexpr Route kTable[] = {
@@ -56,7 +59,8 @@ constexpr Route kTable[] = {
       .schema = "Relation", .statuses = "404"}},
     {"GET", "/search", GetSearch, Gives::kDocument,
      {.summary = "Finds identifiers by name in any language, by identifier or by a code of another scheme",
-      .parameters = "q limit after lang", .schema = "Results", .statuses = "400 413 503"}},
+      .parameters = "q limit after lang", .schema = "Results", .statuses = "400 413 503"}, 0, true,
+     kList},
     {"GET", "/alias/{scheme}/{value}", GetAlias, Gives::kAnswer,
      {.summary = "Resolves a code of another scheme, as it is or as it was, or leads to one of its links",
       .parameters = "linkType versionTime lang", .schema = "Answer", .statuses = "307"}},
@@ -88,20 +92,21 @@ constexpr Route kTable[] = {
       .schema = "Submission", .successes = "201 202", .statuses = "400 403 404 409 413 429 503"}, kMaxRecord, false},
     {"GET", "/registry/applications", GetApplications, Gives::kFixed,
      {.summary = "What waits for signatures", .parameters = "limit afterDraft",
-      .gives = "application/json", .schema = "Applications", .statuses = "400 404 503"}, 0, false},
+      .gives = "application/json", .schema = "Applications", .statuses = "400 404 503"}, 0, false,
+     kInbox},
     {"GET", "/registry/applications/{draft}", GetApplication, Gives::kFixed,
      {.summary = "An application with its signatures so far", .gives = "application/cose",
-      .statuses = "400 404 503"}, 0, false},
+      .statuses = "400 404 503"}, 0, false, kInbox},
     {"GET", "/registry/applications/{draft}/state", GetStanding, Gives::kFixed,
      {.summary = "Where an application stands", .gives = "application/json",
-      .schema = "Standing", .statuses = "400 404 503"}, 0, false},
+      .schema = "Standing", .statuses = "400 404 503"}, 0, false, kInbox},
     {"POST", "/registry/statements", PostStatement, Gives::kFixed,
      {.summary = "Withdraws or rejects an application", .takes = "application/cose",
       .gives = "application/json", .schema = "Standing",
       .statuses = "400 403 404 409 413 429 503"}, kMaxStatement, false},
     {"GET", "/registry/statements/{draft}", GetStatement, Gives::kFixed,
      {.summary = "The statement by which an application was withdrawn or rejected",
-      .gives = "application/cose", .statuses = "400 404 503"}, 0, false},
+      .gives = "application/cose", .statuses = "400 404 503"}, 0, false, kInbox},
     {"GET", "/ledger/state/{key}", GetState, Gives::kFixed,
      {.summary = "A value of the state", .gives = "application/cbor", .statuses = "400 404"}},
     {"GET", "/ledger/entry/{index}", GetEntry, Gives::kFixed,
@@ -137,7 +142,7 @@ constexpr Route kTable[] = {
     {"GET", "/{id}/dcat", GetDcat, Gives::kFixed,
      {.summary = "What an identifier shares, or everything below an identifier or prefix, as a catalogue (DCAT-AP)",
       .parameters = "versionTime scopeBelow limit after", .gives = "application/ld+json",
-      .statuses = "400 403 404 410 413 503"}},
+      .statuses = "400 403 404 410 413 503"}, 0, true, kList},
     {"GET", "/{id}/proof", GetIdentifierProof, Gives::kFixed,
      {.summary = "The proof of an answer", .parameters = "since", .gives = kProofType,
       .statuses = "400 404"}},
@@ -147,14 +152,16 @@ constexpr Route kTable[] = {
      kWholePrefix},
     {"GET", "/{id}/children", GetChildren, Gives::kDocument,
      {.summary = "Identifiers one level below an identifier or prefix",
-      .parameters = "limit after lang", .schema = "Children", .statuses = "400 404 413 503"}},
+      .parameters = "limit after lang", .schema = "Children", .statuses = "400 404 413 503"}, 0,
+     true, kList},
     {"GET", "/{id}/peers", GetPeers, Gives::kDocument,
      {.summary = "Endpoints of those beside, below or above",
       .parameters = "rel conformsTo scope limit after lang", .schema = "Peers",
-      .statuses = "400 404 413 503"}},
+      .statuses = "400 404 413 503"}, 0, true, kList},
     {"GET", "/{id}/history", GetHistory, Gives::kDocument,
      {.summary = "Entries of the log that concern an identifier, newest first",
-      .parameters = "limit before lang", .schema = "Changes", .statuses = "400 404 413 503"}},
+      .parameters = "limit before lang", .schema = "Changes", .statuses = "400 404 413 503"}, 0,
+     true, kList},
     {"GET", "/{id}/{token}", GetCode, Gives::kAnswer,
      {.summary = "Resolves a signed code", .parameters = "lang", .schema = "Answer"}},
     {"GET", "/{id}/{token}/proof", GetCodeProof, Gives::kFixed,

@@ -121,10 +121,11 @@ struct RouteDoc {
   std::string_view statuses = {};      ///< of failures, beside those that follow from `gives`
 };
 
-/// What a request may cost at most, whatever the ledger holds.
+/// What a request may cost at most, whatever the ledger holds. By default it is what a turn of a
+/// loop has room for.
 struct Bounds {
   std::size_t bytes = std::size_t{1} << 20;  ///< of the body that is sent; 0: a file, as it is
-  std::uint64_t work = 8192;                 ///< of reading the ledger (`LedgerView::work`)
+  std::uint64_t work = 4096;                 ///< of reading the ledger (`LedgerView::work`)
 };
 
 struct Route {
@@ -138,6 +139,18 @@ struct Route {
   bool every_site = true;    ///< pages of any site may read it (CORS)
   Bounds bounds = {};
 };
+
+/// Returns true if requests of a row are not for a loop, which answers thousands of clients: a POST
+/// waits for the disk, and a row with larger bounds than the default may take long. A file is sent
+/// piece by piece.
+constexpr bool BelongsOnWorker(const Route& route) {
+  constexpr Bounds kTurnOfALoop{};
+  return route.method == "POST" || route.bounds.bytes > kTurnOfALoop.bytes ||
+         route.bounds.work > kTurnOfALoop.work;
+}
+inline bool BelongsOnWorker(const Call& call) {
+  return call.route != nullptr && BelongsOnWorker(*call.route);
+}
 
 /// Returns how an error is told to a client. Trouble with the disk goes to the operator's log, and
 /// not to the client.

@@ -36,6 +36,7 @@ Answered Responder::Find(const Call& call) {
   Answered found;
   if (!key_.empty()) found = cache_.Find(key_, service_.replica->Version(), service_.now());
   const bool hit = found.reply != nullptr;
+  if (!hit && BelongsOnWorker(call)) return {};
   if (!hit) {
     Handled handled = router_.Run(call);
     found = {Prepare(std::move(handled.response)), handled.verdict};
@@ -46,26 +47,27 @@ Answered Responder::Find(const Call& call) {
   return found;
 }
 
-SharedReply Responder::Answer(const Request& request) {
+SharedReply Responder::Answer(const Request& request, Thread thread) {
   const auto target = WithPlainIdentifier(request.target);
-  if (!target) return Answer(request, request.target);
+  if (!target) return Answer(request, request.target, thread);
   Request plain = request;
   plain.target = *target;
-  return Answer(plain, request.target);
+  return Answer(plain, request.target, thread);
 }
 
-SharedReply Responder::Answer(const Request& request, std::string_view sent) {
+SharedReply Responder::Answer(const Request& request, std::string_view sent, Thread thread) {
   const auto start = std::chrono::steady_clock::now();
-  const bool is_read = request.method == "GET" || request.method == "HEAD";
-  const Call call = router_.Match(is_read ? cached_service_ : service_, request);
+  const Call call = router_.Match(thread == Thread::kLoop ? cached_service_ : service_, request);
   Answered answered;
-  if (is_read) {
+  if (thread == Thread::kLoop) {
     answered = Find(call);
-    answered.reply = Revalidate(answered.reply, request);
+    if (answered.reply == nullptr) return nullptr;
   } else {
     Handled handled = router_.Run(call);
     answered = {Prepare(std::move(handled.response)), handled.verdict};
   }
+  if (request.method == "GET" || request.method == "HEAD")
+    answered.reply = Revalidate(answered.reply, request);
   const auto duration = std::chrono::steady_clock::now() - start;
   if (metrics_ != nullptr) {
     const VerdictRow* const verdict = answered.verdict ? &Row(*answered.verdict) : nullptr;
@@ -106,7 +108,9 @@ HandlerFactory RespondWith(const Router& router, const Service& service, Metrics
   return [&router, service, metrics, options]() -> Handler {
     LoopMetrics* const counters = metrics == nullptr ? nullptr : metrics->AddLoop();
     const auto responder = std::make_shared<Responder>(router, service, counters, options);
-    return [responder](const Request& request) { return responder->Answer(request); };
+    return [responder](const Request& request, Thread thread) {
+      return responder->Answer(request, thread);
+    };
   };
 }
 

@@ -17,8 +17,7 @@ struct ResponderOptions {
   bool log_addresses = false;  ///< log the clients' addresses, too
 };
 
-/// Answers the requests of one loop. GET and HEAD come one after another; POST may come at any
-/// time.
+/// Answers the requests of one loop: on the loop itself one after another, on workers at any time.
 class Responder {
  public:
   /// `metrics` may be null. `router` and both pointers outlive this.
@@ -35,15 +34,18 @@ class Responder {
   Responder(const Responder&) = delete;
   Responder& operator=(const Responder&) = delete;
 
-  SharedReply Answer(const Request& request);
+  /// Answers on a loop what is kept, and what costs no more than a turn of a loop may; returns null
+  /// for the rest (`BelongsOnWorker`).
+  SharedReply Answer(const Request& request, Thread thread);
 
  private:
+  /// Answers on the loop, with what is kept. `reply` is null if it belongs on a worker.
   Answered Find(const Call& call);
   /// Writes the key under which the answer to a call is kept into `key_`: path and representation.
   /// Empty for a call whose answer is not kept.
   void MakeKey(const Call& call);
   /// `sent`: the target as the client sent it, for the log.
-  SharedReply Answer(const Request& request, std::string_view sent);
+  SharedReply Answer(const Request& request, std::string_view sent, Thread thread);
   void Log(const Request& request, std::string_view sent, const Reply& reply,
            std::chrono::nanoseconds duration) const;
 
@@ -53,7 +55,7 @@ class Responder {
   const ResponderOptions options_;
   AnswerCache cache_;
   SubjectCache subjects_;
-  Service cached_service_;  ///< for requests that come one after another
+  Service cached_service_;  ///< for the loop
   std::string key_;         ///< a member so that its memory is used again
 };
 

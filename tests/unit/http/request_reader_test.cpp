@@ -64,6 +64,18 @@ TEST_F(RequestReaderTest, GivesPipelinedRequestsOneAfterAnother) {
   EXPECT_EQ(reader_.Read(), Step::kNeedMore);
 }
 
+TEST_F(RequestReaderTest, AnEmptyLineBehindARequestIsNoBeginningOfTheNext) {
+  ASSERT_EQ(Take("POST /takes HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na\r\n"),
+            Step::kRequest);
+  EXPECT_FALSE(reader_.Next());
+  EXPECT_FALSE(reader_.Begin());
+  ASSERT_EQ(Take("GET /a HTTP/1.1\r\nHost: x\r\n\r\n"), Step::kRequest);
+  EXPECT_FALSE(reader_.Next());
+  EXPECT_EQ(Take("\r\n"), Step::kNeedMore);
+  EXPECT_FALSE(reader_.Begin());
+  EXPECT_EQ(StatusOf("\r\n"), 400) << "one is enough";
+}
+
 TEST_F(RequestReaderTest, TakesAHeadUpToItsBoundAndNoLonger) {
   const std::string start = "GET /a HTTP/1.1\r\nHost: x\r\nA: ";
   const std::size_t rest = settings_.limits.head - start.size() - 4;

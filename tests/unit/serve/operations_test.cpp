@@ -122,10 +122,12 @@ class StuckListener {
   static constexpr unsigned kLoops = 3;
   static constexpr unsigned kWorkers = 2;
 
-  /// The first GET holds the loop, a POST holds a worker.
+  /// The first GET holds the loop, each POST a worker.
   Handler MakeHandler() {
-    return [this, held = std::make_shared<std::atomic<bool>>(false)](const Request& request) {
+    return [this, held = std::make_shared<std::atomic<bool>>(false)](const Request& request,
+                                                                     Thread thread) {
       const bool post = request.method == "POST";
+      if (post && thread == Thread::kLoop) return SharedReply();
       if (post || !held->exchange(true)) {
         (post ? workers_ : loops_).count_down();
         released_.wait();

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <latch>
+#include <thread>
+
+#include "resolver/http/client.h"
 #include "tests/world/consortium.h"
 
 namespace cityid {
@@ -49,7 +53,8 @@ class ResponderTest : public ::testing::Test {
     request.method = method;
     request.target = target;
     request.headers = std::move(headers);
-    return responder_->Answer(request);
+    const SharedReply reply = responder_->Answer(request, Thread::kLoop);
+    return reply ? reply : responder_->Answer(request, Thread::kWorker);
   }
   /// Whether a third request gets the very reply that a second one got.
   bool IsKept(const std::string& target) {
@@ -76,6 +81,62 @@ TEST_F(ResponderTest, KeepsWhatNobodyCanMakeUp) {
   EXPECT_TRUE(IsKept(PathOf(kNow - days(40), 30)));  // expired
   EXPECT_TRUE(IsKept("/" + std::string(kCity)));
   EXPECT_TRUE(IsKept("/" + std::string(kCity) + "?lang=zh"));
+}
+
+TEST_F(ResponderTest, LeavesToWorkersWhatCostsMoreThanATurnOfALoop) {
+  const auto on_loop = [&](std::string_view method, std::string_view target) {
+    Request request;
+    request.method = method;
+    request.target = target;
+    return responder_->Answer(request, Thread::kLoop) != nullptr;
+  };
+  for (const char* target :
+       {"/", "/healthz", "/MA.156.1301", "/MA.156.1301/proof", "/nothing", "/ledger/checkpoint"}) {
+    EXPECT_TRUE(on_loop("GET", target)) << target;
+    EXPECT_TRUE(on_loop("HEAD", target)) << target;
+  }
+  for (const char* target : {"/search?q=a", "/MA.156/children", "/MA.156.1301/history",
+                             "/MA.156.1301/peers?rel=_a", "/registry/applications"}) {
+    EXPECT_FALSE(on_loop("GET", target)) << target;
+    EXPECT_FALSE(on_loop("HEAD", target)) << target;
+    EXPECT_TRUE(on_loop("OPTIONS", target)) << target;
+    EXPECT_TRUE(on_loop("DELETE", target)) << target;
+  }
+  EXPECT_FALSE(on_loop("POST", "/verify"));
+}
+
+// What is kept is kept by the loop.
+TEST_F(ResponderTest, AnswersStayOnTheLoop) {
+  for (const Route& route : ResolverRouter().table()) {
+    if (route.method == "GET" && route.gives == Gives::kAnswer) {
+      EXPECT_FALSE(BelongsOnWorker(route)) << route.pattern;
+    }
+  }
+}
+
+// A clock that stands still holds the worker that asks for it.
+TEST_F(ResponderTest, ASlowListHoldsUpNobodyElseOnItsLoop) {
+  std::latch asked{1}, released{1};
+  Service service;
+  service.replica = &*replica_;
+  service.now = [&] {
+    if (!asked.try_wait()) asked.count_down();
+    released.wait();
+    return kNow;
+  };
+  ListenerOptions options;
+  options.threads = options.workers = 1;
+  const auto listener =
+      *Listener::Start(options, RespondWith(ResolverRouter(), service, nullptr),
+                       [](std::string_view, std::string_view) { return std::size_t{0}; });
+  const std::string base = "http://127.0.0.1:" + std::to_string(listener->port());
+  std::thread slow([&] { EXPECT_EQ(Fetch(base, "/search?q=a", "*/*")->status, 200); });
+  asked.wait();
+  const auto other = Fetch(base, "/healthz", "*/*");
+  released.count_down();
+  slow.join();
+  ASSERT_TRUE(other) << other.error().detail;
+  EXPECT_EQ(other->body, "ok\n");
 }
 
 TEST_F(ResponderTest, KeepsNothingThatWhoAsksCanMakeUp) {
