@@ -7,6 +7,8 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <future>
+#include <thread>
 #include <utility>  // Asio 1.74 needs it first in C++20
 
 #include "codec/text.h"
@@ -30,6 +32,26 @@ constexpr std::size_t kMaxHead = 16 * 1024;
 /// Returns the most bytes that a body of at most `limit` bytes has in gzip: what can't be
 /// compressed becomes a little longer.
 std::size_t OnTheWire(std::size_t limit) { return limit + limit / 1024 + 128; }
+
+struct Found {
+  error_code error = {};
+  tcp::resolver::results_type endpoints = {};
+};
+
+/// Finds a host's addresses. What is late is left behind: nothing ends it before the system does,
+/// Asio's own resolver waits for it in its destructor, and so does `std::async`.
+Found LookUp(const std::string& host, const std::string& port, Clock::time_point deadline) {
+  std::promise<Found> promise;
+  std::future<Found> future = promise.get_future();
+  std::thread([promise = std::move(promise), host, port]() mutable {
+    net::io_context io;
+    Found found;
+    found.endpoints = tcp::resolver(io).resolve(host, port, found.error);
+    promise.set_value(std::move(found));
+  }).detach();
+  if (future.wait_until(deadline) == std::future_status::ready) return future.get();
+  return {net::error::timed_out, {}};
+}
 
 /// One request and its reply on a connection of its own. One deadline counts for everything, so a
 /// peer that sends byte by byte gains nothing.
@@ -60,7 +82,6 @@ class Exchange {
     if (result) return *result;
     error_code ignored;
     stream_.lowest_layer().close(ignored);
-    resolver_.cancel();
     io_.restart();
     io_.run();
     return net::error::timed_out;
@@ -68,17 +89,10 @@ class Exchange {
 
   Result<void> Connect() {
     const auto deadline = std::min(deadline_, Clock::now() + limits_.connect);
-    tcp::resolver::results_type endpoints;
-    error_code error = Await(deadline, [&](auto done) {
-      resolver_.async_resolve(peer_.host(), peer_.port(),
-                              [&, done](const error_code& resolved, const auto& found) mutable {
-                                endpoints = found;
-                                done(resolved);
-                              });
-    });
+    auto [error, endpoints] = LookUp(peer_.host(), peer_.port(), deadline);
     if (!error) {
-      error = Await(deadline, [&](auto done) {
-        net::async_connect(stream_.lowest_layer(), endpoints, done);
+      error = Await(deadline, [&, &found = endpoints](auto done) {
+        net::async_connect(stream_.lowest_layer(), found, done);
       });
     }
     if (error || !peer_.tls()) return Checked(error);
@@ -168,7 +182,6 @@ class Exchange {
   FetchLimits limits_;
   net::io_context io_{1};
   ssl::context tls_;
-  tcp::resolver resolver_{io_};
   ssl::stream<tcp::socket> stream_;
   Clock::time_point deadline_;
 };

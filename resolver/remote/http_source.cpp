@@ -3,14 +3,13 @@
 #include <algorithm>
 
 #include "ledger/proof/proof.h"
-#include "resolver/http/client.h"
 
 namespace cityid {
 namespace {
 
 /// How long fetches may take beyond what they bring, in all: so that a source that gives a byte now
 /// and then doesn't keep its reader from others.
-constexpr std::chrono::seconds kPatience{15};
+constexpr std::chrono::milliseconds kPatience{15'000};
 constexpr std::chrono::milliseconds kForAFile{1000};
 constexpr std::chrono::milliseconds kForAKibibyte{30};
 
@@ -21,38 +20,37 @@ std::optional<Bytes> AsOwned(const std::optional<std::string>& text) {
 
 }  // namespace
 
-Result<std::optional<std::string>> HttpSource::Get(const std::string& path, std::size_t limit) {
+Result<Fetched> HttpSource::Ask(const std::string& path, std::size_t limit,
+                                const std::string& etag) {
   const auto begin = Clock::now();
   FetchLimits limits;
   limits.body = limit;
-  auto fetched = Fetch(name(), "/" + path, "*/*", limits);
-  if (!fetched) return fetched.error();
+  auto fetched = Fetch(name(), "/" + path, "*/*", limits, etag);
+  if (!fetched) return fetched;
   // Only the time in here counts, and what was fast makes up for what was slow.
   late_ += Clock::now() - begin - kForAFile - kForAKibibyte * (fetched->body.size() / 1024);
   late_ = std::max(late_, Clock::duration::zero());
   if (late_ > kPatience) {
-    late_ = {};
+    late_ = kPatience / 2;  // it may be the only one, and has to get somewhere
     return Error{Errc::kNetwork, name() + " is too slow"};
   }
+  const int status = fetched->status;
+  if (status == 200 || status == 404 || (status == 304 && !etag.empty())) return fetched;
+  return Error{Errc::kNetwork, name() + "/" + path + " answered " + std::to_string(status)};
+}
+
+Result<std::optional<std::string>> HttpSource::Get(const std::string& path, std::size_t limit) {
+  auto fetched = Ask(path, limit);
+  if (!fetched) return fetched.error();
   if (fetched->status == 404) return std::optional<std::string>();
-  if (fetched->status != 200) {
-    return Error{Errc::kNetwork,
-                 name() + "/" + path + " answered " + std::to_string(fetched->status)};
-  }
   return std::optional(std::move(fetched->body));
 }
 
 Result<std::optional<std::string>> HttpSource::Note() {
-  FetchLimits limits;
-  limits.body = kMaxNote;
-  auto fetched = Fetch(name(), "/checkpoint", "*/*", limits, etag_);
+  auto fetched = Ask("checkpoint", kMaxNote, etag_);
   if (!fetched) return fetched.error();
   if (fetched->status == 404) return std::optional<std::string>();
-  if (fetched->status == 304 && !etag_.empty()) return std::optional(note_);
-  if (fetched->status != 200) {
-    return Error{Errc::kNetwork,
-                 name() + "/checkpoint answered " + std::to_string(fetched->status)};
-  }
+  if (fetched->status == 304) return std::optional(note_);
   note_ = std::move(fetched->body);
   etag_ = std::move(fetched->etag);
   return std::optional(note_);

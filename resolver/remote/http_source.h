@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ledger/sync/source.h"
+#include "resolver/http/client.h"
 #include "resolver/http/peer_url.h"
 
 namespace cityid {
@@ -12,7 +13,7 @@ namespace cityid {
 /// A log that a web server publishes below a prefix: `prefix`/checkpoint, `prefix`/tile/... The
 /// prefix of a resolver is its address and "ledger"; a witness has one for each log that it
 /// cosigns, its address and the SHA-256 of the origin in hexadecimal. Fetches that together take
-/// much longer than what they bring fail with kNetwork. Not thread-safe.
+/// much longer than what they bring fail with kNetwork, whatever they are of. Not thread-safe.
 class HttpSource : public Source {
  public:
   explicit HttpSource(PeerUrl prefix) : prefix_(std::move(prefix)) {}
@@ -22,6 +23,9 @@ class HttpSource : public Source {
   std::string name() const override { return prefix_.text(); }
 
  private:
+  /// Fetches `path` below the prefix. Errors: also kNetwork for any other status than 200, 404 and,
+  /// with a tag, 304.
+  Result<Fetched> Ask(const std::string& path, std::size_t limit, const std::string& etag = {});
   /// Returns the body of `path` below the prefix, or nothing for a 404.
   Result<std::optional<std::string>> Get(const std::string& path, std::size_t limit);
   using Clock = std::chrono::steady_clock;

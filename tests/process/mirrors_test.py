@@ -2,6 +2,8 @@
 complains of it, takes nothing wrong, and goes on from the other.
 """
 import gzip
+import os
+import pathlib
 import shutil
 import threading
 
@@ -209,6 +211,28 @@ class WithoutEnd(Case):
 
     def test_its_header_comes_byte_by_byte(self):
         self.expect_slow_overcome(b"HTTP/1.1 200 OK\r\nX-Long: ")
+
+    def test_its_checkpoint_is_always_slow(self):
+        """It is the end of the line for it, as for one whose tiles are slow."""
+        def answer(path, headers):
+            if path.endswith("/checkpoint"):
+                self.ended.wait(9)
+            return self.honest_answer(path, headers)
+        self.liar.answer = answer
+        self.start().wait_for(f"{self.liar.url}/ledger: .*is too slow", seconds=60)
+        self.expect_level(self.replica)
+
+    def test_a_name_server_that_says_nothing(self):
+        """The look-up counts, too; what is left of it holds up nobody."""
+        library = (pathlib.Path(cityid_process.program()).parent / "tests" /
+                   "libtest_hanging_names.so")
+        assert library.exists(), f"{library} is built with the tests"
+        self.consortium.env = {**os.environ, "LD_PRELOAD": str(library)}
+        self.replica = self.consortium.replica("replica", "http://mirror.hangs.example",
+                                               self.honest.url).start()
+        self.replica.wait_for("cannot reach http://mirror.hangs.example.*timed out")
+        self.expect_level(self.replica)
+        self.assertEqual(self.replica.stop(), 0)
 
     def test_headers(self):
         def lines(number):
