@@ -7,6 +7,7 @@
 #include "cli/checking/mirror.h"
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
+#include "cli/console/terminal.h"
 #include "codec/time_text.h"
 #include "ledger/proof/policy_chain.h"
 #include "ledger/store/replica.h"
@@ -69,7 +70,7 @@ struct TrustNew {
     if (!written) return written.error();
     std::fprintf(stderr, "wrote %s: policy %llu of %s\n", output.c_str(),
                  static_cast<unsigned long long>((*policy)->policy.version),
-                 (*policy)->origin.c_str());
+                 Printable((*policy)->origin).c_str());
     return 0;
   }
 };
@@ -87,37 +88,35 @@ struct TrustUpdate {
   }
 
   Result<int> Run() const;
-  Result<TrustFile> Read(sys_seconds now) const;
 };
-
-/// Reads the trust file. Errors: kRefused if it is too old to be updated; those of reading.
-Result<TrustFile> TrustUpdate::Read(sys_seconds now) const {
-  const auto read = ReadTrustFile(file);
-  if (!read) return read;
-  const auto young = read->CheckAge(now, std::chrono::days(max_age));
-  if (!young) return young.error().In(file);
-  return WithoutTimeAhead(*read, file, now);
-}
 
 Result<int> TrustUpdate::Run() const {
   const sys_seconds now = Now();
-  const auto old = Read(now);
+  const auto old = ReadTrustFile(file);
   if (!old) return old.error();
+  if (const auto young = old->CheckAge(now, std::chrono::days(max_age)); !young)
+    return young.error().In(file);
   auto opened = OpenSource(from);
   if (!opened) return opened.error();
   Source& source = *opened->source;
   const auto note = source.Note();
   if (!note) return note.error();
   if (!*note) return Error{Errc::kNotFound, source.name() + " publishes no checkpoint"};
-  const auto updated = BringForward(
-      *old, [&](std::uint64_t version) { return source.PolicyProof(version); }, **note, now);
+  auto updated = BringForward(
+      WithoutTimeAhead(*old, file, now),
+      [&](std::uint64_t version) { return source.PolicyProof(version); }, **note, now);
   if (!updated) return updated.error().In(source.name());
+  const sys_seconds confirmed = *updated->confirmed;
+  // If it is this clock that is wrong, the time is right, and nothing may go back behind it.
+  if (old->confirmed > updated->confirmed) updated->confirmed = old->confirmed;
   const auto written = WriteTrustFile(output.empty() ? file : output, *updated);
   if (!written) return written.error();
   std::printf("policy %llu", static_cast<unsigned long long>(updated->version));
   if (updated->version != old->version && old->version != 0)
     std::printf(" (was %llu)", static_cast<unsigned long long>(old->version));
-  std::printf(", confirmed %s\n", TimeText(*updated->confirmed).c_str());
+  std::printf(", confirmed %s\n", TimeText(confirmed).c_str());
+  if (confirmed < *updated->confirmed)
+    std::fprintf(stderr, "cityid: the time that is ahead stays in the file\n");
   return 0;
 }
 

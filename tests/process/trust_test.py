@@ -408,6 +408,19 @@ class Policies(ChangingCase):
                                                                   "group institutes 3"))
         self.expect_not_updated(self.served.url, "by hand", trust=edited)
 
+    def test_a_time_that_is_ahead_is_kept_and_holds_up_nothing(self):
+        self.new_log_key()
+        ahead = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 24 * HOUR))
+        old = self.file("ahead", re.sub("# confirmed .*", f"# confirmed {ahead}",
+                                        self.old.read_text()))
+        path, finished = self.update(self.served.url, old)
+        self.expect_done(finished)
+        self.assertIn(f"confirmed at {ahead}, which is ahead of this clock", finished.err)
+        self.assertIn("stays in the file", finished.err)
+        self.assertNotIn(ahead, finished.out)
+        self.assertEqual(re.findall("# (?:policy|confirmed) .*", path.read_text()),
+                         ["# policy 2", f"# confirmed {ahead}"])
+
     def test_a_file_that_was_not_confirmed_for_long_is_renewed_by_hand(self):
         self.both()
         text = self.old.read_text()
