@@ -5,9 +5,31 @@
 #include <cstdlib>
 #include <memory>
 
+#include "codec/shown_text.h"
 #include "ledger/record/texts.h"
 
 namespace cityid {
+namespace {
+
+/// Returns the text with the space of the keyboard for all others. That of Mongolian words stays.
+std::string WithPlainSpaces(std::string_view text) {
+  constexpr char32_t kMongolianSpace = 0x202F;
+  const auto is_mongolian = [](char32_t c) { return c >= 0x1800 && c <= 0x18AF; };
+  std::string out;
+  char32_t before = 0;
+  std::size_t at = 0;
+  ForEachCodePoint(text, [&](char32_t c) {
+    const std::size_t size = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    const bool space = utf8proc_category(static_cast<utf8proc_int32_t>(c)) == UTF8PROC_CATEGORY_ZS;
+    const bool kept = c == kMongolianSpace && is_mongolian(before);
+    out += space && !kept ? " " : text.substr(at, size);
+    at += size;
+    before = c;
+  });
+  return out;
+}
+
+}  // namespace
 
 std::string NormalText(std::string_view text) {
   utf8proc_uint8_t* mapped = nullptr;
@@ -17,7 +39,8 @@ std::string NormalText(std::string_view text) {
                    static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(mapped, std::free);
   if (size < 0) return std::string(text);
-  return {reinterpret_cast<const char*>(owned.get()), static_cast<std::size_t>(size)};
+  return WithPlainSpaces(
+      {reinterpret_cast<const char*>(owned.get()), static_cast<std::size_t>(size)});
 }
 
 void NormalizeTexts(Record& record) {

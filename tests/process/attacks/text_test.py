@@ -60,14 +60,22 @@ class Text(cityid_process.Case):
         status, answer = self.submit("MA.156.N1", "Sa\u0303o Paulo")
         self.assertEqual(status, 409, answer)
         self.assertIn("Normalization Form C", answer["detail"])
+        for number, (typed, written) in enumerate((
+                ("Sa\u0303o Paulo", "S\u00e3o Paulo"), ("New\u00a0York", "New York"),
+                ("\u65b0\u5317\u3000\u5e02", "\u65b0\u5317 \u5e02"))):
+            with self.subTest(typed=typed):
+                self.assertEqual(self.name_after_typing(f"MA.156.T{number}", typed), written)
+
+    def name_after_typing(self, subject, name):
         content = self.consortium.file("content.json", {
-            "metadata": {"names": {"pt": "Sa\u0303o Paulo"}, "level": "city"}})
-        finished = cityid("apply", "MA.156.N2", "--content", content, "--record-key",
-                                self.consortium.key("typed"), "--registry", self.registry.url,
-                                "--key", self.consortium.key("institute1"),
-                                "--key", self.consortium.key("institute2"))
+            "metadata": {"names": {"en": name}, "level": "city"}})
+        finished = cityid("apply", subject, "--content", content, "--record-key",
+                          self.consortium.key(subject), "--registry", self.registry.url,
+                          "--key", self.consortium.key("institute1"),
+                          "--key", self.consortium.key("institute2"))
         self.expect_done(finished)
-        wait_until(lambda: self.registry.request("/MA.156.N2").status == 200, finished)
+        wait_until(lambda: self.registry.request(f"/{subject}").status == 200, finished)
+        return self.registry.request(f"/{subject}").json()["names"]["en"]
         answer = self.registry.request("/MA.156.N2").json()
         self.assertEqual(answer["names"], {"pt": "S\u00e3o Paulo"})
 

@@ -13,6 +13,16 @@ TEST(NormalText, ComposesAndLeavesWhatItCannotRead) {
   EXPECT_EQ(NormalText("\xFF"), "\xFF");
 }
 
+TEST(NormalText, HasTheSpaceOfTheKeyboard) {
+  for (const char* space :
+       {"\u00A0", "\u1680", "\u2000", "\u2007", "\u2009", "\u202F", "\u205F", "\u3000"}) {
+    EXPECT_EQ(NormalText("New" + std::string(space) + "York"), "New York") << space;
+  }
+  // A Mongolian suffix stands behind a narrow one.
+  const std::string mongolian = "\u182D\u1820\u182E\u1820\u202F\u1824\u1828";
+  EXPECT_EQ(NormalText(mongolian), mongolian);
+}
+
 TEST(NormalText, IsWhatAnInboxAsksOfEveryText) {
   Assign assign;
   assign.holding.metadata.names = {{"pt", "Sa\u0303o Paulo"}};
