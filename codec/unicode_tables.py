@@ -19,9 +19,11 @@ SELECTORS = (0x180B, 0x180C, 0x180D, 0x180E, 0x180F)  # of Mongolian
  SOFT_DOTTED) = (1 << i for i in range(11))
 SPACES = (0x20, 0x202F)  # that of all texts, and that of Mongolian
 BLANK = (0x2800, 0xFFFC, 0x13441, 0x13442, 0x16FE4, 0x1D159)  # look like a space, and are none
-# Letters with a compatibility decomposition that are written in names: Spanish and Portuguese ordinals,
-# an Armenian ligature, vowels of Thai and Lao, consonants of Lao.
-WRITTEN = (0xAA, 0xBA, 0x587, 0xE33, 0xEB3, 0xEDC, 0xEDD)
+# Letters with a compatibility decomposition that are written in names: Spanish and Portuguese ordinals, the
+# raised w of Salish languages, an Armenian ligature, vowels of Thai and Lao, consonants of Lao.
+WRITTEN = (0xAA, 0xBA, 0x2B7, 0x587, 0xE33, 0xEB3, 0xEDC, 0xEDD)
+# The small theta, which Salish languages write among Latin letters; Latin has none of its own.
+THETA = 0x3B8
 # UTS 39 5.1: the writing systems to which the characters of a script belong, too.
 WRITING_SYSTEMS = {"Hani": {"Hanb", "Jpan", "Kore"}, "Hira": {"Jpan"}, "Kana": {"Jpan"}, "Hang": {"Kore"},
                    "Bopo": {"Hanb"}}
@@ -59,6 +61,7 @@ def script_sets(folder):
     scripts = [short[name] for name in values(folder / "Scripts.txt", "Unknown")]
     for first, last, fields in rows(folder / "ScriptExtensions.txt"):
         scripts[first:last + 1] = [fields[0]] * (last + 1 - first)
+    scripts[THETA] = "Grek Latn"
     augmented = {}
     for text in set(scripts):
         names = set(text.split())

@@ -14,7 +14,7 @@ import sys
 JOINERS = (0x200C, 0x200D)
 SELECTORS = range(0x180B, 0x1810)
 UNSEEN = {0x2800, 0xFFFC, 0x13441, 0x13442, 0x16FE4, 0x1D159}
-WRITTEN = {0xAA, 0xBA, 0x587, 0xE33, 0xEB3, 0xEDC, 0xEDD}
+WRITTEN = {0xAA, 0xBA, 0x2B7, 0x587, 0xE33, 0xEB3, 0xEDC, 0xEDD}
 IN_A_WORD = {"Jpan", "Hanb", "Kore", "Thai", "Laoo", "Khmr"}
 IN_A_NAME = IN_A_WORD | set("Arab Armn Beng Deva Ethi Geor Gujr Guru Hebr Knda Mlym Mymr Orya Sinh Taml Telu Thaa Tibt".split())
 AUGMENTED = {"Hani": {"Hanb", "Jpan", "Kore"}, "Hira": {"Jpan"}, "Kana": {"Jpan"}, "Hang": {"Kore"}, "Bopo": {"Hanb"}}
@@ -57,6 +57,8 @@ class Database:
         return dict(self.pairs(name))
 
     def scripts(self, point):
+        if point == 0x3B8:  # also a letter of Salish languages
+            return frozenset({"Grek", "Latn"})
         if point in self.extensions:
             return frozenset(self.extensions[point].split())
         return frozenset({self.short[self.script.get(point, "Unknown")]})

@@ -124,6 +124,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Trick{"Latin with a Cyrillic a", "Sh\u0430nghai"},
                       Trick{"Cyrillic with a Latin a", "\u041C\u043Eskv\u0430"},
                       Trick{"Latin with a Greek omicron", "T\u03BFkyo"},
+                      Trick{"Latin with a Greek chi", "Me\u03C7ico"},
+                      Trick{"theta beside Cyrillic", "М\u03B8сква"},
+                      Trick{"Japanese with a Greek alpha", "プラザα"},
                       Trick{"Latin with a Cherokee letter", "P\u13A1king"},
                       Trick{"Latin with an Armenian letter", "B\u0585ston"},
                       Trick{"a word of each", "Beijing \u041F\u0435\u043A\u0438\u043D"},
@@ -167,8 +170,8 @@ INSTANTIATE_TEST_SUITE_P(
         "จังหวัดลำปาง", "ນ້ຳ", "Սևան", "1ª Avenida", "CO₂", "m²", "İstanbul", "I\u0307stanbul",
         "i\u0301\u0307", "ệ", "e\u0323\u0302", "ė\u0301", "ẹ\u0301", "か\u3099", "কো", "ශ්\u200Dරෝ",
         "བསྒྲུབས", "ตึกA", "อาคาร B", "ຕຶກA", "Siem Reap សៀមរាប", "شارع A", "מלון Hilton", "दिल्ली Metro",
-        "IT பூங்கா", "Mall Երևան", "תל־אביב", "ဗိုလ်ချုပ် Market", "𠮷野家", "🏙 Beijing", "№ 5", "℃",
-        "!"));
+        "šxʷməθkʷəy\u0313əm", "ʔayʔaǰuθəm", "IT பூங்கா", "Mall Երևան", "תל־אביב", "ဗိုလ်ချုပ် Market",
+        "𠮷野家", "🏙 Beijing", "№ 5", "℃", "!"));
 
 TEST(RecordText, IsOfOneScriptAWordWhereItIsNoName) {
   for (const char* words :
