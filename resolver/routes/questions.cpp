@@ -109,7 +109,7 @@ Result<Question> ReadCode(std::string_view content_type, std::string_view body) 
     if (!code) return code.error();
     if (!*code) return Malformed("the form has no code");
     std::string clean = WithoutSurroundings(**code);
-    const bool was_cleaned = clean != **code;
+    const bool was_cleaned = clean != Trimmed(**code);
     return Question{std::move(clean), was_cleaned};
   }
   if (type == "application/json") {

@@ -136,19 +136,22 @@ Response DropApplications(Registry& registry, const Request& request) {
   const std::string_view text = request.parameter("prefix");
   const auto prefix = Prefix::Parse(text);
   const auto bytes = FromHex(client);
+  const auto draft = ParseDraftId(application);
   if (client.empty() + application.empty() + text.empty() != 2 || (!text.empty() && !prefix) ||
-      (!client.empty() && (!bytes || bytes->size() != 8)) ||
-      (!application.empty() && !ParseDraftId(application))) {
+      (!client.empty() && (!bytes || bytes->size() != 8)) || (!application.empty() && !draft)) {
     return Problem(400,
                    "say client=<16 digits of the metric>, prefix=<MA.156> or "
                    "application=<its 64 digits>");
   }
   const auto dropped = registry.DropUnsupported([&](const DraftId& id, const Waiting& waiting) {
     if (!client.empty()) return waiting.client == ReadBigEndian(*bytes);
-    if (!application.empty()) return id == ParseDraftId(application);
+    if (!application.empty()) return id == draft;
     return waiting.subject.starts_with(std::string(text) + ".");
   });
-  if (!dropped) return Problem(500, dropped.error().detail);
+  if (!dropped) {
+    const Failure failure = FailureOf(dropped.error());
+    return Problem(failure.status, failure.detail, failure.type);
+  }
   return Json(200, "{\"dropped\":" + std::to_string(*dropped) + "}");
 }
 

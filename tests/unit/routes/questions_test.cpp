@@ -106,8 +106,8 @@ TEST(ReadCode, OnlyAFormLosesWhatSurroundsACode) {
   ASSERT_TRUE(form);
   EXPECT_EQ(Shown(*form), "https://x/a/1");
   EXPECT_TRUE(form->was_cleaned);
-  EXPECT_FALSE(
-      ReadCode("application/x-www-form-urlencoded", "code=https%3A%2F%2Fx%2Fa%2F1")->was_cleaned);
+  for (const char* plain : {"code=https%3A%2F%2Fx%2Fa%2F1", "code=https%3A%2F%2Fx%2Fa%2F1%0D%0A"})
+    EXPECT_FALSE(ReadCode("application/x-www-form-urlencoded", plain)->was_cleaned) << plain;
   EXPECT_EQ(Code("text/plain", pasted), pasted);
   EXPECT_EQ(Code(kJson, "{\"code\":\"" + pasted + "\"}"), pasted);
 }
