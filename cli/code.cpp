@@ -66,8 +66,8 @@ void PrintClaims(const ScannedCode& scanned) {
       Hex(claims.kid).c_str());
   if (scanned.host) std::printf("host      %s\n", scanned.host->c_str());
   if (const auto& document = claims.document) {
-    std::printf("document  %s %s", Isolated(document->type).c_str(),
-                Isolated(document->number).c_str());
+    std::printf("document  %s %s", Printable(document->type).c_str(),
+                Printable(document->number).c_str());
     if (document->date) std::printf(", %s", DateText(*document->date).c_str());
     if (document->digest) std::printf(", SHA-256 %s", Hex(*document->digest).c_str());
     std::printf("\n");

@@ -108,7 +108,7 @@ struct LedgerRestore {
                 static_cast<unsigned long long>(view->head().size.value),
                 TimeText(view->head().time).c_str());
     if (const auto reached = view->CheckReached(); !reached)
-      std::fprintf(stderr, "cityid: %s\n", reached.error().detail.c_str());
+      std::fprintf(stderr, "cityid: %s\n", Printable(reached.error().detail).c_str());
     return 0;
   }
 };

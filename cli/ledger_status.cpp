@@ -41,7 +41,7 @@ class Facts {
     JsonText json(out);
     json.BeginObject();
     for (const Fact& fact : facts_) {
-      if (!as_json) std::printf("%-12s %s\n", fact.name.c_str(), fact.text.c_str());
+      if (!as_json) std::printf("%-12s %s\n", fact.name.c_str(), Printable(fact.text).c_str());
       json.Name(fact.name).Raw(fact.json);
     }
     json.EndObject();

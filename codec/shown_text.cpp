@@ -2,8 +2,32 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace cityid {
+namespace {
+
+constexpr std::string_view kOpen = "\u2068", kEnd = "\u2069";
+
+/// Returns true if something outside of all isolates is written from right to left.
+bool TurnsOutside(std::string_view text) {
+  struct Block {
+    char32_t first, last;
+  };
+  constexpr auto kRightToLeft = std::to_array<Block>(
+      {{0x590, 0x8FF}, {0xFB1D, 0xFDFF}, {0xFE70, 0xFEFF}, {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF}});
+  bool turns = false;
+  int depth = 0;
+  ForEachCodePoint(text, [&](char32_t c) {
+    depth += c == 0x2068 ? 1 : c == 0x2069 ? -1 : 0;
+    turns |= depth == 0 && std::ranges::any_of(kRightToLeft, [c](const Block& block) {
+               return c >= block.first && c <= block.last;
+             });
+  });
+  return turns;
+}
+
+}  // namespace
 
 bool IsForbiddenCharacter(char32_t c) {
   struct Range {
@@ -30,12 +54,16 @@ bool HasForbiddenCharacter(std::string_view text) {
 
 std::string Printable(std::string_view text) {
   std::string out;
+  std::vector<std::size_t> opened;  // where isolates begin in `out` that have not ended
   while (!text.empty()) {
     const auto lead = static_cast<unsigned char>(text[0]);
     const std::size_t size = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     const std::string_view character = text.substr(0, size);
     const bool whole = IsUtf8(character);
-    if (whole && !HasForbiddenCharacter(character)) {
+    const bool opens = character == kOpen, ends = character == kEnd && !opened.empty();
+    if (opens) opened.push_back(out.size());
+    if (ends) opened.pop_back();
+    if (whole && (opens || ends || !HasForbiddenCharacter(character))) {
       out += character;
     } else {
       out += '?';
@@ -43,7 +71,9 @@ std::string Printable(std::string_view text) {
     // What is no character hides nothing of what comes after its first byte.
     text.remove_prefix(whole ? size : 1);
   }
-  return out;
+  for (; !opened.empty(); opened.pop_back()) out.replace(opened.back(), kOpen.size(), "?");
+  if (!TurnsOutside(out)) return out;
+  return std::string(kOpen) + out + std::string(kEnd);
 }
 
 }  // namespace cityid

@@ -35,7 +35,9 @@ bool IsForbiddenCharacter(char32_t c);
 bool HasForbiddenCharacter(std::string_view text);
 
 /// Returns foreign text so that it may be shown: '?' stands for control characters and for marks
-/// that change the direction of the text after them.
+/// that change the direction of the text after them. Text of which some is written from right to
+/// left stands between U+2068 and U+2069, so that it moves nothing beside it. Applied again, also to
+/// a text with such parts, it changes nothing.
 std::string Printable(std::string_view text);
 
 }  // namespace cityid

@@ -64,7 +64,7 @@ AnswerLines LinesOf(const Answer& answer) {
 }  // namespace
 
 void AnswerLines::AddName(const std::string& name) {
-  names += (names.empty() ? "" : " · ") + Isolated(name);
+  names += (names.empty() ? "" : " · ") + Printable(name);
 }
 
 void AnswerLines::AddEndpoint(const std::string& href, const std::string& rel,

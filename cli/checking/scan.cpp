@@ -182,7 +182,7 @@ Result<int> Scan::Run() const {
     const auto contents = ContentsOf(file);
     if (!contents || contents->empty()) {
       const Error error = contents ? NoSymbol(file) : contents.error();
-      std::fprintf(stderr, "cityid: %s\n", error.detail.c_str());
+      std::fprintf(stderr, "cityid: %s\n", Printable(error.detail).c_str());
       status = std::max(status, contents ? kNo : ExitStatus(error.code));
       continue;
     }

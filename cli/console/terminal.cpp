@@ -4,8 +4,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cstdio>
 
 #include "codec/cbor.h"
@@ -102,20 +100,6 @@ void Progress::Show(std::uint64_t done, std::uint64_t total) {
   std::string text = doing_ + " " + std::to_string(done);
   if (total > 0) text += " of " + std::to_string(total);
   std::fprintf(stderr, "\r\033[K%s", text.c_str());
-}
-
-std::string Isolated(std::string_view text) {
-  struct Block {
-    char32_t first, last;
-  };
-  constexpr auto kRightToLeft = std::to_array<Block>(
-      {{0x590, 0x8FF}, {0xFB1D, 0xFDFF}, {0xFE70, 0xFEFF}, {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF}});
-  bool turns = false;
-  ForEachCodePoint(text, [&](char32_t c) {
-    turns |= std::ranges::any_of(
-        kRightToLeft, [c](const Block& block) { return c >= block.first && c <= block.last; });
-  });
-  return turns ? "\u2068" + Printable(text) + "\u2069" : Printable(text);
 }
 
 bool OutputIsTerminal() { return ::isatty(STDOUT_FILENO) == 1; }

@@ -44,10 +44,6 @@ class Progress {
 
 using cityid::Printable;
 
-/// Returns what `Printable` does, between U+2068 and U+2069 if some of it is written from right to
-/// left, so that it moves nothing that stands beside it.
-std::string Isolated(std::string_view text);
-
 /// Returns true if standard output is a terminal.
 bool OutputIsTerminal();
 

@@ -71,7 +71,7 @@ void PrintApplication(const RemoteJson& application) {
   }
   for (const RemoteJson& signer : application["signers"].items()) {
     std::printf("    signed as %s by %s\n", PlainText(signer["role"]).c_str(),
-                PlainText(signer["key"]).substr(0, 16).c_str());
+                Printable(signer["key"].Plain().substr(0, 16)).c_str());
   }
   for (const RemoteJson& id : application["conflicts"].items())
     std::printf("    conflicts with %s\n", Printable(id.Json()).c_str());
@@ -130,8 +130,9 @@ struct Applications {
     std::printf("%s%s", text->c_str(), json ? "\n" : "");
     if (json) return 0;
     const auto missing = MissingOf(state, *draft, Now());
-    std::printf("%s\n", missing ? ("missing: " + Printable(MissingText(*missing))).c_str()
-                                : ("would be refused: " + missing.error().detail).c_str());
+    std::printf("%s\n", missing
+                            ? ("missing: " + Printable(MissingText(*missing))).c_str()
+                            : ("would be refused: " + Printable(missing.error().detail)).c_str());
     return 0;
   }
 

@@ -31,17 +31,19 @@ std::optional<Role> RoleOf(const Requirement& requirement, const PublicKey& key)
 }
 
 std::string ChangeText(const Change& change) {
+  const std::string name = Printable(change.name) + ": ";
+  const auto value = [](const std::optional<std::string>& text) { return Printable(*text); };
   if (change.before && change.after)
-    return "  ~ " + change.name + ": " + *change.before + " -> " + *change.after;
-  if (change.after) return "  + " + change.name + ": " + *change.after;
-  return "  - " + change.name + ": " + *change.before;
+    return "  ~ " + name + value(change.before) + " -> " + value(change.after);
+  return change.after ? "  + " + name + value(change.after) : "  - " + name + value(change.before);
 }
 
 /// Returns "institute a.example 8d3b07a1c2e4f506": role, name if an institute has the key, key.
 std::string SignerText(const Policy& policy, Role role, const PublicKey& key) {
   std::string text(Name(role));
   for (const Institute& institute : policy.institutes) {
-    if (institute.record_key == key || institute.witness_key == key) text += " " + institute.name;
+    if (institute.record_key == key || institute.witness_key == key)
+      text += " " + Printable(institute.name);
   }
   return text + " " + ShortKey(key);
 }

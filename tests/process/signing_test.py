@@ -113,6 +113,28 @@ class Showing(RegistryCase):
                       shown["changes"])
         self.assertEqual((self.listed(), self.size()), ({}, size))
 
+    def test_what_is_written_from_right_to_left_moves_nothing_beside_it(self):
+        arabic, hebrew = "\u0645\u062f\u064a\u0646\u0629", "\u05e2\u05d9\u05e8 7"
+        before, after = (self.consortium.file(f"content-{number}.json", {
+            "metadata": {"names": {"ar": name}, "level": "city"}})
+            for number, name in enumerate((arabic, hebrew)))
+        self.assigned(content=before)
+        lines = self.shown("update", SHIJIAZHUANG, "--content", after,
+                           keys=[f"{SHIJIAZHUANG}.record"])
+        isolated = [f"\u2068{name}\u2069" for name in (arabic, hebrew)]
+        self.assertIn(f"  ~ holding.metadata.names.ar: {isolated[0]} -> {isolated[1]}", lines)
+        self.assertNotIn("\u2068", "".join(line for line in lines if arabic not in line))
+        entry = self.path("entry")
+        reason = f"{hebrew} no"
+        self.expect_done(self.registry("suspend", SHIJIAZHUANG, "--reason", reason, "-o", entry,
+                                       keys=["institute1"]))
+        identifier = self.waits("submit", entry)
+        shown = self.registry("applications", identifier)
+        self.assertIn(f"\u2068{reason}\u2069", shown.out)
+        as_json = self.registry("applications", identifier, "--json")
+        self.expect_done(as_json)
+        self.assertNotIn("\u2068", as_json.out)
+
     def test_texts_of_others_do_not_control_the_terminal(self):
         self.assigned()
         finished = self.registry("suspend", SHIJIAZHUANG, "--reason", "a\x1b[2Jb", "--json")
