@@ -44,6 +44,8 @@ Result<std::unique_ptr<Registry>> Registry::Open(const std::filesystem::path& in
       new Registry(*std::move(opened), replica, std::move(publish), limits));
   if (const auto loaded = registry->Load(); !loaded) return loaded.error();
   if (const auto loaded = registry->LoadRefusals(); !loaded) return loaded.error();
+  if (const auto hashed = registry->OpenClients(inbox / "clients.key"); !hashed)
+    return hashed.error();
   if (const auto places = registry->sequencer_.ReadPlaces(); !places) return places.error();
   if (confirmed) {
     registry->confirmed_ = std::move(confirmed);
@@ -78,18 +80,26 @@ Result<void> Registry::Load() {
     const bool complete = judgement ? FinalSigners(judgement->requirement, signers).has_value()
                                     : known != waiting_.end() && known->second.complete;
     const bool supported = complete || (judgement && Supported(judgement->requirement, signers));
-    const std::uint64_t client = known == waiting_.end() ? 0 : known->second.client;
     waiting_[id] = {record.subject.value_or(""),
                     record.not_after.value_or(0),
                     supported,
                     complete,
                     IsOfficial(signers),
                     item.received,
-                    client};
+                    item.client};
     return true;
   });
   if (!scanned) return scanned;
   return Drop(done);
+}
+
+Result<void> Registry::OpenClients(const std::filesystem::path& secret) {
+  const auto counts = [](const auto& each) { return each.second.client != 0; };
+  const bool used = std::ranges::any_of(waiting_, counts) || std::ranges::any_of(refusals_, counts);
+  auto opened = ClientHash::Open(secret, !used);
+  if (!opened) return opened.error();
+  clients_ = *std::move(opened);
+  return {};
 }
 
 Result<void> Registry::MakeRoom(const Waiting& waiting, const DraftId& id, sys_seconds now) {
@@ -154,7 +164,7 @@ Result<std::size_t> Registry::DropRefused(const std::string& subject) {
 }
 
 Result<void> Registry::Store(const Draft& draft, const Waiting& waiting) {
-  if (const auto put = inbox_.Put({draft, waiting.received}); !put) return put;
+  if (const auto put = inbox_.Put({draft, waiting.received, waiting.client}); !put) return put;
   waiting_[draft.id()] = waiting;
   return {};
 }

@@ -165,6 +165,8 @@ class Registry {
   /// Reads the inbox: who has signed what, and what is complete by the policy in force.
   Result<void> Load();
   Result<void> LoadRefusals();
+  /// Reads the secret of the hashes of clients; makes a new one if no hash is kept.
+  Result<void> OpenClients(const std::filesystem::path& secret);
   /// Publishes what waits, and then one batch. Returns true if something became public.
   Result<bool> PublishBatch(std::chrono::sys_seconds now, const std::stop_token& stop);
   Result<void> LoadIfPolicyChanged();

@@ -105,7 +105,7 @@ Result<void> Registry::LoadRefusals() {
     // The signatures were verified when it was stored.
     const auto claimed = ClaimedStatement(refusal.statement);
     if (!claimed) return Error{Errc::kCorrupt, "inbox: a statement can't be read"};
-    refusals_[refusal.draft] = {refusal.not_after, claimed->body.index()};
+    refusals_[refusal.draft] = {refusal.not_after, claimed->body.index(), refusal.client};
     return true;
   });
 }
@@ -147,7 +147,7 @@ Result<ApplicationState> Registry::TakeStatement(ByteView bytes, std::chrono::sy
   const KeptRefusal kept{waiting_.at(id).not_after, body.index(), counted};
   const auto expired = RoomForRefusal(kept, now);
   if (!expired) return expired.error();
-  const auto refused = inbox_.Refuse({id, kept.not_after, ToBytes(bytes)}, *expired);
+  const auto refused = inbox_.Refuse({id, kept.not_after, ToBytes(bytes), counted}, *expired);
   if (!refused) return refused.error();
   for (const DraftId& old : *expired) refusals_.erase(old);
   refusals_[id] = kept;

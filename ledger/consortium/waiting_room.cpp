@@ -1,7 +1,10 @@
 #include "ledger/consortium/waiting_room.h"
 
 #include <algorithm>
+#include <array>
 #include <random>
+
+#include "codec/file.h"
 
 namespace cityid {
 namespace {
@@ -10,6 +13,7 @@ using std::chrono::sys_seconds;
 
 /// A client with at most so many applications does not count as flooding.
 constexpr std::size_t kFairShare = 16;
+constexpr std::size_t kSecretSize = 32;
 
 std::string PrefixAbove(const std::string& subject) {
   const auto end = subject.rfind('.');
@@ -66,13 +70,23 @@ std::optional<DraftId> WhoLeaves(const WaitingById& waiting, const Waiting& newc
 
 ClientHash::ClientHash() {
   std::random_device random;
-  for (std::uint32_t& word : secret_) word = random();
+  while (secret_.size() < kSecretSize) AppendBigEndian(secret_, random(), 4);
+}
+
+Result<ClientHash> ClientHash::Open(const std::filesystem::path& file, bool anew) {
+  ClientHash hash;
+  const auto kept = ReadPrivateFile(file, kSecretSize);
+  if (!anew && kept && kept->size() == kSecretSize) {
+    hash.secret_ = *kept;
+  } else if (const auto written = WriteFile(file, hash.secret_, 0600); !written) {
+    return written.error();
+  }
+  return hash;
 }
 
 std::uint64_t ClientHash::Of(std::uint64_t client) const {
   if (client == 0) return 0;
-  Bytes bytes;
-  for (const std::uint32_t word : secret_) AppendBigEndian(bytes, word);
+  Bytes bytes = secret_;
   AppendBigEndian(bytes, client);
   return std::max<std::uint64_t>(ReadBigEndian(Sha256(bytes).view().first(8)), 1);
 }

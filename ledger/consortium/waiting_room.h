@@ -1,15 +1,17 @@
 // Who may wait in a registry's inbox: quotas, so that nobody can fill it for the others.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "codec/bytes.h"
+#include "codec/result.h"
 #include "ledger/record/signed_record.h"
 
 namespace cityid {
@@ -20,12 +22,12 @@ struct RegistryLimits {
   /// so that a flood of the former can't keep out the latter.
   std::size_t applications = 10'000;
   std::size_t per_subject = 16;  ///< of those that nobody with a say has signed
-  std::size_t per_client = 256;  ///< of those that nobody with a say has signed, since the start
+  std::size_t per_client = 256;  ///< of those that nobody with a say has signed
   std::chrono::seconds longest_wait = std::chrono::days(90);
   /// How long one waits that nobody with a say has signed.
   std::chrono::seconds unsupported_wait = std::chrono::days(14);
   /// Withdrawn applications that are remembered, and as many rejected ones. Of one client at most
-  /// `per_client` withdrawn ones, since the start.
+  /// `per_client` withdrawn ones.
   std::size_t refusals = 10'000;
 };
 
@@ -59,15 +61,18 @@ std::vector<DraftId> WaitedTooLong(const WaitingById& waiting, const RegistryLim
 /// would be the newcomer's own client.
 std::optional<DraftId> WhoLeaves(const WaitingById& waiting, const Waiting& newcomer);
 
-/// A secret of this process, by which a client's address becomes a number that says nothing of it.
+/// A secret by which a client's address becomes a number that says nothing of it.
 class ClientHash {
  public:
   ClientHash();
+  /// Reads the secret in `file`. Makes a new one if `anew`, or if none is there that only its owner
+  /// can read, and writes it there. Errors: those of writing.
+  static Result<ClientHash> Open(const std::filesystem::path& file, bool anew);
   /// Returns another number than 0 for a client's key other than 0, and 0 for 0.
   std::uint64_t Of(std::uint64_t client) const;
 
  private:
-  std::array<std::uint32_t, 8> secret_;
+  Bytes secret_;
 };
 
 /// Returns the number of unsupported applications of a client.

@@ -26,10 +26,11 @@ class Inbox {
   Inbox& operator=(Inbox&&) noexcept;
   ~Inbox();
 
-  /// An application: the draft, and when its last signature came.
+  /// An application: the draft, when its last signature came, and who handed it in first.
   struct Item {
     Draft draft;
     std::chrono::sys_seconds received;
+    std::uint64_t client = 0;  ///< a keyed hash; 0: not known
   };
 
   /// Returns the application with this id, if it waits. Errors: kCorrupt, kIo.
@@ -51,8 +52,9 @@ class Inbox {
   /// An application that was withdrawn or rejected.
   struct Refusal {
     DraftId draft;
-    std::uint64_t not_after;  ///< of the application, in seconds since 1970
-    Bytes statement;          ///< the signed statement (record/statement.h)
+    std::uint64_t not_after;   ///< of the application, in seconds since 1970
+    Bytes statement;           ///< the signed statement (record/statement.h)
+    std::uint64_t client = 0;  ///< who withdrew it, as a keyed hash; 0: not known
   };
 
   /// Returns the statement by which an application was withdrawn or rejected, if one was. Errors:

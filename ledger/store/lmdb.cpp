@@ -50,6 +50,8 @@ const char* NameOf(Table table) {
       return "makers";
     case Table::kRefused:
       return "refused";
+    case Table::kClients:
+      return "clients";
   }
   return "";
 }

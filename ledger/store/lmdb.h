@@ -34,6 +34,7 @@ enum class Table : std::uint8_t {
   kInbox,
   kMakers,
   kRefused,
+  kClients,
 };
 
 class Lmdb;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "codec/file.h"
 #include "tests/unit/consortium/registry_fixture.h"
 
 namespace cityid {
@@ -88,6 +89,34 @@ TEST_F(RegistryTest, ExpiredOnesMakeRoom) {
   for (const auto& application : All()) subjects.insert(*application.record.subject);
   EXPECT_EQ(subjects, (std::set<std::string>{"MA.156.1302", "MA.156.1303"}));
   EXPECT_EQ(Answer(shorter, InstitutesNamed(2), kNow + seconds(61)), "inbox-not-after");
+}
+
+TEST_F(RegistryTest, CountsAClientAlsoAfterARestart) {
+  limits_.per_client = 2;
+  Open();
+  client_ = 7;
+  ASSERT_EQ(Answer(Application("MA.156.1302", "a"), {NewKey("a")}), "waits");
+  ASSERT_EQ(Answer(Application("MA.156.1303", "b"), {NewKey("b")}), "waits");
+  const auto fullest = registry_->FullestClients(5);
+  Open();
+  EXPECT_EQ(registry_->FullestClients(5), fullest);
+  EXPECT_EQ(Answer(Application("MA.156.1304", "c"), {NewKey("c")}), "busy");
+  client_ = 8;
+  EXPECT_EQ(Answer(Application("MA.156.1304", "c"), {NewKey("c")}), "waits");
+}
+
+TEST_F(RegistryTest, ForgetsHowItHashedClientsWhenNoneOfTheirsIsLeft) {
+  Open();
+  const auto secret = [&] { return *ReadFile(scratch_.path() / "inbox" / "clients.key", 100); };
+  client_ = 7;
+  ASSERT_EQ(Answer(Application("MA.156.1302", "a"), {NewKey("a")}), "waits");
+  const Bytes first = secret();
+  EXPECT_EQ(first.size(), 32U);
+  Open();
+  EXPECT_EQ(secret(), first);
+  ASSERT_TRUE(registry_->DropUnsupported([](const DraftId&, const Waiting&) { return true; }));
+  Open();
+  EXPECT_NE(secret(), first);
 }
 
 TEST_F(RegistryTest, HoldsAsManyAsItsLimitAndListsThemInPages) {

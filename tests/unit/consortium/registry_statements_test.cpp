@@ -101,6 +101,8 @@ TEST_F(StatementsTest, OneClientWithdrawsOnlySoMany) {
     }
   }
   EXPECT_EQ(answers, (std::vector<std::string>{"withdrawn", "withdrawn", "busy"}));
+  Open();
+  EXPECT_EQ(Say(Withdraw{id_}, NewKey("a"), kNow, 7), "busy") << "also after a restart";
   EXPECT_EQ(Say(Withdraw{id_}, NewKey("a"), kNow, 8), "withdrawn") << "another client";
 }
 

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "codec/file.h"
+#include "tests/world/temporary_directory.h"
+
 namespace cityid {
 namespace {
 
@@ -110,7 +113,24 @@ TEST(WaitingRoom, CountsOfClients) {
   EXPECT_EQ(FullestClients(room.waiting(), 1), (Counts{{7, 3}}));
 }
 
-TEST(WaitingRoom, AClientIsAHashWithASecretOfTheProcess) {
+TEST(WaitingRoom, TheSecretIsKeptForItsOwnerOnly) {
+  const TemporaryDirectory scratch;
+  const auto file = scratch.path() / "clients.key";
+  const auto of_seven = [&](bool anew) { return ClientHash::Open(file, anew)->Of(7); };
+  const std::uint64_t first = of_seven(false);
+  EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms(0600));
+  EXPECT_EQ(of_seven(false), first);
+  const std::uint64_t second = of_seven(true);
+  EXPECT_NE(second, first);
+  // What others could read keeps nothing from them.
+  std::filesystem::permissions(file, std::filesystem::perms(0644));
+  EXPECT_NE(of_seven(false), second);
+  EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms(0600));
+  ASSERT_TRUE(WriteFile(file, AsBytes("short"), 0600));
+  EXPECT_NE(of_seven(false), 0U);
+}
+
+TEST(WaitingRoom, AClientIsAHashWithASecret) {
   const ClientHash one, other;
   EXPECT_EQ(one.Of(0), 0u);
   EXPECT_EQ(one.Of(1), one.Of(1));
