@@ -1,5 +1,8 @@
 // The HTTP client: one request on a connection of its own, bounded in size and in time
 // (docs/adr/0008-client.md).
+//
+// The look-up of a name is the system's and can't be ended. One that is late is left behind on a
+// thread of its own, which ends when the system gives up (resolv.conf(5): timeout and attempts).
 #pragma once
 
 #include <chrono>

@@ -135,7 +135,7 @@ class Metrics(OperationsCase):
         self.serve()
         families = self.families()
         self.assertEqual({labels["reason"] for _, labels, _ in families["cityid_refusals_total"]},
-                         {"connections", "client-connections", "evicted", "rate", "timeout",
+                         {"connections", "client-connections", "evicted", "rate", "queue", "timeout",
                           "malformed", "too-large", "host", "slow-reader", "tls"})
         verdicts = {labels["verdict"] for _, labels, _ in families["cityid_verdicts_total"]}
         self.assertLessEqual({"valid", "registered", "forged", "revoked", "ledger-stale"}, verdicts)
