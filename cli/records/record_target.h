@@ -4,18 +4,20 @@
 #include <string>
 #include <vector>
 
-#include "cli/console/asking.h"
 #include "cli/console/command_line.h"
 #include "cli/console/terminal.h"
 
 namespace cityid::cli {
 
 /// How a command that signs asks, and how it opens its keys.
-struct SigningOptions : AskingOptions {
+struct SigningOptions {
+  bool yes = false;   ///< sign without asking
+  bool json = false;  ///< print what would be signed, and sign nothing
   PassphraseOptions passphrase;
 
   void Declare(Command& command) {
-    AskingOptions::Declare(command);
+    command.Option("--yes", &yes, "Sign without asking");
+    command.Option("--json", &json, "Print what would be signed as JSON, and sign nothing");
     command.Option("--passphrase-file", &passphrase.file,
                    "Take passphrases from this file's first line");
   }
