@@ -108,11 +108,15 @@ class Answers(ProofCase):
         self.expect_refused(finished, 2, "--ledger", "--resolver")
 
     def test_another_subject_written_into_it_is_not_reached(self):
-        for about in (BEIJING, DEPARTMENT, ABSENT):
+        for about in (BEIJING, DEPARTMENT):
             with self.subTest(about=about):
                 changed = self.changed(self.prove(), ABOUT=about)
                 self.expect_not_reached(changed, "does not reach")
                 self.expect_not_reached(changed, "does not reach", options=("--about", about))
+
+    def test_what_is_absent_by_the_keys_that_it_shows_is_absent(self):
+        """No key that begins as one of 9999 is below the node at which that of 1301 stands."""
+        self.expect_answer("unknown-id", self.changed(self.prove(), ABOUT=ABSENT))
 
     def test_a_policy_proof_answers_nothing(self):
         files = self.directory / "files"
