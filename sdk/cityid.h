@@ -20,8 +20,8 @@
  *
  * How it is misused:
  *
- *  - To show what `cityid_parse` returns as if it were true. It says what a code claims; anybody can
- *    make such a code. Only a result with the verdict CITYID_VERDICT_VALID is a valid code.
+ *  - To show what `cityid_parse` returns as if it were true. It says what a code claims;
+ *    anybody can make such a code. Only a result with the verdict CITYID_VERDICT_VALID is a valid code.
  *  - To take an error for a verdict, or to test for anything but the one verdict that is wanted.
  *  - To fetch the trust file together with the proof: then whoever sends both is who is trusted.
  *  - To keep no head, or to pass none: then an old proof is believed until its age ends (7 days).
@@ -39,7 +39,7 @@
  *    caller, who frees it once. What points into it lives as long as it does.
  *  - Times are seconds since 1970-01-01 UTC, without leap seconds, from 0 to 253402300799.
  *  - There is no global state. Objects don't know of each other, calls on different objects may run
- *    at the same time, and an object that is not being freed may be read by several threads at once.
+ *    at the same time, and several threads may read an object that none of them frees.
  *  - Nothing is thrown and no signal is raised. A program that has no memory left is ended, as
  *    `abort` does it. Of the order of four times the size of the input is used.
  *
@@ -115,7 +115,7 @@ CITYID_API const char* cityid_version(void);
  *     now:           the reader's time. A cosignature that is more than 300 s later does not count.
  * Errors: CITYID_ERROR_MALFORMED, CITYID_ERROR_UNSUPPORTED or CITYID_ERROR_TOO_LARGE for any of the
  *         inputs; CITYID_ERROR_FORGED; CITYID_ERROR_REFUSED without a quorum, if the proof is older
- *         than the kept head, or if it does not say how it continues it (then ask the resolver for a
+ *         than the kept head, or if it does not say how it continues it (then ask for a
  *         proof with `?since=` and the size, the second line of the kept head).
  */
 CITYID_API cityid_proof* cityid_open(const void* trust, size_t trust_size, const void* document,
@@ -140,8 +140,8 @@ CITYID_API void cityid_close(cityid_proof* proof);
  *     host_counts: not 0 if a URL's host must be one of the policy's; pass 1 for whatever a person
  *                  may scan. 0 for a path that was taken out of a URL, or if the host was already
  *                  checked.
- * Errors: that of `cityid_opened`; CITYID_ERROR_UNREACHED if the document does not reach the answer,
- *         for example because it is about something else.
+ * Errors: that of `cityid_opened`; CITYID_ERROR_UNREACHED if the document does not reach the
+ *         answer, for example because it is about something else.
  */
 CITYID_API cityid_result* cityid_judge(const cityid_proof* proof, const void* scanned,
                                        size_t scanned_size, int64_t now, int host_counts);
@@ -196,8 +196,8 @@ CITYID_API int64_t cityid_trust_version(const void* trust, size_t trust_size);
  *     now:         the reader's time.
  * Errors: CITYID_ERROR_REFUSED if the file was last confirmed over 365 days ago or doesn't say when
  *         (keys that old may have been stolen since: get a new file by hand), if it has no place in
- *         the chain, or if the checkpoint is older than what confirmed the file; CITYID_ERROR_FORGED
- *         if a link does not verify; CITYID_ERROR_MALFORMED, CITYID_ERROR_UNSUPPORTED,
+ *         the chain, or if the checkpoint is older than what confirmed the file;
+ *         CITYID_ERROR_FORGED if a link does not verify; CITYID_ERROR_MALFORMED, CITYID_ERROR_UNSUPPORTED,
  *         CITYID_ERROR_TOO_LARGE. The old file stays good after an error.
  */
 CITYID_API cityid_result* cityid_update_trust(const void* trust, size_t trust_size,

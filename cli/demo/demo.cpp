@@ -179,7 +179,7 @@ Result<void> Demo::Wait(const ListenAddress& address, Registry& registry, const 
       tampered->c_str());
   std::fflush(stdout);
   // The demonstration is its own sequencer: it confirms the ledger as long as it runs.
-  const Publishing publishing(registry);
+  const Publishing publishing(registry, true);
   ServeUntilSignal({});
   return {};
 }

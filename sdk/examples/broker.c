@@ -1,5 +1,5 @@
-/* From a fresh sensor to its city's broker: fetches the proof of an identifier from any resolver, checks
- * it with a trust file, and prints the address of the endpoint with a relation.
+/* From a fresh sensor to its city's broker: fetches the proof of an identifier from any resolver,
+ * checks it with a trust file, and prints the address of the endpoint with a relation.
  * Usage: broker TRUST KEPT RESOLVER ID REL */
 #include <cityid.h>
 #include <curl/curl.h>
@@ -56,7 +56,8 @@ int main(int argc, char** argv) {
   cityid_proof* opened = cityid_open(trust, trust_size, proof, filled, kept, kept_size, now);
   cityid_result* answer = cityid_look_up(opened, argv[4], strlen(argv[4]), now);
   int status = cityid_verdict(answer) == CITYID_VERDICT_REGISTERED ? 0 : 1;
-  if (cityid_status(answer) != CITYID_OK || !save(argv[2], cityid_text(cityid_opened(opened), NULL)))
+  if (cityid_status(answer) != CITYID_OK ||
+      !save(argv[2], cityid_text(cityid_opened(opened), NULL)))
     status = 3;
   fprintf(stderr, "%s\n", cityid_detail(answer));
   snprintf(want, sizeof want, "{\"rel\":\"%s\",\"href\":\"", argv[5]);

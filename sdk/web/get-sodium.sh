@@ -5,10 +5,11 @@
 set -euo pipefail
 mkdir -p "$1"
 cd "$1"
+home=$PWD
 [ ! -d libsodium ] || exit 0
 apt() {
-  apt-get -qq -o Dir::Etc::SourceList="$PWD/apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
-    -o Dir::State::Lists="$PWD/apt/lists" -o Dir::Cache="$PWD/apt/cache" \
+  apt-get -qq -o Dir::Etc::SourceList="$home/apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+    -o Dir::State::Lists="$home/apt/lists" -o Dir::Cache="$home/apt/cache" \
     -o APT::Sandbox::User="$(id -un)" -o Debug::NoLocking=true "$@"
 }
 # "libsodium-dev | 1.0.18-1 | http://mirror suite/component amd64 Packages"
