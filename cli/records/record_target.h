@@ -4,20 +4,18 @@
 #include <string>
 #include <vector>
 
+#include "cli/console/asking.h"
 #include "cli/console/command_line.h"
 #include "cli/console/terminal.h"
 
 namespace cityid::cli {
 
 /// How a command that signs asks, and how it opens its keys.
-struct SigningOptions {
-  bool yes = false;   ///< sign without asking
-  bool json = false;  ///< print what would be signed, and sign nothing
+struct SigningOptions : AskingOptions {
   PassphraseOptions passphrase;
 
   void Declare(Command& command) {
-    command.Option("--yes", &yes, "Sign without asking");
-    command.Option("--json", &json, "Print what would be signed as JSON, and sign nothing");
+    AskingOptions::Declare(command);
     command.Option("--passphrase-file", &passphrase.file,
                    "Take passphrases from this file's first line");
   }

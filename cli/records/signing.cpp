@@ -1,7 +1,6 @@
 #include "cli/records/signing.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "cli/console/terminal.h"
 #include "cli/records/changes.h"
@@ -122,26 +121,17 @@ Result<std::string> DraftJson(const State* state, const Draft& draft,
   return out;
 }
 
-Result<void> AskToSign(const SigningOptions& options) {
-  if (options.yes || !InputIsTerminal() || AskYesOrNo("Sign this? [y/N] ")) return {};
-  return Error{Errc::kRefused, "nothing was signed"};
-}
-
 Result<bool> ShowAndSign(const State* state, Draft& draft, const std::vector<RoleKey>& signing,
                          const SigningOptions& options) {
   if (const auto fresh = CheckNotSigned(draft, signing); !fresh) return fresh.error();
-  if (options.json) {
-    const auto json = DraftJson(state, draft, signing);
-    if (!json) return json.error();
-    std::printf("%s\n", json->c_str());
-    return false;
-  }
   if (const auto fits = draft.Write(); !fits) return fits.error();
-  if (signing.empty()) return true;
+  if (signing.empty() && !options.json) return true;
+  const auto json = DraftJson(state, draft, signing);
+  if (!json) return json.error();
   const auto text = DraftText(state, draft, signing);
   if (!text) return text.error();
-  std::fprintf(stderr, "%s", text->c_str());
-  if (const auto agreed = AskToSign(options); !agreed) return agreed.error();
+  const auto agreed = ShowAndAsk({*text, *json}, "Sign this?", options);
+  if (!agreed || !*agreed) return agreed;
   std::vector<std::string> files;
   for (const RoleKey& key : signing) files.push_back(key.file.path);
   const auto opened = OpenKeys(files, options.passphrase);

@@ -32,13 +32,9 @@ Result<std::string> DraftText(const State* state, const Draft& draft,
 Result<std::string> DraftJson(const State* state, const Draft& draft,
                               const std::vector<RoleKey>& signing);
 
-/// Asks on the terminal whether to sign, unless --yes is given or standard input is no terminal.
-/// Errors: kRefused if the answer is not yes.
-Result<void> AskToSign(const SigningOptions& options);
-
 /// Shows `draft`, asks, opens the keys, and signs. With --json prints the JSON instead and signs
-/// nothing. Returns true if it was signed. Errors: kRefused if a key has signed already or the
-/// answer was no; those of the state and of opening.
+/// nothing. Returns true if it was signed. Errors: kRefused if a key has signed already; those of
+/// the state, of asking (console/asking.h) and of opening.
 Result<bool> ShowAndSign(const State* state, Draft& draft, const std::vector<RoleKey>& signing,
                          const SigningOptions& options);
 

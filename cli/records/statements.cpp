@@ -71,24 +71,20 @@ Result<std::vector<RoleKey>> EndApplication::Roles(const Draft& draft) const {
 /// Shows what will be signed, and asks. Returns false if --json asks only to see it.
 Result<bool> EndApplication::Show(const Draft& draft, const std::vector<RoleKey>& roles) const {
   const RemoteState state(registry);
-  if (signing.json) {
-    const auto application = DraftJson(&state, draft, roles);
-    if (!application) return application.error();
-    std::string out;
-    JsonText json(out);
-    json.BeginObject().Member("kind", Name(Body(draft.id())));
-    if (rejects) json.Member("reason", reason);
-    json.Name("application").Raw(*application).EndObject();
-    std::printf("%s\n", out.c_str());
-    return false;
-  }
-  std::fprintf(stderr, "%s application %s\n", rejects ? "reject" : "withdraw", id.c_str());
-  if (rejects) std::fprintf(stderr, "because: %s\n", Printable(reason).c_str());
+  const auto application = DraftJson(&state, draft, roles);
+  if (!application) return application.error();
   const auto text = DraftText(&state, draft, roles);
   if (!text) return text.error();
-  std::fprintf(stderr, "%s", text->c_str());
-  if (const auto agreed = AskToSign(signing); !agreed) return agreed.error();
-  return true;
+  Shown shown{std::string(rejects ? "reject" : "withdraw") + " application " + id + "\n", {}};
+  JsonText json(shown.json);
+  json.BeginObject().Member("kind", Name(Body(draft.id())));
+  if (rejects) {
+    shown.text += "because: " + Printable(reason) + "\n";
+    json.Member("reason", reason);
+  }
+  shown.text += *text;
+  json.Name("application").Raw(*application).EndObject();
+  return ShowAndAsk(shown, "Sign this?", signing);
 }
 
 Result<int> EndApplication::Run() const {

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "cli/console/asking.h"
 #include "cli/console/clock.h"
 #include "cli/console/terminal.h"
 #include "cli/serving/branch.h"
@@ -19,16 +20,17 @@ namespace {
 /// batch that waits here (docs/signing-journal.md 5).
 struct LedgerAdopt {
   std::string from, ledger, journal;
-  bool yes = false;
+  AskingOptions asking;
 
   void Declare(Command& command) {
     command.Required("--from", &from, "Address of a witness that has cosigned the branch");
     command.Required("--ledger", &ledger, "The registry's ledger directory");
     command.Option("--signed", &journal, "Journal of what the keys have signed");
-    command.Option("--yes", &yes, "Don't ask");
+    asking.Declare(command);
   }
 
   Result<int> Run() const;
+  Shown What(const LedgerView& view, const Branch& branch, std::size_t given_up) const;
 };
 
 /// Puts the records of a batch that is given up back into the inbox, from where they are sequenced
@@ -72,6 +74,21 @@ Result<void> CheckNoWitnessKey(const Journal& journal, const LedgerView& view,
   return {};
 }
 
+/// Returns what is taken and what is given up.
+Shown LedgerAdopt::What(const LedgerView& view, const Branch& branch, std::size_t given_up) const {
+  Shown shown{"published here: " + std::to_string(view.head().size.value) + " entries\n" +
+                  Printable(from) + " has a branch, signed by the log's key: " +
+                  TreeText(branch.checkpoint) + "\n" + std::to_string(given_up) +
+                  " entries that wait here are given up; their records go into the inbox\n",
+              {}};
+  JsonText json(shown.json);
+  json.BeginObject().Member("published", view.head().size.value).Member("from", from);
+  json.Name("branch").BeginObject();
+  WriteTree(json, branch.checkpoint);
+  json.EndObject().Member("given_up_entries", given_up).EndObject();
+  return shown;
+}
+
 Result<int> LedgerAdopt::Run() const {
   auto replica = Replica::Open(ledger, Replica::Mode::kWrite);
   if (!replica) return replica.error();
@@ -79,6 +96,7 @@ Result<int> LedgerAdopt::Run() const {
   if (!signed_here) return signed_here.error();
   std::vector<Bytes> given_up;
   std::optional<Branch> branch;
+  Shown shown;
   {
     const auto view = replica->Read();
     if (!view) return view.error();
@@ -90,16 +108,11 @@ Result<int> LedgerAdopt::Run() const {
     auto pending = view->Pending();
     if (!pending) return pending.error();
     given_up = *std::move(pending);
-    std::fprintf(
-        stderr,
-        "the ledger here has %llu published entries; %s has a branch of %llu, signed by "
-        "the log's key\n%zu entries that wait here are given up; their records go into the "
-        "inbox\n",
-        static_cast<unsigned long long>(view->head().size.value), from.c_str(),
-        static_cast<unsigned long long>(branch->checkpoint.size.value), given_up.size());
+    shown = What(*view, *branch, given_up.size());
   }
-  if (!yes && InputIsTerminal() && !AskYesOrNo("Take this branch?"))
-    return Error{Errc::kUsage, "nothing was changed"};
+  const auto agreed = ShowAndAsk(shown, "Take this branch?", asking);
+  if (!agreed) return agreed.error();
+  if (!*agreed) return 0;
   // First the records: after a crash they are there twice, which is no harm.
   const auto kept = KeepRecords(ledger, given_up);
   if (!kept) return kept.error();

@@ -1,5 +1,6 @@
 #include "cli/serving/branch.h"
 
+#include "codec/base64.h"
 #include "ledger/consortium/cosigner.h"
 #include "resolver/remote/http_witness.h"
 
@@ -25,6 +26,14 @@ Result<Branch> FindBranch(const std::string& from, const LedgerView& view) {
   branch.note = **text;
   branch.checkpoint = *checkpoint;
   return branch;
+}
+
+std::string TreeText(const Checkpoint& tree) {
+  return std::to_string(tree.size.value) + " entries, root " + Base64(tree.root.view());
+}
+
+void WriteTree(JsonText& json, const Checkpoint& tree) {
+  json.Member("size", tree.size.value).Member("root", Base64(tree.root.view()));
 }
 
 }  // namespace cityid::cli

@@ -7,6 +7,7 @@
 #include "ledger/proof/trust.h"
 #include "ledger/store/ledger_view.h"
 #include "ledger/sync/source.h"
+#include "resolver/answer/json_text.h"
 
 namespace cityid::cli {
 
@@ -20,5 +21,11 @@ struct Branch {
 /// Asks the witness for its newest checkpoint. Errors: kForged if the log's key didn't sign it;
 /// kRefused if it is no more than the published head.
 Result<Branch> FindBranch(const std::string& from, const LedgerView& view);
+
+/// Returns "11 entries, root BASE64".
+std::string TreeText(const Checkpoint& tree);
+
+/// Writes the members "size" and "root".
+void WriteTree(JsonText& json, const Checkpoint& tree);
 
 }  // namespace cityid::cli

@@ -7,6 +7,7 @@
 #include "cli/console/clock.h"
 #include "cli/console/key_files.h"
 #include "cli/console/stop.h"
+#include "cli/serving/branch.h"
 #include "cli/serving/follow.h"
 #include "cli/serving/witness_config.h"
 #include "codec/file.h"
@@ -25,12 +26,37 @@ Result<std::vector<std::string>> ReadNotes(const std::string& file) {
   return SplitNotes(AsText(*bytes));
 }
 
-/// Shows what a release says, and asks whether to go on.
-Result<void> Agree(const std::string& doing, const std::string& text, bool yes) {
-  std::fprintf(stderr, "%s\n\n%s\n", doing.c_str(), text.c_str());
-  if (!yes && InputIsTerminal() && !AskYesOrNo("Go on?"))
-    return Error{Errc::kUsage, "nothing was changed"};
-  return {};
+/// Returns what this witness is about to promise.
+Shown ShownPromise(const Promise& promise) {
+  Shown shown{
+      "this witness promises never to cosign, from now on, these trees or what continues "
+      "them:\n",
+      {}};
+  JsonText json(shown.json);
+  json.BeginObject().Name("promises").BeginArray();
+  for (const GivenUp& each : promise.trees) {
+    shown.text += "  " + TreeText(each.tree) + ": " +
+                  (each.had_cosigned ? "it has cosigned it, or may have" : "it never has") + "\n";
+    json.BeginObject();
+    WriteTree(json, each.tree);
+    json.Name("cosigned").Bool(each.had_cosigned).EndObject();
+  }
+  json.EndArray().EndObject();
+  return shown;
+}
+
+/// Returns what this witness is about to leave.
+Shown ShownLeave(const Checkpoint& left, const Checkpoint& published) {
+  Shown shown{"this witness leaves the tree that it has cosigned: " + TreeText(left) +
+                  "\nand goes back to the published one: " + TreeText(published) + "\n",
+              {}};
+  JsonText json(shown.json);
+  json.BeginObject().Name("leaves").BeginObject();
+  WriteTree(json, left);
+  json.EndObject().Name("for").BeginObject();
+  WriteTree(json, published);
+  json.EndObject().EndObject();
+  return shown;
 }
 
 /// Refuses the directory of a registry, which has more than the witness's key signed.
@@ -108,7 +134,8 @@ fs::path WithoutSlash(const std::string& directory) {
 
 }  // namespace
 
-Result<int> PromiseForRelease(const WitnessConfig& config, const std::string& file, bool yes) {
+Result<int> PromiseForRelease(const WitnessConfig& config, const std::string& file,
+                              const AskingOptions& asking) {
   const auto notes = ReadNotes(file);
   if (!notes) return notes.error();
   const auto note =
@@ -128,25 +155,27 @@ Result<int> PromiseForRelease(const WitnessConfig& config, const std::string& fi
   if (known->logs().empty() || known->logs().front().name != release->base.origin)
     return Error{Errc::kRefused, file + " is about another log"};
   HttpSource log(*address / "ledger");
-  const auto open = CheckNotPublished(log, *release, *known);
-  if (!open) return open.error();
+  if (const auto fits = CheckAgainstLog(log, *release, *known); !fits) return fits.error();
   auto journal = Journal::Open(Journal::FileOf(config.ledger, config.journal));
   if (!journal) return journal.error();
   if (const auto own = CheckIsWitness(*journal, *known); !own) return own.error();
-  const auto agreed =
-      Agree("this witness promises never to cosign, from now on, the trees that are given up here:",
-            note->text, yes);
+  const auto file_of_key = FindKeyFiles({config.key});
+  if (!file_of_key) return file_of_key.error();
+  const auto promise = MakePromise(*journal, *view, *release, file_of_key->front().key);
+  if (!promise) return promise.error();
+  const auto agreed = ShowAndAsk(ShownPromise(*promise), "Promise this?", asking);
   if (!agreed) return agreed.error();
+  if (!*agreed) return 0;
   const auto keys = OpenKeys({config.key}, config.passphrase);
   if (!keys) return keys.error();
-  const auto promise = PromiseNever(*journal, *view, *release, keys->front(), *known, Now());
-  if (!promise) return promise.error();
-  std::fputs(promise->c_str(), stdout);
+  const auto signed_now = SignPromise(*journal, *promise, keys->front(), *known, Now());
+  if (!signed_now) return signed_now.error();
+  std::fputs(signed_now->c_str(), stdout);
   return 0;
 }
 
 Result<int> LeaveByRelease(const WitnessConfig& config, const std::vector<std::string>& files,
-                           bool yes) {
+                           const AskingOptions& asking) {
   std::vector<std::string> notes;
   for (const std::string& file : files) {
     const auto read = ReadNotes(file);
@@ -187,9 +216,10 @@ Result<int> LeaveByRelease(const WitnessConfig& config, const std::vector<std::s
     std::fprintf(stderr, "this witness stands on no tree that is given up; the release is kept\n");
     return 0;
   }
-  const auto agreed = Agree("this witness leaves, for the published tree, what it has cosigned:",
-                            journal->newest()->checkpoint.text(), yes);
+  const auto agreed = ShowAndAsk(ShownLeave(journal->newest()->checkpoint, published->checkpoint),
+                                 "Leave it?", asking);
   if (!agreed) return agreed.error();
+  if (!*agreed) return 0;
   const auto aside = PutAside(ledger, fresh);
   if (!aside) return aside.error();
   if (const auto back = journal->GoBack(published, notes); !back) return back.error();

@@ -4,12 +4,18 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cli/checking/mirror.h"
+#include "cli/console/clock.h"
 #include "cli/console/key_files.h"
 #include "cli/console/terminal.h"
+#include "cli/records/record_target.h"
 #include "cli/serving/branch.h"
 #include "cli/serving/commands.h"
+#include "cli/serving/lost_records.h"
 #include "codec/file.h"
+#include "ledger/consortium/leaving.h"
 #include "ledger/store/replica.h"
+#include "resolver/remote/http_witness.h"
 
 namespace cityid::cli {
 namespace {
@@ -17,9 +23,8 @@ namespace {
 /// Makes a release after a fork, or signs one that is there (docs/release.md 2).
 struct LedgerRelease {
   std::string file, ledger, key, keep, instead;
-  std::vector<std::string> give_up;
-  PassphraseOptions passphrase;
-  bool yes = false;
+  std::vector<std::string> give_up, from;
+  SigningOptions signing;
 
   void Declare(Command& command) {
     command.Argument("FILE", &file, "The release: signed if it is there, else made with --give-up");
@@ -28,18 +33,22 @@ struct LedgerRelease {
     command.Option("--give-up", &give_up,
                    "Address of a witness that has cosigned a tree that is given up; several times");
     command.Option("--keep", &keep, "Address of a witness that has cosigned the tree that stays");
+    command.Option("--from", &from,
+                   "Address of a witness, or directory with files of a log, that shows what is in "
+                   "a tree that is given up; several times");
     command.Option(
         "--instead-of-witness", &instead,
         "'cosigned' or 'never': the institute's witness is gone for good and had cosigned "
         "these trees or none; prints a promise in its place");
-    command.Option("--passphrase-file", &passphrase.file,
-                   "File with the key's passphrase on its first line");
-    command.Option("--yes", &yes, "Don't ask");
+    signing.Declare(command);
   }
 
   Result<int> Run() const;
   Result<Release> Make(const LedgerView& view, const PolicyState& policy) const;
   Result<int> PromiseInstead(const Release& release, const std::string& name) const;
+  Result<Note> ReadNote(const LedgerView& view, const PolicyState& policy) const;
+  Result<std::vector<std::unique_ptr<Source>>> Sources(const std::string& origin) const;
+  Result<Shown> What(const LedgerView& view, const Release& release, const std::string& name) const;
   Result<SecretKey> OpenKey() const;
 };
 
@@ -49,27 +58,6 @@ Result<std::string> InstituteOf(const PolicyState& policy, const PublicKey& key)
     if (institute.record_key == key) return institute.name;
   }
   return Error{Errc::kRefused, "the key is no institute's record key"};
-}
-
-/// Checks that a release is about this ledger: it has the base, and nothing that is given up.
-Result<void> CheckAgainst(const LedgerView& view, const PolicyState& policy,
-                          const Release& release) {
-  if (release.base.origin != policy.origin) return Error{Errc::kForged, "it is of another log"};
-  const auto has = [&](const Checkpoint& tree) -> Result<bool> {
-    if (view.head().size < tree.size) return false;
-    const auto root = RootOf(view, tree.size);
-    if (!root) return root.error();
-    return *root == tree.root;
-  };
-  const auto based = has(release.base);
-  if (!based) return based.error();
-  if (!*based) return Error{Errc::kRefused, "the ledger does not have the base"};
-  for (const Checkpoint& tree : release.given_up) {
-    const auto is_published = has(tree);
-    if (!is_published) return is_published.error();
-    if (*is_published) return Error{Errc::kRefused, "a tree that is given up is published"};
-  }
-  return {};
 }
 
 Result<Release> LedgerRelease::Make(const LedgerView& view, const PolicyState& policy) const {
@@ -93,27 +81,123 @@ Result<Release> LedgerRelease::Make(const LedgerView& view, const PolicyState& p
 }
 
 Result<SecretKey> LedgerRelease::OpenKey() const {
-  auto keys = OpenKeys({key}, passphrase);
+  auto keys = OpenKeys({key}, signing.passphrase);
   if (!keys) return keys.error();
   return std::move(keys->front());
+}
+
+/// Returns where trees can be read that are given up or kept.
+Result<std::vector<std::unique_ptr<Source>>> LedgerRelease::Sources(
+    const std::string& origin) const {
+  std::vector<std::unique_ptr<Source>> sources;
+  std::vector<std::string> all = give_up;
+  all.insert(all.end(), from.begin(), from.end());
+  if (!keep.empty()) all.push_back(keep);
+  for (const std::string& location : all) {
+    if (location.find("://") == std::string::npos) {
+      auto directory = OpenMirror(location);
+      if (!directory) return directory.error();
+      sources.push_back(*std::move(directory));
+      continue;
+    }
+    const auto address = PeerUrl::Parse(location);
+    if (!address) return address.error();
+    sources.push_back(HttpWitness(*address).Log(origin));
+  }
+  return sources;
+}
+
+/// Writes what is in a tree that is given up.
+void Add(Shown& shown, JsonText& json, const LostTree& lost) {
+  shown.text += "given up: " + TreeText(lost.tree) + "\n";
+  json.BeginObject();
+  WriteTree(json, lost.tree);
+  if (!lost.records) {
+    shown.text += "  nothing here shows what is in it: see it with --from, a witness that has it\n";
+    json.EndObject();
+    return;
+  }
+  json.Name("records").BeginArray();
+  for (const LostRecord& record : *lost.records) {
+    shown.text += "  " + Printable(record.words) + "\n    ";
+    shown.text += record.why_not ? "can't be handed in again: " + Printable(*record.why_not)
+                                 : "application " + record.id + ", which can be handed in again";
+    shown.text += "\n";
+    json.BeginObject().Member("id", record.id).Member("record", record.words);
+    json.Name("again").Bool(!record.why_not).Member("why_not", record.why_not).EndObject();
+  }
+  json.EndArray().EndObject();
+}
+
+/// Returns what `name` signs: the trees, and the records that are lost with them.
+Result<Shown> LedgerRelease::What(const LedgerView& view, const Release& release,
+                                  const std::string& name) const {
+  const auto sources = Sources(release.base.origin);
+  if (!sources) return sources.error();
+  const auto trees = FindLostRecords(view, release, *sources, Now());
+  if (!trees) return trees.error();
+  const bool keeps = release.kept != release.base;
+  Shown shown{name + " signs a release of " + Printable(release.base.origin) +
+                  "\nbase, the last head with a quorum: " + TreeText(release.base) +
+                  "\nkept: " + (keeps ? TreeText(release.kept) : "nothing but the base") + "\n",
+              {}};
+  JsonText json(shown.json);
+  json.BeginObject().Member("signs", name).Member("origin", release.base.origin);
+  json.Name("base").BeginObject();
+  WriteTree(json, release.base);
+  json.EndObject().Name("keep").BeginObject();
+  WriteTree(json, release.kept);
+  json.EndObject().Name("give_up").BeginArray();
+  for (const LostTree& lost : *trees) Add(shown, json, lost);
+  json.EndArray().EndObject();
+  return shown;
+}
+
+/// Returns what an institute promises in the place of its witness.
+Shown PromisedInstead(const Promise& promise, const std::string& name) {
+  Shown shown{name +
+                  " promises in the place of its witness, whose key is destroyed; if this is "
+                  "not true, two trees may get a quorum each:\n",
+              {}};
+  JsonText json(shown.json);
+  json.BeginObject().Member("signs", name).Name("promises").BeginArray();
+  for (const GivenUp& each : promise.trees) {
+    shown.text += "  it " + std::string(each.had_cosigned ? "had" : "never had") +
+                  " cosigned the tree of " + TreeText(each.tree) + "\n";
+    json.BeginObject();
+    WriteTree(json, each.tree);
+    json.Name("cosigned").Bool(each.had_cosigned).EndObject();
+  }
+  json.EndArray().EndObject();
+  return shown;
 }
 
 Result<int> LedgerRelease::PromiseInstead(const Release& release, const std::string& name) const {
   Promise promise;
   for (const Checkpoint& tree : release.given_up)
     promise.trees.push_back({tree, instead == "cosigned"});
-  std::fprintf(
-      stderr,
-      "%s promises in the place of its witness, whose key is destroyed; if this is not true, "
-      "two trees may get a quorum each:\n\n%s\n",
-      name.c_str(), promise.text().c_str());
-  if (!yes && InputIsTerminal() && !AskYesOrNo("Sign?"))
-    return Error{Errc::kUsage, "nothing was signed"};
+  const auto agreed = ShowAndAsk(PromisedInstead(promise, name), "Sign this?", signing);
+  if (!agreed) return agreed.error();
+  if (!*agreed) return 0;
   const auto secret = OpenKey();
   if (!secret) return secret.error();
   const std::string text = promise.text();
   std::fputs(WriteNote({text, {SignNote(text, name, *secret)}}).c_str(), stdout);
   return 0;
+}
+
+/// Reads the release, or makes it.
+Result<Note> LedgerRelease::ReadNote(const LedgerView& view, const PolicyState& policy) const {
+  if (!give_up.empty()) {
+    const auto made = Make(view, policy);
+    if (!made) return made.error();
+    return Note{made->text(), {}};
+  }
+  const auto bytes = ReadFile(file, kMaxReleaseFile);
+  if (!bytes) return bytes.error();
+  auto note = ParseNote(AsText(*bytes));
+  if (!note) return note.error().In(file);
+  return note;
 }
 
 Result<int> LedgerRelease::Run() const {
@@ -130,31 +214,23 @@ Result<int> LedgerRelease::Run() const {
   if (!found) return found.error();
   const auto name = InstituteOf(**policy, found->front().key);
   if (!name) return name.error();
-  Note note;
-  if (give_up.empty()) {
-    const auto bytes = ReadFile(file, kMaxReleaseFile);
-    if (!bytes) return bytes.error();
-    auto parsed = ParseNote(AsText(*bytes));
-    if (!parsed) return parsed.error().In(file);
-    note = *std::move(parsed);
-  } else {
-    const auto made = Make(*view, **policy);
-    if (!made) return made.error();
-    note.text = made->text();
-  }
-  const auto release = Release::Parse(note.text);
+  auto note = ReadNote(*view, **policy);
+  if (!note) return note.error();
+  const auto release = Release::Parse(note->text);
   if (!release) return release.error().In(file);
-  if (const auto fits = CheckAgainst(*view, **policy, *release); !fits)
-    return fits.error().In(file);
+  if (release->base.origin != (*policy)->origin)
+    return Error{Errc::kForged, file + ": it is of another log"};
+  if (const auto fits = CheckFits(*view, *release); !fits) return fits.error().In(file);
   if (!instead.empty()) return PromiseInstead(*release, *name);
-  std::fprintf(stderr, "%s signs that the trees are given up that this names:\n\n%s\n",
-               name->c_str(), note.text.c_str());
-  if (!yes && InputIsTerminal() && !AskYesOrNo("Sign?"))
-    return Error{Errc::kUsage, "nothing was signed"};
+  const auto shown = What(*view, *release, *name);
+  if (!shown) return shown.error();
+  const auto agreed = ShowAndAsk(*shown, "Sign this?", signing);
+  if (!agreed) return agreed.error();
+  if (!*agreed) return 0;
   const auto secret = OpenKey();
   if (!secret) return secret.error();
-  AddSignature(note, SignNote(note.text, *name, *secret));
-  const std::string bytes = WriteNote(note);
+  AddSignature(*note, SignNote(note->text, *name, *secret));
+  const std::string bytes = WriteNote(*note);
   const auto written =
       give_up.empty() ? WriteFile(file, AsBytes(bytes)) : CreateFile(file, AsBytes(bytes), 0644);
   if (!written) return written.error();

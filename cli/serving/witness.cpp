@@ -126,7 +126,7 @@ struct RunWitness {
   std::string file;
   bool check = false;
   bool nothing_newer = false;
-  bool yes = false;
+  AskingOptions asking;
   std::string promise;
   std::vector<std::string> release;
 
@@ -142,7 +142,7 @@ struct RunWitness {
                    "A release: promise never to cosign what it gives up, print that, and exit");
     command.Option("--release", &release,
                    "A release, or a promise: leave what is given up, and exit; several times");
-    command.Option("--yes", &yes, "Don't ask");
+    asking.Declare(command);
     command.Exclude("--promise", "--release");
   }
 
@@ -156,8 +156,8 @@ struct RunWitness {
     const auto trust = ReadTrustFile(config->trust, Now());
     if (!trust) return trust.error();
     if (check) return CheckKeyFiles(*config);
-    if (!promise.empty()) return PromiseForRelease(*config, promise, yes);
-    if (!release.empty()) return LeaveByRelease(*config, release, yes);
+    if (!promise.empty()) return PromiseForRelease(*config, promise, asking);
+    if (!release.empty()) return LeaveByRelease(*config, release, asking);
     auto keys = OpenKeys({config->key}, config->passphrase);
     if (!keys) return keys.error();
     auto replica = OpenFollowing(config->ledger, config->map_size);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/console/asking.h"
 #include "cli/console/terminal.h"
 #include "codec/result.h"
 
@@ -20,13 +21,13 @@ struct WitnessConfig {
 /// Reads the file. Errors: kUsage, naming the line or the key that is missing; those of reading.
 Result<WitnessConfig> ReadWitnessConfig(const std::string& file);
 
-/// Makes and prints the promise of this witness for a release (docs/release.md 3). `yes`: nobody is
-/// asked.
-Result<int> PromiseForRelease(const WitnessConfig& config, const std::string& file, bool yes);
+/// Makes and prints the promise of this witness for a release (docs/release.md 3).
+Result<int> PromiseForRelease(const WitnessConfig& config, const std::string& file,
+                              const AskingOptions& asking);
 
 /// Leaves a tree by a release and the promises of others, in `files`, or keeps them for the public
 /// if this witness has nothing to leave (docs/release.md 4).
 Result<int> LeaveByRelease(const WitnessConfig& config, const std::vector<std::string>& files,
-                           bool yes);
+                           const AskingOptions& asking);
 
 }  // namespace cityid::cli

@@ -35,6 +35,7 @@ struct StoredJournal {
   std::vector<Bytes> entries;
   std::vector<StoredTree> given_up;
   std::vector<std::string> release;
+  std::optional<std::uint64_t> began;
 
   template <class F, class Self>
   static void Fields(F& f, Self& s) {
@@ -45,6 +46,7 @@ struct StoredJournal {
     f(5, "entries", s.entries);
     f(6, "given_up", s.given_up);
     f(7, "release", s.release);
+    f(8, "began", s.began);
   }
 };
 
@@ -99,13 +101,16 @@ Result<Journal> Journal::Open(std::filesystem::path file) {
   if (stored->note) {
     journal.newest_ = SignedTree{*std::move(checkpoint), *std::move(stored->note),
                                  TreeSize{stored->base}, std::move(stored->entries)};
+    // Older versions did not write it; at the newest tree the journal was there.
+    journal.began_ = TreeSize{stored->began.value_or(stored->base)};
   }
   return journal;
 }
 
 Result<void> Journal::Create(const std::filesystem::path& file,
                              const std::vector<PublicKey>& keys) {
-  const Bytes bytes = EncodeFields(StoredJournal{std::string(kFormat), keys, {}, 0, {}, {}, {}});
+  const Bytes bytes =
+      EncodeFields(StoredJournal{std::string(kFormat), keys, {}, 0, {}, {}, {}, {}});
   auto created = CreateFile(file, bytes, kMode);
   if (created || created.error().code != Errc::kRefused) return created;
   return Error{Errc::kRefused,
@@ -139,14 +144,15 @@ Result<void> Journal::Keep(const Ledger& ledger, SignedTree tree,
   // The same tree again adds nothing, and must not lose the entries.
   if (newest_ && newest_->checkpoint == tree.checkpoint) return {};
   const auto keys_before = keys_;
-  for (const PublicKey& key : keys) {
-    if (!Covers(key)) keys_.push_back(key);
-  }
+  const auto began_before = began_;
+  // What a new key has signed before isn't known.
+  if (AddKeys(keys) || !began_) began_ = tree.base;
   const bool known = std::exchange(known_, true);
   auto before = std::exchange(newest_, std::move(tree));
   auto written = Write();
   if (!written) {
     keys_ = keys_before;
+    began_ = began_before;
     known_ = known;
     newest_ = std::move(before);
   }
@@ -182,6 +188,7 @@ Result<void> Journal::GoBack(std::optional<SignedTree> tree, std::vector<std::st
 
 Result<void> Journal::Replace(const std::vector<PublicKey>& keys, SignedTree tree) {
   keys_ = keys;
+  began_ = tree.checkpoint.size;
   newest_ = std::move(tree);
   known_ = true;
   return Write();
@@ -189,22 +196,34 @@ Result<void> Journal::Replace(const std::vector<PublicKey>& keys, SignedTree tre
 
 Result<void> Journal::Cover(const std::vector<PublicKey>& keys) {
   const auto before = keys_;
-  for (const PublicKey& key : keys) {
-    if (!Covers(key)) keys_.push_back(key);
-  }
-  if (known_ && keys_.size() == before.size()) return {};
+  const auto began_before = began_;
+  const bool added = AddKeys(keys);
+  if (known_ && !added) return {};
+  if (newest_) began_ = newest_->checkpoint.size;
   auto written = Write();
-  if (!written) keys_ = before;
+  if (!written) {
+    keys_ = before;
+    began_ = began_before;
+  }
   known_ |= written.ok();
   return written;
 }
 
+bool Journal::AddKeys(const std::vector<PublicKey>& keys) {
+  const std::size_t before = keys_.size();
+  for (const PublicKey& key : keys) {
+    if (!Covers(key)) keys_.push_back(key);
+  }
+  return keys_.size() > before;
+}
+
 Result<void> Journal::Write() const {
-  StoredJournal stored{std::string(kFormat), keys_, {}, 0, {}, {}, release_};
+  StoredJournal stored{std::string(kFormat), keys_, {}, 0, {}, {}, release_, {}};
   if (newest_) {
     stored.note = newest_->note;
     stored.base = newest_->base.value;
     stored.entries = newest_->entries;
+    if (began_) stored.began = began_->value;
   }
   for (const GivenUp& each : given_up_)
     stored.given_up.push_back({each.tree.text(), each.had_cosigned});

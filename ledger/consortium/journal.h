@@ -52,6 +52,9 @@ class Journal {
   const std::vector<PublicKey>& keys() const { return keys_; }
   /// True if the journal is also about what this key signed.
   bool Covers(const PublicKey& key) const;
+  /// The size of the head when the journal began to know what all of its keys sign: what they
+  /// signed on top of an earlier head is in it. Nothing before the first tree.
+  const std::optional<TreeSize>& began() const { return began_; }
   /// The newest tree; nothing if none was signed yet, or nothing is known.
   const std::optional<SignedTree>& newest() const { return newest_; }
 
@@ -87,12 +90,15 @@ class Journal {
 
  private:
   explicit Journal(std::filesystem::path file) : file_(std::move(file)) {}
+  /// Adds the keys that the journal isn't about. Returns true if there are any.
+  bool AddKeys(const std::vector<PublicKey>& keys);
   Result<void> Write() const;
   Result<void> CheckNotGivenUp(const Ledger& ledger, TreeSize size) const;
 
   std::filesystem::path file_;
   bool known_ = false;
   std::vector<PublicKey> keys_;
+  std::optional<TreeSize> began_;
   std::optional<SignedTree> newest_;
   std::vector<GivenUp> given_up_;
   std::vector<std::string> release_;

@@ -10,6 +10,11 @@ namespace {
 
 std::string Entries(TreeSize size) { return std::to_string(size.value) + " entries"; }
 
+Error IsPublished(const Checkpoint& tree) {
+  return Error{Errc::kRefused, "release: a quorum has cosigned the tree of " + Entries(tree.size) +
+                                   ", which is to be given up"};
+}
+
 /// Returns true if the ledger's tree is this one or continues it.
 Result<bool> Contains(const Ledger& ledger, const Checkpoint& tree) {
   if (ledger.head().size < tree.size) return false;
@@ -18,14 +23,17 @@ Result<bool> Contains(const Ledger& ledger, const Checkpoint& tree) {
   return *root == tree.root;
 }
 
-/// Returns true if the key has cosigned the tree or one that continues it, or may have.
-Result<bool> HadCosigned(const Journal& journal, const LedgerView& ledger, const Checkpoint& tree,
-                         const PublicKey& key) {
+/// Returns true if the key has cosigned a tree on top of `base` or one that continues it, or may
+/// have.
+Result<bool> HadCosigned(const Journal& journal, const LedgerView& ledger, const Checkpoint& base,
+                         const Checkpoint& tree, const PublicKey& key) {
   for (const GivenUp& before : journal.given_up()) {
     if (before.tree == tree) return before.had_cosigned;
   }
-  if (!journal.known() || !journal.Covers(key)) return true;
-  if (!journal.newest() || journal.newest()->checkpoint.size < tree.size) return false;
+  // The tree can't have been cosigned before its base was published. A journal that began later
+  // doesn't know of it.
+  if (!journal.Covers(key) || !journal.began() || *journal.began() >= base.size) return true;
+  if (journal.newest()->checkpoint.size < tree.size) return false;
   const Checkpoint& newest = journal.newest()->checkpoint;
   if (newest.size == tree.size) return newest.root == tree.root;
   if (ledger.head().size < newest.size) return true;
@@ -71,36 +79,61 @@ Result<void> CheckPublished(const SignedTree& newest, const Release& release,
 
 }  // namespace
 
-Result<void> CheckNotPublished(Source& log, const Release& release, const Trust& trust) {
+Result<void> CheckFits(const LedgerView& published, const Release& release) {
+  const auto based = Contains(published, release.base);
+  if (!based) return based.error();
+  if (!*based) return Error{Errc::kRefused, "release: its base is not part of what is published"};
+  for (const Checkpoint& tree : release.given_up) {
+    const auto is_published = Contains(published, tree);
+    if (!is_published) return is_published.error();
+    if (*is_published) return IsPublished(tree);
+  }
+  return {};
+}
+
+Result<void> CheckAgainstLog(Source& log, const Release& release, const Trust& trust) {
   const auto note = log.Note();
   if (!note) return note.error();
-  if (!*note) return {};
-  const auto opened = trust.Open(**note, kAfterAll);
-  // Nobody has to believe a note without one.
-  if (!opened) return {};
+  const auto opened = *note ? trust.Open(**note, kAfterAll) : Error{Errc::kNotFound, ""};
+  const auto based = opened && opened->checkpoint.size >= release.base.size
+                         ? Continues(log, release.base, opened->checkpoint)
+                         : false;
+  if (!based) return based.error();
+  if (!*based)
+    return Error{Errc::kRefused, "release: the log does not show its base with a quorum"};
   for (const Checkpoint& tree : release.given_up) {
     if (opened->checkpoint.size < tree.size) continue;
     const auto continues = Continues(log, tree, opened->checkpoint);
     if (!continues) return continues.error();
     if (!*continues) continue;
-    return Error{Errc::kRefused, "release: a quorum has cosigned the tree of " +
-                                     Entries(tree.size) + ", which is to be given up"};
+    return IsPublished(tree);
   }
   return {};
 }
 
-Result<std::string> PromiseNever(Journal& journal, const LedgerView& ledger, const Release& release,
-                                 const SecretKey& key, const Trust& trust,
-                                 std::chrono::sys_seconds now) {
+Result<Promise> MakePromise(const Journal& journal, const LedgerView& ledger,
+                            const Release& release, const PublicKey& key) {
+  const auto based = Contains(ledger, release.base);
+  if (!based) return based.error();
+  if (!*based) {
+    return Error{Errc::kRefused,
+                 "release: this witness does not have its base; start it once, so "
+                 "that it catches up"};
+  }
   Promise promise{journal.given_up()};
   for (const Checkpoint& tree : release.given_up) {
-    const auto had_cosigned = HadCosigned(journal, ledger, tree, key.public_key());
+    const auto had_cosigned = HadCosigned(journal, ledger, release.base, tree, key);
     if (!had_cosigned) return had_cosigned.error();
     if (std::ranges::count(promise.trees, tree, &GivenUp::tree) == 0)
       promise.trees.push_back({tree, *had_cosigned});
   }
   if (promise.trees.size() > kMaxPromised)
     return Error{Errc::kTooLarge, "release: this witness has given up too many trees"};
+  return promise;
+}
+
+Result<std::string> SignPromise(Journal& journal, const Promise& promise, const SecretKey& key,
+                                const Trust& trust, std::chrono::sys_seconds now) {
   Note note{promise.text(), {}};
   for (const NoteKey& witness : trust.WitnessKeys()) {
     if (witness.key == key.public_key())
@@ -127,18 +160,10 @@ Result<bool> CheckRelease(const Journal& journal, const LedgerView& ledger,
     return Error{Errc::kRefused,
                  "release: the policy has changed since the base; this witness needs a new key"};
   }
-  const auto based = Contains(published, release->base);
-  if (!based) return based.error();
-  if (!*based)
-    return Error{Errc::kRefused, "release: its base is not part of what the log has published"};
+  if (const auto fits = CheckFits(published, *release); !fits) return fits.error();
   for (const Checkpoint& tree : release->given_up) {
     if (std::ranges::count(journal.given_up(), tree, &GivenUp::tree) == 0)
       return Error{Errc::kRefused, "release: this witness has not promised yet: --promise"};
-    const auto is_published = Contains(published, tree);
-    if (!is_published) return is_published.error();
-    if (*is_published)
-      return Error{Errc::kRefused, "release: a quorum has cosigned the tree of " +
-                                       Entries(tree.size) + ", which is to be given up"};
   }
   const auto promises = OpenPromises(journal, notes, **policy);
   if (!promises) return promises.error();

@@ -15,17 +15,24 @@
 
 namespace cityid {
 
-/// Refuses a release that gives up what the log has published with a quorum, by `trust`: it would
-/// stand still for ever. Errors: kRefused; those of the log.
-Result<void> CheckNotPublished(Source& log, const Release& release, const Trust& trust);
+/// Checks that a published ledger has a release's base, and nothing that the release gives up.
+/// Errors: kRefused; those of the ledger.
+Result<void> CheckFits(const LedgerView& published, const Release& release);
 
-/// Promises for the witness with this key never to cosign what the release gives up, and says what
-/// it had cosigned. The promise is in the journal before it is returned. `ledger` is the witness's
-/// own; call `CheckNotPublished` before. Errors: kRefused if the key is no witness's by `trust`;
-/// those of ledger and journal.
-Result<std::string> PromiseNever(Journal& journal, const LedgerView& ledger, const Release& release,
-                                 const SecretKey& key, const Trust& trust,
-                                 std::chrono::sys_seconds now);
+/// Checks that the log has published a release's base with a quorum, by `trust`, and nothing that
+/// it gives up: such a log would stand still for ever. Errors: kRefused; those of the log.
+Result<void> CheckAgainstLog(Source& log, const Release& release, const Trust& trust);
+
+/// Returns what the witness with this key promises: all that it has promised before, and what the
+/// release gives up. `ledger` is the witness's own; call `CheckAgainstLog` before. Errors: kRefused
+/// if the ledger lacks the base; kTooLarge; those of the ledger.
+Result<Promise> MakePromise(const Journal& journal, const LedgerView& ledger,
+                            const Release& release, const PublicKey& key);
+
+/// Signs a promise. It is in the journal before it is returned. Errors: kRefused if the key is no
+/// witness's by `trust`; those of the journal.
+Result<std::string> SignPromise(Journal& journal, const Promise& promise, const SecretKey& key,
+                                const Trust& trust, std::chrono::sys_seconds now);
 
 /// Checks a release with the promises of others, as notes, for the witness of this journal. Returns
 /// true if the journal's tree is given up and may be left for the head of `published`; false if it

@@ -225,4 +225,21 @@ Result<void> Replay(Replica& replica, Source& source, const ReplayTarget& target
   }
 }
 
+Result<std::vector<Bytes>> FetchBatch(const LedgerView& ledger, Source& source, TreeSize size,
+                                      const RootHash& root) {
+  const TreeSize base = ledger.head().size;
+  if (size < base || size.value - base.value > kMaxBatch + 1)
+    return Error{Errc::kTooLarge, source.name() + ": more entries than a batch has"};
+  const std::stop_token never;
+  const Origin origin{source, never};
+  const auto leaves = FetchLeaves(ledger, origin, {size, root, {}});
+  if (!leaves) return leaves.error();
+  const auto policy = FindPolicy(ledger);
+  if (!policy) return policy.error();
+  if (!*policy) return Error{Errc::kRefused, "the ledger is empty"};
+  auto step = FetchStep(origin, size, Index{base.value}, leaves->data(), (*policy)->log);
+  if (!step) return step.error();
+  return std::move(step->entries);
+}
+
 }  // namespace cityid

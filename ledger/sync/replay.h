@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 #include "codec/result.h"
 #include "ledger/proof/trust.h"
@@ -42,5 +43,11 @@ struct ReplayControl {
 /// replica.
 Result<void> Replay(Replica& replica, Source& source, const ReplayTarget& target,
                     const ReplayControl& control = {});
+
+/// Fetches the entries of one batch that continues the ledger, from its head to a tree, and
+/// verifies them against the tree's root. Nothing is written. Errors: kForged; kTooLarge for more
+/// than a batch; those of source and ledger.
+Result<std::vector<Bytes>> FetchBatch(const LedgerView& ledger, Source& source, TreeSize size,
+                                      const RootHash& root);
 
 }  // namespace cityid

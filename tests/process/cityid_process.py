@@ -129,8 +129,21 @@ def copy_ledger(ledger, copy):
     shutil.copyfile(f"{ledger}.signed", f"{copy}.signed")
 
 
+# The commands that show what they sign or give up, and ask; `policy` and `witness` do with some options.
+ASKING = {"adopt", "aliases", "apply", "approve", "delegate", "init", "policy", "recover", "reject",
+          "release", "resume", "revoke", "revoke-codes", "supersede", "suspend", "update", "withdraw",
+          "witness"}
+
+
 def cityid(*arguments, **options):
-    """Runs `cityid` to its end."""
+    """Runs `cityid` to its end. Without a terminal nobody can be asked, so it is told to go on."""
+    command = next((word for word in arguments if word != "ledger"), None)
+    asks = command in ASKING and "--yes" not in arguments
+    return unasked(*arguments, *["--yes"] * asks, **options)
+
+
+def unasked(*arguments, **options):
+    """Runs `cityid` to its end as it stands, without a terminal."""
     return run(_program, *arguments, **options)
 
 

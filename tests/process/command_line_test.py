@@ -54,7 +54,7 @@ class Keys(cityid_process.Case):
 class Streams(RegistryCase):
     def test_content_comes_from_standard_input_and_a_record_goes_to_standard_output(self):
         content = self.content().read_bytes()
-        made = fed(content, *self.application(content="-"), "-o", "-", "--registry",
+        made = fed(content, *self.application(content="-"), "-o", "-", "--yes", "--registry",
                    self.served.url)
         self.assertEqual(made.returncode, 0, made)
         self.assertTrue(made.stdout.startswith(b"\xd8\x62"), "a COSE_Sign and nothing else")

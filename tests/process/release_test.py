@@ -7,7 +7,7 @@ import shutil
 import cityid_process
 import consortium
 import signed_record
-from cityid_process import cityid, wait_until
+from cityid_process import cityid, unasked, wait_until
 from consortium import Consortium, done, evidence_in
 from handmade_log import SIGNATURE, line
 
@@ -134,10 +134,11 @@ class Fork(Case):
     def shown_by(self, witness, what):
         return f"/{hashlib.sha256(self.consortium.keys.origin.encode()).hexdigest()}/{what}"
 
-    def make_release(self):
-        """The institutes give A up and keep B."""
+    def make_release(self, keep=True):
+        """The institutes give A up and keep B, or give both up."""
         first, _, third, _ = self.witnesses
-        self.expect_done(self.sign(1, "--give-up", first.url, "--keep", third.url))
+        other = "--keep" if keep else "--give-up"
+        self.expect_done(self.sign(1, "--give-up", first.url, other, third.url))
         for number in (2, 3):
             self.expect_done(self.sign(number))
 
@@ -178,6 +179,57 @@ class Fork(Case):
         self.assertEqual(consortium.status_of(aside)["size"], self.base[0] + 2)
         self.registry.stop()
         consortium.verify(self.registry.ledger)
+
+    def test_an_institute_sees_which_records_it_gives_up(self):
+        first, _, third, _ = self.witnesses
+        give_up = ("--give-up", first.url, "--keep", third.url)
+        signing = ("ledger", "release", self.release, "--ledger", self.registry.ledger, "--key",
+                   self.consortium.key("institute1"))
+        self.expect_refused(unasked(*signing, *give_up), 2, "--json", "--yes")
+        (shown,) = done(unasked(*signing, *give_up, "--json")).json_lines()
+        (tree,) = shown["give_up"]
+        self.assertEqual((shown["signs"], shown["base"]["size"], tree["size"], tree["root"]),
+                         ("institute0.example", self.base[0], self.base[0] + 2,
+                          self.note_a.splitlines()[2]))
+        (record,) = tree["records"]
+        self.assertEqual((record["record"], record["again"]),
+                         ("assign MA.156.A: assigns a new identifier", True))
+        self.assertFalse(self.release.exists())
+        words = ("  assign MA.156.A: assigns a new identifier\n"
+                 f"    application {record['id']}, which can be handed in again\n")
+        self.assertIn(words, done(self.sign(1, *give_up)).err)
+        self.assertIn(words, done(self.sign(2, "--from", first.url)).err)
+        # The registry's batch that waits is the tree that is kept.
+        self.assertIn("nothing here shows what is in it", done(self.sign(3)).err)
+
+    def test_who_keeps_nothing_goes_on_from_a_replica_at_the_base(self):
+        """docs/operations.md 12, line by line."""
+        replica = self.consortium.replica(trust=True).start()
+        wait_until(lambda: replica.head() == self.base, "a replica at the base")
+        replica.stop()
+        self.make_release(keep=False)
+        promises = self.promise(*self.witnesses)
+        for witness in self.witnesses:
+            self.assertIn("goes back to the published", done(self.leave(witness, *promises)).err)
+        self.start(*self.witnesses)
+        self.registry.stop()
+        self.registry = self.consortium.registry(ledger=replica.ledger).start()
+        self.wait_confirmed()
+        for subject in ("MA.156.B", "MA.156.A", "MA.156.NEXT"):
+            self.consortium.publish(subject)
+        head = self.registry.head()
+        wait_until(lambda: all(self.at(witness, head[0]) for witness in self.witnesses),
+                   f"all four at {head[0]}")
+        for witness in self.witnesses:
+            self.assertIsNone(evidence_in(witness.ledger))
+
+    def test_a_witness_whose_journal_began_later_does_not_promise_that_it_never_cosigned(self):
+        third = self.witnesses[2]
+        self.make_release()
+        self.stop(third)
+        third.ledger.with_name("witness3.signed").unlink()
+        self.consortium.witness(3, "--nothing-newer").start().stop()
+        self.assertNotIn("\nnever ", self.promise(third)[0].read_text())
 
     def test_without_each_promise_that_the_rule_needs_it_is_refused(self):
         first = self.witnesses[0]
@@ -272,7 +324,7 @@ class NoFork(Case):
         for each in self.witnesses:
             self.expect_refused(self.offline(each, "--promise", self.release), 1,
                                 "a quorum has cosigned the tree")
-        self.expect_refused(self.sign(1), 1, "a tree that is given up is published")
+        self.expect_refused(self.sign(1), 1, "a quorum has cosigned the tree")
         self.start(*self.witnesses)
         self.registry.restart()
         self.consortium.publish("MA.156.LAST")

@@ -1,9 +1,11 @@
-"""What one signs, one sees: every command that signs shows it first, and asks on a terminal."""
+"""What one signs, one sees: every command that signs shows it first, and asks on a terminal; without
+one it refuses, unless it is told not to ask."""
 import json
+import os
 
 import cityid_process
 import registry_cases
-from cityid_process import SHIJIAZHUANG, cityid, on_terminal
+from cityid_process import SHIJIAZHUANG, cityid, on_terminal, unasked
 from registry_cases import QUORUM, RegistryCase
 
 
@@ -157,7 +159,7 @@ class Asking(RegistryCase):
                 finished = self.suspend(answer)
                 self.assertEqual((finished.status, finished.out), (1, ""), finished)
                 self.assertIn("Sign this? [y/N]", finished.err)
-                self.assertIn("nothing was signed", finished.err)
+                self.assertIn("the answer was not yes; nothing was done", finished.err)
                 self.expect_verdict(200, "registered")
 
     def test_a_yes_signs(self):
@@ -170,11 +172,28 @@ class Asking(RegistryCase):
         self.assertNotIn("Sign this?", finished.err)
         self.expect_verdict(403, "suspended")
 
-    def test_without_a_terminal_it_shows_and_signs(self):
-        finished = self.registry("suspend", SHIJIAZHUANG, keys=QUORUM)
-        self.expect_done(finished)
-        self.assertIn("status: active -> suspended", finished.err)
-        self.assertNotIn("Sign this?", finished.err)
+    def test_without_a_terminal_nothing_is_signed_unless_it_is_told_not_to_ask(self):
+        keys = ("--key", self.key("institute1"), "--key", self.key("institute2"))
+        suspend = ("suspend", SHIJIAZHUANG, "--registry", self.served.url, *keys)
+        self.expect_refused(unasked(*suspend), 2, "--json", "--yes")
+        draft, files = self.path("draft"), (self.path("x"), self.path("y"))
+        self.expect_done(unasked(*suspend, "--yes", "-o", draft))
+        identifier = self.waits("apply", "MA.156.1302", "--content", self.content(), "--record-key",
+                                self.key("new"), "--code-key", self.key("new code"))
+        policy = self.consortium.file("first.json", json.loads(self.registry("policy").out))
+        for command in (("approve", draft, "--key", self.key("institute3"), "-o", files[0]),
+                        ("approve", draft, "--as", "institute", "--key", self.key("institute3"),
+                         "--registry", self.served.url),
+                        ("reject", identifier, "--reason", "no", *keys, "--registry", self.served.url),
+                        ("withdraw", identifier, "--key", self.key("new"), "--registry",
+                         self.served.url),
+                        ("ledger", "init", "--policy", policy, "--origin", "b.example/ledger", *keys,
+                         "--indispensable", "-o", files[1])):
+            with self.subTest(command=command):
+                self.expect_refused(unasked(*command), 2, "--json", "--yes")
+        self.assertEqual(set(self.listed()), {identifier})
+        self.assertFalse(any(map(os.path.exists, files)))
+        self.expect_verdict(200, "registered")
 
 
 class Ending(RegistryCase):

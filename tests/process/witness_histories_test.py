@@ -130,6 +130,7 @@ class GivenUp(WitnessCase):
         base = self.log.but(size=2).text().splitlines()
         text = (f"cityid-release 1\n{origin}\nbase {base[1]} {base[2]}\nkeep {base[1]} {base[2]}\n"
                 f"give-up {size} {root}\n")
+        self.publish(self.log, self.log.but(size=2).note(witnesses=ALL))
         release = self.witness.ledger.with_name("release")
         release.write_text(text + "\n" + handmade_log.signed(
             text, self.name, self.consortium.keys.institutes[0]))

@@ -66,6 +66,37 @@ TEST_F(GivenUpTest, AnotherTreeOfThatSizeIsKept) {
   EXPECT_TRUE(Keep(journal, Head()));
 }
 
+TEST_F(GivenUpTest, ItKnowsOnTopOfWhichHeadItBegan) {
+  const TreeSize base = Head().size;
+  AppendCity("MA.156.A1");
+  const auto tree = [&](TreeSize before) {
+    const Checkpoint head = Head();
+    return SignedTree{head, head.text(), before, {}};
+  };
+  {
+    Journal journal = Open();
+    ASSERT_TRUE(journal.Cover({KeyNamed("w").public_key()}));
+    EXPECT_FALSE(journal.began()) << "nobody has signed yet";
+    ASSERT_TRUE(journal.Keep(ledger_.Read(), tree(base), {KeyNamed("w").public_key()}));
+    EXPECT_EQ(journal.began(), base);
+  }
+  const TreeSize second = Head().size;
+  AppendCity("MA.156.A2");
+  {
+    Journal journal = Open();
+    ASSERT_TRUE(journal.Keep(ledger_.Read(), tree(second), {KeyNamed("w").public_key()}));
+    EXPECT_EQ(journal.began(), base) << "the same key";
+  }
+  const TreeSize third = Head().size;
+  AppendCity("MA.156.A3");
+  {
+    Journal journal = Open();
+    ASSERT_TRUE(journal.Keep(ledger_.Read(), tree(third), {KeyNamed("x").public_key()}));
+    EXPECT_EQ(journal.began(), third) << "nothing is known of what the second key signed before";
+  }
+  EXPECT_EQ(Open().began(), third);
+}
+
 TEST_F(GivenUpTest, GoingBackKeepsThePromise) {
   const Checkpoint base = Head();
   AppendCity("MA.156.A1");
