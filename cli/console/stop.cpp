@@ -16,11 +16,12 @@ StopOnSignal::StopOnSignal(std::stop_source source) {
   waiter_ =
       std::jthread([signals, source = std::move(source)](const std::stop_token& ended) mutable {
         constexpr timespec kTick{0, 50'000'000};
-        while (!ended.stop_requested()) {
+        // Once at least, so that a signal that came already is heard.
+        do {
           if (sigtimedwait(&signals, nullptr, &kTick) <= 0) continue;
           source.request_stop();
           return;
-        }
+        } while (!ended.stop_requested());
       });
 }
 

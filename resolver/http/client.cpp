@@ -41,14 +41,25 @@ struct Found {
 /// Finds a host's addresses. What is late is left behind: nothing ends it before the system does,
 /// Asio's own resolver waits for it in its destructor, and so does `std::async`.
 Found LookUp(const std::string& host, const std::string& port, Clock::time_point deadline) {
+  error_code no_address;
+  const auto address = net::ip::make_address(host, no_address);
+  const auto number = ParseDecimal(port);
+  if (!no_address && number && *number <= 0xFFFF) {
+    const tcp::endpoint endpoint(address, static_cast<std::uint16_t>(*number));
+    return {{}, tcp::resolver::results_type::create(endpoint, host, port)};
+  }
   std::promise<Found> promise;
   std::future<Found> future = promise.get_future();
-  std::thread([promise = std::move(promise), host, port]() mutable {
-    net::io_context io;
-    Found found;
-    found.endpoints = tcp::resolver(io).resolve(host, port, found.error);
-    promise.set_value(std::move(found));
-  }).detach();
+  try {
+    std::thread([promise = std::move(promise), host, port]() mutable {
+      net::io_context io;
+      Found found;
+      found.endpoints = tcp::resolver(io).resolve(host, port, found.error);
+      promise.set_value(std::move(found));
+    }).detach();
+  } catch (const std::system_error& error) {  // no more threads may be made
+    return {error.code(), {}};
+  }
   if (future.wait_until(deadline) == std::future_status::ready) return future.get();
   return {net::error::timed_out, {}};
 }

@@ -87,6 +87,7 @@ class Connection {
   virtual void Close() = 0;
 
   std::size_t held = 0;  ///< bytes of its reply that the client has not taken yet
+  Clock::time_point held_since = {};  ///< when it began to hold bytes
   Clock::time_point deadline = Clock::time_point::max();  ///< when the loop closes it
   bool idle = true;                                       ///< no byte of a request has come
   bool replaceable = true;  ///< no whole head of a request has come: it may make room for another

@@ -51,14 +51,12 @@ bool IsMethodName(std::string_view text) {
 /// Parses a segment of a path as a DID URL. A DID may stand there as it is or percent-encoded as a
 /// whole; '?' and '#' stand there percent-encoded.
 std::variant<DidUrl, DidError> ParseDidUrl(std::string_view segment) {
-  std::string text(segment);
-  const bool encoded = !segment.starts_with("did:");
   const std::string lower = LowerCase(segment);
-  if (encoded || lower.find("%23") != std::string::npos || lower.find("%3f") != std::string::npos) {
-    auto decoded = PathText(segment, kMaxDidUrl);
-    if (!decoded) return DidError{400, "INVALID_DID", "this is no DID URL"};
-    text = *std::move(decoded);
-  }
+  const std::size_t end = std::min(lower.find("%23"), lower.find("%3f"));
+  const std::size_t plain = segment.starts_with("did:") ? std::min(end, segment.size()) : 0;
+  const auto decoded = PathText(segment.substr(plain), kMaxDidUrl);
+  if (!decoded) return DidError{400, "INVALID_DID", "this is no DID URL"};
+  std::string text = std::string(segment.substr(0, plain)) + *decoded;
   DidUrl url;
   url.fragment = TakeAfter(text, '#');
   url.query = TakeAfter(text, '?');
@@ -239,6 +237,9 @@ Result<Response> Tell(const LedgerView& view, const Answer& answer, const DidUrl
     if (!part) return Refuse(form, {404, "NOT_FOUND", "the document has nothing of this name"});
     content = *std::move(part);
   } else {
+    // The document then has one service.
+    if (options.service && !HasDidService(answer, url.host, *options.service))
+      return Refuse(form, {404, "NOT_FOUND", "the document has no such service"});
     content = DidDocumentText(answer, url.host, options.service.value_or(""));
     const auto times = TimesOf(view, *answer.known);
     if (!times) return times.error();

@@ -1,5 +1,6 @@
 #include "resolver/routes/ledger_routes.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "codec/text.h"
@@ -21,6 +22,7 @@ constexpr std::size_t kEtagBytes = 16;
 /// To compress a bundle takes milliseconds, 2 for each 100 kB. A larger one is sent as it is, and
 /// so are those of who asks for many.
 constexpr std::size_t kMostCompressed = std::size_t{512} << 10;
+constexpr std::size_t kMostCompressedPack = std::size_t{4} << 20;
 constexpr Rate kBundlesRate{20, 100};
 constexpr const char* kFresh = "no-cache";
 constexpr const char* kForEver = "public, max-age=31536000, immutable";
@@ -89,9 +91,13 @@ HandlerResult GetTrust(const Call& call) {
 }
 
 HandlerResult GetLogFile(const Call& call) {
-  // Clients that are generated from /openapi.json write the slashes of a parameter as "%2F".
+  // Clients that are generated from /openapi.json write the slashes of a parameter as "%2F". A file
+  // has no other spelling.
   const auto path = PathText(call.path[0], kMaxFileName);
-  const auto file = path ? LogFile::Parse(*path) : std::nullopt;
+  const bool spelt = path && std::ranges::count(call.path[0], '%') ==
+                                 std::ranges::count(*path, '/') -
+                                     std::ranges::count(call.path[0], '/');
+  const auto file = spelt ? LogFile::Parse(*path) : std::nullopt;
   if (!file) return Failure{404, "no tile or entry bundle has this name"};
   const auto view = call.service.replica->Read();
   if (!view) return view.error();
@@ -176,7 +182,7 @@ HandlerResult GetPack(const Call& call) {
   const auto pack = MakePack(*prefix, *view, call.service.now(), *since, call.service.packs);
   if (!pack) return pack.error();
   Response response = Content(kProofType, kFresh, AsText(*pack));
-  Compress(call, response);
+  if (pack->size() <= kMostCompressedPack) Compress(call, response);
   // Each coding has a tag of its own: both are exact.
   const bool plain = response.headers.Find("Content-Encoding").empty();
   const std::string tag = Hex(Sha256(*pack).view().first(kEtagBytes)) + (plain ? "" : "-gzip");

@@ -28,7 +28,7 @@ class Witness;
 
 /// What the operator says to crawlers and to whoever finds a weakness.
 struct Notices {
-  std::string robots = {};                  ///< text of /robots.txt; empty: ours
+  std::optional<std::string> robots = {};   ///< text of /robots.txt; nothing: ours
   std::vector<std::string> contacts = {};   ///< URIs of /security.txt; none: there is none
   std::vector<std::string> languages = {};  ///< tags of languages that the contacts read
 };

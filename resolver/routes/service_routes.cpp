@@ -67,11 +67,10 @@ HandlerResult GetRobots(const Call& call) {
       "Disallow: /ledger/\n"
       "Disallow: /registry/\n"
       "Disallow: /search\n";
-  const std::string& theirs = call.service.notices.robots;
   Response response{
       200,
       {{"Content-Type", "text/plain; charset=utf-8"}, {"X-Content-Type-Options", "nosniff"}},
-      theirs.empty() ? std::string(kOurs) : theirs};
+      call.service.notices.robots.value_or(std::string(kOurs))};
   response.fresh_until = call.service.now() + std::chrono::hours(1);
   return response;
 }

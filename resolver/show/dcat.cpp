@@ -153,10 +153,10 @@ std::string Degrees(std::int64_t units) {
 void PutSpatial(JsonText& json, const Subject& subject) {
   const auto& position = subject.self().holding.metadata.position;
   const auto place = subject.aliases.find("geonames");
-  if (!position && place == subject.aliases.end()) return;
+  const bool has_place = place != subject.aliases.end() && ParseDecimal(place->second);
+  if (!position && !has_place) return;
   json.Name("spatial").BeginObject();
-  if (place != subject.aliases.end())
-    json.Member("@id", "https://sws.geonames.org/" + place->second + "/");
+  if (has_place) json.Member("@id", "https://sws.geonames.org/" + place->second + "/");
   json.Member("@type", "Location");
   // WKT has the longitude first.
   if (position) {

@@ -7,9 +7,11 @@
 #include "codec/address.h"
 #include "codec/time_text.h"
 #include "resolver/answer/json_text.h"
+#include "resolver/http/form.h"
 #include "resolver/show/link.h"
 #include "resolver/show/linkset.h"
 #include "resolver/show/represent.h"
+#include "resolver/show/vocabulary.h"
 
 namespace cityid {
 namespace {
@@ -123,9 +125,13 @@ void PutDocument(JsonText& json, const Source& source, std::string_view service)
   json.Text("https://www.w3.org/ns/did/v1.1").Text("https://www.w3.org/ns/did/v1").EndArray();
   json.Member("id", source.did).Member("controller", source.did);
   json.Name("alsoKnownAs").BeginArray().Text(source.address);
-  for (const auto& [scheme, value] : source.subject.aliases)
-    json.Text(scheme == "did" ? value
-                              : "https://" + source.host + "/alias/" + scheme + "/" + value);
+  for (const auto& [scheme, value] : source.subject.aliases) {
+    if (scheme != "did") {
+      json.Text("https://" + source.host + "/alias/" + scheme + "/" + EncodeField(value));
+    } else if (value.starts_with("did:") && HasIriCharacters(value)) {
+      json.Text(value);
+    }
+  }
   json.EndArray().Name("verificationMethod").BeginArray();
   for (const KeyGrant* grant : ActiveGrants(source.subject)) json.Raw(KeyPart(source, *grant).json);
   json.EndArray();
@@ -193,6 +199,11 @@ std::optional<std::string> DidPart(const Answer& answer, std::string_view host,
   const auto found = std::ranges::find(parts, fragment, &Part::fragment);
   if (found == parts.end()) return std::nullopt;
   return std::move(found->json);
+}
+
+bool HasDidService(const Answer& answer, std::string_view host, std::string_view fragment) {
+  const std::vector<Part> parts = ServiceParts(Source(answer, host));
+  return std::ranges::find(parts, fragment, &Part::fragment) != parts.end();
 }
 
 std::optional<std::string> DidServiceAddress(const Answer& answer, std::string_view host,

@@ -59,6 +59,9 @@ std::string DidMetadataText(const Answer& answer, const DidTimes& times);
 std::optional<std::string> DidPart(const Answer& answer, std::string_view host,
                                    std::string_view fragment);
 
+/// Returns true if a service has this fragment. The answer has `known`.
+bool HasDidService(const Answer& answer, std::string_view host, std::string_view fragment);
+
 /// Returns where the service with this fragment leads, if people and programs may be sent there.
 /// The answer has `known`.
 std::optional<std::string> DidServiceAddress(const Answer& answer, std::string_view host,

@@ -115,12 +115,20 @@ std::string AccessRightIri(Access access) {
       .append(access == Access::kRestricted ? "RESTRICTED" : "PUBLIC");
 }
 
+bool HasIriCharacters(std::string_view text) {
+  constexpr std::string_view kNever = "\"<>\\^`{|}";
+  return std::ranges::all_of(text, [](char c) {
+    return c > 0x20 && c < 0x7F && kNever.find(c) == std::string_view::npos;
+  });
+}
+
 std::optional<std::string> LicenceIri(std::string_view licence) {
   if (IsLicenceUri(licence)) {
-    if (!IsPublicName(licence)) return std::nullopt;
+    if (!IsPublicName(licence) || !HasIriCharacters(licence)) return std::nullopt;
     return std::string(licence);
   }
-  if (!IsMadeOf(licence, ".-+")) return std::nullopt;
+  if (!IsMadeOf(licence, ".-+") || licence.find_first_of("0123456789-") == std::string_view::npos)
+    return std::nullopt;
   return "http://spdx.org/licenses/" + std::string(licence);
 }
 

@@ -28,8 +28,11 @@ std::optional<std::string> MediaTypeIri(std::string_view media_type);
 /// Returns who may use something: PUBLIC, also after a registration, or RESTRICTED.
 std::string AccessRightIri(Access access);
 
-/// Returns the address of a licence that is a public URI or an identifier of SPDX. Nothing for
-/// words and for a private URI.
+/// Returns true if a text has only characters that an IRI may have. It need not be one.
+bool HasIriCharacters(std::string_view text);
+
+/// Returns the address of a licence that is a public URI, or that looks like an identifier of SPDX
+/// (with a digit or '-', as "CC-BY-4.0"). Nothing for words and for a private URI.
 std::optional<std::string> LicenceIri(std::string_view licence);
 
 }  // namespace cityid

@@ -40,7 +40,8 @@ def calls_of(code, time):
     def path(**values):
         return {"path": values}, 200
     calls = {name: ({}, 200) for name in ("getRoot", "getOpenapiJson", "getHealthz", "getReadyz",
-                                          "getVerify", "getLedgerCheckpoint", "getRegistryApplications",
+                                          "getVerify", "getLedgerCheckpoint", "getLedgerTrust",
+                                          "getRegistryApplications",
                                           "getWellKnownGsResolver", "getRobotsTxt",
                                           "getWellKnownApiCatalog")}
     return calls | {
@@ -61,7 +62,7 @@ def calls_of(code, time):
         "getIdDidJson": path(**city), "getIdJwks": path(**city),
         "getIdentifiersDid": path(did=f"did:web:{cityid_process.HOST}:{SHIJIAZHUANG}"),
         "getId": ({"path": city, "query": {"versionTime": f"{time[:-1]}.25+00:00"}}, 200),
-        "getIdProof": path(**city), "getIdChildren": path(**city), "getIdHistory": path(**city),
+        "getIdProof": path(**city), "getIdPack": path(**city), "getIdChildren": path(**city), "getIdHistory": path(**city),
         "getIdPeers": ({"path": city, "query": {"rel": "_contextBroker"}}, 200),
         "getIdToken": (token, 200), "getIdTokenProof": (token, 200)}
 

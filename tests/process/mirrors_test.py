@@ -216,7 +216,7 @@ class WithoutEnd(Case):
         """It is the end of the line for it, as for one whose tiles are slow."""
         def answer(path, headers):
             if path.endswith("/checkpoint"):
-                self.ended.wait(9)
+                self.ended.wait(6)
             return self.honest_answer(path, headers)
         self.liar.answer = answer
         self.start().wait_for(f"{self.liar.url}/ledger: .*is too slow", seconds=60)

@@ -215,7 +215,7 @@ class Links(cityid_process.Case):
         own, _, city = contexts
         (link,) = own["service-doc"]
         self.assertEqual((link["href"], link["hreflang"]),
-                         ("https://docs.shijiazhuang.example/lamps", ["zh-CN", "en", "ar", "zh"]))
+                         ("https://docs.shijiazhuang.example/lamps", ["zh-Hans", "en", "ar", "zh"]))
         self.assertIn(f"https://{HOST}/rel/_contextBroker", city)
 
 

@@ -142,7 +142,7 @@ class Scanning(ChangingCase):
         for other in (BEIJING, DEPARTMENT, ABSENT, DEMO.url(BEIJING)):
             with self.subTest(other=other):
                 proof = self.prove(other).read_bytes()
-                self.expect_caught((200, proof), 1)
+                self.expect_caught((200, proof), 3, "does not reach")
 
     def test_a_resolver_that_answers_an_old_proof(self):
         state = self.directory / "state"
