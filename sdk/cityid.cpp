@@ -109,10 +109,22 @@ Result<sys_seconds> TimeOf(std::int64_t now) {
   return sys_seconds(std::chrono::seconds(now));
 }
 
+using Opener = decltype(ProvenState::Open);
+
+/// Opens a proof of somebody. Errors: those of `ProvenState::Open`; kRefused if it calls itself a
+/// pack.
+Result<ProvenState> OpenProof(ByteView document, const Trust& trust, sys_seconds now,
+                              const std::optional<KeptHead>& kept) {
+  auto state = ProvenState::Open(document, trust, now, kept);
+  if (state && state->is_pack())
+    return Error{Errc::kRefused, "it is a pack, which cityid_open_pack opens"};
+  return state;
+}
+
 /// Opens a document. `keep` becomes the head to keep after it.
-Result<ProvenState> Open(std::optional<ByteView> trust, std::optional<ByteView> document,
-                         std::optional<ByteView> kept_head, std::int64_t seconds,
-                         std::string& keep) {
+Result<ProvenState> Open(Opener& open, std::optional<ByteView> trust,
+                         std::optional<ByteView> document, std::optional<ByteView> kept_head,
+                         std::int64_t seconds, std::string& keep) {
   if (!trust || !document || !kept_head) return NullPointer();
   const auto now = TimeOf(seconds);
   if (!now) return now.error();
@@ -124,9 +136,18 @@ Result<ProvenState> Open(std::optional<ByteView> trust, std::optional<ByteView> 
     if (!parsed) return parsed.error();
     kept = *std::move(parsed);
   }
-  auto state = ProvenState::Open(*document, file->trust, *now, kept);
+  auto state = open(*document, file->trust, *now, kept);
   if (state) keep = KeptHead::After(kept, *state).text();
   return state;
+}
+
+/// Opens a document; what it returns has the head to keep after it.
+cityid_proof* Opened(Opener& open, std::optional<ByteView> trust, std::optional<ByteView> document,
+                     std::optional<ByteView> kept_head, std::int64_t seconds) {
+  cityid_result opened;
+  auto state = Open(open, trust, document, kept_head, seconds, opened.text);
+  if (!state) return new cityid_proof{std::nullopt, Failure(state.error())};
+  return new cityid_proof{*std::move(state), std::move(opened)};
 }
 
 cityid_result* Ask(const cityid_proof* proof, std::int64_t seconds, const Query& query) {
@@ -156,9 +177,8 @@ Result<PolicyProofs> ReadPolicyProofs(const void* const* proofs, const std::size
   for (std::size_t i = 0; i < count; ++i) {
     const auto proof = View(proofs[i], sizes[i]);
     if (!proof) return NullPointer();
-    const auto policy = ClaimedPolicy(*proof);
-    if (!policy) return policy.error().In("policy proof " + std::to_string(i + 1));
-    found.emplace_back(policy->policy.version, *proof);
+    if (const auto policy = ClaimedPolicy(*proof))
+      found.emplace_back(policy->policy.version, *proof);
   }
   return found;
 }
@@ -168,11 +188,10 @@ Result<TrustFile> UpdateTrust(std::optional<ByteView> trust, const PolicyProofs&
   if (!trust || !checkpoint) return NullPointer();
   const auto now = TimeOf(seconds);
   if (!now) return now.error();
-  auto file = TrustFile::Parse(AsText(*trust));
+  const auto file = TrustFile::Parse(AsText(*trust));
   if (!file) return file.error();
   if (const auto young = file->CheckAge(*now, kMaxTrustAge); !young)
     return young.error().In("trust file");
-  if (file->IsAhead(*now)) file->confirmed.reset();
   const auto source = [&](std::uint64_t version) -> Result<std::optional<Bytes>> {
     const auto found = std::ranges::find(proofs, version, &PolicyProofs::value_type::first);
     if (found == proofs.end()) return std::optional<Bytes>();
@@ -201,11 +220,17 @@ cityid_proof* cityid_open(const void* trust, size_t trust_size, const void* docu
                           size_t document_size, const void* kept_head, size_t kept_head_size,
                           int64_t now) {
   return Made([&] {
-    cityid_result opened;
-    auto state = Open(View(trust, trust_size), View(document, document_size),
-                      View(kept_head, kept_head_size), now, opened.text);
-    if (!state) return new cityid_proof{std::nullopt, Failure(state.error())};
-    return new cityid_proof{*std::move(state), std::move(opened)};
+    return Opened(OpenProof, View(trust, trust_size), View(document, document_size),
+                  View(kept_head, kept_head_size), now);
+  });
+}
+
+cityid_proof* cityid_open_pack(const void* trust, size_t trust_size, const void* pack,
+                               size_t pack_size, const void* kept_head, size_t kept_head_size,
+                               int64_t now) {
+  return Made([&] {
+    return Opened(ProvenState::OpenPack, View(trust, trust_size), View(pack, pack_size),
+                  View(kept_head, kept_head_size), now);
   });
 }
 

@@ -23,9 +23,11 @@ Result<PackJudge> PackJudge::Open(const std::vector<std::string>& files, const s
   for (const std::string& file : files) {
     const auto document = ReadInput(file, kMaxPack);
     if (!document) return document.error();
-    auto pack = ProvenState::Open(*document, trusted->trust, Now(), *kept);
+    const auto parsed = ParseProof(*document);
+    if (parsed && !PackPrefix(parsed->about))
+      return Error{Errc::kUsage, file + " is no pack; use --proof"};
+    auto pack = ProvenState::OpenPack(*document, trusted->trust, Now(), *kept);
     if (!pack) return pack.error().In(file);
-    if (!pack->is_pack()) return Error{Errc::kUsage, file + " is no pack; use --proof"};
     const Checkpoint& head = pack->checkpoint().checkpoint;
     keep = KeptHead::After(keep, *pack);
     if (keep->checkpoint.size == head.size && keep->checkpoint.root != head.root)

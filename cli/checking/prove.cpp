@@ -166,7 +166,11 @@ Result<Bytes> FetchProof(const std::string& resolver, const std::string& about,
     return Error{Errc::kNetwork, resolver + path + " answered " + std::to_string(fetched->status) +
                                      (detail.IsText() ? ": " + detail.Plain() : "")};
   }
-  return Bytes(fetched->body.begin(), fetched->body.end());
+  Bytes document(fetched->body.begin(), fetched->body.end());
+  const auto parsed = ParseProof(document);
+  if (parsed && !PackPrefix(about) && PackPrefix(parsed->about))
+    return Error{Errc::kForged, resolver + path + " answered a pack, not a proof"};
+  return document;
 }
 
 void AddProve(Command& top) {

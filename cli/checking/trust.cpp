@@ -102,21 +102,21 @@ Result<int> TrustUpdate::Run() const {
   const auto note = source.Note();
   if (!note) return note.error();
   if (!*note) return Error{Errc::kNotFound, source.name() + " publishes no checkpoint"};
-  auto updated = BringForward(
-      WithoutTimeAhead(*old, file, now),
-      [&](std::uint64_t version) { return source.PolicyProof(version); }, **note, now);
+  WarnIfAhead(*old, file, now);
+  const auto updated = BringForward(
+      *old, [&](std::uint64_t version) { return source.PolicyProof(version); }, **note, now);
   if (!updated) return updated.error().In(source.name());
-  const sys_seconds confirmed = *updated->confirmed;
-  // If it is this clock that is wrong, the time is right, and nothing may go back behind it.
-  if (old->confirmed > updated->confirmed) updated->confirmed = old->confirmed;
   const auto written = WriteTrustFile(output.empty() ? file : output, *updated);
   if (!written) return written.error();
   std::printf("policy %llu", static_cast<unsigned long long>(updated->version));
   if (updated->version != old->version && old->version != 0)
     std::printf(" (was %llu)", static_cast<unsigned long long>(old->version));
-  std::printf(", confirmed %s\n", TimeText(confirmed).c_str());
-  if (confirmed < *updated->confirmed)
+  if (updated->IsAhead(now)) {
+    std::printf("\n");
     std::fprintf(stderr, "cityid: the time that is ahead stays in the file\n");
+  } else {
+    std::printf(", confirmed %s\n", TimeText(*updated->confirmed).c_str());
+  }
   return 0;
 }
 

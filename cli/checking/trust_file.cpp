@@ -23,20 +23,20 @@ Result<TrustFile> ReadTrustFile(const std::string& path) {
   return file;
 }
 
-TrustFile WithoutTimeAhead(TrustFile file, const std::string& path, sys_seconds now) {
-  if (!file.IsAhead(now)) return file;
+void WarnIfAhead(const TrustFile& file, const std::string& path, sys_seconds now) {
+  if (!file.IsAhead(now)) return;
   std::fprintf(stderr,
                "cityid: %s was confirmed at %s, which is ahead of this clock: a clock was wrong "
                "then, or is now; that time is not held against the log\n",
                path.c_str(), TimeText(*file.confirmed).c_str());
-  file.confirmed.reset();
-  return file;
 }
 
 Result<TrustFile> ReadTrustFile(const std::string& path, sys_seconds now) {
   auto file = ReadTrustFile(path);
   if (!file) return file;
-  return WithoutTimeAhead(*std::move(file), path, now);
+  WarnIfAhead(*file, path, now);
+  if (file->IsAhead(now)) file->confirmed.reset();
+  return file;
 }
 
 Result<void> WriteTrustFile(const std::string& path, const TrustFile& file) {

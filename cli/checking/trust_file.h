@@ -14,9 +14,9 @@ namespace cityid::cli {
 /// Reads a trust file. Errors: those of reading and of `TrustFile::Parse`.
 Result<TrustFile> ReadTrustFile(const std::string& path);
 
-/// Returns a trust file without its time if that is ahead of `now`, with a warning: a clock was
-/// wrong then, or is now. `path` is its name.
-TrustFile WithoutTimeAhead(TrustFile file, const std::string& path, std::chrono::sys_seconds now);
+/// Warns of a trust file's time that is ahead of `now`: a clock was wrong then, or is now. `path`
+/// is its name.
+void WarnIfAhead(const TrustFile& file, const std::string& path, std::chrono::sys_seconds now);
 
 /// Reads a trust file for a ledger that has to reach it: without a time that is ahead.
 Result<TrustFile> ReadTrustFile(const std::string& path, std::chrono::sys_seconds now);

@@ -87,11 +87,15 @@ Result<TrustFile> BringForward(const TrustFile& file, const PolicyProofSource& p
   }
   const auto newest = end.trust.Open(note, now);
   if (!newest) return newest.error();
-  if (newest->checkpoint.size < end.size || !file.IsReachedBy(end.version, newest->time)) {
+  TrustFile least = file;
+  if (least.IsAhead(now)) least.confirmed.reset();
+  if (newest->checkpoint.size < end.size || !least.IsReachedBy(end.version, newest->time)) {
     return Error{Errc::kRefused, "its checkpoint is of " + TimeText(newest->time) +
                                      ", older than what confirmed the file; ask another"};
   }
-  return TrustFile{std::move(end.trust), end.version, newest->time};
+  TrustFile updated{std::move(end.trust), end.version, newest->time};
+  if (file.confirmed > updated.confirmed) updated.confirmed = file.confirmed;
+  return updated;
 }
 
 Result<std::uint64_t> PolicyVersion(const State& state) {

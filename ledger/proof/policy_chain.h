@@ -64,7 +64,9 @@ Result<PolicyLink> FindPosition(const PolicyProofSource& proofs, const TrustFile
                                 std::chrono::sys_seconds now);
 
 /// Brings a trust file forward along the chain (docs/proof.md 4.2) to the policy that `note`, the
-/// newest checkpoint of the source, satisfies. Never comes to anything older than the file. Errors:
+/// newest checkpoint of the source, satisfies. Never comes to anything older than the file. A time
+/// of the file that is ahead of `now` holds up nothing, and stays in the file: if it is this clock
+/// that is wrong, the time is right, and nothing may go back behind it. Errors:
 /// those of `FindPosition`, `NextPolicy` and `Trust::Open`; kRefused if what the source shows is
 /// older than the file.
 Result<TrustFile> BringForward(const TrustFile& file, const PolicyProofSource& proofs,

@@ -200,7 +200,7 @@ KeptHead KeptHead::After(const std::optional<KeptHead>& before, const ProvenStat
   const Checkpoint& shown = accepted.checkpoint().checkpoint;
   KeptHead kept = before.value_or(KeptHead{shown});
   if (kept.checkpoint.size < shown.size) kept.checkpoint = shown;
-  if (!accepted.is_pack()) return kept;
+  if (!accepted.is_stored_pack()) return kept;
   std::erase(kept.packs, accepted.digest());
   if (kept.packs.size() == kMaxPacks) kept.packs.erase(kept.packs.begin());
   kept.packs.push_back(accepted.digest());
@@ -213,16 +213,34 @@ Result<ProvenState> ProvenState::Open(ByteView bytes, const Trust& trust, sys_se
   if (!document) return document.error();
   ProvenState proven;
   proven.document_ = std::make_unique<ProofDocument>(*std::move(document));
-  const ProofDocument& parts = *proven.document_;
+  if (const auto verified = proven.Verify(trust, now, kept); !verified) return verified.error();
+  return proven;
+}
 
+Result<ProvenState> ProvenState::OpenPack(ByteView bytes, const Trust& trust, sys_seconds now,
+                                          const std::optional<KeptHead>& kept) {
+  auto document = ParseProof(bytes);
+  if (!document) return document.error();
+  if (!PackPrefix(document->about)) return Error{Errc::kRefused, "it is no pack"};
+  ProvenState proven;
+  proven.document_ = std::make_unique<ProofDocument>(*std::move(document));
+  proven.is_stored_pack_ = true;
+  if (const auto verified = proven.Verify(trust, now, kept); !verified) return verified.error();
+  return proven;
+}
+
+Result<void> ProvenState::Verify(const Trust& trust, sys_seconds now,
+                                 const std::optional<KeptHead>& kept) {
+  const ProofDocument& parts = *document_;
   auto checkpoint = trust.Open(parts.note, now);
   if (!checkpoint) return checkpoint.error();
-  proven.checkpoint_ = *std::move(checkpoint);
-  const Checkpoint& head = proven.checkpoint_.checkpoint;
-  // A pack that was accepted is one that was compared with an earlier head.
-  if (kept && std::ranges::find(kept->packs, parts.digest) == kept->packs.end()) {
-    if (const auto checked = CheckKept(*kept, head, parts.consistency); !checked)
-      return checked.error();
+  checkpoint_ = *std::move(checkpoint);
+  const Checkpoint& head = checkpoint_.checkpoint;
+  // A stored pack that was accepted is one that was compared with an earlier head.
+  const bool compared = is_stored_pack_ && kept &&
+                        std::ranges::find(kept->packs, parts.digest) != kept->packs.end();
+  if (kept && !compared) {
+    if (const auto checked = CheckKept(*kept, head, parts.consistency); !checked) return checked;
   }
   // The state root is the last entry, and covers everything before it.
   if (head.size.value == 0) return Forged("an empty tree has no state");
@@ -236,19 +254,18 @@ Result<ProvenState> ProvenState::Open(ByteView bytes, const Trust& trust, sys_se
   auto map = PartialMap::Parse(parts.map);
   if (!map) return map.error();
   if (map->root() != claimed->root.root) return Forged("the map has another root");
-  proven.map_ = *std::move(map);
-  proven.head_.size = head.size;
-  proven.head_.root = head.root;
-  proven.head_.map = claimed->root.root;
-  proven.head_.rules_time = sys_seconds(seconds(static_cast<std::int64_t>(claimed->root.time)));
-  proven.head_.time = proven.checkpoint_.time;
-  const auto policy = proven.map_.Find(PolicyKey());
+  map_ = *std::move(map);
+  head_.size = head.size;
+  head_.root = head.root;
+  head_.map = claimed->root.root;
+  head_.rules_time = sys_seconds(seconds(static_cast<std::int64_t>(claimed->root.time)));
+  head_.time = checkpoint_.time;
+  const auto policy = map_.Find(PolicyKey());
   if (policy && *policy) {
     const auto state = DecodeFields<PolicyState>(**policy);
     if (!state || state->log != claimed->log) return Forged("the state root is of another log");
   }
-  if (const auto records = proven.CheckRecords(); !records) return records.error();
-  return proven;
+  return CheckRecords();
 }
 
 /// Checks that a value of the proven state names each record.

@@ -108,8 +108,9 @@ Result<PolicyState> ClaimedPolicy(ByteView document);
 class ProvenState;
 
 /// What a reader keeps, so that nobody can show it an older or another history: the newest
-/// checkpoint that it has accepted, and the packs. A pack is compared with the checkpoint when it
-/// is accepted first. It stays good afterwards, whatever newer checkpoint is seen meanwhile.
+/// checkpoint that it has accepted, and the packs that it stored. A stored pack is compared with
+/// the checkpoint when it is opened first. It stays good afterwards, whatever newer checkpoint is
+/// seen meanwhile.
 struct KeptHead {
   static constexpr std::size_t kMaxPacks = 256;
   static constexpr std::size_t kMaxText = 32 * 1024;  ///< bytes that `text` returns at most
@@ -123,7 +124,7 @@ struct KeptHead {
   std::string text() const;
 
   /// Returns what to keep after a document was accepted. `before`: what was kept until then, and
-  /// what the document was compared with.
+  /// what the document was compared with. Only a pack from `ProvenState::OpenPack` is added.
   static KeptHead After(const std::optional<KeptHead>& before, const ProvenState& accepted);
 };
 
@@ -134,12 +135,18 @@ struct KeptHead {
 class ProvenState : public State {
  public:
   /// Verifies checkpoint, state root, map and records. With `kept`, it also verifies that the head
-  /// is not older than that and continues it, but for a pack that was accepted before. Errors:
-  /// kMalformed; kTooLarge; kForged; kRefused without a quorum, or if the head is older than
-  /// `kept`.
+  /// is not older than that and continues it. Errors: kMalformed; kTooLarge; kForged; kRefused
+  /// without a quorum, or if the head is older than `kept`.
   static Result<ProvenState> Open(ByteView document, const Trust& trust,
                                   std::chrono::sys_seconds now,
                                   const std::optional<KeptHead>& kept = {});
+  /// Opens a pack that the reader stored, and chose itself: one that is in `kept` is not compared
+  /// with its checkpoint again. Never for what somebody answered: anybody can call a proof a pack,
+  /// and would show it again for as long as its age allows. Errors: those of `Open`; kRefused if it
+  /// is no pack.
+  static Result<ProvenState> OpenPack(ByteView pack, const Trust& trust,
+                                      std::chrono::sys_seconds now,
+                                      const std::optional<KeptHead>& kept = {});
 
   Result<std::optional<ByteView>> Get(ByteView key) const override { return map_.Find(key); }
   Result<ByteView> Entry(Index index) const override;
@@ -149,17 +156,22 @@ class ProvenState : public State {
   /// What the document says that it is about. Nobody vouches for that.
   const std::string& about() const { return document_->about; }
   bool is_pack() const { return PackPrefix(about()).has_value(); }
+  /// Returns true if `OpenPack` opened it.
+  bool is_stored_pack() const { return is_stored_pack_; }
   const ProofDigest& digest() const { return document_->digest; }
   const TrustedCheckpoint& checkpoint() const { return checkpoint_; }
 
  private:
   ProvenState() = default;
+  Result<void> Verify(const Trust& trust, std::chrono::sys_seconds now,
+                      const std::optional<KeptHead>& kept);
   Result<void> CheckRecords();
   std::unique_ptr<ProofDocument> document_;  // the map's views point into it
   PartialMap map_;
   TrustedCheckpoint checkpoint_;
   Head head_;
   std::map<Index, ByteView> entries_;
+  bool is_stored_pack_ = false;
 };
 
 }  // namespace cityid

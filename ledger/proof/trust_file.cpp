@@ -1,5 +1,7 @@
 #include "ledger/proof/trust_file.h"
 
+#include <limits>
+
 #include "codec/text.h"
 #include "codec/time_text.h"
 
@@ -7,6 +9,8 @@ namespace cityid {
 namespace {
 
 constexpr std::string_view kPolicy = "# policy ";
+/// So that a version fits a signed number of every language.
+constexpr std::uint64_t kMaxVersion = std::numeric_limits<std::int64_t>::max();
 constexpr std::string_view kConfirmed = "# confirmed ";
 
 Error Malformed(std::string_view what, std::string_view line) {
@@ -18,7 +22,7 @@ Error Malformed(std::string_view what, std::string_view line) {
 Result<void> ReadComment(std::string_view line, TrustFile& file) {
   if (line.starts_with(kPolicy)) {
     const auto version = ParseDecimal(line.substr(kPolicy.size()));
-    if (!version || *version == 0)
+    if (!version || *version == 0 || *version > kMaxVersion)
       return Malformed("no version of a policy, which is 1 or more", line);
     if (file.version != 0) return Malformed("a second version", line);
     file.version = *version;
