@@ -57,8 +57,8 @@ Found LookUp(const std::string& host, const std::string& port, Clock::time_point
       found.endpoints = tcp::resolver(io).resolve(host, port, found.error);
       promise.set_value(std::move(found));
     }).detach();
-  } catch (const std::system_error& error) {  // no more threads may be made
-    return {error.code(), {}};
+  } catch (const std::system_error&) {  // no more threads may be made
+    return {net::error::no_memory, {}};
   }
   if (future.wait_until(deadline) == std::future_status::ready) return future.get();
   return {net::error::timed_out, {}};

@@ -116,7 +116,7 @@ std::string AccessRightIri(Access access) {
 }
 
 bool HasIriCharacters(std::string_view text) {
-  constexpr std::string_view kNever = "\"<>\\^`{|}";
+  static constexpr std::string_view kNever = "\"<>\\^`{|}";
   return std::ranges::all_of(text, [](char c) {
     return c > 0x20 && c < 0x7F && kNever.find(c) == std::string_view::npos;
   });
