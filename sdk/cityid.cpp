@@ -166,7 +166,7 @@ Result<ScannedCode> Parse(std::optional<ByteView> scanned) {
   return ParseScanned(*scanned);
 }
 
-/// Policy proofs with the versions that they claim.
+/// Policy proofs with the versions that they claim. What can't be read claims nothing.
 using PolicyProofs = std::vector<std::pair<std::uint64_t, ByteView>>;
 
 Result<PolicyProofs> ReadPolicyProofs(const void* const* proofs, const std::size_t* sizes,
@@ -192,10 +192,21 @@ Result<TrustFile> UpdateTrust(std::optional<ByteView> trust, const PolicyProofs&
   if (!file) return file.error();
   if (const auto young = file->CheckAge(*now, kMaxTrustAge); !young)
     return young.error().In("trust file");
+  // Of several proofs that claim a version, the one that goes on from what is believed so far.
+  std::optional<PolicyPosition> position;
   const auto source = [&](std::uint64_t version) -> Result<std::optional<Bytes>> {
-    const auto found = std::ranges::find(proofs, version, &PolicyProofs::value_type::first);
-    if (found == proofs.end()) return std::optional<Bytes>();
-    return std::optional(ToBytes(found->second));
+    std::optional<Bytes> wrong;
+    for (const auto& [claimed, proof] : proofs) {
+      if (claimed != version) continue;
+      const auto link = position ? OpenNextLink(proof, *position, *now)
+                                 : OpenPolicyLink(proof, &file->trust, *now);
+      if (link && (position || link->trust == file->trust)) {
+        position = PolicyPosition::At(*link);
+        return std::optional(ToBytes(proof));
+      }
+      wrong = ToBytes(proof);
+    }
+    return wrong;
   };
   return BringForward(*file, source, AsText(*checkpoint), *now);
 }

@@ -15,8 +15,9 @@
  *     resolver's verdict, or to an error if the document does not reach it: an error is "can't
  *     tell", and never a "no".
  *  4. The caller stores the new kept head (`cityid_text` of `cityid_opened`) and hands it in the
- *     next time, so that nobody can show it an older or another history. It also says which packs
- *     were accepted: these stay good until their age ends, whatever newer head was seen meanwhile.
+ *     next time, so that nobody can show it an older or another history. It also says which stored
+ *     packs were opened with `cityid_open_pack`: these stay good until their age ends, whatever
+ *     newer head was seen meanwhile.
  *
  * How it is misused:
  *
@@ -27,8 +28,10 @@
  *  - To keep no head, or to pass none: then an old proof is believed until its age ends (7 days).
  *  - To pass 0 as `host_counts` for what a person scanned: then a copy of a code that leads to
  *    another host is called valid.
- *  - To pass a wrong time. If the quorum's time is later than `now`, it counts instead; but nothing
- *    detects a clock that is too far ahead.
+ *  - To open with `cityid_open_pack` what somebody answered to a question: anybody can call a proof
+ *    a pack, and would show it again after a revocation. That is what `cityid_open` is for.
+ *  - To pass a wrong time. If the quorum's time is up to 300 s later than `now`, it counts instead;
+ *    a clock that is further behind opens nothing. Nothing detects one that is too far ahead.
  *
  * Rules for all calls:
  *
@@ -41,7 +44,8 @@
  *  - There is no global state. Objects don't know of each other, calls on different objects may run
  *    at the same time, and several threads may read an object that none of them frees.
  *  - Nothing is thrown and no signal is raised. A program that has no memory left is ended, as
- *    `abort` does it. Of the order of four times the size of the input is used.
+ *    `abort` does it. About four times the size of an honest input is used, and not over 32 times
+ *    that of any other.
  *
  * New functions, statuses and verdicts may come; a number never changes its meaning within one
  * version of the shared library.
@@ -105,12 +109,12 @@ typedef struct cityid_proof cityid_proof;
 /* Returns the version of the library, such as "0.1.0". The text is static. */
 CITYID_API const char* cityid_version(void);
 
-/* Opens a proof or a pack: verifies everything in it that does not depend on a question.
+/* Opens a proof: verifies everything in it that does not depend on a question.
  *
  * Returns: a proof, to be closed with cityid_close. Its `cityid_opened` says how it went; questions
  *          to a proof that could not be opened give the same error.
  * In: trust:         the trust file's text, at most 64 KiB.
- *     document:      a proof of at most 1 MiB, or a pack of at most 16 MiB.
+ *     document:      a proof of at most 1 MiB. A pack is refused.
  *     kept_head:     what was kept the last time, at most 32 KiB; empty if there is nothing.
  *     now:           the reader's time. A cosignature that is more than 300 s later does not count.
  * Errors: CITYID_ERROR_MALFORMED, CITYID_ERROR_UNSUPPORTED or CITYID_ERROR_TOO_LARGE for any of the
@@ -121,6 +125,19 @@ CITYID_API const char* cityid_version(void);
 CITYID_API cityid_proof* cityid_open(const void* trust, size_t trust_size, const void* document,
                                      size_t document_size, const void* kept_head,
                                      size_t kept_head_size, int64_t now);
+
+/* Opens a pack that the caller stored, and asked for as a pack: as cityid_open, but a pack that was
+ * opened with the same kept head before is not compared with it again. It stays good until its age
+ * ends (7 days), and so does each revocation that it doesn't have. Never for what was fetched to
+ * answer one question.
+ *
+ * Returns: as cityid_open. The new kept head has the pack's digest.
+ * In: pack: a pack of at most 16 MiB. The other inputs are those of cityid_open.
+ * Errors: as for cityid_open; CITYID_ERROR_REFUSED if it is no pack.
+ */
+CITYID_API cityid_proof* cityid_open_pack(const void* trust, size_t trust_size, const void* pack,
+                                          size_t pack_size, const void* kept_head,
+                                          size_t kept_head_size, int64_t now);
 
 /* Returns how a proof was opened: its status, one line, and as text the new kept head. Store that
  * before the answer is used. The result belongs to the proof: don't free it. Null gives null.
@@ -190,7 +207,8 @@ CITYID_API int64_t cityid_trust_version(const void* trust, size_t trust_size);
  * Returns: a result without a verdict, with the new trust file as text. To be freed with
  *          cityid_free.
  * In: trust:       the trust file's text.
- *     proofs:      `proof_count` pointers to policy proofs, in any order, at most 512 of them.
+ *     proofs:      `proof_count` pointers to policy proofs, in any order, at most 512 of them. Those
+ *                  that can't be read are passed over.
  *     proof_sizes: their sizes.
  *     checkpoint:  the newest checkpoint.
  *     now:         the reader's time.

@@ -17,7 +17,7 @@ class PackJudge {
   /// Reads packs and a trust file, and verifies them. Compares those that were not accepted before
   /// with the head in the state file `state` (if it isn't empty), and writes down there that they
   /// were accepted. Errors: those of reading; those of `ProvenState::Open`; kForged if two packs
-  /// show different histories.
+  /// of the same size show different histories; those of different sizes are not compared.
   static Result<PackJudge> Open(const std::vector<std::string>& files, const std::string& trust,
                                 const std::string& state);
 

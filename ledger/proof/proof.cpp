@@ -12,6 +12,8 @@ Error Forged(const char* what) { return Error{Errc::kForged, std::string("proof:
 
 constexpr std::string_view kPack = "/pack";
 constexpr std::string_view kPackLine = "pack ";
+/// A record is longer than its signature. So short ones can't fill memory.
+constexpr std::size_t kLeastRecord = 64;
 
 /// Returns the most bytes that a document may have.
 std::size_t LimitOf(std::string_view about) { return PackPrefix(about) ? kMaxPack : kMaxProof; }
@@ -47,6 +49,26 @@ Result<std::vector<RecordRef>> RefsOf(ByteView key, ByteView value) {
     default:
       return std::vector<RecordRef>();
   }
+}
+
+/// Returns how many records a document says that it has, before they are read. 0 if it is
+/// malformed before them: reading it says how.
+std::uint64_t RecordCount(ByteView bytes) {
+  CborReader in(bytes);
+  const auto members = in.Map();
+  for (std::uint64_t i = 0; members && i < *members; ++i) {
+    const auto key = in.Uint();
+    if (!key || *key < 1 || *key > 6) return 0;
+    if (*key >= 3 && *key != 4 && *key != 6 && !in.ByteString()) return 0;
+    if (*key <= 2 && !in.Text()) return 0;
+    if (*key != 4 && *key != 6) continue;
+    const auto items = in.Array();
+    if (!items || *key == 6) return items ? *items : 0;
+    for (std::uint64_t item = 0; item < *items; ++item) {
+      if (!in.ByteString()) return 0;
+    }
+  }
+  return 0;
 }
 
 Result<void> CheckKept(const KeptHead& kept, const Checkpoint& checkpoint,
@@ -142,6 +164,8 @@ Result<Bytes> MakeProof(const Ledger& ledger, const std::string& note, const Pro
 
 Result<ProofDocument> ParseProof(ByteView bytes) {
   if (bytes.size() > kMaxPack) return TooLarge(kMaxPack);
+  if (RecordCount(bytes) > bytes.size() / kLeastRecord)
+    return Error{Errc::kMalformed, "proof: it has more records than fit into it"};
   auto document = DecodeFields<ProofDocument>(bytes);
   if (!document) return document.error().In("proof");
   if (const std::size_t limit = LimitOf(document->about); bytes.size() > limit)

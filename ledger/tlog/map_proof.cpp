@@ -135,42 +135,36 @@ Result<Bytes> ProveKeys(const ProvableMap& map, const MapHash& root, const std::
   return std::move(writer.out);
 }
 
-/// Reads a partial map from the top down. The bits grow on the way, so the nesting is bounded.
+/// Reads a partial map from the top down. A stranger chooses how deep it is, so what is open above
+/// the place where it reads is no recursion, but a list: at most one node for each bit.
 class PartialMap::Reader {
  public:
   explicit Reader(ByteView proof) : rest(proof), size_(proof.size()) {}
 
-  /// Reads a node and everything below it. Returns its hash, or nothing if it is malformed.
-  std::optional<MapHash> Read(std::size_t least_bit) {
-    const auto mark = Take(rest, 1);
-    if (!mark) return std::nullopt;
-    const std::size_t at = nodes.size();
-    nodes.emplace_back();
-    switch (mark->front()) {
-      case kHashMark: {
-        const auto hash = Take(rest, MapHash::kSize);
-        if (!hash) return std::nullopt;
-        return MapHash::From(*hash);
-      }
-      case kLeafMark: {
-        nodes[at] = {Position(size_ - rest.size()), 0, 0, Kind::kLeaf};
-        const auto key = TakeText(rest);
-        const auto value = key ? TakeText(rest) : std::nullopt;
-        if (!value) return std::nullopt;
-        return HashMapLeaf(*key, *value);
-      }
-      case kInnerMark: {
+  /// Reads the top and everything below it. Returns its hash, or nothing if it is malformed.
+  std::optional<MapHash> Read() {
+    std::vector<Inner> above;
+    while (true) {
+      const std::size_t at = nodes.size();
+      nodes.emplace_back();
+      const auto mark = Take(rest, 1);
+      if (!mark) return std::nullopt;
+      if (mark->front() == kInnerMark) {
         const auto number = TakeNumber(rest);
-        if (!number || *number < least_bit || *number > kMaxMapBit) return std::nullopt;
-        const auto bit = static_cast<std::uint16_t>(*number);
-        const auto left = Read(bit + 1U);
-        nodes[at] = {Position(nodes.size()), 0, bit, Kind::kInner};
-        const auto right = left ? Read(bit + 1U) : std::nullopt;
-        if (!right) return std::nullopt;
-        return HashMapNode(bit, *left, *right);
+        const std::size_t least = above.empty() ? 0 : above.back().bit + 1U;
+        if (!number || *number < least || *number > kMaxMapBit) return std::nullopt;
+        above.push_back({at, static_cast<std::uint16_t>(*number), {}});
+        continue;
       }
-      default:
-        return std::nullopt;
+      auto hash = mark->front() == kLeafMark ? ReadLeaf(at) : ReadHash(mark->front());
+      if (!hash) return std::nullopt;
+      while (!above.empty() && above.back().left) {
+        hash = HashMapNode(above.back().bit, *above.back().left, *hash);
+        above.pop_back();
+      }
+      if (above.empty()) return hash;
+      above.back().left = hash;
+      nodes[above.back().at] = {Position(nodes.size()), 0, above.back().bit, Kind::kInner};
     }
   }
 
@@ -180,6 +174,27 @@ class PartialMap::Reader {
   std::vector<Node> nodes;
 
  private:
+  /// An inner node of which not everything was read.
+  struct Inner {
+    std::size_t at;
+    std::uint16_t bit;
+    std::optional<MapHash> left;
+  };
+
+  std::optional<MapHash> ReadLeaf(std::size_t at) {
+    nodes[at] = {Position(size_ - rest.size()), 0, 0, Kind::kLeaf};
+    const auto key = TakeText(rest);
+    const auto value = key ? TakeText(rest) : std::nullopt;
+    if (!value) return std::nullopt;
+    return HashMapLeaf(*key, *value);
+  }
+
+  std::optional<MapHash> ReadHash(std::uint8_t mark) {
+    const auto hash = mark == kHashMark ? Take(rest, MapHash::kSize) : std::nullopt;
+    if (!hash) return std::nullopt;
+    return MapHash::From(*hash);
+  }
+
   const std::size_t size_;
 };
 
@@ -188,7 +203,7 @@ Result<PartialMap> PartialMap::Parse(ByteView proof) {
   if (proof.empty()) return map;
   if (proof.size() > kMaxPartialMap) return Error{Errc::kTooLarge, "map proof: it is too large"};
   Reader reader(proof);
-  const auto root = reader.Read(0);
+  const auto root = reader.Read();
   if (!root || !reader.rest.empty()) return Error{Errc::kMalformed, "map proof: it can't be read"};
   map.proof_ = proof;
   map.root_ = *root;

@@ -46,8 +46,10 @@ export interface Proof {
 
 export interface CityId {
   readonly version: string;
-  /** Opens and verifies a proof or a pack. */
+  /** Opens and verifies a proof. A pack is refused. */
   open(input: { trust: Input; document: Uint8Array; keptHead?: string; now?: number }): Proof;
+  /** Opens a pack that you stored: never what somebody answered to a question. */
+  openPack(input: { trust: Input; pack: Uint8Array; keptHead?: string; now?: number }): Proof;
   /** Reads what a code claims. NOTHING IS VERIFIED. */
   parse(scanned: Input): any;
   /** Returns the path of a code below its host, "ID/digits"; its proof is at `${path}/proof`. */

@@ -75,9 +75,17 @@ class CityId {
   }
 
   open({ trust, document, keptHead = '', now }) {
+    return this.#open(this.#exports.cityid_open, trust, document, keptHead, now);
+  }
+
+  openPack({ trust, pack, keptHead = '', now }) {
+    return this.#open(this.#exports.cityid_open_pack, trust, pack, keptHead, now);
+  }
+
+  #open(opener, trust, document, keptHead, now) {
     const wasm = this.#exports;
     const proof = this.#with((put) =>
-      wasm.cityid_open(...put(trust), ...put(document), ...put(keptHead), seconds(now)));
+      opener(...put(trust), ...put(document), ...put(keptHead), seconds(now)));
     let keep;
     try {
       keep = this.#text(wasm.cityid_opened(proof));

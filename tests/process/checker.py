@@ -32,6 +32,7 @@ class Checker:
         data = [text, size]
         for name, result, arguments in (
                 ("version", text, []), ("open", pointer, data * 3 + [number]),
+                ("open_pack", pointer, data * 3 + [number]),
                 ("opened", pointer, [pointer]), ("close", None, [pointer]),
                 ("judge", pointer, [pointer, *data, number, ctypes.c_int]),
                 ("look_up", pointer, [pointer, *data, number]), ("parse", pointer, data),
@@ -71,7 +72,8 @@ class Checker:
             return self._taken(self.update_trust(
                 trust, len(trust), places, sizes, len(given), asked, len(asked), case["now"]))
         document, kept = case["document"], case.get("kept", b"")
-        proof = self.open(trust, len(trust), document, len(document), kept, len(kept), case["now"])
+        opener = self.open_pack if case.get("pack") else self.open
+        proof = opener(trust, len(trust), document, len(document), kept, len(kept), case["now"])
         try:
             if call == "open":
                 return self.outcome(self.opened(proof))

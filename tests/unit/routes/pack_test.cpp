@@ -226,7 +226,7 @@ class PackTest : public ::testing::Test {
     return pack ? *pack : Bytes();
   }
   Result<ProvenState> Open(const Bytes& pack, const std::optional<KeptHead>& kept = {}) const {
-    return ProvenState::Open(pack, trust_, kNow, kept);
+    return ProvenState::OpenPack(pack, trust_, kNow, kept);
   }
   std::string FromLedger(const Query& query) const {
     const LedgerView view = ledger_.Read();
@@ -438,6 +438,22 @@ TEST_F(PackTest, IsComparedWithTheKeptHeadOnceAndStaysGood) {
   EXPECT_GT(kept->checkpoint.size, size);
   EXPECT_EQ(kept->packs.size(), 2u);
   EXPECT_EQ(kept->packs.back(), first->digest());
+}
+
+TEST_F(PackTest, WhatCallsItselfAPackIsNeitherKeptNorSparedTheKeptHead) {
+  Assign("MA.156.1301");
+  const Bytes document = Pack("MA.156");
+  const auto answered = ProvenState::Open(document, trust_, kNow);
+  ASSERT_TRUE(answered);
+  EXPECT_TRUE(KeptHead::After({}, *answered).packs.empty());
+  const KeptHead kept = KeptHead::After({}, *Open(document));
+  ASSERT_EQ(kept.packs.size(), 1u);
+  Assign("MA.156.1302");
+  const auto newer = ProvenState::Open(Pack("MA.156", kept.checkpoint.size), trust_, kNow, kept);
+  ASSERT_TRUE(newer) << newer.error().detail;
+  const KeptHead after = KeptHead::After(kept, *newer);
+  EXPECT_EQ(ProvenState::Open(document, trust_, kNow, after).error().code, Errc::kRefused);
+  EXPECT_TRUE(Open(document, after));
 }
 
 TEST(KeptHeadText, ReadsWhatItWroteAndNothingElse) {
