@@ -3,6 +3,7 @@
  * Usage: broker TRUST KEPT RESOLVER ID REL */
 #include <cityid.h>
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,12 @@
 enum { MOST = 1024 * 1024 };
 static char trust[65536], kept[32768], proof[MOST], url[1024], want[256];
 
-static size_t load(const char* path, char* to, size_t most) {
+static size_t load(const char* path, char* to, size_t most, int may_miss) {
   FILE* file = fopen(path, "rb");
+  if (file == NULL && may_miss && errno == ENOENT) return 0;
   const size_t size = file != NULL ? fread(to, 1, most, file) : 0;
-  if (file != NULL) fclose(file);
+  if (size == 0 || ferror(file)) exit((fprintf(stderr, "can't read %s\n", path), 3));
+  fclose(file);
   return size;
 }
 
@@ -37,8 +40,8 @@ static size_t take(char* bytes, size_t size, size_t count, void* filled) {
 int main(int argc, char** argv) {
   if (argc != 6) return 2;
   size_t filled = 0;
-  const size_t trust_size = load(argv[1], trust, sizeof trust);
-  const size_t kept_size = load(argv[2], kept, sizeof kept);
+  const size_t trust_size = load(argv[1], trust, sizeof trust, 0);
+  const size_t kept_size = load(argv[2], kept, sizeof kept, 1);
   const char* line = kept_size != 0 ? memchr(kept, '\n', kept_size) : NULL; /* then the size */
   snprintf(url, sizeof url, "%s/%s/proof%s%.*s", argv[3], argv[4], line ? "?since=" : "",
            line ? (int)strspn(line + 1, "0123456789") : 0, line ? line + 1 : "");
@@ -56,7 +59,7 @@ int main(int argc, char** argv) {
   cityid_proof* opened = cityid_open(trust, trust_size, proof, filled, kept, kept_size, now);
   cityid_result* answer = cityid_look_up(opened, argv[4], strlen(argv[4]), now);
   int status = cityid_verdict(answer) == CITYID_VERDICT_REGISTERED ? 0 : 1;
-  if (cityid_status(answer) != CITYID_OK ||
+  if (cityid_status(answer) != CITYID_OK || cityid_verdict(answer) == CITYID_VERDICT_LEDGER_STALE ||
       !save(argv[2], cityid_text(cityid_opened(opened), NULL)))
     status = 3;
   fprintf(stderr, "%s\n", cityid_detail(answer));

@@ -46,6 +46,14 @@ class Devices(ProofCase):
             for asked in ({"identifier": f"{SHIJIAZHUANG}.99"}, {"rel": "no-such-rel"}):
                 self.assertEqual(self.broker(program, **asked).status, 1, asked)
 
+    def test_a_kept_head_that_cannot_be_read_is_no_missing_one(self):
+        (self.directory / "empty").write_bytes(b"")
+        (self.directory / "directory").mkdir()
+        for program in PROGRAMS:
+            for kept in ("empty", "directory"):
+                told = self.broker(program, kept=kept)
+                self.assertEqual((told.status, told.out), (3, ""), told)
+
     def test_a_resolver_that_lies_is_not_believed(self):
         of_another = self.prove(checker.BEIJING).read_bytes()
         for program in PROGRAMS:
