@@ -2,6 +2,7 @@
 interface, and says no by errors and not by crashing."""
 import json
 import os
+import re
 import threading
 import time
 
@@ -172,7 +173,45 @@ class Refusals(CheckerCase):
         c.close(None)
 
 
+class Packs(CheckerCase):
+    def pack(self):
+        path = self.directory / "pack"
+        self.expect_done(cityid("pack", "MA.156", "--ledger", self.ledger, "-o", path))
+        return path.read_bytes()
+
+    def test_a_pack_judges_good_and_revoked_codes(self):
+        revoked = cityid("code", "inspect", "--raw", DEMO.directory / "revoked.png").out.strip()
+        for url, verdict in ((DEMO.url(), "valid"), (revoked, "revoked")):
+            self.assertEqual(self.outcome("judge", document=self.pack(), pack=True,
+                                          asked=url.encode())[:2], ("", verdict))
+
+    def test_a_pack_of_another_log_or_of_an_older_head_is_refused(self):
+        pack = self.pack()
+        _, _, kept, _ = self.outcome("open", document=self.prove().read_bytes())
+        origin, size, root = kept.splitlines()
+        older = f"{origin}\n{int(size) + 1}\n{root}\n".encode()
+        other = f"other.example/ledger\n{size}\n{root}\n".encode()
+        self.expect_error("refused", self.outcome("open", document=pack, pack=True, kept=older))
+        self.expect_error("forged", self.outcome("open", document=pack, pack=True, kept=other))
+
+
 class TrustFiles(CheckerCase):
+    def test_a_time_that_is_ahead_stays_in_the_file(self):
+        with cityid_process.resolver(self.ledger) as served:
+            proof = served.request("/ledger/policies/1").body
+            note = served.request("/ledger/checkpoint").body
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.base["now"] + checker.DAY))
+        ahead = re.sub("# confirmed .*", f"# confirmed {stamp}", self.trust.read_text())
+        code, _, text, detail = self.outcome("update", trust=ahead.encode(), proofs=[proof],
+                                             asked=note)
+        self.assertEqual(code, "", detail)
+        self.assertIn(f"# confirmed {stamp}\n", text)
+
+    def test_a_version_that_fits_no_signed_number_is_none(self):
+        for version, expected in ((2**63 - 1, 2**63 - 1), (2**63, -1)):
+            text = re.sub("# policy .*", f"# policy {version}", self.trust.read_text()).encode()
+            self.assertEqual(CHECKER.trust_version(text, len(text)), expected)
+
     def test_a_trust_file_comes_to_the_policy_in_force_as_the_program_brings_it(self):
         with cityid_process.resolver(self.ledger) as served:
             proof = served.request("/ledger/policies/1").body
