@@ -1,6 +1,7 @@
 #include "cli/checking/pack_judge.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/checking/answer_text.h"
 #include "cli/checking/prove.h"
@@ -34,8 +35,10 @@ Result<PackJudge> PackJudge::Open(const std::vector<std::string>& files, const s
       return Error{Errc::kForged, file + ": another history of the same size was seen"};
     judge.packs_.push_back(*std::move(pack));
   }
-  std::ranges::stable_sort(judge.packs_, std::greater(),
-                           [](const ProvenState& pack) { return pack.head().time; });
+  // The same second may have two heads.
+  std::ranges::stable_sort(judge.packs_, std::greater(), [](const ProvenState& pack) {
+    return std::pair(pack.head().size, pack.head().time);
+  });
   if (const auto saved = KeepHead(state, *keep); !saved) return saved.error();
   return judge;
 }
