@@ -110,7 +110,10 @@ TEST_F(TermIndexTest, ABatchDoesNotMakeTermsOfAnotherFoldingComplete) {
 }
 
 TEST_F(TermIndexTest, WhatWasStoppedGoesOnWithTheNextCallAlsoAfterABatch) {
-  AppendMany(*Replica::Open(dir(), Replica::Mode::kWrite), 1100);
+  {
+    Replica replica = *Replica::Open(dir(), Replica::Mode::kWrite);
+    AppendMany(replica, 1100);
+  }
   FoldOtherwise({});
   std::uint64_t stopped_at = 0;
   {
