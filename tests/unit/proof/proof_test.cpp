@@ -140,7 +140,10 @@ TEST_F(ProofTest, ADocumentThatIsCutOrHasMoreIsMalformed) {
   Bytes longer = document;
   longer.push_back(0);
   EXPECT_EQ(ParseProof(longer).error().code, Errc::kMalformed);
-  EXPECT_EQ(ParseProof(Bytes(kMaxProof + 1)).error().code, Errc::kTooLarge);
+  EXPECT_EQ(ParseProof(Bytes(kMaxPack + 1)).error().code, Errc::kTooLarge);
+  ProofDocument large = *ParseProof(document);
+  large.map.resize(kMaxProof);
+  EXPECT_EQ(ParseProof(EncodeFields(large)).error().code, Errc::kTooLarge);
 }
 
 TEST_F(ProofTest, PartsOfTwoDocumentsAreRefusedInEveryMixture) {
