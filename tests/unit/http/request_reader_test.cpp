@@ -129,7 +129,7 @@ TEST_F(RequestReaderTest, OneEmptyLineMayStandBeforeARequest) {
   ASSERT_TRUE(reader_.Next());
   ASSERT_EQ(reader_.Read(), Step::kRequest);
   EXPECT_EQ(reader_.request().target, "/b");
-  ASSERT_TRUE(reader_.Next());
+  EXPECT_FALSE(reader_.Next()) << "it is no beginning of one";
   EXPECT_EQ(reader_.Read(), Step::kNeedMore);
   EXPECT_EQ(StatusOf("\r\n"), 400) << "a second one";
 }
