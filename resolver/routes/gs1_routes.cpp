@@ -149,11 +149,11 @@ Handled Redirect(const Endpoint& link, const Call& call, const Found& found,
 /// Leads to a link of a relation, or names those that can't be told apart.
 HandlerResult Lead(std::string_view rel, const Call& call, const Found& found,
                    const OpenLedger& ledger) {
-  // Whatever a record says, there is one default: the first.
-  if (rel == kGs1Default) {
-    const auto& own = found.levels.front().holding.endpoints;
-    return Redirect(*std::ranges::find_if(own, IsDefault), call, found, ledger);
-  }
+  // Whatever a record says, there is one default: the first. There is none if the page of the
+  // identifier is on no public host.
+  const auto& own = found.levels.front().holding.endpoints;
+  const auto first = std::ranges::find_if(own, IsDefault);
+  if (rel == kGs1Default && first != own.end()) return Redirect(*first, call, found, ledger);
   std::vector<Endpoint> links = ChooseLinks(found.levels, rel, call.request);
   if (links.empty()) {
     return Failure{

@@ -32,11 +32,11 @@ void Responder::MakeKey(const Call& call) {
 }
 
 Answered Responder::Find(const Call& call) {
+  if (BelongsOnWorker(call)) return {};
   MakeKey(call);
   Answered found;
   if (!key_.empty()) found = cache_.Find(key_, service_.replica->Version(), service_.now());
   const bool hit = found.reply != nullptr;
-  if (!hit && BelongsOnWorker(call)) return {};
   if (!hit) {
     Handled handled = router_.Run(call);
     found = {Prepare(std::move(handled.response)), handled.verdict};

@@ -39,12 +39,13 @@ struct Representation {
   std::string_view success_type;  ///< `Content-Type` of a success
   std::string_view error_type;    ///< `Content-Type` of anything else
   Scope scope;
-  bool by_language;             ///< depends on `Accept-Language` and `lang`
+  bool by_language = false;     ///< depends on `Accept-Language` and `lang`
   bool by_host = false;         ///< depends on the host, or on the whole request
-  bool only_by_name;            ///< chosen only if `Accept` names it, not by a range
-  std::string_view link_types;  ///< values of `linkType` that choose it, separated by blanks
-  std::string_view fields;      ///< further header fields, each a line with CRLF
-  std::string (*render)(const Document& document, const RenderContext& context);
+  bool only_by_name = false;    ///< chosen only if `Accept` names it, not by a range
+  /// Values of `linkType` that choose it, separated by blanks.
+  std::string_view link_types = {};
+  std::string_view fields = {};  ///< further header fields, each a line with CRLF
+  std::string (*render)(const Document& document, const RenderContext& context) = nullptr;
 };
 
 /// Returns all rows in order of preference: JSON first, also for `*/*`.
