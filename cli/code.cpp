@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "cli/checking/answer_text.h"
 #include "cli/checking/remote_answer.h"
 #include "cli/checking/scanned.h"
 #include "cli/commands.h"
@@ -127,12 +128,14 @@ Result<int> CodeNew::WarnUnlessAccepted(const std::string& url) const {
                  "key\n");
     return 0;
   }
-  const auto answer = ledger.empty() ? AskResolver(resolver, *ParseScanned(AsBytes(url)))
-                                     : AskLedger(ledger, AsBytes(url));
+  const auto whom = ledger.empty() ? Resolver::At(resolver) : Resolver::OfLedger(ledger);
+  if (!whom) return whom.error();
+  const auto answer = Ask(*whom, AboutScanned(*ParseScanned(AsBytes(url))));
   if (!answer) return answer.error();
   if (answer->verdict == Verdict::kValid) return 0;
   std::fprintf(stderr, "warning: nobody accepts this code yet: %s\n%s",
-               std::string(Row(answer->verdict).name).c_str(), answer->text.c_str());
+               std::string(Name(answer->verdict)).c_str(),
+               AnswerText(answer->verdict, answer->json).c_str());
   return 0;
 }
 

@@ -22,6 +22,8 @@ void AddCommands(Command top, const char* program) {
   AddKey(top);
   AddCode(top);
   AddScan(top);
+  AddResolve(top);
+  AddSearch(top);
   AddServe(top);
   AddFollow(top);
   AddWitness(top);

@@ -2,31 +2,18 @@
 #pragma once
 
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "resolver/answer/resolve.h"
+#include "cli/console/remote_json.h"
+#include "resolver/answer/verdict.h"
 
 namespace cityid::cli {
 
-/// What is printed of an answer, member by member. An empty member has no line. It may come from a
-/// stranger: `AnswerText` replaces control characters.
-struct AnswerLines {
-  Verdict verdict = Verdict::kMalformed;
-  std::string names;  ///< as they may be shown
-  std::string id, why, nearest, level, population, position;
-  std::vector<std::string> endpoints;
-  std::string code, expires, ledger;
+/// Returns a few aligned lines of an answer that is JSON as `AnswerJson` writes it, the verdict
+/// first. The answer may come from a stranger: control characters are replaced.
+std::string AnswerText(Verdict verdict, std::string_view json);
 
-  void AddName(const std::string& name);
-  void AddEndpoint(const std::string& href, const std::string& rel, const std::string& access);
-  void SetCode(const std::string& purpose, const std::string& serial, const std::string& issued,
-               const std::string& signed_by);
-  void SetLedger(const std::string& origin, const std::string& size, const std::string& time,
-                 bool stale, bool frozen);
-};
-
-/// Returns a few aligned lines, the verdict first.
-std::string AnswerText(const AnswerLines& lines);
-std::string AnswerText(const Answer& answer);
+/// Returns the names in an object of JSON, in one line that may be shown.
+std::string NamesText(const RemoteJson& names);
 
 }  // namespace cityid::cli

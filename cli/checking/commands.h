@@ -6,7 +6,9 @@
 namespace cityid::cli {
 
 void AddScan(Command& top);
-void AddProve(Command& top);  ///< prove | pack | check
+void AddResolve(Command& top);
+void AddSearch(Command& top);  ///< search | peers
+void AddProve(Command& top);   ///< prove | pack | check
 void AddTrust(Command& top);  ///< trust new | update
 void AddLedgerLog(Command& ledger);
 

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/checking/answer_text.h"
 #include "cli/checking/prove.h"
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
 #include "cli/console/streams.h"
-#include "resolver/answer/answer_json.h"
 #include "resolver/answer/check.h"
 
 namespace cityid::cli {
@@ -51,8 +49,7 @@ Result<RenderedAnswer> PackJudge::Ask(ByteView content) const {
     const auto checked = AnswerFrom(pack, query, AgeLimits{}, Now());
     if (!checked && checked.error().code == Errc::kNotFound) continue;
     if (!checked) return checked.error();
-    return RenderedAnswer{checked->answer.verdict, CheckedJson(*checked),
-                          AnswerText(checked->answer)};
+    return RenderedAnswer::Of(*checked);
   }
   return Error{Errc::kNotFound, "can't tell: none of the packs reaches " +
                                     scanned->code.claims.subject.text() +

@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "cli/checking/answer_text.h"
+#include "cli/checking/checker.h"
 #include "cli/checking/commands.h"
+#include "cli/checking/remote_answer.h"
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
 #include "cli/console/remote_json.h"
@@ -122,27 +123,18 @@ Result<std::optional<Query>> CheckCommand::Asked(ByteView document) const {
 }
 
 Result<int> CheckCommand::Run() const {
-  const auto trusted = ReadTrustFile(trust);
-  if (!trusted) return trusted.error();
-  const auto kept = ReadKeptHead(state);
-  if (!kept) return kept.error();
+  AgeLimits limits;
+  limits.hard = std::chrono::hours(max_age);
+  limits.soft = std::min(limits.soft, limits.hard);
+  auto checker = Checker::Open(trust, state, limits);
+  if (!checker) return checker.error();
   const auto document = ReadInput(file, kMaxPack);
   if (!document) return document.error();
   const auto query = Asked(*document);
   if (!query) return query.error();
-  AgeLimits limits;
-  limits.hard = std::chrono::hours(max_age);
-  limits.soft = std::min(limits.soft, limits.hard);
-  const auto checked = CheckAnswer(*document, *query, trusted->trust, limits, Now(), *kept);
+  const auto checked = checker->Check(*document, *query);
   if (!checked) return checked.error();
-  const auto saved = KeepHead(state, checked->keep);
-  if (!saved) return saved.error();
-  if (json) {
-    std::printf("%s\n", CheckedJson(*checked).c_str());
-  } else {
-    std::printf("%s", AnswerText(checked->answer).c_str());
-  }
-  return Row(checked->answer.verdict).exit_status;
+  return PrintAnswer(RenderedAnswer::Of(*checked), json);
 }
 
 }  // namespace

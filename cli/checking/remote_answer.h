@@ -1,41 +1,43 @@
-// What a ledger on this machine, or a resolver elsewhere, says of a code. Nothing that a resolver
-// says is checked.
+// What a resolver elsewhere, or a ledger on this machine, says of a code or an identifier. Nothing
+// that a resolver says is checked.
 #pragma once
 
 #include <optional>
 #include <string>
 
-#include "codec/bytes.h"
+#include "cli/checking/resolver.h"
 #include "codec/city_code.h"
 #include "codec/result.h"
-#include "ledger/store/replica.h"
-#include "resolver/answer/verdict.h"
+#include "resolver/answer/check.h"
 
 namespace cityid::cli {
 
-/// An answer as JSON (an object without its line's end) and as text for a terminal.
+/// An answer as JSON: an object without its line's end.
 struct RenderedAnswer {
   Verdict verdict = Verdict::kMalformed;
   std::string json;
-  std::string text;
+
+  static RenderedAnswer Of(const CheckedAnswer& checked);
 };
 
-/// Asks a resolver for a code. The resolver sees identifier and token only, so the host in the code
-/// is judged here, by the policy that the resolver names. Errors: kNetwork, also for an answer that
-/// is none; those of `Fetch`.
-Result<RenderedAnswer> AskResolver(const std::string& resolver, const ScannedCode& scanned);
+/// Prints an answer, as JSON or for people. Returns the exit status that goes with it.
+int PrintAnswer(const RenderedAnswer& answer, bool json);
 
-/// Returns the answer of a ledger on this machine to the content of a symbol. Errors: those of
-/// reading.
-Result<RenderedAnswer> AskLedger(const Replica& replica, ByteView content);
-/// Opens the ledger first. Errors: those of opening, too.
-Result<RenderedAnswer> AskLedger(const std::string& directory, ByteView content);
+/// What somebody wants to know.
+struct Asked {
+  std::string target;  ///< "/MA.156.1301", "/MA.156.1301/digits", "/alias/gln/9521141123454"
+  Query query;         ///< that a proof has to answer; without a subject for an alias
+};
 
-/// Returns the answer for what is no code. `error`: that of parsing it.
+/// Returns the question whether a code is valid.
+Asked AboutScanned(const ScannedCode& scanned);
+
+/// Asks a resolver. It sees the target only, so the host of a code or an address is judged here, by
+/// the policy that the resolver names. Errors: those of `Resolver::Get` and `Resolver::Refusal`;
+/// kNetwork for an answer that is none.
+Result<RenderedAnswer> Ask(const Resolver& resolver, const Asked& asked);
+
+/// Returns the answer for what is no code and no identifier. `error`: that of parsing it.
 RenderedAnswer NoCode(const Error& error);
-
-/// Returns an answer that was decided without asking anybody.
-RenderedAnswer LocalAnswer(Verdict verdict, const std::string& detail,
-                           const std::optional<CityId>& subject = {});
 
 }  // namespace cityid::cli

@@ -4,61 +4,46 @@
 #include <functional>
 #include <map>
 
-#include "cli/checking/answer_text.h"
+#include "cli/checking/checker.h"
 #include "cli/checking/commands.h"
 #include "cli/checking/pack_judge.h"
 #include "cli/checking/prove.h"
 #include "cli/checking/remote_answer.h"
 #include "cli/checking/scanned.h"
-#include "cli/checking/trust_file.h"
-#include "cli/console/clock.h"
 #include "cli/console/exit_status.h"
 #include "cli/console/streams.h"
 #include "cli/console/terminal.h"
-#include "ledger/store/replica.h"
-#include "resolver/answer/answer_json.h"
-#include "resolver/answer/resolve.h"
-#include "resolver/http/peer_url.h"
+#include "resolver/answer/json_text.h"
 
 namespace cityid::cli {
 namespace {
 
-using std::chrono::sys_seconds;
-
 /// Judges the content of a symbol.
-using Ask = std::function<Result<RenderedAnswer>(const Bytes& content)>;
+using Judgement = std::function<Result<RenderedAnswer>(const Bytes& content)>;
 
 struct Scan {
   std::vector<std::string> files, proofs, packs;
-  std::string ledger, resolver, trust, state;
-  bool json = false;
+  ResolverOptions asked;
 
   void Declare(Command& command) {
     command.Argument("FILE", &files, "PNG or JPEG images, files with a code, or URLs");
-    command.Option("--ledger", &ledger, "Ask the ledger in this directory");
-    command.Option("--resolver", &resolver, "Ask this resolver, e.g. https://id.example.cn");
-    command.Option("--trust", &trust,
-                   "Trust file: check what the resolver says, or the proofs, against it");
+    asked.Declare(command);
     command.Option("--proof", &proofs, "Proof documents of the codes; no network is needed");
     command.Option("--pack", &packs, "Packs with the codes' identifiers; no network is needed");
-    command.Option("--state", &state, "Keep the newest head seen here; nothing older is believed");
-    command.Option("--json", &json, "One JSON object a code");
   }
 
   Result<int> Run() const;
-  Result<Ask> Judge() const;
-  void Print(const std::string& file, bool with_name, const RenderedAnswer& answer) const;
+  Result<Judgement> Judge() const;
+  int Print(const std::string& file, bool with_name, const RenderedAnswer& answer) const;
 };
 
 /// Judges codes by proofs alone: those given as files, or fetched from a resolver.
 class ProofJudge {
  public:
   static Result<ProofJudge> Open(const Scan& options) {
-    auto trust = ReadTrustFile(options.trust);
-    if (!trust) return trust.error();
-    auto kept = ReadKeptHead(options.state);
-    if (!kept) return kept.error();
-    ProofJudge judge(std::move(trust->trust), *std::move(kept), options);
+    auto checker = Checker::Open(options.asked.trust, options.asked.state);
+    if (!checker) return checker.error();
+    ProofJudge judge(*std::move(checker), options.asked.resolver);
     for (const std::string& file : options.proofs) {
       auto document = ReadInput(file, kMaxProof);
       if (!document) return document.error();
@@ -76,32 +61,26 @@ class ProofJudge {
     const auto checked = resolver_.empty() ? CheckGiven(content, scanned->code)
                                            : CheckFetched(content, scanned->code);
     if (!checked) return checked.error();
-    kept_ = checked->keep;
-    if (const auto saved = KeepHead(state_, *kept_); !saved) return saved.error();
-    return RenderedAnswer{checked->answer.verdict, CheckedJson(*checked),
-                          AnswerText(checked->answer)};
+    return RenderedAnswer::Of(*checked);
   }
 
  private:
-  ProofJudge(Trust trust, std::optional<KeptHead> kept, const Scan& options)
-      : trust_(std::move(trust)),
-        kept_(std::move(kept)),
-        resolver_(options.resolver),
-        state_(options.state) {}
+  ProofJudge(Checker checker, std::string resolver)
+      : checker_(std::move(checker)), resolver_(std::move(resolver)) {}
 
-  Result<CheckedAnswer> Check(const Bytes& document, const Bytes& content) const {
-    return CheckAnswer(document, Query::Scanned(content), trust_, AgeLimits{}, Now(), kept_);
+  Result<CheckedAnswer> Check(const Bytes& document, const Bytes& content) {
+    return checker_.Check(document, Query::Scanned(content));
   }
 
-  Result<CheckedAnswer> CheckFetched(const Bytes& content, const ClaimedCode& code) const {
-    const auto document = FetchProof(resolver_, AboutCode(code), kept_);
+  Result<CheckedAnswer> CheckFetched(const Bytes& content, const ClaimedCode& code) {
+    const auto document = checker_.Fetch(resolver_, AboutCode(code));
     if (!document) return document.error();
     return Check(*document, content);
   }
 
   /// Checks the code by its own proof, or by a proof of something else of the same subject: that
   /// one holds the subject's keys, which is enough to recognize a forged code.
-  Result<CheckedAnswer> CheckGiven(const Bytes& content, const ClaimedCode& code) const {
+  Result<CheckedAnswer> CheckGiven(const Bytes& content, const ClaimedCode& code) {
     const std::string about = AboutCode(code);
     const std::string& subject = code.claims.subject.text();
     if (const auto own = documents_.find(about); own != documents_.end())
@@ -118,65 +97,62 @@ class ProofJudge {
                  "none of the proofs is about this code: cityid prove " + about + why};
   }
 
-  Trust trust_;
-  std::optional<KeptHead> kept_;
-  std::string resolver_, state_;
+  Checker checker_;
+  std::string resolver_;
   std::map<std::string, Bytes> documents_;  ///< by what they are about
 };
 
 /// Returns what judges the codes, by the options. Errors: kUsage; those of opening.
-Result<Ask> Scan::Judge() const {
+Result<Judgement> Scan::Judge() const {
   const bool offline = !proofs.empty() || !packs.empty();
-  const int ways = !ledger.empty() + !resolver.empty() + !proofs.empty() + !packs.empty();
-  if (ways != 1 || (trust.empty() && offline) || (!trust.empty() && !ledger.empty())) {
+  const int ways =
+      !asked.ledger.empty() + !asked.resolver.empty() + !proofs.empty() + !packs.empty();
+  if (ways != 1 || (offline && asked.trust.empty())) {
     return Error{
         Errc::kUsage,
         "give --ledger DIR, or --resolver URL [--trust FILE], or --trust FILE with --proof "
         "FILE or --pack FILE"};
   }
-  if (!resolver.empty()) {
-    if (const auto peer = PeerUrl::Parse(resolver); !peer) return peer.error().In("--resolver");
+  std::optional<Resolver> resolver;
+  if (!offline) {
+    auto opened = asked.Open();
+    if (!opened) return opened.error();
+    resolver = *std::move(opened);
   }
   if (!packs.empty()) {
-    auto judge = PackJudge::Open(packs, trust, state);
+    auto judge = PackJudge::Open(packs, asked.trust, asked.state);
     if (!judge) return judge.error();
     const auto kept = std::make_shared<PackJudge>(*std::move(judge));
-    return Ask([kept](const Bytes& content) { return kept->Ask(content); });
+    return Judgement([kept](const Bytes& content) { return kept->Ask(content); });
   }
-  if (!trust.empty()) {
+  if (!asked.trust.empty()) {
     auto judge = ProofJudge::Open(*this);
     if (!judge) return judge.error();
     const auto kept = std::make_shared<ProofJudge>(*std::move(judge));
-    return Ask([kept](const Bytes& content) { return kept->Ask(content); });
+    return Judgement([kept](const Bytes& content) { return kept->Ask(content); });
   }
-  if (!ledger.empty()) {
-    auto replica = Replica::Open(ledger, Replica::Mode::kRead);
-    if (!replica) return replica.error();
-    const auto kept = std::make_shared<Replica>(*std::move(replica));
-    return Ask([kept](const Bytes& content) { return AskLedger(*kept, content); });
-  }
-  return Ask([this](const Bytes& content) -> Result<RenderedAnswer> {
+  return Judgement([resolver = *resolver](const Bytes& content) -> Result<RenderedAnswer> {
     const auto scanned = ParseScanned(content);
     if (!scanned) return NoCode(scanned.error());
-    return AskResolver(resolver, *scanned);
+    return Ask(resolver, AboutScanned(*scanned));
   });
 }
 
-void Scan::Print(const std::string& file, bool with_name, const RenderedAnswer& answer) const {
-  if (!json) {
-    if (with_name) std::printf("%s\n", file.c_str());
-    std::printf("%s", answer.text.c_str());
-    return;
+/// Prints an answer, and returns its exit status.
+int Scan::Print(const std::string& file, bool with_name, const RenderedAnswer& answer) const {
+  RenderedAnswer printed = answer;
+  if (asked.json) {
+    printed.json.pop_back();  // the object is closed again below
+    JsonText(printed.json).Member("file", file).EndObject();
+  } else if (with_name) {
+    std::printf("%s\n", file.c_str());
   }
-  std::string out = answer.json;
-  out.pop_back();  // the object is closed again below
-  JsonText(out).Member("file", file).EndObject();
-  std::printf("%s\n", out.c_str());
+  return PrintAnswer(printed, asked.json);
 }
 
 Result<int> Scan::Run() const {
-  const auto ask = Judge();
-  if (!ask) return ask.error();
+  const auto judge = Judge();
+  if (!judge) return judge.error();
   int status = 0;
   for (const std::string& file : files) {
     const auto contents = ContentsOf(file);
@@ -187,15 +163,15 @@ Result<int> Scan::Run() const {
       continue;
     }
     for (const Bytes& content : *contents) {
-      const auto answer = (*ask)(content);
+      const auto answer = (*judge)(content);
       if (!answer && answer.error().code == Errc::kNotFound) {
         std::fprintf(stderr, "cityid: %s\n", Printable(answer.error().detail).c_str());
         status = std::max(status, kCouldNot);
         continue;
       }
       if (!answer) return answer.error();
-      status = std::max(status, Row(answer->verdict).exit_status);
-      Print(file, files.size() > 1 || contents->size() > 1, *answer);
+      const bool with_name = files.size() > 1 || contents->size() > 1;
+      status = std::max(status, Print(file, with_name, *answer));
     }
   }
   return status;

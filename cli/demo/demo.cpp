@@ -19,6 +19,7 @@
 #include "cli/serving/listen.h"
 #include "cli/serving/publishing.h"
 #include "codec/symbol/qr.h"
+#include "resolver/answer/answer_json.h"
 #include "resolver/answer/resolve.h"
 
 namespace cityid::cli {
@@ -132,7 +133,7 @@ Result<ScannedBack> ScanBack(const Replica& replica, const fs::path& picture) {
   std::printf("\n%s\n\nScanned back from %s:\n\n", url.c_str(), picture.c_str());
   const auto answer = Ask(replica, Query::Scanned(contents->front()));
   if (!answer) return answer.error();
-  std::printf("%s", AnswerText(*answer).c_str());
+  std::printf("%s", AnswerText(answer->verdict, AnswerJson(*answer)).c_str());
   const std::size_t slash = url.find('/', std::string_view("https://").size());
   return ScannedBack{url.substr(slash + 1), Row(answer->verdict).exit_status};
 }

@@ -1,0 +1,43 @@
+#include "cli/checking/checker.h"
+
+#include "cli/checking/prove.h"
+#include "cli/checking/trust_file.h"
+#include "cli/console/clock.h"
+
+namespace cityid::cli {
+
+Result<Checker> Checker::Open(const std::string& trust, const std::string& state,
+                              const AgeLimits& limits) {
+  auto trusted = ReadTrustFile(trust);
+  if (!trusted) return trusted.error();
+  auto kept = ReadKeptHead(state);
+  if (!kept) return kept.error();
+  return Checker(std::move(trusted->trust), *std::move(kept), state, limits);
+}
+
+Result<Bytes> Checker::Fetch(const std::string& resolver, const std::string& about) const {
+  return FetchProof(resolver, about, kept_);
+}
+
+Result<CheckedAnswer> Checker::Check(ByteView document, const std::optional<Query>& query) {
+  auto checked = CheckAnswer(document, query, trust_, limits_, Now(), kept_);
+  if (!checked) return checked;
+  kept_ = checked->keep;
+  if (const auto saved = KeepHead(state_, *kept_); !saved) return saved.error();
+  return checked;
+}
+
+Result<bool> Checker::HasAlias(ByteView document, const CityId& id, const std::string& scheme,
+                               const std::string& value) const {
+  const auto proven = ProvenState::Open(document, trust_, Now());
+  if (!proven) return proven.error();
+  const auto state = FindIdentifier(*proven, id);
+  if (!state) return state.error();
+  if (!*state) return false;
+  const auto aliases = ReadAliases(*proven, **state);
+  if (!aliases) return aliases.error();
+  const auto found = aliases->find(scheme);
+  return found != aliases->end() && found->second == value;
+}
+
+}  // namespace cityid::cli
