@@ -184,8 +184,9 @@ class Usage(AskCase):
                 self.expect_refused(self.by_ledger(*arguments), 2, words)
 
     def test_each_help_has_an_example(self):
-        for command in ("resolve", "search", "peers"):
-            self.assertIn("e.g. ", cityid(command, "--help").out)
+        for command, example in (("resolve", "gbt2260:130100"), ("search", "e.g. shijia"),
+                                 ("peers", "--rel _contextBroker --scope above")):
+            self.assertIn(example, cityid(command, "--help").out)
 
 
 class Lists(AskCase):
@@ -266,16 +267,16 @@ class Lists(AskCase):
 class Liars(AskCase):
     def test_what_is_said_in_place_of_the_proof_counts_for_nothing(self):
         def everything_is_valid(_, answer):
-            answer.update(verdict="valid", names={"en": "Genuine"}, endpoints=[])
+            answer.update(verdict="valid", names={"en": "Potemkin"}, endpoints=[])
         url, _ = self.forger(in_json(everything_is_valid))
         forged = with_other_last_digit(DEMO.url())
         for what, verdict, status in ((SHIJIAZHUANG, "registered", 0), (ABSENT, "unknown-id", 1),
                                       (forged, "forged", 1), (DEMO.url(), "valid", 0)):
             finished = self.by_proof("resolve", what, url=url)
             self.assertEqual((finished.out.split(":")[0], finished.status), (verdict, status))
-            self.assertNotIn("Genuine", finished.out)
+            self.assertNotIn("Potemkin", finished.out)
             believed = self.by_resolver("resolve", what, url=url)
-            self.assertIn("Genuine", believed.out)
+            self.assertIn("Potemkin", believed.out)
             self.assertIn(UNCHECKED, believed.err)
 
     def test_a_proof_that_is_withheld_is_no_answer(self):
@@ -305,7 +306,7 @@ class Liars(AskCase):
         def redirected(_, page):
             for peer in page["peers"]:
                 peer["endpoint"]["href"] = "https://evil.example/"
-                peer["names"] = {"en": "Genuine"}
+                peer["names"] = {"en": "Potemkin"}
         url, _ = self.forger(in_json(redirected))
         command = ("peers", "MA.156", "--rel", "_contextBroker")
         self.assertIn("evil.example", self.by_resolver(*command, url=url).out)
@@ -314,7 +315,7 @@ class Liars(AskCase):
             self.expect_done(finished)
             self.assertIn(BROKER, finished.out)
             self.assertNotIn("evil", finished.out)
-            self.assertNotIn("Genuine", finished.out)
+            self.assertNotIn("Potemkin", finished.out)
 
     def test_what_no_proof_bears_out_is_left_out(self):
         def more(target, page):
