@@ -98,12 +98,14 @@ struct Demo {
   std::string dir = {};
   std::string listen = "127.0.0.1:8080";
   std::string host = "id.example.cn";
+  std::string web = {};
   bool once = false;
 
   void Declare(Command& command) {
     command.Required("--dir", &dir, "Where to keep it; reused if it is there");
     command.Option("--listen", &listen, "ADDRESS:PORT");
     command.Option("--host", &host, "Host that the codes carry");
+    command.Option("--web", &web, "Directory with the scanner's program; ./dev web builds it");
     command.Option("--once", &once, "Exit after scanning back");
   }
 
@@ -161,7 +163,8 @@ Result<void> Demo::Wait(const ListenAddress& address, Registry& registry, const 
   BlockSignals();
   ListenerOptions options;
   options.addresses = {address};
-  const auto serving = StartServing({&replica, &registry}, options);
+  const auto serving =
+      StartServing({.replica = &replica, .registry = &registry, .web = web}, options);
   if (!serving) return serving.error();
   const std::uint16_t port = serving->listener->port();
   if (address.address == "0.0.0.0") {
@@ -175,9 +178,10 @@ Result<void> Demo::Wait(const ListenAddress& address, Registry& registry, const 
       "open the page    xdg-open %s/%s\n"
       "ask for JSON     curl -s %s/%s   # needs curl\n"
       "scan the code    %s\n"
+      "scan with it     xdg-open %s/scan\n"
       "one digit off    curl -s %s/%s   # forged; needs curl\n",
       base.c_str(), path.c_str(), base.c_str(), path.c_str(), ScanCommand().c_str(), base.c_str(),
-      tampered->c_str());
+      base.c_str(), tampered->c_str());
   std::fflush(stdout);
   // The demonstration is its own sequencer: it confirms the ledger as long as it runs.
   const Publishing publishing(registry, true);

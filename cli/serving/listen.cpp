@@ -35,6 +35,7 @@ Service ServiceOf(const ServingParts& parts, const Serving& serving) {
   service.bundles_rate = serving.bundles_rate.get();
   service.packs = serving.packs.get();
   service.snapshots = parts.snapshots;
+  service.scanner = serving.scanner.get();
   service.keep = parts.keep;
   service.notices = parts.notices;
   return service;
@@ -84,6 +85,11 @@ Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options)
   serving.questions_rate = std::make_unique<RateLimit>();
   serving.bundles_rate = std::make_unique<RateLimit>();
   serving.packs = std::make_unique<PackCache>();
+  if (!parts.web.empty()) {
+    auto files = ScannerFiles::Read(parts.web);
+    if (!files) return files.error();
+    serving.scanner = std::make_unique<const ScannerFiles>(*std::move(files));
+  }
   serving.metrics = MakeMetrics(ResolverRouter());
   options.workers = kWorkers;
   auto listener = Listener::Start(options,

@@ -11,6 +11,7 @@
 #include "ledger/store/replica.h"
 #include "resolver/http/listener.h"
 #include "resolver/routes/pack.h"
+#include "resolver/routes/scanner_files.h"
 #include "resolver/serve/metrics.h"
 #include "resolver/serve/operations.h"
 #include "resolver/serve/responder.h"
@@ -28,6 +29,7 @@ struct Serving {
   std::unique_ptr<RateLimit> questions_rate;
   std::unique_ptr<RateLimit> bundles_rate;
   std::unique_ptr<PackCache> packs;
+  std::unique_ptr<const ScannerFiles> scanner;  ///< null: none
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Listener> listener;  ///< destroyed first: it uses the others
 };
@@ -37,13 +39,15 @@ struct ServingParts {
   const Replica* replica;
   Registry* registry = nullptr;  ///< null: applications are not taken
   std::string snapshots = {};    ///< directory of snapshots to hand out; empty: none
+  std::string web = {};          ///< directory with the scanner's program; empty: none
   AgeLimits age = {};
   std::chrono::seconds keep{60};  ///< the longest that caches may keep an answer
   ResponderOptions responder = {};
   Notices notices = {};
 };
 
-/// Starts a listener over the route table. Errors: those of `Listener::Start`.
+/// Starts a listener over the route table. Errors: those of `ScannerFiles::Read` and of
+/// `Listener::Start`.
 Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options);
 
 /// Starts the operations plane on `address`: /metrics, /healthz and /readyz of what `serving`

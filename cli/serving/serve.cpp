@@ -199,6 +199,9 @@ Result<void> CheckFiles(const ServeOptions& o, const ListenerOptions& listen) {
   if (!o.follow.trust.empty()) {
     if (const auto trust = ReadTrustFile(o.follow.trust); !trust) return trust.error();
   }
+  if (!o.web.empty()) {
+    if (const auto files = ScannerFiles::Read(o.web); !files) return files.error();
+  }
   if (const auto tls = CheckSettings(listen); !tls) return tls;
   if (!o.follow.from.empty()) return {};  // it makes the directory
   const auto replica = Replica::Open(o.ledger, Replica::Mode::kRead);
@@ -336,6 +339,7 @@ Result<int> Serve::Run() const {
       &*replica,
       registry.get(),
       options.snapshots,
+      options.web,
       {seconds(options.soft_age), seconds(options.hard_age)},
       seconds(options.keep),
       {std::size_t{options.cache} << 20, options.log_requests, options.log_addresses},

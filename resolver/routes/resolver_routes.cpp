@@ -13,6 +13,7 @@
 #include "resolver/routes/questions.h"
 #include "resolver/routes/registry_routes.h"
 #include "resolver/routes/router.h"
+#include "resolver/routes/scanner_routes.h"
 #include "resolver/routes/service_routes.h"
 
 namespace cityid {
@@ -23,6 +24,8 @@ constexpr std::string_view kCodeTypes =
     "application/json text/plain application/cose application/x-www-form-urlencoded";
 constexpr std::string_view kBinary = "application/octet-stream";
 constexpr Bounds kFile{.bytes = 0};
+/// A file that is kept in memory.
+constexpr Bounds kProgramFile{.bytes = std::size_t{4} << 20};
 constexpr Bounds kList{.work = 8192};
 /// Up to 256 answers.
 constexpr Bounds kBulk{.work = 65'536};
@@ -36,6 +39,14 @@ constexpr Route kTable[] = {
     {"GET", "/", GetFront, Gives::kDocument,
      {.summary = "What this service is", .parameters = "lang", .schema = "Front",
       .statuses = "503"}},
+    {"GET", "/scan", GetScanner, Gives::kFixed,
+     {.summary = "The page on which codes are scanned", .parameters = "lang",
+      .gives = "text/html"}, 0, false},
+    {"GET", "/scan/{version}/{file}", GetScannerFile, Gives::kFixed,
+     {.summary = "A file of the scanner's program",
+      .gives = "text/javascript text/css application/wasm application/manifest+json "
+               "image/svg+xml image/png text/plain",
+      .statuses = "404"}, 0, false, kProgramFile},
     {"GET", "/openapi.json", GetOpenApi, Gives::kFixed,
      {.summary = "This document", .gives = "application/json"}},
     {"GET", "/healthz", GetHealth, Gives::kFixed,

@@ -24,6 +24,7 @@ namespace cityid {
 class PackCache;
 class Registry;
 class Replica;
+class ScannerFiles;
 class Witness;
 
 /// What the operator says to crawlers and to whoever finds a weakness.
@@ -48,6 +49,7 @@ struct Service {
   SubjectCache* subjects = nullptr;        ///< of the calling thread; null: nothing is kept
   PackCache* packs = nullptr;              ///< null: nothing is kept
   Notices notices = {};
+  const ScannerFiles* scanner = nullptr;   ///< null: its page asks the server
 };
 
 /// The segments of a path that a pattern names, in its order.

@@ -8,6 +8,7 @@
 #include "codec/time_text.h"
 #include "resolver/http/form.h"
 #include "resolver/show/link.h"
+#include "resolver/show/scanner_text.h"
 
 namespace cityid {
 namespace {
@@ -34,7 +35,9 @@ constexpr std::string_view kStyle =
     "form{display:flex;flex-wrap:wrap;gap:.5rem;margin:.5rem 0}label{flex-basis:100%}"
     "input,textarea{font:inherit;flex:1 1 12rem;min-width:0;padding:.5rem;border:1px solid #555;"
     "border-radius:.25rem}button{font:inherit;padding:.5rem 1rem;border:0;border-radius:.25rem;"
-    "background:#1d4e89;color:#fff;align-self:end}";
+    "background:#1d4e89;color:#fff;align-self:end}.scan{margin:.75rem 0}.scan "
+    "a{display:inline-block;"
+    "padding:.5rem 1rem;border:1px solid #1d4e89;border-radius:.25rem;text-decoration:none}";
 
 std::string_view AccessText(const HtmlText& text, Access access) {
   switch (access) {
@@ -171,11 +174,17 @@ Html::Html(const RenderContext& context, const Banner& banner)
         << banner.title;
   if (!banner.about.empty())
     *this << (banner.shows_about ? " " : " · ") << Escape(ForTitle(banner.about));
-  *this << "</title><style>" << kStyle << "</style></head><body><header class=\"v "
-        << banner.of_class << "\"><h1><span class=\"i\" aria-hidden=\"true\">" << banner.icon
-        << "\uFE0E</span><span>" << banner.title;
+  *this << "</title><style>" << kStyle << "</style>" << banner.head
+        << "</head><body><header class=\"v " << banner.of_class
+        << "\"><h1><span class=\"i\" aria-hidden=\"true\">" << banner.icon << "\uFE0E</span><span>"
+        << banner.title;
   if (banner.shows_about) *this << " <bdi dir=\"ltr\">" << Escape(banner.about) << "</bdi>";
   *this << "</span></h1></header><main>";
+  if (banner.links_scanner) {
+    Paragraph(LinkHtml(To("/scan"), "<span aria-hidden=\"true\">▣\uFE0E</span> " +
+                                        std::string(ScannerWords("title", language()))),
+              "scan");
+  }
 }
 
 void Html::Heading(std::string_view words) { *this << "<h2>" << words << "</h2>"; }
@@ -216,6 +225,14 @@ void Html::SearchForm(std::string_view value) {
         << Escape(value) << "\"><input type=\"hidden\" name=\"lang\" value=\""
         << Tag(context_.language()).substr(0, 2) << "\"><button type=\"submit\">" << text_.search
         << "</button></form>";
+}
+
+void Html::VerifyForm() {
+  *this << "<form action=\"" << To("/verify") << "\" method=\"post\"><label for=\"code\">"
+        << text_.verify_label
+        << "</label><textarea id=\"code\" name=\"code\" rows=\"3\" maxlength=\"2000\" required "
+           "dir=\"ltr\"></textarea><button type=\"submit\">"
+        << text_.verify << "</button></form>";
 }
 
 std::string Html::Finish() && {

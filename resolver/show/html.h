@@ -22,6 +22,8 @@ class Html {
     std::string_view title;
     std::string_view about = {};  ///< what the page is about; text from elsewhere
     bool shows_about = false;     ///< whether the heading shows it, too, and not only the title
+    std::string head = {};        ///< more HTML of the page's head
+    bool links_scanner = true;    ///< false: the page is the scanner itself
   };
   Html(const RenderContext& context, const Banner& banner);
 
@@ -52,6 +54,8 @@ class Html {
   std::string EndpointHtml(const Endpoint& endpoint) const;
   /// Writes the form for searching.
   void SearchForm(std::string_view value = {});
+  /// Writes the form in which a code's text is pasted.
+  void VerifyForm();
 
   /// Writes links to the other languages and to the front page, and returns the whole page.
   std::string Finish() &&;

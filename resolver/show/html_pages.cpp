@@ -71,11 +71,7 @@ std::string StartPage(const FrontPage& front, const RenderContext& context) {
   page.Heading(text.search);
   page.SearchForm();
   page.Heading(text.verify);
-  page << "<form action=\"" << page.To("/verify") << "\" method=\"post\"><label for=\"code\">"
-       << text.verify_label
-       << "</label><textarea id=\"code\" name=\"code\" rows=\"3\" maxlength=\"2000\" required "
-          "dir=\"ltr\"></textarea><button type=\"submit\">"
-       << text.verify << "</button></form>";
+  page.VerifyForm();
   page.Heading(text.developers);
   page.Paragraph(LinkHtml("/openapi.json", "OpenAPI"));
   page.Ledger(front.ledger);

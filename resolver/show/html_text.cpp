@@ -315,6 +315,12 @@ const HtmlText& HtmlTexts(Language language) {
   return kEnglish;
 }
 
+std::vector<std::string_view> Terms() {
+  std::vector<std::string_view> terms;
+  for (const TermRow& row : kTerms) terms.push_back(row.term);
+  return terms;
+}
+
 std::string_view WordsFor(std::string_view term, Language language) {
   for (const TermRow& row : kTerms) {
     if (row.term == term) return row.words[static_cast<std::size_t>(language)];

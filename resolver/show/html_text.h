@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "resolver/answer/verdict.h"
 
@@ -32,5 +33,7 @@ const HtmlText& HtmlTexts(Language language);
 
 /// Returns the words for a relation, a level or a scheme; the term itself if there are none.
 std::string_view WordsFor(std::string_view term, Language language);
+/// Returns the terms that there are words for.
+std::vector<std::string_view> Terms();
 
 }  // namespace cityid

@@ -47,6 +47,9 @@ class Configuration(OperationsCase):
         self.assertEqual(made.status, 0, made)
         witnesses = [str(DEMO.keys / f"institute-{x}.witness.key") for x in "abc"]
         ledger = self.copied_ledger()
+        web = self.directory / "web"
+        web.mkdir(exist_ok=True)
+        (web / "main.js").write_text("1;\n")
         return {
             "ledger": str(ledger), "map-size": 65,
             "listen": [LOCAL], "listen-tls": [LOCAL, LOCAL],
@@ -57,7 +60,7 @@ class Configuration(OperationsCase):
             "witness": [], "signed": f"{ledger}.signed", "without": [], "passphrase-file": str(self.directory / "passphrase"),
             "snapshots": str(self.directory), "robots": str(self.directory / "robots.txt"),
             "security-contact": ["mailto:a@city.example"], "security-language": ["en", "zh-Hans"],
-            "follow": [], "trust": "", "poll": 500,
+            "web": str(web), "follow": [], "trust": "", "poll": 500,
             "soft-age": 1000, "hard-age": 2000, "keep": 30, "cache": 1, "head-time": 5,
             "body-time": 6, "idle-time": 7, "write-time": 8, "drain-time": 9, "connections": 100,
             "client-connections": 50, "client-requests": 40, "client-burst": 80, "held": 2,

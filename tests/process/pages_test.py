@@ -48,6 +48,10 @@ def ways_of(world, language):
     form = {"url": f"http://{HOST}/", "press": "form[method=post] button", "path": "/verify"}
     other = CHINESE if language is ARABIC else ARABIC
     ways = {
+        "go to the scanner": {"url": f"http://{HOST}{path_of(valid)}", "press": ".scan a",
+                              "title": language.scanner, "path": "/scan"},
+        "verify on the scanner's page": form | {"url": f"http://{HOST}/scan",
+                                                "fill": {"#code": valid}, "title": title["valid"]},
         "search a city": {"url": f"http://{HOST}/", "fill": {"#q": "Shijiazhuang"},
                           "press": "form[role=search] button", "title": language.search,
                           "path": "/search"},

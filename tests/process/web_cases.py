@@ -52,11 +52,12 @@ class Language:
     direction: str
     accept: str  # as a phone set to it sends
     search: str  # the title of a list of what was found
+    scanner: str  # the title of the scanner's page
 
 
-LANGUAGES = (Language("en", "en", "ltr", "en-GB,en;q=0.9", "Search"),
-             Language("zh", "zh-CN", "ltr", "zh-CN,zh;q=0.9,en;q=0.8", "搜索"),
-             Language("ar", "ar", "rtl", "ar-EG,ar;q=0.9,en-US;q=0.8", "بحث"))
+LANGUAGES = (Language("en", "en", "ltr", "en-GB,en;q=0.9", "Search", "Scan a code"),
+             Language("zh", "zh-CN", "ltr", "zh-CN,zh;q=0.9,en;q=0.8", "搜索", "扫描二维码"),
+             Language("ar", "ar", "rtl", "ar-EG,ar;q=0.9,en-US;q=0.8", "بحث", "امسح رمزاً"))
 ENGLISH, CHINESE, ARABIC = LANGUAGES
 
 
@@ -255,6 +256,7 @@ def pages_of(world):
         "device": Shown(f"/{LAMP}", 200, "registered", says=f'a[href^="/{DEPARTMENT}"]'),
         "past": Shown(world.past, 200),
         "front": Shown("/"),
+        "scan": Shown("/scan", says='form[method="post"]'),
         "search": Shown("/search?q=shi", says="li"),
         "search-nothing": Shown("/search?q=" + "x" * 100),
         "children": Shown("/MA.156/children", says="li"),
@@ -301,6 +303,7 @@ def read_options():
     parser.add_argument("--node-modules", type=pathlib.Path)
     parser.add_argument("--linkset-schema", type=pathlib.Path)
     parser.add_argument("--screenshots", type=pathlib.Path)
+    parser.add_argument("--package", type=pathlib.Path)
     OPTIONS, rest = parser.parse_known_args()
     if OPTIONS.node_modules is None:
         beside = pathlib.Path(OPTIONS.cityid).resolve().parent
