@@ -22,6 +22,55 @@ def png(rows):
     return (png_header(len(rows[0]), len(rows)) + chunk(b"IDAT", pixels) + chunk(b"IEND", b""))
 
 
+def _unfiltered(line, above, kind):
+    """A row of a picture with less than a byte a pixel, or one (PNG, 9.2)."""
+    row = bytearray(line)
+    for i, value in enumerate(line):
+        left, up, corner = (row[i - 1], above[i], above[i - 1]) if i else (0, above[0], 0)
+        near = left + up - corner
+        paeth = min((left, up, corner), key=lambda each: abs(near - each))
+        row[i] = (value + (0, left, up, (left + up) // 2, paeth)[kind]) & 0xFF
+    return row
+
+
+def grey_rows(content):
+    """The rows of a grey PNG, a byte a pixel."""
+    assert content.startswith(PNG_SIGNATURE)
+    width, height, depth, colours = struct.unpack(">IIBB", content[16:26])
+    assert colours == 0 and depth in (1, 8)
+    packed, at = b"", 8
+    while at < len(content):
+        size, kind = struct.unpack(">I4s", content[at:at + 8])
+        if kind == b"IDAT":
+            packed += content[at + 8:at + 8 + size]
+        at += 12 + size
+    filtered, line = zlib.decompress(packed), (width * depth + 7) // 8
+    rows, above = [], bytearray(line)
+    for start in range(0, height * (line + 1), line + 1):
+        above = _unfiltered(filtered[start + 1:start + 1 + line], above, filtered[start])
+        rows.append(bytes(above) if depth == 8 else
+                    bytes(255 * (above[x // 8] >> (7 - x % 8) & 1) for x in range(width)))
+    return rows
+
+
+def video(content, width=640, height=480, frames=2):
+    """A film in YUV4MPEG2 of a sheet with a grey PNG in its middle, as a camera sees it."""
+    rows = grey_rows(content)
+    scale = max(1, (height - 40) // len(rows))
+    while len(rows) * scale > height or len(rows[0]) * scale > width:
+        scale -= 1
+    assert scale > 0
+    wide = [b"".join(bytes([pixel]) * scale for pixel in row) for row in rows]
+    side = (width - len(wide[0])) // 2
+    sheet = [b"\xe6" * side + row + b"\xe6" * (width - side - len(row)) for row in wide
+             for _ in range(scale)]
+    over = (height - len(sheet)) // 2
+    blank = [b"\xe6" * width]
+    luma = b"".join(blank * over + sheet + blank * (height - over - len(sheet)))
+    picture = b"FRAME\n" + luma + b"\x80" * (width * height // 2)
+    return f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\n".encode() + picture * frames
+
+
 def blank_png(side=200):
     return png([b"\xff" * side] * side)
 

@@ -100,20 +100,26 @@ export const kChecks = {
   /// The page was loaded without scripts; axe is one.
   async axe(page) {
     await page.scripts(true);
-    await page.evaluate(`${kAxe};0`);
-    const violations = await page.evaluate(async (rules) => {
-      const result = await axe.run(document,
-        { runOnly: rules, resultTypes: ['violations'], preload: false });
-      return result.violations;
-    }, kRules);
+    const wrong = await axeFinds((what, ...values) => page.evaluate(what, ...values));
     await page.scripts(false);
-    return violations.flatMap(({ id, help, nodes }) =>
-      nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 200)}`));
+    return wrong;
   },
 };
 
+/// What axe finds, run inside of a page by `evaluate`.
+export async function axeFinds(evaluate) {
+  await evaluate(`${kAxe};0`);
+  const violations = await evaluate(async (rules) => {
+    const result = await axe.run(document,
+      { runOnly: rules, resultTypes: ['violations'], preload: false });
+    return result.violations;
+  }, kRules);
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 200)}`));
+}
+
 /// Inside of the page: what is wider than the window, and a window that scrolls sideways.
-function overflow() {
+export function overflow() {
   const { scrollWidth, clientWidth } = document.documentElement;
   const wrong = scrollWidth > clientWidth
     ? [`it scrolls sideways: ${scrollWidth} in ${clientWidth} pixels`] : [];

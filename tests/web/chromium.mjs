@@ -8,8 +8,9 @@ import { spawn } from 'node:child_process';
 const kDeadline = 30_000 * Number(process.env.CITYID_SLOW || 1);  // milliseconds
 
 export class Chromium {
-  /// Starts it. `hosts`: {name: port of this machine}; every other name is unknown to it.
-  static async start(program, hosts) {
+  /// Starts it. `hosts`: {name: port of this machine}; every other name is unknown to it. `flags`:
+  /// further options of its command line.
+  static async start(program, hosts, flags = []) {
     const chromium = new Chromium();
     chromium.profile = fs.mkdtempSync(path.join(os.tmpdir(), 'cityid-chromium-'));
     const names = Object.entries(hosts).map(([name, port]) => `MAP ${name} 127.0.0.1:${port}`);
@@ -20,7 +21,7 @@ export class Chromium {
       '--disable-background-networking', '--disable-component-update', '--disable-extensions',
       '--disable-sync', '--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable',
       `--host-resolver-rules=${[...names, 'MAP * ~NOTFOUND'].join(', ')}`,
-      `--user-data-dir=${chromium.profile}`, ...asRoot, 'about:blank',
+      `--user-data-dir=${chromium.profile}`, ...asRoot, ...flags, 'about:blank',
     ], { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] });
     chromium.process.stderr.on('data', (bytes) => { chromium.said += bytes; });
     chromium.process.on('error', (error) => chromium.fail(error));
@@ -60,7 +61,8 @@ export class Chromium {
   take(message) {
     const waiting = this.#waiting.get(message.id);
     if (!waiting) {
-      for (const listener of [...this.#listeners]) listener.take(message.method, message.params);
+      for (const listener of [...this.#listeners])
+        listener.take(message.method, message.params, message.sessionId);
       return;
     }
     this.#waiting.delete(message.id);
@@ -68,17 +70,17 @@ export class Chromium {
     else waiting.resolve(message.result);
   }
 
-  /// What a command gives; it is about the page once there is one.
-  send(method, params = {}) {
+  /// What a command gives; it is about the page once there is one, or about another session.
+  send(method, params = {}, sessionId = this.session) {
     if (this.#failed) return Promise.reject(this.#failed);
     const id = ++this.#last;
-    const message = { id, method, params, sessionId: this.session };
+    const message = { id, method, params, sessionId: sessionId ?? undefined };
     this.process.stdio[3].write(JSON.stringify(message) + '\0');
     return within(method, (resolve, reject) =>
       this.#waiting.set(id, { method, resolve, reject }));
   }
 
-  /// Calls `take(method, params)` for each event until the returned function is called.
+  /// Calls `take(method, params, session)` for each event until the returned function is called.
   listen(take) {
     const listener = { take };
     this.#listeners.add(listener);

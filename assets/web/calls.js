@@ -1,0 +1,39 @@
+// Calls into a worker: each message is a call, and each reply its result.
+
+/// A worker whose functions are called by name.
+export class Calls {
+  #worker;
+  #waiting = new Map();
+  #last = 0;
+  #failed = null;
+
+  /// `started` resolves when the worker says that it is ready, and fails if it can't be.
+  constructor(file, options) {
+    this.#worker = new Worker(new URL(file, import.meta.url), options);
+    this.started = new Promise((resolve, reject) => {
+      this.#waiting.set(0, { resolve, reject });
+    });
+    this.started.catch(() => {});
+    this.#worker.onmessage = ({ data }) => this.#take(data);
+    this.#worker.onerror = (event) => {
+      this.#failed = new Error(event.message || `${file} could not be loaded`);
+      for (const { reject } of this.#waiting.values()) reject(this.#failed);
+    };
+  }
+
+  call(name, ...values) {
+    if (this.#failed) return Promise.reject(this.#failed);
+    const id = ++this.#last;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, name, values });
+    });
+  }
+
+  #take({ id, result, error }) {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error !== undefined) waiting?.reject(new Error(error));
+    else waiting?.resolve(result);
+  }
+}

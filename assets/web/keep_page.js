@@ -1,0 +1,34 @@
+// Keeps this page on the device, and says when there is a newer one.
+import { element } from './element.js';
+import { timed } from './network.js';
+import { words } from './words.js';
+
+const kHere = new URL('.', import.meta.url).pathname;  // "/scan/VERSION/"
+const kHour = 3600 * 1000;
+
+/// Registers the service worker of this version. `tell` gets what is to be shown if the page that
+/// is open is not the newest one any more.
+export function keepPage(tell) {
+  if (!('serviceWorker' in navigator)) return;
+  let looked = Date.now();
+  let told = false;
+  const notice = () => {
+    if (told) return;
+    told = true;
+    tell(element('p', { role: 'status', id: 'newer' }, `${words('newer')} `,
+      element('a', { href: location.href }, words('reload'))));
+  };
+  navigator.serviceWorker.register(`${kHere}service.worker.js`, { scope: '/scan' })
+    .catch((error) => console.error(error));
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    const script = navigator.serviceWorker.controller?.scriptURL;
+    if (script && new URL(script).pathname !== `${kHere}service.worker.js`) notice();
+  });
+  // An installed page may stay open for days.
+  document.addEventListener('visibilitychange', async () => {
+    if (document.hidden || Date.now() - looked < kHour) return;
+    looked = Date.now();
+    const reply = await timed('/scan').catch(() => null);
+    if (reply?.ok && !(await reply.text()).includes(kHere)) notice();
+  });
+}

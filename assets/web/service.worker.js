@@ -1,0 +1,68 @@
+// Keeps the page and its program on the device. A new version of the program comes with a script
+// under another address; it keeps its own files, and removes those of the version before.
+const kHere = new URL('.', self.location).pathname;  // "/scan/VERSION/"
+const kFiles = [
+  'main.js', 'words.js', 'element.js', 'kept.js', 'calls.js', 'answering.js', 'camera.js',
+  'keep_page.js', 'network.js', 'ledger.js', 'packs.js', 'scan.js', 'settings.js', 'shown.js',
+  'scanner.css', 'icon.svg', 'manifest.webmanifest', 'judge.worker.js', 'cityid.js', 'cityid.wasm', 'reader.worker.js',
+  'zxing.js', 'zxing.wasm',
+];
+const kLanguages = ['en', 'zh', 'ar'];
+const kPatience = 3000;  // milliseconds until the page is taken from here
+const kCache = `scan ${kHere}`;
+
+self.addEventListener('install', (event) => event.waitUntil(install()));
+self.addEventListener('activate', (event) => event.waitUntil(takeOver()));
+self.addEventListener('fetch', (event) => {
+  const { origin, pathname } = new URL(event.request.url);
+  if (event.request.method !== 'GET' || origin !== self.location.origin) return;
+  if (pathname === '/scan') event.respondWith(page(event.request));
+  else if (pathname.startsWith(kHere)) event.respondWith(file(event.request));
+});
+
+async function install() {
+  const cache = await caches.open(kCache);
+  await cache.addAll(kFiles.map((name) => kHere + name));
+  for (const language of kLanguages) {
+    const reply = await fetch(address(language), { cache: 'no-store' });
+    const text = await reply.clone().text();
+    if (!reply.ok || !text.includes(kHere)) throw new Error('the page is of another version');
+    await cache.put(address(language), reply);
+  }
+  await self.skipWaiting();
+}
+
+async function takeOver() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith('scan ') && name !== kCache) await caches.delete(name);
+  }
+  await self.clients.claim();
+}
+
+/// The newest page, so that a new version shows up; the kept one if it doesn't come soon.
+async function page(request) {
+  const kept = async () =>
+    (await caches.open(kCache)).match(address(languageOf(request)));
+  try {
+    const reply = await fetch(request, { signal: AbortSignal.timeout(kPatience) });
+    if (reply.status < 500) return reply;
+  } catch {
+    // There is no network.
+  }
+  return await kept() ?? Response.error();
+}
+
+async function file(request) {
+  const cache = await caches.open(kCache);
+  return await cache.match(request, { ignoreVary: true }) ?? fetch(request);
+}
+
+function languageOf(request) {
+  const wanted = [new URL(request.url).searchParams.get('lang'), ...navigator.languages];
+  const known = wanted.map((tag) => tag?.slice(0, 2)).find((tag) => kLanguages.includes(tag));
+  return known ?? 'en';
+}
+
+function address(language) {
+  return `/scan?lang=${language}`;
+}
