@@ -37,7 +37,8 @@ def forger(forge):
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with contextlib.suppress(ConnectionError):  # who asked may refuse a long reply
+                self.wfile.write(body)
 
         def log_message(self, *_):
             pass
@@ -289,7 +290,7 @@ class Liars(AskCase):
         other = RESOLVER.request(f"/{BEIJING}/proof").body
         url, _ = self.forger(lambda target, body: other if "/proof" in target else body)
         for command in (("resolve", SHIJIAZHUANG), ("search", "石家")):
-            self.expect_refused(self.by_proof(*command, url=url), 1, "does not reach")
+            self.expect_refused(self.by_proof(*command, url=url), 3, "does not reach")
 
     def test_an_alias_is_proven_too(self):
         beijing = RESOLVER.request(f"/{BEIJING}").body
