@@ -3,6 +3,7 @@
 #include "cli/checking/prove.h"
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
+#include "cli/console/exit_status.h"
 
 namespace cityid::cli {
 
@@ -25,6 +26,13 @@ Result<CheckedAnswer> Checker::Check(ByteView document, const std::optional<Quer
   kept_ = checked->keep;
   if (const auto saved = KeepHead(state_, *kept_); !saved) return saved.error();
   return checked;
+}
+
+Result<CheckedAnswer> Checker::Check(ByteView document, const Query& query,
+                                     const std::string& from) {
+  auto checked = Check(document, query);
+  if (checked || checked.error().code == Errc::kNotFound) return checked;
+  return NoEvidence(checked.error().In("no proof that holds comes from " + from));
 }
 
 Result<bool> Checker::HasAlias(ByteView document, const CityId& id, const std::string& scheme,

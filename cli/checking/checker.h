@@ -24,6 +24,10 @@ class Checker {
   /// Returns the answer that a proof gives, and keeps the proof's head. Without a query the answer
   /// is to what the proof says it is about. Errors: those of `CheckAnswer` and of writing.
   Result<CheckedAnswer> Check(ByteView document, const std::optional<Query>& query);
+  /// The same to answer somebody's question. `from`: the file or the
+  /// resolver that it comes from. Errors: kNotFound if it doesn't reach what is asked; kCorrupt if it
+  /// doesn't hold, which is no answer at all; those of writing.
+  Result<CheckedAnswer> Check(ByteView document, const Query& query, const std::string& from);
 
   /// Returns true if a proof shows that an identifier has an alias. Errors: those of
   /// `ProvenState`.

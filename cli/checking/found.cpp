@@ -1,6 +1,7 @@
 #include "cli/checking/found.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <set>
 
@@ -17,6 +18,7 @@ namespace {
 constexpr unsigned kMostItems = 10'000;
 /// A resolver may end pages early, and one that never ends must not be followed for ever.
 constexpr int kMostPages = 200;
+constexpr std::chrono::seconds kMostTime{60};
 
 /// Returns true if `next` is another page of the same list.
 bool IsNextPage(const std::string& next, const std::string& target) {
@@ -111,7 +113,8 @@ Result<Found> Collect(const Resolver& resolver, ListKind kind, const std::string
   Found found{kind, {}, {}, {}, {}};
   Progress progress("found");
   std::string page = target;
-  for (int pages = 0; pages < kMostPages; ++pages) {
+  const auto deadline = std::chrono::steady_clock::now() + kMostTime;
+  for (int pages = 0; pages < kMostPages && std::chrono::steady_clock::now() < deadline; ++pages) {
     const auto fetched = resolver.Get(page);
     if (!fetched) return fetched.error();
     const RemoteJson json = RemoteJson::Parse(fetched->body);
@@ -143,7 +146,7 @@ Result<void> CheckItems(Found& found, const Resolver& resolver, Checker& checker
     if (expected.id(id)) {
       const auto document = checker.Fetch(resolver.name(), id.text());
       if (!document) return document.error();
-      const auto checked = checker.Check(*document, Query{id, {}, {}});
+      const auto checked = checker.Check(*document, Query{id, {}, {}}, resolver.name());
       if (!checked) return checked.error();
       items = BorneOut(*checked, found.kind, expected);
     }
@@ -183,9 +186,12 @@ Result<int> ListOptions::List(ListKind kind, const std::string& target,
   const bool more = found->next.IsPresent();
   if (more) std::fprintf(stderr, "cityid: there are more; --limit N lists more of them\n");
   if (*checker)
-    std::fprintf(stderr, "cityid: what is listed was checked; that nothing is missing can't be\n");
+    std::fprintf(stderr,
+                 "cityid: what is said of each was checked; that it belongs in the list, and that "
+                 "nothing is missing, can't be\n");
   asked.SayUnchecked();
   if (!found->items.empty()) return 0;
+  if (!more) std::fprintf(stderr, "cityid: nothing was found\n");
   return more || *checker ? kCouldNot : kNo;
 }
 

@@ -6,6 +6,7 @@
 #include "cli/checking/prove.h"
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
+#include "cli/console/exit_status.h"
 #include "cli/console/streams.h"
 #include "resolver/answer/check.h"
 
@@ -14,9 +15,9 @@ namespace cityid::cli {
 Result<PackJudge> PackJudge::Open(const std::vector<std::string>& files, const std::string& trust,
                                   const std::string& state) {
   const auto trusted = ReadTrustFile(trust);
-  if (!trusted) return trusted.error();
+  if (!trusted) return NoEvidence(trusted.error());
   const auto kept = ReadKeptHead(state);
-  if (!kept) return kept.error();
+  if (!kept) return NoEvidence(kept.error());
   PackJudge judge;
   std::optional<KeptHead> keep = *kept;
   for (const std::string& file : files) {
@@ -26,7 +27,7 @@ Result<PackJudge> PackJudge::Open(const std::vector<std::string>& files, const s
     if (parsed && !PackPrefix(parsed->about))
       return Error{Errc::kUsage, file + " is no pack; use --proof"};
     auto pack = ProvenState::OpenPack(*document, trusted->trust, Now(), *kept);
-    if (!pack) return pack.error().In(file);
+    if (!pack) return NoEvidence(pack.error().In(file));
     const Checkpoint& head = pack->checkpoint().checkpoint;
     keep = KeptHead::After(keep, *pack);
     if (keep->checkpoint.size == head.size && keep->checkpoint.root != head.root)

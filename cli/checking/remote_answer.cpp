@@ -18,14 +18,33 @@ bool NamesHost(const RemoteJson& json, const std::string& host) {
   });
 }
 
+/// Returns true if an answer can be one to what was asked. It doesn't take a proof to see that it
+/// is about somebody else, or that a code was judged where none was asked about.
+bool Fits(Verdict verdict, const RemoteJson& json, const Query& query) {
+  const auto* code = std::get_if<ClaimedCode>(&query.subject);
+  const auto* id = std::get_if<CityId>(&query.subject);
+  if (verdict == Verdict::kValid && code == nullptr) return false;
+  if (verdict == Verdict::kMalformed && id != nullptr) return false;
+  if (code == nullptr && id == nullptr) return true;  // an alias, or what has to be corrected
+  const std::string said = json["id"].Plain();
+  if (said.empty()) return Row(verdict).exit_status != 0;
+  return said == (code ? code->claims.subject : *id).text();
+}
+
 /// Returns an answer that was decided without asking anybody.
-RenderedAnswer LocalAnswer(Verdict verdict, const std::string& detail, const Query& query = {}) {
+RenderedAnswer LocalAnswer(Verdict verdict, const std::string& detail, const Query& query = {},
+                           const RemoteJson& ledger = {}) {
+  Answer decided;
+  decided.verdict = verdict;
+  decided.detail = detail;
+  if (const auto* code = std::get_if<ClaimedCode>(&query.subject))
+    decided.subject = code->claims.subject;
+  if (const auto* id = std::get_if<CityId>(&query.subject)) decided.subject = *id;
   RenderedAnswer answer{verdict, {}};
   JsonText json(answer.json);
-  json.BeginObject().Member("verdict", Name(verdict)).Member("detail", detail);
-  if (const auto* code = std::get_if<ClaimedCode>(&query.subject))
-    json.Member("id", code->claims.subject.text());
-  if (const auto* id = std::get_if<CityId>(&query.subject)) json.Member("id", id->text());
+  json.BeginObject();
+  AppendAnswer(json, decided, "");
+  if (ledger.IsPresent()) json.Name("ledger").Raw(ledger.Json());
   json.EndObject();
   return answer;
 }
@@ -58,10 +77,16 @@ Result<RenderedAnswer> Ask(const Resolver& resolver, const Asked& asked) {
   const auto verdict = VerdictFromName(json["verdict"].Plain());
   if (!verdict) return resolver.Refusal(*fetched);
   if (const auto& host = asked.query.host; host && !NamesHost(json, *host)) {
-    return LocalAnswer(Verdict::kWrongHost, "'" + *host + "' is no host of the policy",
-                       asked.query);
+    auto answer = LocalAnswer(Verdict::kWrongHost, "'" + *host + "' is no host of the policy",
+                              asked.query, json["ledger"]);
+    answer.unchecked = true;
+    return answer;
   }
-  return RenderedAnswer{*verdict, json.Json()};
+  if (!Fits(*verdict, json, asked.query)) {
+    return Error{Errc::kNetwork, resolver.name() + " answered about something else than " +
+                                     asked.target.substr(1)};
+  }
+  return RenderedAnswer{*verdict, json.Json(), true};
 }
 
 }  // namespace cityid::cli

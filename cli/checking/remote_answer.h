@@ -16,6 +16,7 @@ namespace cityid::cli {
 struct RenderedAnswer {
   Verdict verdict = Verdict::kMalformed;
   std::string json;
+  bool unchecked = false;  ///< somebody else says so, and nothing was checked
 
   static RenderedAnswer Of(const CheckedAnswer& checked);
 };

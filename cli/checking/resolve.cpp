@@ -1,10 +1,12 @@
 // cityid resolve: an identifier, an address or an alias in, an answer out.
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/checking/commands.h"
 #include "cli/checking/remote_answer.h"
 #include "cli/console/remote_json.h"
 #include "cli/console/terminal.h"
+#include "codec/text.h"
 #include "resolver/http/form.h"
 #include "resolver/routes/pasted.h"
 
@@ -16,26 +18,33 @@ struct Alias {
   std::string scheme, value;
 };
 
+constexpr std::size_t kMaxAliasValue = 128;
+
 /// Reads "gbt2260:130100", and a DID, which begins with its scheme; nothing if it is no alias.
 std::optional<Alias> ReadAlias(const std::string& text) {
-  const std::string scheme = text.substr(0, text.find(':'));
+  const std::string scheme = LowerCase(text.substr(0, text.find(':')));
   if (scheme.size() == text.size() || !IsAliasScheme(scheme)) return std::nullopt;
-  return Alias{scheme, scheme == "did" ? text : text.substr(scheme.size() + 1)};
+  Alias alias{scheme, scheme == "did" ? text : text.substr(scheme.size() + 1)};
+  const bool plain =
+      std::ranges::none_of(alias.value, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+  if (alias.value.empty() || alias.value.size() > kMaxAliasValue || !plain) return std::nullopt;
+  return alias;
 }
 
-/// Reads the address of a page, "https://id.example.cn/MA.156.1301"; nothing if it is none.
+/// Reads the address of a page, "https://id.example.cn/MA.156.1301"; nothing if it is none. Scheme
+/// and host have no case, and people leave the scheme out.
 std::optional<Asked> ReadPage(std::string_view text) {
   constexpr std::string_view kHttps = "https://";
-  if (!text.starts_with(kHttps)) return std::nullopt;
-  text.remove_prefix(kHttps.size());
-  const std::size_t slash = text.find('/');
-  if (slash == std::string_view::npos) return std::nullopt;
-  const auto id = CityId::ParseTyped(text.substr(slash + 1));
+  if (EqualIgnoringCase(text.substr(0, kHttps.size()), kHttps)) text.remove_prefix(kHttps.size());
+  const std::string host = LowerCase(text.substr(0, text.find('/')));
+  if (host.size() == text.size() || !IsHostName(host)) return std::nullopt;
+  const auto id = CityId::ParseTyped(text.substr(host.size() + 1));
   if (!id) return std::nullopt;
-  return Asked{"/" + id->text(), Query{*id, std::string(text.substr(0, slash)), {}}};
+  return Asked{"/" + id->text(), Query{*id, host, {}}};
 }
 
-/// Reads an identifier or an address. Errors: those of parsing.
+/// Reads an identifier, perhaps with the digits of a code ("MA.156.1301/1234"), or an address.
+/// Errors: kUsage; for an address, those of parsing a code.
 Result<Asked> ReadAsked(const std::string& text) {
   if (auto page = ReadPage(text)) return *std::move(page);
   if (text.find("://") != std::string::npos) {
@@ -47,7 +56,14 @@ Result<Asked> ReadAsked(const std::string& text) {
   if (id) return Asked{"/" + id->text(), Query{*id, {}, {}}};
   // A resolver knows which of them are registered.
   if (!CityId::Corrections(text).empty()) return Asked{"/" + EncodeField(text), Query::Typed(text)};
-  return id.error();
+  if (const std::size_t slash = text.find('/'); slash != std::string::npos) {
+    const Query code = Query::Path(text.substr(0, slash), text.substr(slash + 1));
+    if (std::holds_alternative<ClaimedCode>(code.subject)) return Asked{"/" + text, code};
+  }
+  return Error{Errc::kUsage,
+               "'" + text +
+                   "' is no identifier (MA.156.1301), no address and no alias (gbt2260:130100); "
+                   "cityid search finds names"};
 }
 
 struct ResolveCommand {
@@ -74,7 +90,7 @@ Result<RenderedAnswer> ResolveCommand::Checked(Checker& checker, const Resolver&
   std::optional<CityId> holder;
   if (alias) {
     const auto said = Ask(resolver, question);
-    if (!said) return asked.Unproven(said.error());
+    if (!said) return said.error();
     const auto id = CityId::Parse(RemoteJson::Parse(said->json)["id"].Plain());
     if (!id) return Error{Errc::kNetwork, resolver.name() + " doesn't say whose alias it is"};
     holder = *id;
@@ -84,13 +100,13 @@ Result<RenderedAnswer> ResolveCommand::Checked(Checker& checker, const Resolver&
   }
   const auto document = checker.Fetch(resolver.name(), question.target.substr(1));
   if (!document) return document.error();
-  const auto checked = checker.Check(*document, question.query);
+  const auto checked = checker.Check(*document, question.query, resolver.name());
   if (!checked) return checked.error();
   if (!alias) return RenderedAnswer::Of(*checked);
   const auto has = checker.HasAlias(*document, *holder, alias->scheme, alias->value);
   if (!has) return has.error();
   if (*has) return RenderedAnswer::Of(*checked);
-  return Error{Errc::kForged, resolver.name() + " says that " + holder->text() + " has the " +
+  return Error{Errc::kNetwork, resolver.name() + " says that " + holder->text() + " has the " +
                                   alias->scheme + " code " + alias->value +
                                   ", and its proof doesn't"};
 }
@@ -105,6 +121,7 @@ Result<RenderedAnswer> ResolveCommand::Answer(const std::string& cleaned) const 
   const auto question =
       alias ? Result<Asked>(Asked{"/alias/" + alias->scheme + "/" + EncodeField(alias->value), {}})
             : ReadAsked(cleaned);
+  if (!question && question.error().code == Errc::kUsage) return question.error();
   if (!question) return NoCode(question.error());
   return *checker ? Checked(**checker, *resolver, *question, alias) : Ask(*resolver, *question);
 }
@@ -112,10 +129,10 @@ Result<RenderedAnswer> ResolveCommand::Answer(const std::string& cleaned) const 
 Result<int> ResolveCommand::Run() const {
   const std::string cleaned = WithoutSurroundings(text);
   const auto answer = Answer(cleaned);
-  if (!answer) return answer.error();
+  if (!answer) return asked.Unproven(answer.error());
   if (cleaned != text) std::fprintf(stderr, "cityid: read as %s\n", Printable(cleaned).c_str());
   const int status = PrintAnswer(*answer, asked.json);
-  asked.SayUnchecked();
+  if (answer->unchecked) asked.SayUnchecked();
   return status;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "cli/console/clock.h"
+#include "cli/console/exit_status.h"
 #include "cli/console/remote_json.h"
 #include "cli/console/terminal.h"
 #include "resolver/http/peer_url.h"
@@ -81,12 +82,14 @@ Result<Resolver> ResolverOptions::Open() const {
 Result<std::optional<Checker>> ResolverOptions::OpenChecker() const {
   if (trust.empty()) return std::optional<Checker>();
   auto checker = Checker::Open(trust, state);
-  if (!checker) return checker.error();
+  if (!checker) return NoEvidence(checker.error());
   return std::optional(*std::move(checker));
 }
 
 Error ResolverOptions::Unproven(const Error& error) const {
-  if (trust.empty() || error.code != Errc::kRefused) return error;
+  if (error.code != Errc::kRefused || resolver.empty()) return error;
+  if (trust.empty())
+    return Error{error.code, error.detail + " (" + resolver + " says so; nothing was checked)"};
   return Error{Errc::kNetwork, resolver + " says: " + error.detail + "; nothing proves it"};
 }
 

@@ -50,7 +50,8 @@ struct ResolverOptions {
   Result<Resolver> Open() const;
   /// Returns what checks the answers; nothing without --trust. Errors: those of opening.
   Result<std::optional<Checker>> OpenChecker() const;
-  /// Returns the error of asking. With --trust, a resolver's mere word is no answer: kNetwork.
+  /// Returns the error of asking, and says whose word a *no* is. With --trust, a resolver's mere
+  /// word is no answer: kNetwork.
   Error Unproven(const Error& error) const;
   /// Says on standard error that nothing was checked, if that is so.
   void SayUnchecked() const;

@@ -41,9 +41,9 @@ struct Scan {
 class ProofJudge {
  public:
   static Result<ProofJudge> Open(const Scan& options) {
-    auto checker = Checker::Open(options.asked.trust, options.asked.state);
+    auto checker = options.asked.OpenChecker();
     if (!checker) return checker.error();
-    ProofJudge judge(*std::move(checker), options.asked.resolver);
+    ProofJudge judge(**std::move(checker), options.asked.resolver);
     for (const std::string& file : options.proofs) {
       auto document = ReadInput(file, kMaxProof);
       if (!document) return document.error();
@@ -69,7 +69,8 @@ class ProofJudge {
       : checker_(std::move(checker)), resolver_(std::move(resolver)) {}
 
   Result<CheckedAnswer> Check(const Bytes& document, const Bytes& content) {
-    return checker_.Check(document, Query::Scanned(content));
+    return checker_.Check(document, Query::Scanned(content),
+                          resolver_.empty() ? "a file" : resolver_);
   }
 
   Result<CheckedAnswer> CheckFetched(const Bytes& content, const ClaimedCode& code) {
@@ -107,7 +108,8 @@ Result<Judgement> Scan::Judge() const {
   const bool offline = !proofs.empty() || !packs.empty();
   const int ways =
       !asked.ledger.empty() + !asked.resolver.empty() + !proofs.empty() + !packs.empty();
-  if (ways != 1 || (offline && asked.trust.empty())) {
+  if (ways != 1 || (offline && asked.trust.empty()) ||
+      (!asked.ledger.empty() && !asked.trust.empty())) {
     return Error{
         Errc::kUsage,
         "give --ledger DIR, or --resolver URL [--trust FILE], or --trust FILE with --proof "

@@ -22,6 +22,7 @@ struct Search {
 
   Result<int> Run() const {
     const std::string field = "q=" + EncodeField(text);
+    if (text.empty()) return Error{Errc::kUsage, "TEXT is empty"};
     if (!FormField(field, "q", kMaxSearchText)) {
       return Error{Errc::kUsage, "TEXT is at most " + std::to_string(kMaxSearchText) +
                                      " bytes of UTF-8 without control characters"};

@@ -11,6 +11,11 @@
 namespace cityid::cli {
 namespace {
 
+/// Refuses an empty value: a script's variable that isn't set must not switch a check off.
+std::string NotEmpty(const std::string& value) {
+  return value.empty() ? "the value is empty; leave the option out instead" : "";
+}
+
 /// Declares an option of the library for each type of target.
 struct Declare {
   CLI::App& app;
@@ -27,6 +32,7 @@ struct Declare {
     if constexpr (std::is_integral_v<T>) {
       return option->default_str(std::to_string(*target));
     } else {
+      if (names.starts_with('-')) option->check(NotEmpty);
       return target->empty() ? option : option->capture_default_str();
     }
   }

@@ -25,4 +25,11 @@ inline int ExitStatus(Errc code) {
   }
 }
 
+/// Returns the error of evidence that is no good: a broken proof, trust file or kept head. It says
+/// nothing of what was asked, so it is no *no*.
+inline Error NoEvidence(Error error) {
+  if (ExitStatus(error.code) == kNo) error.code = Errc::kCorrupt;
+  return error;
+}
+
 }  // namespace cityid::cli

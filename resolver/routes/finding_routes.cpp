@@ -18,6 +18,17 @@
 namespace cityid {
 namespace {
 
+/// Returns the status of an identifier as an answer has it: what is below a suspended one is
+/// suspended, too.
+Result<IdStatus> StatusOf(const LedgerView& view, const CityId& id, IdStatus own) {
+  for (auto above = id.Parent(); own == IdStatus::kActive && above; above = above->Parent()) {
+    const auto state = FindIdentifier(view, *above);
+    if (!state) return state.error();
+    if (*state) own = (*state)->status;
+  }
+  return own;
+}
+
 Result<ListItem> ItemOf(const LedgerView& view, const CityId& id) {
   const auto state = FindIdentifier(view, id);
   if (!state) return state.error();
@@ -28,7 +39,9 @@ Result<ListItem> ItemOf(const LedgerView& view, const CityId& id) {
   item.id = id;
   item.names = NamesInList(holding->metadata.names);
   item.level = std::move(holding->metadata.level);
-  item.status = (*state)->status;
+  const auto status = StatusOf(view, id, (*state)->status);
+  if (!status) return status.error();
+  item.status = *status;
   return item;
 }
 

@@ -82,7 +82,8 @@ class Resolve(AskCase):
                 told = way("resolve", what)
                 self.assertTrue(told.out.startswith(f"{verdict}: "), told)
                 self.assertEqual(told.status, status, told)
-                unchecked = way == self.by_resolver  # pylint: disable=comparison-with-callable
+                # Nobody is asked about what can't be a code.
+                unchecked = way == self.by_resolver and verdict != "malformed"
                 self.assertEqual(UNCHECKED in told.err, unchecked, told)
         return json.loads(finished.out)
 
@@ -112,12 +113,29 @@ class Resolve(AskCase):
         self.expect("valid", DEMO.url())
         self.expect("forged", with_other_last_digit(DEMO.url()))
         self.expect("unknown-id", ABSENT)
-        self.expect("malformed", "Shijiazhuang")
+        for what in (f"HTTPS://{HOST.upper()}/{SHIJIAZHUANG}", f"{HOST}/{SHIJIAZHUANG.lower()}",
+                     "GBT2260:130100"):
+            self.assertEqual(self.expect("registered", what)["id"], SHIJIAZHUANG)
+        self.expect("valid", DEMO.url().removeprefix(f"https://{HOST}/"))
         self.expect("malformed", f"http://{HOST}/{SHIJIAZHUANG}")
         for path in ("", "search", "healthz", f"{SHIJIAZHUANG}/did.json", f"{SHIJIAZHUANG}/peers"):
             self.expect("malformed", f"https://{HOST}/{path}")
-            if path:
-                self.expect("malformed", path)
+
+    def test_what_is_nothing_that_can_be_asked_is_bad_usage_and_no_verdict(self):
+        for what in ("", "-", "130100", "Shijiazhuang", "search", "nosuch:1", "gbt2260:", "gbt2260:\n",
+                     "gbt2260:" + "1" * 200, f"{SHIJIAZHUANG}/did.json", f"{SHIJIAZHUANG}/"):
+            for way in (self.by_ledger, self.by_resolver, self.by_proof):
+                with self.subTest(what=what, way=way.__name__):
+                    finished = way("resolve", "--json", what)
+                    self.expect_refused(finished, 2, "cityid search")
+                    self.assertNotIn(UNCHECKED, finished.err)
+
+    def test_an_empty_option_is_not_the_same_as_none(self):
+        """A script's variable that isn't set must not switch a check off."""
+        for option in ("--trust", "--state", "--resolver", "--ledger"):
+            finished = self.by_resolver("resolve", SHIJIAZHUANG, option, "")
+            self.assertEqual((finished.status, finished.out), (2, ""), finished)
+            self.assertIn("empty", finished.err)
 
     def test_what_people_paste_around_it(self):
         url = DEMO.url()
@@ -151,6 +169,14 @@ class Resolve(AskCase):
             self.expect_done(self.by_proof("search", "Shijia", "--state", state))
 
 
+    def test_a_head_or_a_trust_file_that_is_none_says_nothing_of_the_code(self):
+        with cityid_process.temporary_directory() as directory:
+            broken = directory / "broken"
+            broken.write_text("x")
+            for more in (("--trust", broken), ("--trust", TRUST, "--state", broken)):
+                self.expect_refused(self.by_resolver("resolve", SHIJIAZHUANG, *more), 3, broken)
+
+
 class Usage(AskCase):
     COMMANDS = (("resolve", SHIJIAZHUANG), ("search", "x"),
                 ("peers", SHIJIAZHUANG, "--rel", "_contextBroker"))
@@ -174,7 +200,7 @@ class Usage(AskCase):
 
     def test_what_lists_take(self):
         for arguments, words in (
-                (("search", "x" * 300), "256"), (("search", "a\x01b"), "control"),
+                (("search", ""), "empty"), (("search", "x" * 300), "256"), (("search", "a\x01b"), "control"),
                 (("search", "x", "--limit", "0"), "--limit"),
                 (("search", "x", "--limit", "10001"), "--limit"),
                 (("peers", SHIJIAZHUANG), "--rel"), (("peers", "x", "--rel", "_y"), "prefix"),
@@ -245,6 +271,7 @@ class Lists(AskCase):
             for way in (self.by_ledger, self.by_resolver):
                 finished = way(*command)
                 self.assertEqual((finished.status, finished.out), (1, ""), finished)
+                self.assertIn("nothing was found", finished.err)
             finished = self.by_proof(*command)
             self.assertEqual((finished.status, finished.out), (3, ""), "no proof of absence")
 
@@ -267,8 +294,9 @@ class Lists(AskCase):
 
 class Liars(AskCase):
     def test_what_is_said_in_place_of_the_proof_counts_for_nothing(self):
-        def everything_is_valid(_, answer):
-            answer.update(verdict="valid", names={"en": "Potemkin"}, endpoints=[])
+        def everything_is_valid(target, answer):
+            verdict = "valid" if target.count("/") > 1 else "registered"
+            answer.update(verdict=verdict, names={"en": "Potemkin"}, endpoints=[])
         url, _ = self.forger(in_json(everything_is_valid))
         forged = with_other_last_digit(DEMO.url())
         for what, verdict, status in ((SHIJIAZHUANG, "registered", 0), (ABSENT, "unknown-id", 1),
@@ -296,7 +324,7 @@ class Liars(AskCase):
         beijing = RESOLVER.request(f"/{BEIJING}").body
         url, _ = self.forger(lambda target, body: beijing if "/alias/" in target else body)
         finished = self.by_proof("resolve", "gbt2260:130100", url=url)
-        self.expect_refused(finished, 1, f"{BEIJING} has the gbt2260 code 130100", "doesn't")
+        self.expect_refused(finished, 3, f"{BEIJING} has the gbt2260 code 130100", "doesn't")
         for said in (b"{}", b'{"verdict":"registered"}', b'{"verdict":"registered","id":"../x"}'):
             url, asked = self.forger(lambda target, body, said=said:
                                      said if "/alias/" in target else body)
@@ -336,6 +364,22 @@ class Liars(AskCase):
         finished = self.by_proof(*above, url=url)
         self.assertEqual((finished.status, finished.out), (3, ""), finished)
         self.assertIn("MA.156.4401 is left out", finished.err)
+
+    def test_an_answer_about_something_else_is_none(self):
+        beijing = RESOLVER.request(f"/{BEIJING}").body
+        valid = json.dumps({"verdict": "valid", "id": SHIJIAZHUANG}).encode()
+        nothing = b'{"verdict":"registered"}'
+        malformed = RESOLVER.request("/foo").body
+        for said, asked in ((beijing, SHIJIAZHUANG), (beijing, DEMO.url()), (valid, SHIJIAZHUANG),
+                            (valid, "gbt2260:130100"), (nothing, SHIJIAZHUANG),
+                            (malformed, SHIJIAZHUANG)):
+            url, _ = self.forger(lambda *_, said=said: (200, said))
+            finished = self.by_resolver("resolve", asked, url=url)
+            self.expect_refused(finished, 3, "about something else")
+
+    def test_a_resolvers_no_is_its_word(self):
+        for command in (("resolve", "gbt2260:99"), ("peers", ABSENT, "--rel", "_contextBroker")):
+            self.expect_refused(self.by_resolver(*command), 1, UNCHECKED)
 
     def test_pages_without_an_end_end(self):
         page = RESOLVER.request("/search?q=shijia").json()

@@ -95,6 +95,8 @@ class Finding(AnswerCase):
                   for item in get(f"/search?q={word}").json()["results"]}
         self.assertEqual(status, {SUSPENDED: "suspended", WITHDRAWN: "withdrawn",
                                   SUPERSEDED: "superseded"})
+        below, = get(f"/search?q={BELOW_SUSPENDED}").json()["results"]
+        self.assertEqual(below["status"], "suspended", "as its own answer says")
 
     def test_pages_of_a_search_have_everything_once(self):
         expected = [f"{MANY}.C{i:02}" for i in range(25)]

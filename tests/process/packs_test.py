@@ -154,8 +154,8 @@ class Judging(PackCase):
 
 
 class BadPacks(PackCase):
-    def expect_bad(self, pack, *words, status=1, trust=None):
-        self.expect_refused(self.scan([pack], DEMO.url(), trust=trust), status, *words)
+    def expect_bad(self, pack, *words, trust=None):
+        self.expect_refused(self.scan([pack], DEMO.url(), trust=trust), 3, *words)
         with self.assertRaises((read_pack.Refused, read_pack.verify_code.Refused,
                                 read_pack.naive_map.Wrong)):
             read_pack.Pack(pack.read_bytes(), (trust or self.trust).read_text())
@@ -202,7 +202,7 @@ class BadPacks(PackCase):
         damaged = bytearray(whole)
         damaged[len(whole) // 3] ^= 4
         self.expect_bad(self.file("damaged", damaged), "damaged")
-        self.expect_bad(self.file("large", whole + bytes(MAX_PACK)), status=3)
+        self.expect_bad(self.file("large", whole + bytes(MAX_PACK)))
 
 
 class Kept(ChangingCase, PackCase):
@@ -219,14 +219,14 @@ class Kept(ChangingCase, PackCase):
         self.suspend(BEIJING)
         # A pack that doesn't say how it goes on from what was kept is refused.
         silent = self.pack(name="silent")
-        self.expect_refused(self.scan([silent], DEMO.url(), options=self.keep), 1, "goes on")
+        self.expect_refused(self.scan([silent], DEMO.url(), options=self.keep), 3, "goes on")
         new = self.pack(CHINA, *self.keep, name="new")
         self.expect_verdict("suspended", new, DEMO.url(BEIJING), *self.keep)
         kept = self.state.read_text()
         self.assertEqual(kept.count("pack "), 2, kept)
         # The newer head was seen meanwhile.
         self.expect_verdict("valid", old, DEMO.url(BEIJING), *self.keep)
-        self.expect_refused(self.scan([never], DEMO.url(BEIJING), options=self.keep), 1,
+        self.expect_refused(self.scan([never], DEMO.url(BEIJING), options=self.keep), 3,
                             "later one")
         self.assertEqual(self.state.read_text().splitlines()[:3], kept.splitlines()[:3])
         # Of both, the newer one is asked.

@@ -150,7 +150,7 @@ class Scanning(ChangingCase):
         self.suspend()
         self.expect_scan("suspended", DEMO.png(), "--resolver", self.served.url, "--state", state)
         kept = state.read_bytes()
-        self.expect_caught((200, old), 1, "a later one", state=("--state", state))
+        self.expect_caught((200, old), 3, "a later one", state=("--state", state))
         self.assertEqual(state.read_bytes(), kept)
 
     def test_a_resolver_that_answers_an_old_cosigned_proof_is_stale(self):
@@ -166,7 +166,7 @@ class Scanning(ChangingCase):
         for garbage in (b"", b"{}", b'{"verdict": "valid"}', b"\xff" * 1000, proof[:-1],
                         proof + b"\0", encode({1: "x"})):
             with self.subTest(garbage=garbage[:20]):
-                self.expect_caught((200, garbage), 1, "proof")
+                self.expect_caught((200, garbage), 3, "proof")
 
     def test_a_resolver_that_answers_no_proof(self):
         for status in (404, 500, 302):
@@ -198,7 +198,7 @@ class Scanning(ChangingCase):
         with liar(200, json.dumps(claim).encode()) as url:
             finished = cityid("scan", "--json", DEMO.png(), "--resolver", url)
             self.assertEqual(finished.json_lines()[0]["verdict"], "valid", finished)
-            self.expect_refused(self.scan(DEMO.png(), "--resolver", url), 1)
+            self.expect_refused(self.scan(DEMO.png(), "--resolver", url), 3, "no proof that holds")
 
     def test_a_proof_written_by_a_liar_is_refused_by_check(self):
         other = self.prove(BEIJING).read_bytes()
