@@ -92,12 +92,10 @@ Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options)
   }
   serving.metrics = MakeMetrics(ResolverRouter());
   options.workers = kWorkers;
-  auto listener = Listener::Start(options,
-                                  RespondWith(ResolverRouter(), ServiceOf(parts, serving),
-                                              serving.metrics.get(), parts.responder),
-                                  [](std::string_view method, std::string_view path) {
-                                    return ResolverRouter().BodyLimit(method, path);
-                                  });
+  const Service service = ServiceOf(parts, serving);
+  auto listener = Listener::Start(
+      options, RespondWith(ResolverRouter(), service, serving.metrics.get(), parts.responder),
+      [service](const Request& head) { return ResolverRouter().TermsOf(service, head); });
   if (!listener) return listener.error();
   serving.listener = *std::move(listener);
   return serving;

@@ -181,7 +181,7 @@ Result<void> CheckSettings(ListenerOptions listen) {
   listen.threads = 1;
   const auto listener = Listener::Start(
       listen, [] { return [](const Request&, Thread) { return SharedReply(); }; },
-      [](std::string_view, std::string_view) { return std::size_t{0}; });
+      [](const Request&) { return BodyTerms{}; });
   if (!listener) return listener.error();
   return {};
 }

@@ -78,9 +78,7 @@ Result<std::unique_ptr<Listener>> StartWitness(Witness& witness, const Replica& 
   };
   return Listener::Start(
       options, [handler] { return handler; },
-      [](std::string_view method, std::string_view path) {
-        return WitnessRouter().BodyLimit(method, path);
-      });
+      [](const Request& head) { return WitnessRouter().TermsOf({}, head); });
 }
 
 /// Logs refusals, a line a reason at most once a minute. A request with another size than the

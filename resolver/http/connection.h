@@ -27,7 +27,7 @@ struct SharedContext {
     refused[static_cast<std::size_t>(refusal)].fetch_add(1, std::memory_order_relaxed);
   }
 
-  BodyLimitOf body_limit;
+  BodyTermsOf body_terms;
   RateLimit rate;
   ConnectionCount connections;
   std::atomic<std::uint64_t> accepted = 0;

@@ -101,8 +101,8 @@ class Listener::Impl {
   }
 
   Result<void> Start(const ListenerOptions& options, const HandlerFactory& make_handler,
-                     BodyLimitOf body_limit) {
-    shared_.body_limit = std::move(body_limit);
+                     BodyTermsOf body_terms) {
+    shared_.body_terms = std::move(body_terms);
     for (const ListenAddress& wanted : options.addresses) kinds_.push_back(wanted.kind);
     const auto settings = Check(options.settings);
     if (!settings) return settings.error();
@@ -182,9 +182,9 @@ class Listener::Impl {
 
 Result<std::unique_ptr<Listener>> Listener::Start(const ListenerOptions& options,
                                                   const HandlerFactory& make_handler,
-                                                  BodyLimitOf body_limit) {
+                                                  BodyTermsOf body_terms) {
   auto impl = std::make_unique<Impl>(options.workers);
-  const auto started = impl->Start(options, make_handler, std::move(body_limit));
+  const auto started = impl->Start(options, make_handler, std::move(body_terms));
   if (!started) return started.error();
   return std::unique_ptr<Listener>(new Listener(std::move(impl)));
 }

@@ -78,10 +78,10 @@ using Handler = std::function<SharedReply(const Request&, Thread)>;
 /// Makes the handler of one loop. The loop calls it for one request after another; workers call it
 /// at any time.
 using HandlerFactory = std::function<Handler()>;
-/// Returns the largest body, in bytes, that a request may have. Nothing if `path` takes no such
-/// method: the handler then gets the request without its body, and the connection ends.
-using BodyLimitOf =
-    std::function<std::optional<std::size_t>(std::string_view method, std::string_view path)>;
+/// Returns the terms for a request whose head is there, and whose `body` is empty still. Nothing if
+/// its path takes no such method: the handler then gets the request without its body, and the
+/// connection ends. Called on the loops, and has to return at once.
+using BodyTermsOf = std::function<std::optional<BodyTerms>(const Request& head)>;
 
 /// Why the listener itself ended a connection or refused a request.
 enum class Refusal : std::uint8_t {
@@ -117,7 +117,7 @@ class Listener {
   /// files that can't be read; kBusy if another process has a port; kIo.
   static Result<std::unique_ptr<Listener>> Start(const ListenerOptions& options,
                                                  const HandlerFactory& make_handler,
-                                                 BodyLimitOf body_limit);
+                                                 BodyTermsOf body_terms);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;

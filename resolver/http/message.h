@@ -42,6 +42,15 @@ struct Request {
   std::string_view parameter(std::string_view name) const;
 };
 
+/// What is said of a request's body before it is read.
+struct BodyTerms {
+  std::size_t limit = 0;  ///< the most bytes that it may have; 413 for more
+  int refused = 0;        ///< 0, or 429 or 503: it isn't read, and the connection ends
+  /// What the request occupies, such as one of a few places for large bodies; let go when the
+  /// request is answered or its connection has ended.
+  std::shared_ptr<void> place = {};
+};
+
 /// Header fields as they are sent. Control characters in a value become '?', so that no value can
 /// end its line.
 class ResponseFields {

@@ -31,13 +31,19 @@ boost::asio::mutable_buffer RequestReader::Room() {
     end_ -= begin_;
     begin_ = 0;
   }
-  if (end_ == capacity_ && !large_) {
-    large_ = std::make_unique<char[]>(settings_.limits.head);
-    std::memcpy(large_.get(), buffer_, end_);
-    buffer_ = large_.get();
-    capacity_ = settings_.limits.head;
-  }
+  if (end_ == capacity_ && !large_) UseBuffer(settings_.limits.head);
   return {buffer_ + end_, capacity_ - end_};
+}
+
+/// Goes on with a larger buffer.
+void RequestReader::UseBuffer(std::size_t capacity) {
+  auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+  std::memcpy(larger.get(), buffer_ + begin_, end_ - begin_);
+  end_ -= begin_;
+  begin_ = 0;
+  large_ = std::move(larger);
+  buffer_ = large_.get();
+  capacity_ = capacity;
 }
 
 RequestReader::Step RequestReader::Read() {
@@ -118,16 +124,30 @@ RequestReader::Step RequestReader::CheckHead() {
   if (!names.empty() && std::ranges::find(names, HostName(host)) == names.end())
     return Refuse(421, Refusal::kHost, "this server does not go by that name");
   if (parser_->is_done()) return Step::kRequest;
-  const std::string_view target = View(request.target());
-  const auto limit = body_limit_(View(request.method_string()), target.substr(0, target.find('?')));
-  leaves_body_ = !limit;
-  if (leaves_body_) return Step::kRequest;
-  limit_ = *limit;
-  if (parser_->content_length() && *parser_->content_length() > limit_)
-    return Refuse(413, Refusal::kTooLarge, "the body of the request is too large");
+  const Step step = CheckBodyTerms();
+  if (step == Step::kRefused || leaves_body_) return step;
   if (parser_->chunked()) chunks_.emplace();
   const bool waits = boost::beast::iequals(request[http::field::expect], "100-continue");
   return waits && !old && begin_ == end_ ? Step::kInvite : Step::kRequest;
+}
+
+/// Asks whether the body of a request is taken, and makes room for a large one.
+RequestReader::Step RequestReader::CheckBodyTerms() {
+  auto terms = body_terms_(request());
+  leaves_body_ = !terms;
+  if (leaves_body_) return Step::kRequest;
+  terms_ = *std::move(terms);
+  if (terms_.refused != 0) {
+    return Refuse(terms_.refused, Refusal::kQueue,
+                  terms_.refused == 429 ? "too many large requests from your address"
+                                        : "too many large requests at once; try again later");
+  }
+  const auto length = parser_->content_length();
+  if (length && *length > terms_.limit)
+    return Refuse(413, Refusal::kTooLarge, "the body of the request is too large");
+  if (length.value_or(terms_.limit) > kBodyBuffer && capacity_ < kBodyBuffer)
+    UseBuffer(kBodyBuffer);
+  return Step::kRequest;
 }
 
 RequestReader::Step RequestReader::ReadBody() {
@@ -146,7 +166,7 @@ RequestReader::Step RequestReader::ReadBody() {
 
 RequestReader::Step RequestReader::ReadChunks() {
   std::string_view bytes(buffer_ + begin_, end_ - begin_);
-  const ChunkReader::Step step = chunks_->Read(bytes, parser_->get().body(), limit_);
+  const ChunkReader::Step step = chunks_->Read(bytes, parser_->get().body(), terms_.limit);
   begin_ = end_ - bytes.size();
   if (step == ChunkReader::Step::kDone) return Step::kRequest;
   if (step == ChunkReader::Step::kMalformed)
@@ -182,6 +202,7 @@ bool RequestReader::Next() {
   chunks_.reset();
   leaves_body_ = false;
   skipped_line_ = false;
+  terms_ = {};
   if (Begin()) return true;
   begin_ = end_ = 0;
   if (large_) {

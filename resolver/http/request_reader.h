@@ -18,8 +18,8 @@ namespace cityid {
 
 /// Reads requests one after another. The caller reads bytes into `Room`, reports them with `Took`,
 /// calls `Read` until it needs more, and calls `Next` after each request. Memory is bounded: a
-/// small buffer, which is replaced by one as large as `limits.head` when a head needs it, and a
-/// body of what its path takes.
+/// small buffer, which is replaced by a larger one when a head or a large body needs it, and a body
+/// of what its path takes.
 class RequestReader {
  public:
   enum class Step {
@@ -34,9 +34,9 @@ class RequestReader {
     const char* reason = "";
   };
 
-  /// Both must outlive this.
-  RequestReader(const ListenerSettings& settings, const BodyLimitOf& body_limit)
-      : settings_(settings), body_limit_(body_limit) {}
+  /// `settings` must outlive this. `body_terms` gets requests as `request()` returns them.
+  RequestReader(const ListenerSettings& settings, BodyTermsOf body_terms)
+      : settings_(settings), body_terms_(std::move(body_terms)) {}
   RequestReader(const RequestReader&) = delete;
   RequestReader& operator=(const RequestReader&) = delete;
 
@@ -71,24 +71,27 @@ class RequestReader {
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   static constexpr std::size_t kSmallBuffer = 1024;
+  static constexpr std::size_t kBodyBuffer = 64 * 1024;  ///< for bodies that are larger than it
 
   Step Refuse(int status, Refusal refusal, const char* reason);
+  void UseBuffer(std::size_t capacity);
   Step ReadHead();
   bool TakeAbsoluteTarget();
   Step CheckHead();
+  Step CheckBodyTerms();
   Step ReadBody();
   Step ReadChunks();
   /// True if the body is complete, or is left unread.
   bool has_body() const { return leaves_body_ || (chunks_ ? chunks_->done() : parser_->is_done()); }
 
   const ListenerSettings& settings_;
-  const BodyLimitOf& body_limit_;
+  const BodyTermsOf body_terms_;
   std::optional<Parser> parser_;
   Refused refused_;
   std::optional<ChunkReader> chunks_;
   bool leaves_body_ = false;   ///< no request of this method has a body there
   bool skipped_line_ = false;  ///< an empty line before the head
-  std::size_t limit_ = 0;      ///< the most bytes that the body may have
+  BodyTerms terms_;            ///< of the body
   std::size_t begin_ = 0;      ///< where bytes begin in the buffer that are not parsed yet
   std::size_t end_ = 0;
   std::array<char, kSmallBuffer> small_;

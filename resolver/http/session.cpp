@@ -51,7 +51,8 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
         exempt_(accepted.exempt),
         forwards_(settings_->settings.proxies.Contains(peer_)),
         redirects_(accepted.kind == ListenKind::kRedirect),
-        reader_(settings_->settings, loop.shared.body_limit) {
+        reader_(settings_->settings,
+                [this](const Request& head) { return loop_.shared.body_terms(Complete(head)); }) {
     loop_.Add(this);
   }
   Session(const Session&) = delete;
@@ -141,7 +142,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
 
   /// Answers the request. True if the whole reply is written and another request may come.
   bool Respond() {
-    Request request = MakeRequest();
+    Request request = Complete(reader_.request());
     if (request.limited) {
       const auto wait = loop_.shared.rate.Wait(request.client, RateOf(limits()), Clock::now());
       if (wait.count() > 0) {
@@ -191,8 +192,8 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     return ::poll(&ends, 1, 0) > 0;
   }
 
-  Request MakeRequest() {
-    Request request = reader_.request();
+  /// Returns the request with whose it is.
+  Request Complete(Request request) {
     request.peer = peer_;
     request.client = client_.key;
     request.limited = !exempt_;
@@ -220,8 +221,9 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   void Refuse(const RequestReader::Refused& refused) {
     loop_.shared.Count(refused.refusal);
     keep_alive_ = false;
-    Write(Prepare(Told(refused.status, refused.reason)),
-          !(reader_.has_head() && reader_.is_head()));
+    Response problem = Told(refused.status, refused.reason);
+    if (refused.refusal == Refusal::kQueue) problem.headers.Add("Retry-After", "1");
+    Write(Prepare(std::move(problem)), !(reader_.has_head() && reader_.is_head()));
   }
 
   /// Sends the reply to the request. True if all of it is written and another request may come.

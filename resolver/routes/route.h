@@ -137,9 +137,10 @@ struct Route {
   HandlerResult (*handle)(const Call& call);
   Gives gives;
   RouteDoc doc;
-  std::size_t max_body = 0;  ///< bytes
+  std::size_t max_body = 0;  ///< bytes of its body, unless `terms` says otherwise
   bool every_site = true;    ///< pages of any site may read it (CORS)
   Bounds bounds = {};
+  BodyTerms (*terms)(const Call& head) = nullptr;  ///< null: every body of `max_body` is taken
 };
 
 /// Returns true if requests of a row are not for a loop, which answers thousands of clients: a POST

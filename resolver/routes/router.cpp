@@ -225,10 +225,11 @@ Handled Router::Run(const Call& call) const {
   return handled;
 }
 
-std::optional<std::size_t> Router::BodyLimit(std::string_view method, std::string_view path) const {
-  const Route* const row = FindRow(Find(path), method);
+std::optional<BodyTerms> Router::TermsOf(const Service& service, const Request& head) const {
+  const Route* const row = FindRow(Find(head.path()), head.method);
   if (row == nullptr) return std::nullopt;
-  return row->max_body;
+  if (row->terms == nullptr) return BodyTerms{row->max_body};
+  return row->terms(Call{service, head, row->pattern, row});
 }
 
 std::optional<std::string> WithPlainIdentifier(std::string_view target) {

@@ -31,9 +31,9 @@ class Router {
     return Run(Match(service, request));
   }
 
-  /// Returns the largest body that a request may have, in bytes; nothing if no row has this path
-  /// and method.
-  std::optional<std::size_t> BodyLimit(std::string_view method, std::string_view path) const;
+  /// Returns the terms on which a request's body is taken, by its head; nothing if no row has its
+  /// path and method.
+  std::optional<BodyTerms> TermsOf(const Service& service, const Request& head) const;
 
   std::span<const Route> table() const { return table_; }
 

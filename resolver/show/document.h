@@ -53,6 +53,20 @@ TextMap NamesInList(const TextMap& names);
 /// What this service is, for somebody who asks for "/".
 struct FrontPage {
   LedgerMark ledger;
+  bool reads_pictures = false;  ///< whether /verify takes pictures
+};
+
+/// What the symbols in a picture say.
+struct PicturePage {
+  struct Symbol {
+    std::string_view format;          ///< "QR code", "Data Matrix" or "Aztec"
+    std::optional<Answer> answer = {};  ///< nothing: it is no code of CityID
+    std::string path = {};            ///< of the answer's own page; empty: it has none
+    std::string foreign = {};         ///< the beginning of its text, if it is no code of CityID
+  };
+  std::vector<Symbol> symbols = {};
+  std::string missing = {};  ///< one line on what may not have been read; empty: all was
+  LedgerMark ledger = {};
 };
 
 /// A problem that occurred; or, without a detail, what a type of problem means.
@@ -62,6 +76,6 @@ struct ProblemPage {
   std::string detail;  ///< empty: only its type is explained
 };
 
-using Document = std::variant<Answer, Listing, FrontPage, ProblemPage>;
+using Document = std::variant<Answer, Listing, FrontPage, ProblemPage, PicturePage>;
 
 }  // namespace cityid

@@ -227,11 +227,21 @@ void Html::SearchForm(std::string_view value) {
         << "</button></form>";
 }
 
-void Html::VerifyForm() {
+void Html::VerifyForm(bool reads_pictures) {
   *this << "<form action=\"" << To("/verify") << "\" method=\"post\"><label for=\"code\">"
         << text_.verify_label
         << "</label><textarea id=\"code\" name=\"code\" rows=\"3\" maxlength=\"2000\" required "
            "dir=\"ltr\"></textarea><button type=\"submit\">"
+        << text_.verify << "</button></form>";
+  if (!reads_pictures) return;
+  *this << "<form action=\"" << To("/verify")
+        << "\" method=\"post\" enctype=\"multipart/form-data\"><label for=\"camera\">"
+        << text_.take_picture
+        << "</label><input id=\"camera\" name=\"picture\" type=\"file\" accept=\"image/*\" "
+           "capture=\"environment\"><label for=\"picture\">"
+        << text_.choose_picture
+        << "</label><input id=\"picture\" name=\"picture\" type=\"file\" accept=\"image/*\">"
+           "<button type=\"submit\">"
         << text_.verify << "</button></form>";
 }
 
@@ -254,6 +264,8 @@ std::string RenderHtml(const Document& document, const RenderContext& context) {
   if (const auto* answer = std::get_if<Answer>(&document)) return AnswerPage(*answer, context);
   if (const auto* listing = std::get_if<Listing>(&document)) return ListPage(*listing, context);
   if (const auto* front = std::get_if<FrontPage>(&document)) return StartPage(*front, context);
+  if (const auto* picture = std::get_if<PicturePage>(&document))
+    return PictureHtml(*picture, context);
   return TroublePage(std::get<ProblemPage>(document), context);
 }
 

@@ -54,8 +54,8 @@ class Html {
   std::string EndpointHtml(const Endpoint& endpoint) const;
   /// Writes the form for searching.
   void SearchForm(std::string_view value = {});
-  /// Writes the form in which a code's text is pasted.
-  void VerifyForm();
+  /// Writes the form in which a code's text is pasted, and that for pictures if they are read.
+  void VerifyForm(bool reads_pictures = false);
 
   /// Writes links to the other languages and to the front page, and returns the whole page.
   std::string Finish() &&;
@@ -85,6 +85,7 @@ std::string InLanguage(std::string_view target, Language language);
 std::string AnswerPage(const Answer& answer, const RenderContext& context);
 std::string ListPage(const Listing& listing, const RenderContext& context);
 std::string StartPage(const FrontPage& front, const RenderContext& context);
+std::string PictureHtml(const PicturePage& picture, const RenderContext& context);
 std::string TroublePage(const ProblemPage& problem, const RenderContext& context);
 
 }  // namespace cityid

@@ -71,7 +71,7 @@ std::string StartPage(const FrontPage& front, const RenderContext& context) {
   page.Heading(text.search);
   page.SearchForm();
   page.Heading(text.verify);
-  page.VerifyForm();
+  page.VerifyForm(front.reads_pictures);
   page.Heading(text.developers);
   page.Paragraph(LinkHtml("/openapi.json", "OpenAPI"));
   page.Ledger(front.ledger);

@@ -81,6 +81,17 @@ constexpr HtmlText kEnglish = {
     .meaning = "What this means:",
     .nothing_checked = "This page explains a word. No code was checked.",
     .entry = "entry",
+    .take_picture = "Or take a picture of the code",
+    .choose_picture = "Or choose a picture",
+    .picture_good = "Every code in the picture is genuine",
+    .picture_bad = "A code in the picture must not be trusted",
+    .picture_nothing = "No CityID code was found in the picture",
+    .picture_missing = "Not everything in the picture was read",
+    .picture_advice =
+        "Go closer, avoid glare, and take one code at a time. What was not read was not "
+        "checked.",
+    .foreign = "Not a CityID code, and not checked:",
+    .details = "Details",
     .front_title = "Signed identifiers of cities",
     .front_about =
         "Every city, its departments, infrastructure and devices can have one global "
@@ -166,6 +177,15 @@ constexpr HtmlText kChinese = {
     .meaning = "术语说明：",
     .nothing_checked = "本页仅解释术语，未校验任何二维码。",
     .entry = "条目",
+    .take_picture = "或拍摄二维码",
+    .choose_picture = "或选择图片",
+    .picture_good = "图片中的标识码均真实有效",
+    .picture_bad = "图片中有不可信的标识码",
+    .picture_nothing = "图片中没有找到城市标识码",
+    .picture_missing = "图片中有未能读取的内容",
+    .picture_advice = "请靠近拍摄、避免反光，每次只拍一个码。未能读取的内容未经核验。",
+    .foreign = "不是城市标识码，未经核验：",
+    .details = "详情",
     .front_title = "城市签名标识",
     .front_about =
         "每个城市及其部门、设施和设备都可拥有一个全球标识，由标牌或文件上的签名二维码承载。"
@@ -250,6 +270,15 @@ constexpr HtmlText kArabic = {
     .meaning = "معنى العبارة:",
     .nothing_checked = "تشرح هذه الصفحة عبارة، ولم يُفحص أي رمز.",
     .entry = "قيد",
+    .take_picture = "أو صوّر الرمز",
+    .choose_picture = "أو اختر صورة",
+    .picture_good = "كل الرموز في الصورة أصلية",
+    .picture_bad = "في الصورة رمز لا يُوثق به",
+    .picture_nothing = "لم يُعثر في الصورة على رمز CityID",
+    .picture_missing = "لم يُقرأ كل ما في الصورة",
+    .picture_advice = "اقترب من الرمز وتجنّب الوهج وصوّر رمزًا واحدًا في كل مرة. ما لم يُقرأ لم يُتحقق منه.",
+    .foreign = "ليس رمز CityID ولم يُتحقق منه:",
+    .details = "التفاصيل",
     .front_title = "معرّفات موقّعة للمدن",
     .front_about =
         "يمكن لكل مدينة وإداراتها ومنشآتها وأجهزتها أن تحمل معرّفاً عالمياً واحداً ينقله رمز "

@@ -34,6 +34,24 @@ void PutListing(JsonText& json, const Listing& listing) {
   AppendLedger(json, listing.ledger);
 }
 
+void PutPicture(JsonText& json, const PicturePage& picture) {
+  json.Name("results").BeginArray();
+  for (const PicturePage::Symbol& symbol : picture.symbols) {
+    if (!symbol.answer) continue;
+    json.BeginObject();
+    AppendAnswer(json, *symbol.answer, "");
+    json.Member("symbol", symbol.format).EndObject();
+  }
+  json.EndArray().Name("foreign").BeginArray();
+  for (const PicturePage::Symbol& symbol : picture.symbols) {
+    if (symbol.answer) continue;
+    json.BeginObject().Member("symbol", symbol.format).Member("text", symbol.foreign).EndObject();
+  }
+  json.EndArray().Member("complete", picture.missing.empty());
+  if (!picture.missing.empty()) json.Member("missing", picture.missing);
+  AppendLedger(json, picture.ledger);
+}
+
 void PutFront(JsonText& json, const FrontPage& front) {
   json.Member("about", "A resolver of CityID: signed identifiers of cities.");
   json.Member("resolve", "/{id}").Member("code", "/{id}/{token}");
@@ -93,6 +111,8 @@ std::string RenderJson(const Document& document, const RenderContext& context) {
     PutListing(json, *listing);
   } else if (const auto* front = std::get_if<FrontPage>(&document)) {
     PutFront(json, *front);
+  } else if (const auto* picture = std::get_if<PicturePage>(&document)) {
+    PutPicture(json, *picture);
   } else {
     PutProblem(json, std::get<ProblemPage>(document));
   }

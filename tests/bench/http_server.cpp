@@ -47,8 +47,8 @@ void ServeOurs(const Service& service) {
   options.settings.limits.client_burst = 1'000'000;
   const auto listener =
       bench::Must(Listener::Start(options, RespondWith(ResolverRouter(), service, metrics.get()),
-                                  [](std::string_view method, std::string_view path) {
-                                    return ResolverRouter().BodyLimit(method, path);
+                                  [&](const Request& head) {
+                                    return ResolverRouter().TermsOf(service, head);
                                   }));
   PrintPort(listener->port());
   WaitForEndOfInput();

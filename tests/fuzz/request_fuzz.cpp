@@ -17,12 +17,13 @@ using Step = cityid::RequestReader::Step;
 /// What a connection comes to that gets the bytes in pieces of this size.
 std::vector<std::string> Run(const std::uint8_t* data, std::size_t size, std::size_t piece) {
   static const cityid::ListenerSettings settings;
-  static const cityid::BodyLimitOf body_limit =
-      [](std::string_view method, std::string_view path) -> std::optional<std::size_t> {
-    if (method == "PUT") return std::nullopt;
-    return path.starts_with("/b") ? kBody : std::size_t{0};
+  static const cityid::BodyTermsOf terms =
+      [](const cityid::Request& head) -> std::optional<cityid::BodyTerms> {
+    if (head.method == "PUT") return std::nullopt;
+    if (head.path().starts_with("/full")) return cityid::BodyTerms{kBody, 503};
+    return cityid::BodyTerms{head.path().starts_with("/b") ? kBody : std::size_t{0}};
   };
-  cityid::RequestReader reader(settings, body_limit);
+  cityid::RequestReader reader(settings, terms);
   std::vector<std::string> seen;
   while (true) {
     const Step step = reader.Read();

@@ -50,7 +50,7 @@ std::unique_ptr<Listener> Start(const ListenerLimits& limits) {
       options, [] { return [](const Request&, Thread) {
                       return Prepare(Response{200, {}, {}});
                     }; },
-      [](std::string_view, std::string_view) { return std::size_t{0}; });
+      [](const Request&) { return BodyTerms{}; });
   EXPECT_TRUE(started);
   return *std::move(started);
 }
@@ -90,7 +90,7 @@ TEST(Listener, AHandlerThatThrowsIsA500ThatScriptsMayRead) {
   ListenerOptions options;
   options.threads = 1;
   const auto listener = *Listener::Start(
-      options, handler, [](std::string_view, std::string_view) { return std::size_t{0}; });
+      options, handler, [](const Request&) { return BodyTerms{}; });
   const std::string reply =
       ReplyTo(listener->port(), "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   EXPECT_TRUE(reply.starts_with("HTTP/1.1 500 ")) << reply;
@@ -162,7 +162,7 @@ class OneWorker : public ::testing::Test {
     };
     auto started = Listener::Start(
         options, [handler] { return handler; },
-        [](std::string_view, std::string_view) { return std::size_t{0}; });
+        [](const Request&) { return BodyTerms{}; });
     ASSERT_TRUE(started);
     listener_ = *std::move(started);
   }

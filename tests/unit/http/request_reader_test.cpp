@@ -33,12 +33,16 @@ class RequestReaderTest : public ::testing::Test {
   }
 
   ListenerSettings settings_;
-  BodyLimitOf body_limit_ = [](std::string_view method,
-                               std::string_view path) -> std::optional<std::size_t> {
-    if (method == "POST" && path != "/takes") return std::nullopt;
-    return path == "/takes" ? std::size_t{10} : std::size_t{0};
+  /// "/takes" takes 10 bytes, "/large" 1 MB in a place, which "?full" says isn't there.
+  BodyTermsOf terms_ = [this](const Request& head) -> std::optional<BodyTerms> {
+    if (head.path() == "/takes") return BodyTerms{10};
+    if (head.path() == "/large")
+      return head.query() == "full" ? BodyTerms{0, 503} : BodyTerms{1'000'000, 0, place_};
+    if (head.method == "POST") return std::nullopt;
+    return BodyTerms{};
   };
-  RequestReader reader_{settings_, body_limit_};
+  std::shared_ptr<int> place_ = std::make_shared<int>();
+  RequestReader reader_{settings_, terms_};
 };
 
 TEST_F(RequestReaderTest, GivesWhatCame) {
@@ -112,13 +116,50 @@ TEST_F(RequestReaderTest, WhatAPathDoesNotTakeComesWithoutItsBodyAndEndsTheConne
   for (const char* body :
        {"Content-Length: 9000000\r\n\r\na", "Transfer-Encoding: chunked\r\n\r\nx",
         "Content-Length: 1\r\nExpect: 100-continue\r\n\r\n"}) {
-    RequestReader reader(settings_, body_limit_);
+    RequestReader reader(settings_, terms_);
     const std::string bytes = "POST /other HTTP/1.1\r\nHost: x\r\n" + std::string(body);
     std::memcpy(reader.Room().data(), bytes.data(), bytes.size());
     reader.Took(bytes.size());
     ASSERT_EQ(reader.Read(), Step::kRequest) << body;
     EXPECT_EQ(reader.request().body, "");
     EXPECT_FALSE(reader.keep_alive());
+  }
+}
+
+TEST_F(RequestReaderTest, ALargeBodyHasAPlaceUntilItsRequestEnds) {
+  const std::string body(300'000, 'x');
+  ASSERT_EQ(Take("POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n" + body),
+            Step::kRequest);
+  EXPECT_EQ(reader_.request().body, body);
+  EXPECT_EQ(place_.use_count(), 2);
+  reader_.Next();
+  EXPECT_EQ(place_.use_count(), 1);
+  ASSERT_EQ(Take("POST /takes HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na"),
+            Step::kRequest);
+  reader_.Next();
+  {
+    RequestReader ends(settings_, terms_);
+    const std::string_view head =
+        "POST /large HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n";
+    std::memcpy(ends.Room().data(), head.data(), head.size());
+    ends.Took(head.size());
+    EXPECT_EQ(ends.Read(), Step::kNeedMore);
+    EXPECT_EQ(place_.use_count(), 2);
+  }
+  EXPECT_EQ(place_.use_count(), 1) << "a connection ended in the middle";
+}
+
+TEST_F(RequestReaderTest, WithoutAPlaceABodyIsRefusedBeforeItIsRead) {
+  const std::string head = "POST /large?full HTTP/1.1\r\nHost: x\r\n";
+  for (const char* body : {"Content-Length: 300000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n",
+                           "Content-Length: 300000\r\nExpect: 100-continue\r\n\r\n"}) {
+    RequestReader reader(settings_, terms_);
+    const std::string bytes = head + body;
+    std::memcpy(reader.Room().data(), bytes.data(), bytes.size());
+    reader.Took(bytes.size());
+    ASSERT_EQ(reader.Read(), Step::kRefused) << body;
+    EXPECT_EQ(reader.refused().status, 503);
+    EXPECT_EQ(reader.refused().refusal, Refusal::kQueue);
   }
 }
 
@@ -186,7 +227,7 @@ TEST_F(RequestReaderTest, RefusesWhatReadersDisagreeAbout) {
         std::string("GET /a HTTP/1.1\r\nHost:\r\n\r\n"),
         std::string("GET /a HTTP/1.1\r\nHost: <b>\r\n\r\n"),
         std::string("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n")}) {
-    RequestReader reader(settings_, body_limit_);
+    RequestReader reader(settings_, terms_);
     const auto room = reader.Room();
     ASSERT_GE(room.size(), bytes.size());
     std::memcpy(room.data(), bytes.data(), bytes.size());
@@ -204,7 +245,7 @@ TEST_F(RequestReaderTest, AnswersToItsNamesOnly) {
     reader_.Next();
   }
   for (const char* host : {"evil.example", "id.example.cn.evil.example", "[::1]:80"}) {
-    RequestReader reader(settings_, body_limit_);
+    RequestReader reader(settings_, terms_);
     const std::string bytes = "GET /a HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n";
     std::memcpy(reader.Room().data(), bytes.data(), bytes.size());
     reader.Took(bytes.size());

@@ -93,11 +93,21 @@ TEST_F(RoutesTest, APathOfAnotherShapeIsNotFound) {
 }
 
 TEST_F(RoutesTest, TakesBodiesOnlyWhereTheTableSaysSo) {
-  EXPECT_EQ(ResolverRouter().BodyLimit("POST", "/registry/applications"), kMaxRecord);
-  EXPECT_EQ(ResolverRouter().BodyLimit("GET", "/MA.156.1301"), 0u);
-  EXPECT_EQ(ResolverRouter().BodyLimit("HEAD", "/MA.156.1301"), 0u);
-  EXPECT_EQ(ResolverRouter().BodyLimit("POST", "/MA.156.1301"), std::nullopt);
-  EXPECT_EQ(ResolverRouter().BodyLimit("GET", "/nothing/is/here/at/all"), std::nullopt);
+  const auto limit = [](std::string_view method,
+                        std::string_view target) -> std::optional<std::size_t> {
+    Request head;
+    head.method = method;
+    head.target = target;
+    const auto terms = ResolverRouter().TermsOf({}, head);
+    if (!terms) return std::nullopt;
+    return terms->limit;
+  };
+  EXPECT_EQ(limit("POST", "/registry/applications"), kMaxRecord);
+  EXPECT_EQ(limit("POST", "/registry/applications?x=/y"), kMaxRecord);
+  EXPECT_EQ(limit("GET", "/MA.156.1301"), 0u);
+  EXPECT_EQ(limit("HEAD", "/MA.156.1301"), 0u);
+  EXPECT_EQ(limit("POST", "/MA.156.1301"), std::nullopt);
+  EXPECT_EQ(limit("GET", "/nothing/is/here/at/all"), std::nullopt);
 }
 
 TEST_F(RoutesTest, TakesNoApplicationsWithoutARegistry) {

@@ -96,7 +96,7 @@ class StuckListener {
     options.workers = kWorkers;
     auto started = Listener::Start(
         options, [this] { return MakeHandler(); },
-        [](std::string_view, std::string_view) { return std::size_t{9}; });
+        [](const Request&) { return BodyTerms{9}; });
     EXPECT_TRUE(started);
     listener_ = *std::move(started);
     base_ = "http://127.0.0.1:" + std::to_string(listener_->port());

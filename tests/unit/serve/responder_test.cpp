@@ -128,7 +128,7 @@ TEST_F(ResponderTest, ASlowListHoldsUpNobodyElseOnItsLoop) {
   options.threads = options.workers = 1;
   const auto listener =
       *Listener::Start(options, RespondWith(ResolverRouter(), service, nullptr),
-                       [](std::string_view, std::string_view) { return std::size_t{0}; });
+                       [](const Request&) { return BodyTerms{}; });
   const std::string base = "http://127.0.0.1:" + std::to_string(listener->port());
   std::thread slow([&] { EXPECT_EQ(Fetch(base, "/search?q=a", "*/*")->status, 200); });
   asked.wait();
