@@ -209,36 +209,75 @@ struct CodeInspect {
   bool json = false;
 
   void Declare(Command& command) {
-    command.Argument("TEXT|FILE", &input, "A URL, an image, or a file with a code");
+    command.Argument("TEXT|FILE", &input, "A URL, a picture, a PDF, or a file with a code");
     command.Option("--raw", &raw, "Print the content of any symbol as it is");
     command.Option("--json", &json, "For programs");
   }
 
-  Result<int> Run() const {
-    auto contents = ContentsOf(input);
-    if (!contents) return contents.error();
-    if (contents->empty()) {
-      std::fprintf(stderr, "cityid: %s\n", NoSymbol(input).detail.c_str());
-      return kNo;
-    }
-    for (const Bytes& content : *contents) {
-      if (raw) {
-        std::fwrite(content.data(), 1, content.size(), stdout);
-        std::printf("\n");
-        continue;
-      }
-      const auto scanned = ParseScanned(content);
-      if (!scanned) return scanned.error();
-      if (json) {
-        std::printf("%s\n", ClaimsJson(*scanned).c_str());
-      } else {
-        PrintClaims(*scanned);
-      }
-    }
-    if (!raw) std::fprintf(stderr, "nothing was verified; use: cityid scan\n");
-    return 0;
-  }
+  Result<int> Run() const;
+  void PrintRaw(const ScannedContents& contents) const;
+  int PrintCodes(const ScannedContents& contents) const;
 };
+
+void CodeInspect::PrintRaw(const ScannedContents& contents) const {
+  for (const ScannedItem& item : contents.items) {
+    std::fwrite(item.content.data(), 1, item.content.size(), stdout);
+    std::printf("\n");
+  }
+}
+
+/// Prints what each code claims, and what else there is. Returns 1 if a code can't be understood,
+/// and 3 if there is none.
+int CodeInspect::PrintCodes(const ScannedContents& contents) const {
+  bool any = false;
+  bool wrong = false;
+  for (const ScannedItem& item : contents.items) {
+    if (!IsToBeJudged(item, {})) {
+      std::fputs(json ? ForeignJson(input, item).c_str() : (ForeignText(item) + "\n").c_str(),
+                 stdout);
+      continue;
+    }
+    any = true;
+    const auto scanned = ParseScanned(item.content);
+    if (!scanned) {
+      wrong = true;
+      const bool unsupported = scanned.error().code == Errc::kUnsupported;
+      std::fprintf(stderr, "cityid: %s: %s\n", unsupported ? "unsupported" : "malformed",
+                   Printable(scanned.error().detail).c_str());
+    } else if (json) {
+      std::printf("%s\n", ClaimsJson(*scanned).c_str());
+    } else {
+      PrintClaims(*scanned);
+    }
+  }
+  if (json) std::fputs(IncompleteJson(input, contents).c_str(), stdout);
+  if (!any && !contents.items.empty())
+    std::fprintf(stderr, "cityid: %s: none of the symbols in the picture is a code of CityID\n",
+                 Printable(input).c_str());
+  if (any && !wrong) std::fprintf(stderr, "nothing was verified; use: cityid scan\n");
+  return wrong ? kNo : any ? 0 : kCouldNot;
+}
+
+Result<int> CodeInspect::Run() const {
+  PictureSource pictures;
+  const auto contents = ContentsOf(input, pictures);
+  if (!contents) {
+    std::fprintf(stderr, "cityid: %s\n", Printable(contents.error().detail).c_str());
+    return kCouldNot;
+  }
+  int status = contents->items.empty() ? kCouldNot : 0;
+  if (raw) {
+    PrintRaw(*contents);
+  } else {
+    status = PrintCodes(*contents);
+  }
+  for (const std::string& line : contents->incomplete)
+    std::fprintf(stderr, "cityid: %s\n", Printable(input + ": " + line).c_str());
+  if (!contents->incomplete.empty() && status == 0) status = kCouldNot;
+  if (contents->items.empty() && contents->incomplete.empty())
+    std::fprintf(stderr, "cityid: %s\n", Printable(NoSymbol(input, *contents)).c_str());
+  return status;
+}
 
 }  // namespace
 

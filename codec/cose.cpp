@@ -53,7 +53,12 @@ ByteView Signed(ByteView header) { return Equal(header, kEmptyMap) ? ByteView{} 
 
 Result<CoseSign1> ParseCoseSign1(ByteView bytes) {
   CborReader in(bytes);
-  if (const auto tag = ReadTag(in, kTagSign1); !tag) return tag.error();
+  const auto tag = in.Tag();
+  if (!tag) return Malformed("tag 18 of COSE_Sign1 is missing");
+  if (*tag != kTagSign1) {
+    const std::string other = "tag " + std::to_string(*tag) + " where tag 18 of COSE_Sign1 must be";
+    return Malformed(other.c_str());
+  }
   if (const auto array = ReadArray(in, 4); !array) return array.error();
   const auto fields = ReadFields(in);
   if (!fields) return fields.error();

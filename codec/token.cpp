@@ -134,8 +134,9 @@ Result<CodeUrl> ParseCodeUrl(std::string_view url) {
 }
 
 Result<ScannedCode> ParseScanned(ByteView content) {
-  // A tagged COSE_Sign1 begins with 0xD2, which no URL does.
-  if (!content.empty() && content[0] == 0xD2) {
+  // COSE_Sign1 begins with 0xD2, tag 18. Another tag, or an array of four without any, is not this
+  // profile, and the parser says so. No URL begins so.
+  if (!content.empty() && (content[0] == 0x84 || (content[0] >= 0xC0 && content[0] <= 0xDB))) {
     auto code = ParseCose(content);
     if (!code) return code.error();
     return ScannedCode{std::nullopt, *std::move(code)};

@@ -89,4 +89,13 @@ Result<RenderedAnswer> Ask(const Resolver& resolver, const Asked& asked) {
   return RenderedAnswer{*verdict, json.Json(), true};
 }
 
+std::vector<std::string> HostsOf(const Resolver& resolver) {
+  std::vector<std::string> hosts;
+  const auto fetched = resolver.Get("/");
+  if (!fetched) return hosts;
+  for (const RemoteJson& item : RemoteJson::Parse(fetched->body)["ledger"]["hosts"].items())
+    if (item.IsText()) hosts.push_back(item.Plain());
+  return hosts;
+}
+
 }  // namespace cityid::cli

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/checking/resolver.h"
 #include "codec/city_code.h"
@@ -37,6 +38,9 @@ Asked AboutScanned(const ScannedCode& scanned);
 /// the policy that the resolver names. Errors: those of `Resolver::Get` and `Resolver::Refusal`;
 /// kNetwork for an answer that is none.
 Result<RenderedAnswer> Ask(const Resolver& resolver, const Asked& asked);
+
+/// Returns the hosts of the policy that a resolver names; none if it names none.
+std::vector<std::string> HostsOf(const Resolver& resolver);
 
 /// Returns the answer for what is no code and no identifier. `error`: that of parsing it.
 RenderedAnswer NoCode(const Error& error);

@@ -18,15 +18,20 @@
 namespace cityid::cli {
 namespace {
 
-/// Judges the content of a symbol.
-using Judgement = std::function<Result<RenderedAnswer>(const Bytes& content)>;
+/// Whoever judges codes.
+struct Judgement {
+  /// Judges the content of a symbol.
+  std::function<Result<RenderedAnswer>(const Bytes& content)> judge;
+  /// Returns the hosts of the policy; none if nobody can be asked.
+  std::function<std::vector<std::string>()> hosts = [] { return std::vector<std::string>(); };
+};
 
 struct Scan {
   std::vector<std::string> files, proofs, packs;
   ResolverOptions asked;
 
   void Declare(Command& command) {
-    command.Argument("FILE", &files, "PNG or JPEG images, files with a code, or URLs");
+    command.Argument("FILE", &files, "Pictures, PDFs, files with a code, or URLs");
     asked.Declare(command);
     command.Option("--proof", &proofs, "Proof documents of the codes; no network is needed");
     command.Option("--pack", &packs, "Packs with the codes' identifiers; no network is needed");
@@ -34,8 +39,31 @@ struct Scan {
 
   Result<int> Run() const;
   Result<Judgement> Judge() const;
+  int ScanFile(const std::string& file, const Judgement& judgement, PictureSource& pictures) const;
+  int ScanContents(const std::string& file, const ScannedContents& contents,
+                   const Judgement& judgement) const;
   int Print(const std::string& file, bool with_name, const RenderedAnswer& answer) const;
 };
+
+/// Returns the exit status of two things together: a wrong command line says nothing of any code; a
+/// code that isn't valid is never hidden by another that could not be judged.
+int Worse(int one, int other) {
+  for (const int status : {kUsage, kNo, kCouldNot})
+    if (one == status || other == status) return status;
+  return 0;
+}
+
+/// Says an error on standard error, and returns its exit status.
+int Say(const Error& error) {
+  std::fprintf(stderr, "cityid: %s\n", Printable(error.detail).c_str());
+  return ExitStatus(error.code);
+}
+
+/// Returns true for a web address, which is foreign only if its host isn't one of the policy's.
+bool IsWebAddress(const ScannedItem& item) {
+  const std::string_view text = AsText(item.content);
+  return text.starts_with("http") || text.starts_with("HTTP");
+}
 
 /// Judges codes by proofs alone: those given as files, or fetched from a resolver.
 class ProofJudge {
@@ -125,19 +153,21 @@ Result<Judgement> Scan::Judge() const {
     auto judge = PackJudge::Open(packs, asked.trust, asked.state);
     if (!judge) return judge.error();
     const auto kept = std::make_shared<PackJudge>(*std::move(judge));
-    return Judgement([kept](const Bytes& content) { return kept->Ask(content); });
+    return Judgement{[kept](const Bytes& content) { return kept->Ask(content); }};
   }
+  const auto hosts = [resolver] { return resolver ? HostsOf(*resolver) : std::vector<std::string>(); };
   if (!asked.trust.empty()) {
     auto judge = ProofJudge::Open(*this);
     if (!judge) return judge.error();
     const auto kept = std::make_shared<ProofJudge>(*std::move(judge));
-    return Judgement([kept](const Bytes& content) { return kept->Ask(content); });
+    return Judgement{[kept](const Bytes& content) { return kept->Ask(content); }, hosts};
   }
-  return Judgement([resolver = *resolver](const Bytes& content) -> Result<RenderedAnswer> {
+  const auto ask = [resolver = *resolver](const Bytes& content) -> Result<RenderedAnswer> {
     const auto scanned = ParseScanned(content);
     if (!scanned) return NoCode(scanned.error());
     return Ask(resolver, AboutScanned(*scanned));
-  });
+  };
+  return Judgement{ask, hosts};
 }
 
 /// Prints an answer, and returns its exit status.
@@ -152,35 +182,59 @@ int Scan::Print(const std::string& file, bool with_name, const RenderedAnswer& a
   return PrintAnswer(printed, asked.json);
 }
 
-Result<int> Scan::Run() const {
-  const auto judge = Judge();
-  if (!judge) return judge.error();
-  int status = 0;
-  for (const std::string& file : files) {
-    const auto contents = ContentsOf(file);
-    if (!contents || contents->empty()) {
-      const Error error = contents ? NoSymbol(file) : contents.error();
-      std::fprintf(stderr, "cityid: %s\n", Printable(error.detail).c_str());
-      status = std::max(status, contents ? kNo : ExitStatus(error.code));
+/// Judges every code in what was read, prints all of it, and returns the exit status.
+int Scan::ScanContents(const std::string& file, const ScannedContents& contents,
+                       const Judgement& judgement) const {
+  std::vector<std::string> hosts;
+  if (std::ranges::any_of(contents.items, [](const ScannedItem& item) {
+        return !IsToBeJudged(item, {}) && IsWebAddress(item);
+      }))
+    hosts = judgement.hosts();
+  const bool with_name = files.size() > 1 || contents.items.size() > 1;
+  int status = contents.incomplete.empty() ? 0 : kCouldNot;
+  bool judged = false;
+  for (const ScannedItem& item : contents.items) {
+    if (!IsToBeJudged(item, hosts)) {
+      const std::string line = asked.json ? ForeignJson(file, item) : ForeignText(item) + "\n";
+      if (!asked.json && with_name) std::printf("%s\n", file.c_str());
+      std::fwrite(line.data(), 1, line.size(), stdout);
       continue;
     }
-    for (const Bytes& content : *contents) {
-      const auto answer = (*judge)(content);
-      if (!answer && answer.error().code == Errc::kNotFound) {
-        std::fprintf(stderr, "cityid: %s\n", Printable(answer.error().detail).c_str());
-        status = std::max(status, kCouldNot);
-        continue;
-      }
-      if (!answer) return answer.error();
-      const bool with_name = files.size() > 1 || contents->size() > 1;
-      status = std::max(status, Print(file, with_name, *answer));
-    }
+    judged = true;
+    const auto answer = judgement.judge(item.content);
+    status = Worse(status, answer ? Print(file, with_name, *answer) : Say(answer.error()));
   }
+  if (asked.json) std::fputs(IncompleteJson(file, contents).c_str(), stdout);
+  for (const std::string& line : contents.incomplete)
+    Say(Error{Errc::kNotFound, file + ": " + line});
+  if (judged) return status;
+  if (contents.items.empty() && contents.incomplete.empty())
+    Say(Error{Errc::kNotFound, NoSymbol(file, contents)});
+  if (!contents.items.empty())
+    Say(Error{Errc::kNotFound, file + ": none of the symbols in the picture is a code of CityID"});
+  return kCouldNot;
+}
+
+/// Scans one input, and returns the exit status. What can't be read is not judged: status 3.
+int Scan::ScanFile(const std::string& file, const Judgement& judgement,
+                   PictureSource& pictures) const {
+  const auto contents = ContentsOf(file, pictures);
+  if (contents) return ScanContents(file, *contents, judgement);
+  Say(contents.error());
+  return kCouldNot;
+}
+
+Result<int> Scan::Run() const {
+  const auto judgement = Judge();
+  if (!judgement) return judgement.error();
+  PictureSource pictures;
+  int status = 0;
+  for (const std::string& file : files) status = Worse(status, ScanFile(file, *judgement, pictures));
   return status;
 }
 
 }  // namespace
 
-void AddScan(Command& top) { top.Add("scan", "Read codes from images and verify them", Scan()); }
+void AddScan(Command& top) { top.Add("scan", "Read codes from pictures and verify them", Scan()); }
 
 }  // namespace cityid::cli

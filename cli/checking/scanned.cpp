@@ -1,42 +1,161 @@
 #include "cli/checking/scanned.h"
 
+#include <algorithm>
+
+#include "cli/checking/pdf_pages.h"
 #include "cli/console/streams.h"
-#include "codec/symbol/read.h"
+#include "codec/cbor.h"
+#include "codec/picture/file_kind.h"
+#include "codec/shown_text.h"
+#include "resolver/answer/json_text.h"
 
 namespace cityid::cli {
 namespace {
 
-/// An SVG file has its element this early.
-constexpr std::size_t kDrawingHead = 512;
+/// Of a foreign symbol's content, in bytes.
+constexpr std::size_t kShownContent = 100;
 
-}  // namespace
+/// Returns true if a file is a COSE message: with the tag of COSE_Sign1, with another tag that
+/// stands before it, or without any. None of them begins as a picture or a text does.
+bool IsCose(ByteView file) {
+  // Tags 18 and 61, and an array of four.
+  return !file.empty() && (file[0] == 0xD2 || file[0] == 0x84 ||
+                           (file.size() > 1 && file[0] == 0xD8 && (file[1] == 0x3D || file[1] == 0x12)));
+}
 
-Result<std::vector<Bytes>> ContentsOf(const std::string& input) {
-  if (input.starts_with("https://")) return std::vector<Bytes>{Bytes(input.begin(), input.end())};
-  auto file = ReadInput(input, kMaxImageFile);
-  if (!file) return file.error();
-  // COSE_Sign1 begins with its tag; a URL is text; everything else must be an image.
-  if (!file->empty() && file->front() == 0xD2) return std::vector<Bytes>{*std::move(file)};
-  std::string_view text = AsText(*file);
-  if (text.starts_with("https://")) {
-    text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
-    return std::vector<Bytes>{Bytes(text.begin(), text.end())};
+/// Adds what is in a picture.
+void AddPicture(PictureResult&& result, int page, ScannedContents& contents) {
+  if (!result.complete()) {
+    const std::string where = page == 0 ? "" : "page " + std::to_string(page) + ": ";
+    contents.incomplete.push_back(where + WhyIncomplete(result));
   }
-  if (text.starts_with("%PDF") || text.find("<svg") < kDrawingHead) {
-    return Error{Errc::kMalformed, input +
-                                       " is a drawing; scan a picture of it, such as a PNG or a "
-                                       "photo, or the URL that `code new` printed"};
+  for (const PictureCorners& corners : result.unread) contents.unread.push_back({page, corners});
+  for (PictureSymbol& symbol : result.symbols)
+    contents.items.push_back({symbol.content, page, std::move(symbol)});
+  contents.reduced = std::max(contents.reduced, result.reduced);
+}
+
+Result<ScannedContents> ReadPdf(ByteView file, PictureSource& pictures) {
+  auto drawn = DrawPages(file);
+  if (!drawn) return drawn.error();
+  ScannedContents contents;
+  contents.picture = true;
+  for (std::size_t i = 0; i < drawn->pages.size(); ++i) {
+    auto result = pictures.Read(drawn->pages[i]);
+    if (!result) return result.error();
+    AddPicture(*std::move(result), static_cast<int>(i) + 1, contents);
   }
-  const auto image = DecodeImage(*file);
-  if (!image) return image.error().In(input);
-  std::vector<Bytes> contents;
-  for (Symbol& symbol : ReadSymbols(*image)) contents.push_back(std::move(symbol.content));
+  if (drawn->more)
+    contents.incomplete.push_back("only " + std::to_string(drawn->pages.size()) +
+                                  " pages of the PDF were read");
   return contents;
 }
 
-Error NoSymbol(const std::string& input) {
-  return Error{Errc::kNotFound,
-               input + ": no QR code, Data Matrix or Aztec symbol was found in the image"};
+ScannedContents Alone(Bytes content) {
+  ScannedContents contents;
+  contents.items.push_back({std::move(content), 0, {}});
+  return contents;
+}
+
+void PutCorners(JsonText& json, const PictureCorners& corners) {
+  json.Name("corners").BeginArray();
+  for (const PicturePoint& point : corners) {
+    json.BeginArray();
+    for (const std::int32_t coordinate : {point.x, point.y}) json.Raw(std::to_string(coordinate));
+    json.EndArray();
+  }
+  json.EndArray();
+}
+
+}  // namespace
+
+Result<PictureResult> PictureSource::Read(ByteView file) {
+  if (!readers_) {
+    auto started = PictureReaders::Start(PictureReaderProgram(), 1);
+    if (!started) return started.error();
+    readers_ = *std::move(started);
+  }
+  return readers_->TryAcquire()->Read(file, {});
+}
+
+Result<ScannedContents> ContentsOf(const std::string& input, PictureSource& pictures) {
+  if (input.starts_with("https://")) return Alone(ToBytes(AsBytes(input)));
+  auto file = ReadInput(input, kMaxPictureFile);
+  if (!file) return file.error();
+  if (IsCose(*file)) return Alone(*std::move(file));
+  std::string_view text = AsText(*file);
+  if (text.starts_with("https://"))
+    return Alone(ToBytes(AsBytes(text.substr(0, text.find_last_not_of(" \t\r\n") + 1))));
+  if (KindOfFile(*file) == FileKind::kPdf) {
+    auto contents = ReadPdf(*file, pictures);
+    if (!contents) return contents.error().In(input);
+    return contents;
+  }
+  auto result = pictures.Read(*file);
+  if (!result) return result.error().In(input);
+  ScannedContents contents;
+  contents.picture = true;
+  AddPicture(*std::move(result), 0, contents);
+  return contents;
+}
+
+std::string NoSymbol(const std::string& input, const ScannedContents& contents) {
+  std::string line = input + ": no QR code, Data Matrix or Aztec symbol was found in the picture";
+  if (contents.reduced > 1)
+    line += ", which was read at 1/" + std::to_string(contents.reduced) + " of its size";
+  return line + "; take it from nearer, flat and in even light";
+}
+
+bool IsToBeJudged(const ScannedItem& item, const std::vector<std::string>& hosts) {
+  return !item.symbol || IsCityContent(item.content, hosts);
+}
+
+std::string ForeignText(const ScannedItem& item) {
+  std::string_view shown = AsText(item.content);
+  const bool cut = shown.size() > kShownContent;
+  if (cut) {
+    shown = shown.substr(0, kShownContent);
+    // Not in the middle of a character.
+    while (!shown.empty() && (static_cast<unsigned char>(shown.back()) & 0xC0) == 0x80)
+      shown.remove_suffix(1);
+    if (!shown.empty() && static_cast<unsigned char>(shown.back()) >= 0xC0) shown.remove_suffix(1);
+  }
+  const std::string text =
+      IsUtf8(shown) ? Printable(shown) : std::to_string(item.content.size()) + " bytes, not text";
+  return "another " + std::string(Name(item.symbol->format)) + ": " + text +
+         (cut && IsUtf8(shown) ? "... (shortened)" : "");
+}
+
+std::string ForeignJson(const std::string& input, const ScannedItem& item) {
+  std::string out;
+  JsonText json(out);
+  json.BeginObject().Name("foreign").BeginObject();
+  json.Member("format", Name(item.symbol->format));
+  if (IsUtf8(AsText(item.content))) json.Member("text", AsText(item.content));
+  json.Member("hex", Hex(item.content));
+  if (item.page != 0) json.Member("page", static_cast<std::uint64_t>(item.page));
+  PutCorners(json, item.symbol->corners);
+  json.EndObject().Member("file", input).EndObject();
+  return out + "\n";
+}
+
+std::string IncompleteJson(const std::string& input, const ScannedContents& contents) {
+  std::string out;
+  for (const UnreadPart& part : contents.unread) {
+    std::string line;
+    JsonText json(line);
+    json.BeginObject().Name("unread").BeginObject();
+    if (part.page != 0) json.Member("page", static_cast<std::uint64_t>(part.page));
+    PutCorners(json, part.corners);
+    json.EndObject().Member("file", input).EndObject();
+    out += line + "\n";
+  }
+  for (const std::string& why : contents.incomplete) {
+    std::string line;
+    JsonText(line).BeginObject().Member("incomplete", why).Member("file", input).EndObject();
+    out += line + "\n";
+  }
+  return out;
 }
 
 }  // namespace cityid::cli

@@ -125,15 +125,17 @@ struct ScannedBack {
 
 /// Does what a stranger would do: takes the picture, reads it, asks.
 Result<ScannedBack> ScanBack(const Replica& replica, const fs::path& picture) {
-  const auto contents = ContentsOf(picture);
+  PictureSource pictures;
+  const auto contents = ContentsOf(picture, pictures);
   if (!contents) return contents.error();
-  if (contents->size() != 1) return NoSymbol(picture);
-  const std::string url(AsText(contents->front()));
+  if (contents->items.size() != 1) return Error{Errc::kNotFound, NoSymbol(picture, *contents)};
+  const Bytes& content = contents->items.front().content;
+  const std::string url(AsText(content));
   const auto symbol = EncodeQr(CodeUrlSegments(url), QrLevel::kMedium);
   if (!symbol) return symbol.error();
   PrintSymbol(*symbol);
   std::printf("\n%s\n\nScanned back from %s:\n\n", url.c_str(), picture.c_str());
-  const auto answer = Ask(replica, Query::Scanned(contents->front()));
+  const auto answer = Ask(replica, Query::Scanned(content));
   if (!answer) return answer.error();
   std::printf("%s", AnswerText(answer->verdict, AnswerJson(*answer)).c_str());
   const std::size_t slash = url.find('/', std::string_view("https://").size());

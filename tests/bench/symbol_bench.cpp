@@ -2,7 +2,6 @@
 #include <benchmark/benchmark.h>
 
 #include "codec/symbol/qr.h"
-#include "codec/symbol/read.h"
 #include "tests/bench/sample_ledger.h"
 #include "tests/unit/symbol/photo.h"
 
@@ -48,7 +47,7 @@ BENCHMARK(DrawPngOfCode);
 
 void ReadImage(benchmark::State& state, const Bytes& file) {
   for (auto _ : state) {
-    if (ReadSymbols(Must(DecodeImage(file))).size() != 1) {
+    if (ReadSymbols(Must(DecodeGray(file))).size() != 1) {
       state.SkipWithError("the symbol is not found");
       break;
     }

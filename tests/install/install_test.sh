@@ -15,8 +15,10 @@ consume() {
     cmake --build "$scratch/build-$1"; } >>"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
 }
 consume consumer "$2"
-"$scratch/build-consumer/consumer"
+"$scratch/build-consumer/consumer" "$(find "$prefix" -name cityid-reader)"
 "$prefix/bin/cityid" --version
+# Only the reader links what decodes images and finds symbols.
+! ldd "$prefix/bin/cityid" | grep -E 'ZXing|zbar|turbojpeg|webp|libgif|libexif'
 
 consume checker "$2"
 pc=$(find "$prefix" -name cityid.pc -printf '%h')

@@ -239,9 +239,13 @@ class MalformedCodes(ScanCase):
         changed = good[:header] + b"\xa1\x01\x27" + good[header + 1:]
         self.expect_verdict("malformed", file("unprotected.cose", changed))
 
-    def test_another_qr_code(self):
-        self.expect_verdict("malformed", file("menu.png", picture.qr_png("see our menu")))
-        self.expect_verdict("malformed", file("http.png", picture.qr_png("http://a.example")))
+    def test_cose_without_its_tag_and_with_another_says_so(self):
+        good = Code(SHIJIAZHUANG, key()).cose()
+        for name, changed, words in (("untagged", good[1:], "tag 18 of COSE_Sign1 is missing"),
+                                     ("tag61", b"\xd8\x3d" + good, "tag 61 where tag 18")):
+            with self.subTest(name):
+                answer = self.expect_verdict("malformed", file(f"{name}.cose", changed))
+                self.assertIn(words, answer["detail"])
 
 
 class Pictures(ScanCase):
@@ -253,7 +257,7 @@ class Pictures(ScanCase):
 
     def test_a_blank_picture_has_no_code(self):
         blank = file("blank.png", picture.blank_png())
-        self.expect_no_answer(blank, (1,), "no QR code")
+        self.expect_no_answer(blank, (3,), "no QR code")
 
     def test_a_truncated_picture_is_no_picture(self):
         whole = DEMO.png().read_bytes()
@@ -264,31 +268,31 @@ class Pictures(ScanCase):
         self.assertEqual(len(points), 20)
         for point in points:
             with self.subTest(point=point):
-                self.expect_no_answer(file("cut.png", whole[:point]), (1,))
+                self.expect_no_answer(file("cut.png", whole[:point]), (3,))
 
     def test_a_damaged_picture_is_no_picture(self):
         whole = bytearray(DEMO.png().read_bytes())
         whole[len(whole) // 2] ^= 0x10
-        self.expect_no_answer(file("damaged.png", whole), (1,))
+        self.expect_no_answer(file("damaged.png", whole), (3,), "damaged")
 
     def test_a_picture_larger_than_any_camera_makes_is_refused_by_its_header(self):
         for width, height in ((100000, 100000), (2**31 - 1, 1), (1, 2**31 - 1), (16384, 16384)):
             with self.subTest(width=width, height=height):
                 huge = picture.png_header(width, height) + picture.chunk(b"IDAT", b"x" * 100)
-                self.expect_no_answer(file("huge.png", huge), (1, 3))
+                self.expect_no_answer(file("huge.png", huge), (3,))
 
     def test_a_picture_that_unpacks_to_more_than_it_says_is_refused(self):
         bomb = (picture.png_header(16, 16) +
                 picture.blank_png(3000)[len(picture.png_header(1, 1)):])
         finished = scan(file("bomb.png", bomb))
-        self.assertIn(finished.status, (1, 3), finished)
+        self.assertEqual(finished.status, 3, finished)
         self.expect_one_line(finished, "bomb.png")
 
     def test_an_empty_file(self):
-        self.expect_no_answer(file("empty.png", b""), (1,))
+        self.expect_no_answer(file("empty.png", b""), (3,))
 
     def test_a_file_that_is_no_picture(self):
-        self.expect_no_answer(file("notes.txt", "nothing to scan here\n"), (1,))
+        self.expect_no_answer(file("notes.txt", "nothing to scan here\n"), (3,))
 
     def test_a_directory(self):
         self.expect_no_answer(FILES, (3,), "directory")
@@ -305,6 +309,35 @@ class Pictures(ScanCase):
                                   HOST, "--level", level, "-o", output)
                     self.expect_done(made)
                     self.expect_verdict("valid", output)
+
+
+class Foreign(ScanCase):
+    """Symbols that are none of CityID's."""
+
+    def expect_foreign(self, text, name):
+        path = file(name, picture.qr_png(text))
+        for by_resolver in (False, True):
+            finished = scan(path, by_resolver=by_resolver)
+            line, = finished.json_lines()
+            self.assertEqual((finished.status, line["file"]), (3, str(path)), finished)
+            self.assertEqual((line["foreign"]["format"], line["foreign"]["text"]),
+                             ("QR code", text), finished)
+            self.assertEqual(len(line["foreign"]["corners"]), 4)
+            self.expect_one_line(finished, name, "none of the symbols")
+        return path
+
+    def test_another_qr_code_is_said_and_not_judged(self):
+        path = self.expect_foreign("see our menu", "menu.png")
+        finished = cityid("scan", path, "--ledger", DEMO.ledger)
+        self.assertEqual((finished.status, finished.out), (3, "another QR code: see our menu\n"))
+
+    def test_a_web_address_elsewhere_is_foreign(self):
+        self.expect_foreign("http://a.example", "http.png")
+
+    def test_what_controls_a_terminal_is_not_printed(self):
+        path = file("escape.png", picture.qr_png("a\x1b[31mred"))
+        finished = cityid("scan", path, "--ledger", DEMO.ledger)
+        self.assertEqual(finished.out, "another QR code: a?[31mred\n")
 
 
 class SeveralFiles(ScanCase):
@@ -327,21 +360,23 @@ class SeveralFiles(ScanCase):
         self.assertEqual(scan(self.forged, DEMO.png()).status, 1)
         self.assertEqual(scan(DEMO.png(), self.forged).status, 1)
 
-    def test_one_without_a_code_is_1_and_the_others_are_answered(self):
+    def test_one_without_a_code_is_3_and_the_others_are_answered(self):
         finished = scan(self.blank, DEMO.png())
-        self.assertEqual(finished.status, 1, finished)
+        self.assertEqual(finished.status, 3, finished)
         self.assertEqual([line["verdict"] for line in finished.json_lines()], ["valid"], finished)
 
-    def test_one_damaged_is_1_and_the_others_are_answered(self):
+    def test_one_damaged_is_3_and_the_others_are_answered(self):
         finished = scan(self.damaged, DEMO.png())
-        self.assertEqual(finished.status, 1, finished)
+        self.assertEqual(finished.status, 3, finished)
         self.assertEqual([line["verdict"] for line in finished.json_lines()], ["valid"], finished)
 
-    def test_one_missing_is_3_whatever_the_others_are(self):
+    def test_one_missing_is_3_and_never_hides_a_code_that_is_not_valid(self):
         missing = FILES / "missing.png"
-        for files in ((missing, self.forged), (self.forged, missing), (self.damaged, missing)):
+        for files, status in (((missing, DEMO.png()), 3), ((DEMO.png(), missing), 3),
+                              ((self.damaged, missing), 3), ((missing, self.forged), 1),
+                              ((self.forged, missing), 1), ((self.forged, self.blank), 1)):
             with self.subTest(files=files):
-                self.assertEqual(scan(*files).status, 3)
+                self.assertEqual(scan(*files).status, status)
 
     def test_for_people_each_answer_stands_under_its_file(self):
         finished = cityid("scan", "--ledger", DEMO.ledger, DEMO.png(), self.forged)
@@ -405,11 +440,12 @@ class Inspect(ScanCase):
 
     def test_another_symbol_has_no_claims(self):
         finished = cityid("code", "inspect", file("any.png", picture.qr_png("anything")))
-        self.expect_refused(finished, 1)
+        self.assertEqual((finished.status, finished.out), (3, "another QR code: anything\n"))
+        self.expect_one_line(finished, "any.png", "none of the symbols")
 
     def test_a_picture_without_a_code_is_not_a_missing_file(self):
         blank = file("blank.png", picture.blank_png())
-        self.expect_refused(cityid("code", "inspect", blank), 1, blank, "no QR code")
+        self.expect_refused(cityid("code", "inspect", blank), 3, blank, "no QR code")
 
     def test_a_missing_file_is_3(self):
         missing = pathlib.Path("missing.png")

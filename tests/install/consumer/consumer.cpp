@@ -1,11 +1,13 @@
 // A stranger's program against the installed libraries: seal a code, draw it, read it back.
 #include <codec/city_code.h>
+#include <codec/picture/readers.h>
 #include <codec/symbol/qr.h>
-#include <codec/symbol/read.h>
 #include <ledger/tlog/merkle.h>
 #include <resolver/answer/verdict.h>
 
-int main() {
+/// `argv[1]`: the installed program that reads pictures.
+int main(int argc, char** argv) {
+  if (argc != 2) return 9;
   const cityid::SecretKey key = cityid::SecretKey::Generate();
   const auto id = cityid::CityId::Parse("MA.156.1301");
   if (!id) return 1;
@@ -24,10 +26,11 @@ int main() {
   if (!symbol) return 4;
   const auto png = cityid::DrawPng(*symbol, 4);
   if (!png) return 5;
-  const auto image = cityid::DecodeImage(*png);
-  if (!image) return 6;
-  const auto found = cityid::ReadSymbols(*image);
-  if (found.size() != 1 || cityid::AsText(found[0].content) != *url) return 7;
+  const auto readers = cityid::PictureReaders::Start(argv[1], 1);
+  if (!readers) return 6;
+  const auto found = (*readers)->TryAcquire()->Read(*png, {"id.example.cn"});
+  if (!found || !found->complete() || found->symbols.size() != 1) return 7;
+  if (cityid::AsText(found->symbols[0].content) != *url) return 10;
   if (cityid::EmptyRoot() == cityid::RootHash{}) return 8;
   return cityid::Row(cityid::Verdict::kValid).exit_status;
 }

@@ -73,7 +73,7 @@ TEST(DrawPng, HasEveryModuleWhereItBelongs) {
   const QrSymbol symbol = ExampleSymbol();
   const std::vector<bool> expected = WithQuietZone(symbol);
   for (const int scale : {1, 3, 8}) {
-    const auto image = DecodeImage(*DrawPng(symbol, scale));
+    const auto image = DecodeGray(*DrawPng(symbol, scale));
     ASSERT_TRUE(image) << image.error().detail;
     ASSERT_EQ(image->width, 53 * scale);
     ASSERT_EQ(image->height, 53 * scale);

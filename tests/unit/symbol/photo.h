@@ -8,9 +8,12 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "codec/reader/attempts.h"
+#include "codec/reader/decode.h"
 #include "codec/symbol/qr.h"
-#include "codec/symbol/read.h"
 
 namespace cityid {
 
@@ -91,12 +94,45 @@ inline QrSymbol ExampleSymbol(QrLevel level = QrLevel::kMedium) {
   return *EncodeQr(CodeUrlSegments(ExampleUrl()), level);
 }
 
-/// The contents of the QR codes in an image file; fails the reading test by throwing.
+/// Decodes a picture to luminance.
+inline Result<GrayImage> DecodeGray(ByteView file) {
+  auto decoded = DecodeImage(file);
+  if (!decoded) return decoded.error();
+  return std::move(decoded->image);
+}
+
+/// Everything that reading a picture says, in this process.
+struct ReadHere {
+  std::vector<PictureSymbol> symbols;
+  std::vector<UnreadRegion> unread;
+  std::vector<PictureTrouble> troubles;
+  PictureSize size{};
+};
+
+inline ReadHere ReadPicture(DecodedImage picture) {
+  ReadHere result;
+  ZbarReader zbar;
+  Attempts(&zbar, {}, [&result](const PictureFrame& frame) {
+    if (const auto* symbol = std::get_if<PictureSymbol>(&frame)) result.symbols.push_back(*symbol);
+    if (const auto* region = std::get_if<UnreadRegion>(&frame)) result.unread.push_back(*region);
+    if (const auto* trouble = std::get_if<PictureTrouble>(&frame))
+      result.troubles.push_back(*trouble);
+    if (const auto* size = std::get_if<PictureSize>(&frame)) result.size = *size;
+  }).Read(std::move(picture));
+  return result;
+}
+
+inline std::vector<PictureSymbol> ReadSymbols(GrayImage image) {
+  return ReadPicture({std::move(image), {}, 1, 1, false}).symbols;
+}
+
+/// The contents of the symbols in an image file; fails the reading test by throwing.
 inline std::vector<std::string> ContentsOf(ByteView file) {
-  const auto image = DecodeImage(file);
+  auto image = DecodeGray(file);
   if (!image) throw std::runtime_error(image.error().detail);
   std::vector<std::string> contents;
-  for (const Symbol& symbol : ReadSymbols(*image)) contents.emplace_back(AsText(symbol.content));
+  for (const PictureSymbol& symbol : ReadSymbols(*std::move(image)))
+    contents.emplace_back(AsText(symbol.content));
   return contents;
 }
 

@@ -6,8 +6,9 @@
 #include <iostream>
 
 #include "codec/file.h"
-#include "codec/symbol/read.h"
+#include "codec/picture/picture.h"
 #include "tests/unit/codec/vector_file.h"
+#include "tests/unit/symbol/photo.h"
 
 namespace cityid {
 namespace {
@@ -33,12 +34,12 @@ std::vector<std::filesystem::path> ImagesIn(const std::filesystem::path& folder,
   return images;
 }
 
-std::vector<Symbol> SymbolsIn(const std::filesystem::path& path) {
-  const auto file = ReadFile(path, kMaxImageFile);
+std::vector<PictureSymbol> SymbolsIn(const std::filesystem::path& path) {
+  const auto file = ReadFile(path, kMaxPictureFile);
   if (!file) throw std::runtime_error(file.error().detail);
-  const auto image = DecodeImage(*file);
+  auto image = DecodeGray(*file);
   if (!image) throw std::runtime_error(path.string() + ": " + image.error().detail);
-  return ReadSymbols(*image);
+  return ReadSymbols(*std::move(image));
 }
 
 /// The text or, where it is not text, the bytes that a photograph shows.

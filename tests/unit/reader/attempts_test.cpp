@@ -1,4 +1,4 @@
-#include "codec/symbol/read.h"
+#include "codec/reader/attempts.h"
 
 #include <gtest/gtest.h>
 
@@ -10,9 +10,10 @@
 namespace cityid {
 namespace {
 
-GrayImage Blank(int width, int height, std::uint8_t luminance) {
-  const auto count = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
-  return {width, height, Bytes(count, luminance)};
+GrayImage Filled(int width, int height, std::uint8_t luminance) {
+  GrayImage image = Blank(width, height);
+  std::ranges::fill(image.pixels, luminance);
+  return image;
 }
 
 /// Copies `part` into `image` with its top left corner at (left, top).
@@ -24,9 +25,9 @@ void Paste(const GrayImage& part, int left, int top, GrayImage& image) {
 }
 
 TEST(ReadSymbols, NamesTheFormatAndGivesTheBytes) {
-  const auto symbols = ReadSymbols(*DecodeImage(*DrawPng(ExampleSymbol(), 4)));
+  const auto symbols = ReadSymbols(*DecodeGray(*DrawPng(ExampleSymbol(), 4)));
   ASSERT_EQ(symbols.size(), 1U);
-  EXPECT_EQ(symbols[0].format, "QRCode");
+  EXPECT_EQ(symbols[0].format, SymbolFormat::kQrCode);
   EXPECT_EQ(AsText(symbols[0].content), ExampleUrl());
 }
 
@@ -49,22 +50,22 @@ TEST(ReadSymbols, ReadsTurnedAndScaledPhotographs) {
 }
 
 TEST(ReadSymbols, FindsEverySymbolOfASheet) {
-  GrayImage sheet = Blank(1600, 1600, 255);
+  GrayImage sheet = Filled(1600, 1600, 255);
   std::vector<std::string> expected;
   for (int i = 0; i < 4; ++i) {
     expected.push_back(ExampleUrl("host-" + std::to_string(i) + ".cn"));
     const auto symbol = EncodeQr(CodeUrlSegments(expected.back()), QrLevel::kMedium);
-    Paste(*DecodeImage(*DrawPng(*symbol, 5 + i)), i % 2 * 800, i / 2 * 800, sheet);
+    Paste(*DecodeGray(*DrawPng(*symbol, 5 + i)), i % 2 * 800, i / 2 * 800, sheet);
   }
   std::vector<std::string> contents;
-  for (const Symbol& symbol : ReadSymbols(sheet)) contents.emplace_back(AsText(symbol.content));
+  for (const PictureSymbol& symbol : ReadSymbols(sheet)) contents.emplace_back(AsText(symbol.content));
   std::ranges::sort(contents);
   EXPECT_EQ(contents, expected);
 }
 
 TEST(ReadSymbols, FindsInALargeImageWhatIsTooSmallAtHalfItsSize) {
-  GrayImage large = Blank(2400, 2000, 255);
-  Paste(*DecodeImage(*DrawPng(ExampleSymbol(), 2)), 1200, 900, large);
+  GrayImage large = Filled(2400, 2000, 255);
+  Paste(*DecodeGray(*DrawPng(ExampleSymbol(), 2)), 1200, 900, large);
   const auto symbols = ReadSymbols(large);
   ASSERT_EQ(symbols.size(), 1u);
   EXPECT_EQ(AsText(symbols[0].content), ExampleUrl());
@@ -74,8 +75,8 @@ TEST(ReadSymbols, FindsNothingWhereThereIsNothing) {
   EXPECT_TRUE(ReadSymbols(GrayImage{}).empty());
   for (const auto& [width, height] : {std::pair{1, 1}, std::pair{1, 100}, std::pair{100, 1},
                                       std::pair{7, 7}, std::pair{800, 600}}) {
-    EXPECT_TRUE(ReadSymbols(Blank(width, height, 255)).empty()) << width << 'x' << height;
-    EXPECT_TRUE(ReadSymbols(Blank(width, height, 0)).empty()) << width << 'x' << height;
+    EXPECT_TRUE(ReadSymbols(Filled(width, height, 255)).empty()) << width << 'x' << height;
+    EXPECT_TRUE(ReadSymbols(Filled(width, height, 0)).empty()) << width << 'x' << height;
   }
 }
 
@@ -83,7 +84,7 @@ TEST(ReadSymbols, FindsNothingInNoise) {
   constexpr unsigned kSeed = 20240603;
   std::mt19937 random(kSeed);
   for (int round = 0; round < 20; ++round) {
-    GrayImage image = Blank(200, 150, 0);
+    GrayImage image = Blank(200, 150);
     for (auto& pixel : image.pixels) pixel = static_cast<std::uint8_t>(random());
     EXPECT_TRUE(ReadSymbols(image).empty()) << "seed " << kSeed << " round " << round;
   }

@@ -1,0 +1,148 @@
+#include "cli/checking/pdf_pages.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <optional>
+
+namespace cityid::cli {
+namespace {
+
+constexpr std::chrono::seconds kTime{20};
+constexpr rlim_t kSeconds = 20;
+constexpr rlim_t kMemory = rlim_t{1} << 30;
+constexpr std::size_t kLongestSide = 2400;
+constexpr std::size_t kMaxOutput = kLongestSide * kLongestSide * (kMaxPdfPages + 2);
+constexpr int kNoProgram = 127;
+
+class FileDescriptor {
+ public:
+  explicit FileDescriptor(int number) : number_(number) {}
+  ~FileDescriptor() { Close(); }
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  int number() const { return number_; }
+  void Close() {
+    if (number_ >= 0) ::close(number_);
+    number_ = -1;
+  }
+
+ private:
+  int number_;
+};
+
+/// Makes a file without a name, from which the program reads.
+bool WriteAll(int file, ByteView content) {
+  while (!content.empty()) {
+    const ssize_t size = ::write(file, content.data(), content.size());
+    if (size <= 0) return false;
+    content = content.subspan(static_cast<std::size_t>(size));
+  }
+  return ::lseek(file, 0, SEEK_SET) == 0;
+}
+
+/// Becomes pdftoppm, with limits. To be called in a new process.
+[[noreturn]] void BecomePdftoppm(int input, int output) {
+  const rlimit seconds{kSeconds, kSeconds};
+  const rlimit memory{kMemory, kMemory};
+  const rlimit none{0, 0};
+  const int nothing = ::open("/dev/null", O_WRONLY);
+  if (::setrlimit(RLIMIT_CPU, &seconds) == 0 && ::setrlimit(RLIMIT_AS, &memory) == 0 &&
+      ::setrlimit(RLIMIT_FSIZE, &none) == 0 && ::setrlimit(RLIMIT_CORE, &none) == 0 &&
+      ::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output, STDOUT_FILENO) >= 0 &&
+      ::dup2(nothing, STDERR_FILENO) >= 0) {
+    // One page more than is read, to see that there is one.
+    ::execlp("pdftoppm", "pdftoppm", "-gray", "-scale-to", "2400", "-f", "1", "-l", "21", "-",
+             static_cast<char*>(nullptr));
+  }
+  ::_exit(kNoProgram);
+}
+
+/// Reads until the end, the deadline, or the most that is taken. Returns true at the end.
+bool ReadUntilEnd(int file, Bytes& out) {
+  const auto deadline = std::chrono::steady_clock::now() + kTime;
+  while (out.size() < kMaxOutput) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    pollfd event{file, POLLIN, 0};
+    if (left.count() <= 0) return false;
+    if (::poll(&event, 1, static_cast<int>(left.count())) <= 0) continue;
+    const std::size_t have = out.size();
+    out.resize(have + (std::size_t{1} << 16));
+    const ssize_t size = ::read(file, out.data() + have, out.size() - have);
+    out.resize(have + static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    if (size == 0) return true;
+    if (size < 0 && errno != EINTR) return false;
+  }
+  return false;
+}
+
+/// Takes the first file from PGM files that follow each other; nothing if it isn't whole.
+std::optional<Bytes> TakePgm(ByteView& files) {
+  std::string_view text = AsText(files);
+  if (!text.starts_with("P5\n")) return std::nullopt;
+  std::size_t at = 3;
+  std::size_t pixels = 1;
+  for (const char end : {' ', '\n'}) {
+    std::size_t side = 0;
+    const auto [rest, error] =
+        std::from_chars(text.data() + at, text.data() + text.size(), side);
+    if (error != std::errc() || side == 0 || side > kLongestSide + 1) return std::nullopt;
+    at = static_cast<std::size_t>(rest - text.data());
+    if (at >= text.size() || text[at++] != end) return std::nullopt;
+    pixels *= side;
+  }
+  if (!text.substr(at).starts_with("255\n")) return std::nullopt;
+  const std::size_t size = at + 4 + pixels;
+  if (files.size() < size) return std::nullopt;
+  Bytes file = ToBytes(files.first(size));
+  files = files.subspan(size);
+  return file;
+}
+
+}  // namespace
+
+Result<PdfPages> DrawPages(ByteView pdf) {
+  const FileDescriptor input(::memfd_create("pdf", MFD_CLOEXEC));
+  int ends[2];
+  if (input.number() < 0 || !WriteAll(input.number(), pdf) || ::pipe2(ends, O_CLOEXEC) != 0)
+    return Error{Errc::kIo, "cannot hand the PDF to pdftoppm"};
+  const FileDescriptor from(ends[0]);
+  FileDescriptor to(ends[1]);
+  const pid_t process = ::fork();
+  if (process < 0) return Error{Errc::kIo, "cannot start pdftoppm"};
+  if (process == 0) BecomePdftoppm(input.number(), to.number());
+  to.Close();
+  Bytes output;
+  PdfPages result;
+  result.more = !ReadUntilEnd(from.number(), output);
+  ::kill(process, SIGKILL);
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  }
+  ByteView rest = output;
+  while (auto page = TakePgm(rest)) {
+    if (result.pages.size() == kMaxPdfPages) {
+      result.more = true;
+      break;
+    }
+    result.pages.push_back(*std::move(page));
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kNoProgram)
+    return Error{Errc::kIo,
+                 "a PDF needs the program pdftoppm: apt-get install poppler-utils, or scan a picture "
+                 "of the page"};
+  if (result.pages.empty())
+    return Error{Errc::kMalformed, "no page of the PDF could be drawn; scan a picture of it"};
+  return result;
+}
+
+}  // namespace cityid::cli

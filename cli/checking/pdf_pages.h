@@ -1,0 +1,26 @@
+// The pages of a PDF as pictures, by `pdftoppm` of poppler-utils: a program of its own, with limits,
+// because a PDF is more than a picture. Only for files that somebody names on the command line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "codec/bytes.h"
+#include "codec/result.h"
+
+namespace cityid::cli {
+
+/// The most pages that are read.
+inline constexpr int kMaxPdfPages = 20;
+
+/// The pages of a PDF.
+struct PdfPages {
+  std::vector<Bytes> pages;  ///< each a PGM file of at most 2,400 pixels a side
+  bool more = false;         ///< there are more than `kMaxPdfPages`, or it took too long
+};
+
+/// Draws the pages of a PDF, for at most 20 seconds. Errors: kIo if there is no pdftoppm;
+/// kMalformed if it can't read the file.
+Result<PdfPages> DrawPages(ByteView pdf);
+
+}  // namespace cityid::cli

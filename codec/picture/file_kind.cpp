@@ -1,0 +1,98 @@
+#include "codec/picture/file_kind.h"
+
+namespace cityid {
+namespace {
+
+using namespace std::string_view_literals;
+
+/// An SVG file has its element this early.
+constexpr std::size_t kSvgHead = 512;
+
+/// Returns the kind of a file of ISO/IEC 14496-12 by its major brand and the brands after it.
+FileKind KindOfBoxes(std::string_view text) {
+  for (std::size_t at = 8; at + 4 <= text.size() && at < 64; at += 4) {
+    const std::string_view brand = text.substr(at, 4);
+    if (brand == "avif" || brand == "avis") return FileKind::kAvif;
+    if (brand == "heic" || brand == "heix" || brand == "hevc" || brand == "hevx" ||
+        brand == "heim" || brand == "heis" || brand == "mif1" || brand == "msf1")
+      return FileKind::kHeic;
+  }
+  return FileKind::kOther;
+}
+
+}  // namespace
+
+FileKind KindOfFile(ByteView file) {
+  const std::string_view text = AsText(file);
+  if (text.starts_with("\x89PNG\r\n\x1a\n")) return FileKind::kPng;
+  if (text.starts_with("\xff\xd8\xff")) return FileKind::kJpeg;
+  if (text.starts_with("RIFF") && text.substr(0, 12).ends_with("WEBP")) return FileKind::kWebp;
+  if (text.starts_with("GIF87a") || text.starts_with("GIF89a")) return FileKind::kGif;
+  if (text.starts_with("P5\n")) return FileKind::kPgm;
+  if (text.substr(0, 8).ends_with("ftyp")) return KindOfBoxes(text);
+  if (text.starts_with("II*\0"sv) || text.starts_with("MM\0*"sv)) return FileKind::kTiff;
+  if (text.starts_with("BM") && file.size() > 26) return FileKind::kBmp;
+  if (text.starts_with("%PDF")) return FileKind::kPdf;
+  if (text.substr(0, kSvgHead).find("<svg") != std::string_view::npos) return FileKind::kSvg;
+  return FileKind::kOther;
+}
+
+std::string_view Name(FileKind kind) {
+  switch (kind) {
+    case FileKind::kPng:
+      return "PNG";
+    case FileKind::kJpeg:
+      return "JPEG";
+    case FileKind::kWebp:
+      return "WebP";
+    case FileKind::kGif:
+      return "GIF";
+    case FileKind::kPgm:
+      return "PGM";
+    case FileKind::kHeic:
+      return "HEIC";
+    case FileKind::kAvif:
+      return "AVIF";
+    case FileKind::kTiff:
+      return "TIFF";
+    case FileKind::kBmp:
+      return "BMP";
+    case FileKind::kPdf:
+      return "PDF";
+    case FileKind::kSvg:
+      return "SVG";
+    case FileKind::kOther:
+      break;
+  }
+  return "";
+}
+
+bool IsPicture(FileKind kind) { return kind <= FileKind::kPgm; }
+
+Error UnsupportedFile(FileKind kind) {
+  switch (kind) {
+    case FileKind::kHeic:
+      return Error{Errc::kUnsupported,
+                   "HEIC pictures aren't read; convert it with heif-convert PHOTO.heic PHOTO.jpg, or "
+                   "let the phone take JPEG (on an iPhone: Settings, Camera, Formats, Most "
+                   "Compatible)"};
+    case FileKind::kAvif:
+      return Error{Errc::kUnsupported,
+                   "AVIF pictures aren't read; convert it with avifdec PHOTO.avif PHOTO.png, or take "
+                   "a screenshot of it"};
+    case FileKind::kTiff:
+    case FileKind::kBmp:
+      return Error{Errc::kUnsupported, std::string(Name(kind)) +
+                                           " pictures aren't read; convert it to PNG or JPEG"};
+    case FileKind::kPdf:
+    case FileKind::kSvg:
+      return Error{Errc::kUnsupported,
+                   std::string(Name(kind)) +
+                       " is a drawing; scan a picture of it, such as a PNG or a photo, or the URL "
+                       "that `code new` printed"};
+    default:
+      return Error{Errc::kUnsupported, "neither a PNG, JPEG, WebP or GIF picture nor a code"};
+  }
+}
+
+}  // namespace cityid

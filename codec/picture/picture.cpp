@@ -1,0 +1,152 @@
+#include "codec/picture/picture.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "codec/city_id.h"
+
+namespace cityid {
+namespace {
+
+constexpr std::uint8_t kCoseSign1 = 0xD2;
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
+/// Returns true for an identifier in any way in which a person or a program may write it: in either
+/// case, percent-encoded, with check characters that need not be right.
+bool LooksLikeIdentifier(std::string_view segment) {
+  std::string plain;
+  for (std::size_t i = 0; i < segment.size() && plain.size() <= CityId::kMaxLength + 3; ++i) {
+    const auto code = segment[i] == '%' && i + 2 < segment.size() ? FromHex(segment.substr(i + 1, 2))
+                                                                  : std::nullopt;
+    plain += code ? static_cast<char>(code->front()) : segment[i];
+    if (code) i += 2;
+  }
+  if (const auto slash = plain.find('/'); slash != std::string::npos) plain.resize(slash);
+  if (const auto dash = plain.find('-'); dash != std::string::npos) plain.resize(dash);
+  return CityId::ParseTyped(plain).ok();
+}
+
+/// Returns the host of an authority: without user and port, in lower case.
+std::string HostIn(std::string_view authority) {
+  if (const auto at = authority.rfind('@'); at != std::string_view::npos)
+    authority.remove_prefix(at + 1);
+  std::string host = Lower(authority.substr(0, authority.find(':')));
+  if (host.ends_with('.')) host.pop_back();
+  return host;
+}
+
+PicturePoint Centre(const PictureCorners& corners) {
+  std::int64_t x = 0;
+  std::int64_t y = 0;
+  for (const PicturePoint& point : corners) {
+    x += point.x;
+    y += point.y;
+  }
+  return {static_cast<std::int32_t>(x / 4), static_cast<std::int32_t>(y / 4)};
+}
+
+bool SamePlace(const PictureCorners& a, const PictureCorners& b) {
+  return Covers(a, Centre(b), -0.2) && Covers(b, Centre(a), -0.2);
+}
+
+std::string_view Words(PictureTrouble trouble) {
+  switch (trouble) {
+    case PictureTrouble::kCutOff:
+      return "the file is cut off or damaged; what comes before that was read";
+    case PictureTrouble::kTooManySymbols:
+      return "there are more symbols than are read from one picture";
+    case PictureTrouble::kTooManyPatterns:
+      return "there are more marks of QR codes than are looked at";
+    case PictureTrouble::kTooLong:
+      return "reading took too long and was stopped";
+    case PictureTrouble::kReaderDied:
+      return "the program that reads pictures broke down over it";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string_view Name(SymbolFormat format) {
+  switch (format) {
+    case SymbolFormat::kQrCode:
+      return "QR code";
+    case SymbolFormat::kDataMatrix:
+      return "Data Matrix";
+    case SymbolFormat::kAztec:
+      return "Aztec";
+  }
+  return "";
+}
+
+std::string WhyIncomplete(const PictureResult& result) {
+  std::string why;
+  const auto add = [&why](std::string_view words) {
+    if (!why.empty()) why += "; ";
+    why += words;
+  };
+  if (const std::size_t count = result.unread.size(); count > 0) {
+    const PicturePoint at = Centre(result.unread.front());
+    add((count == 1 ? "something that looks like a QR code could not be read, at "
+                    : std::to_string(count) + " things that look like QR codes could not be read, one at ") +
+        std::to_string(at.x) + "," + std::to_string(at.y) + " of " + std::to_string(result.width) +
+        " x " + std::to_string(result.height) + " pixels");
+  }
+  for (const PictureTrouble trouble : result.troubles) add(Words(trouble));
+  return why;
+}
+
+bool IsCityContent(ByteView content, const std::vector<std::string>& hosts) {
+  if (content.empty()) return false;
+  if (content.front() == kCoseSign1) return true;
+  std::string_view text = AsText(content);
+  const std::string scheme = Lower(text.substr(0, 8));
+  if (scheme.starts_with("http://")) {
+    text.remove_prefix(7);
+  } else if (scheme == "https://") {
+    text.remove_prefix(8);
+  } else {
+    return false;
+  }
+  const std::size_t end = std::min(text.find_first_of("/?#\\"), text.size());
+  if (std::ranges::count(hosts, HostIn(text.substr(0, end))) != 0) return true;
+  text.remove_prefix(end);
+  while (text.starts_with('/') || text.starts_with("./")) text.remove_prefix(1);
+  return LooksLikeIdentifier(text.substr(0, text.find_first_of("/?#")));
+}
+
+bool AddSymbol(std::vector<PictureSymbol>& symbols, PictureSymbol symbol,
+               const std::vector<std::string>& hosts) {
+  for (const PictureSymbol& other : symbols) {
+    if (other.format != symbol.format || !SamePlace(other.corners, symbol.corners)) continue;
+    if (other.content == symbol.content) return false;
+    if (!IsCityContent(other.content, hosts) && !IsCityContent(symbol.content, hosts)) return false;
+  }
+  symbols.push_back(std::move(symbol));
+  return true;
+}
+
+bool Covers(const PictureCorners& corners, PicturePoint point, double margin) {
+  // Each corner is moved away from the centre; then the point must be on the same side of all edges.
+  const PicturePoint centre = Centre(corners);
+  const auto x = [&](std::size_t i) { return centre.x + (corners[i].x - centre.x) * (1 + 2 * margin); };
+  const auto y = [&](std::size_t i) { return centre.y + (corners[i].y - centre.y) * (1 + 2 * margin); };
+  int left = 0;
+  int right = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::size_t next = (i + 1) % 4;
+    const double side =
+        (x(next) - x(i)) * (point.y - y(i)) - (y(next) - y(i)) * (point.x - x(i));
+    if (side > 0) ++left;
+    if (side < 0) ++right;
+  }
+  return (left == 0) != (right == 0);
+}
+
+}  // namespace cityid

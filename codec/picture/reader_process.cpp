@@ -1,0 +1,144 @@
+#include "codec/picture/reader_process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace cityid {
+namespace {
+
+/// What a reader may send in all: no picture gives more.
+constexpr std::size_t kMaxAnswer = std::size_t{4} << 20;
+
+Error CannotStart(const std::string& program, int number) {
+  return Error{Errc::kIo, "cannot start " + program + ": " + std::strerror(number)};
+}
+
+struct Actions {
+  posix_spawn_file_actions_t actions;
+  Actions() { posix_spawn_file_actions_init(&actions); }
+  ~Actions() { posix_spawn_file_actions_destroy(&actions); }
+};
+
+struct Attributes {
+  posix_spawnattr_t attributes;
+  Attributes() { posix_spawnattr_init(&attributes); }
+  ~Attributes() { posix_spawnattr_destroy(&attributes); }
+};
+
+/// Starts the program with `stream` as its standard input and output, with no signal blocked or
+/// ignored, and with an empty environment.
+int Spawn(const std::string& program, int stream, pid_t* process) {
+  Actions files;
+  posix_spawn_file_actions_adddup2(&files.actions, stream, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&files.actions, stream, STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&files.actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  Attributes signals;
+  sigset_t none;
+  sigset_t all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&signals.attributes, &none);
+  posix_spawnattr_setsigdefault(&signals.attributes, &all);
+  posix_spawnattr_setflags(&signals.attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  std::string name = program;
+  char* const arguments[] = {name.data(), nullptr};
+  char* const environment[] = {nullptr};
+  return posix_spawn(process, program.c_str(), &files.actions, &signals.attributes, arguments,
+                     environment);
+}
+
+/// Sends as much as the stream takes now. Returns false if the other side is gone.
+bool Send(int stream, ByteView& bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(stream, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0) return errno == EAGAIN || errno == EINTR;
+    bytes = bytes.subspan(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<ReaderProcess> ReaderProcess::Start(const std::string& program) {
+  int streams[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, streams) != 0)
+    return CannotStart(program, errno);
+  // Ours alone: the two ends have flags of their own.
+  ::fcntl(streams[0], F_SETFL, O_NONBLOCK);
+  pid_t process = 0;
+  const int status = Spawn(program, streams[1], &process);
+  ::close(streams[1]);
+  if (status != 0) {
+    ::close(streams[0]);
+    return CannotStart(program, status);
+  }
+  return ReaderProcess(process, streams[0]);
+}
+
+ReaderProcess::ReaderProcess(ReaderProcess&& other) noexcept
+    : process_(std::exchange(other.process_, 0)), stream_(std::exchange(other.stream_, -1)) {}
+
+ReaderProcess::~ReaderProcess() {
+  if (process_ == 0) return;
+  ::close(stream_);
+  ::kill(process_, SIGKILL);
+  while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+bool ReaderProcess::IsAlive() {
+  siginfo_t info{};
+  return ::waitid(P_PID, static_cast<id_t>(process_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == 0;
+}
+
+ReaderProcess::End ReaderProcess::Ask(const PictureRequest& request, ByteView file,
+                                      std::chrono::steady_clock::time_point deadline,
+                                      PictureAnswer& answer) {
+  const Bytes head = WriteRequestHead(request, file.size());
+  ByteView parts[] = {head, file};
+  FrameReader frames;
+  std::size_t received = 0;
+  std::array<std::uint8_t, 16384> buffer;
+  while (true) {
+    // A reader may answer before it has taken everything, so nothing that was sent is waited for.
+    const bool sending = !parts[0].empty() || !parts[1].empty();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return End::kTooLong;
+    pollfd events{stream_, static_cast<short>(POLLIN | (sending ? POLLOUT : 0)), 0};
+    if (::poll(&events, 1, static_cast<int>(left.count())) < 0 && errno != EINTR) return End::kDied;
+    if (events.revents & POLLOUT) {
+      bool open = Send(stream_, parts[0]);
+      if (open && parts[0].empty()) open = Send(stream_, parts[1]);
+      // What it has said before it ended is still to be read.
+      if (!open) parts[0] = parts[1] = {};
+    }
+    if ((events.revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
+    const ssize_t size = ::recv(stream_, buffer.data(), buffer.size(), 0);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    if (size <= 0) return End::kDied;
+    received += static_cast<std::size_t>(size);
+    if (received > kMaxAnswer) return End::kDied;
+    frames.Feed(ByteView(buffer).first(static_cast<std::size_t>(size)));
+    while (true) {
+      auto frame = frames.Next();
+      if (!frame) return End::kDied;
+      if (!*frame) break;
+      if (!answer.Take(**std::move(frame), request.hosts)) return End::kDied;
+      if (answer.finished()) return End::kFinished;
+    }
+  }
+}
+
+}  // namespace cityid

@@ -1,0 +1,44 @@
+// One process that waits for one picture (codec/picture/readers.h).
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "codec/bytes.h"
+#include "codec/picture/frames.h"
+#include "codec/result.h"
+
+namespace cityid {
+
+/// A started `cityid-reader`. It is killed and reaped when this is destroyed.
+class ReaderProcess {
+ public:
+  /// How a conversation ended.
+  enum class End {
+    kFinished,  ///< the answer is complete
+    kDied,      ///< the process ended, or said what makes no sense
+    kTooLong,   ///< the deadline passed
+  };
+
+  /// Errors: kIo.
+  static Result<ReaderProcess> Start(const std::string& program);
+  ReaderProcess(ReaderProcess&& other) noexcept;
+  ReaderProcess& operator=(ReaderProcess&&) = delete;
+  ~ReaderProcess();
+
+  /// Sends the picture and takes the answer, frame by frame. To be called once.
+  End Ask(const PictureRequest& request, ByteView file,
+          std::chrono::steady_clock::time_point deadline, PictureAnswer& answer);
+
+  /// Returns false if the process has ended.
+  bool IsAlive();
+
+  int id() const { return process_; }
+
+ private:
+  ReaderProcess(int process, int stream) : process_(process), stream_(stream) {}
+  int process_;
+  int stream_;
+};
+
+}  // namespace cityid

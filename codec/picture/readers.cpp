@@ -1,0 +1,129 @@
+#include "codec/picture/readers.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <mutex>
+#include <utility>
+
+#include "codec/picture/file_kind.h"
+#include "codec/picture/frames.h"
+#include "codec/picture/reader_process.h"
+
+namespace cityid {
+namespace {
+
+Error ErrorOf(PictureFailure failure, ByteView file) {
+  const FileKind kind = KindOfFile(file);
+  switch (failure) {
+    case PictureFailure::kTooLarge:
+      return Error{Errc::kTooLarge,
+                   "the picture has too many pixels; make it smaller, or cut the code out of it"};
+    case PictureFailure::kDamaged:
+      return Error{Errc::kMalformed,
+                   "the " + std::string(Name(kind)) + " file is damaged or cut off"};
+    case PictureFailure::kUnsupported:
+      break;
+  }
+  return UnsupportedFile(kind);
+}
+
+}  // namespace
+
+struct PictureReaders::State {
+  struct Slot {
+    std::optional<ReaderProcess> waiting;
+    bool used = false;
+  };
+  std::string program;
+  std::chrono::milliseconds time;
+  std::vector<Slot> slots;  // never resized; a slot that is used belongs to its `Reader`
+  std::mutex mutex;         // of every `used`
+};
+
+PictureReaders::PictureReaders(std::unique_ptr<State> state) : state_(std::move(state)) {}
+PictureReaders::~PictureReaders() = default;
+
+Result<std::unique_ptr<PictureReaders>> PictureReaders::Start(const std::string& program, int count,
+                                                              std::chrono::milliseconds time) {
+  auto state = std::make_unique<State>();
+  state->program = program;
+  state->time = time;
+  state->slots = std::vector<State::Slot>(static_cast<std::size_t>(count));
+  for (State::Slot& slot : state->slots) {
+    auto process = ReaderProcess::Start(program);
+    if (!process) return process.error();
+    slot.waiting.emplace(*std::move(process));
+  }
+  return std::unique_ptr<PictureReaders>(new PictureReaders(std::move(state)));
+}
+
+std::optional<PictureReaders::Reader> PictureReaders::TryAcquire() {
+  const std::lock_guard lock(state_->mutex);
+  for (std::size_t slot = 0; slot < state_->slots.size(); ++slot) {
+    if (!std::exchange(state_->slots[slot].used, true)) return Reader(this, slot);
+  }
+  return std::nullopt;
+}
+
+PictureReaders::Reader::Reader(Reader&& other) noexcept
+    : readers_(std::exchange(other.readers_, nullptr)), slot_(other.slot_) {}
+
+PictureReaders::Reader::~Reader() {
+  if (readers_ == nullptr) return;
+  const std::lock_guard lock(readers_->state_->mutex);
+  readers_->state_->slots[slot_].used = false;
+}
+
+int PictureReaders::Reader::process() const {
+  const auto& waiting = readers_->state_->slots[slot_].waiting;
+  return waiting ? waiting->id() : 0;
+}
+
+Result<PictureResult> PictureReaders::Reader::Read(ByteView file,
+                                                   const std::vector<std::string>& hosts) {
+  State& state = *readers_->state_;
+  auto& waiting = state.slots[slot_].waiting;
+  if (file.size() > kMaxPictureFile)
+    return Error{Errc::kTooLarge, "the file is larger than a picture that is read, 64 MiB"};
+  if (!IsPicture(KindOfFile(file))) return UnsupportedFile(KindOfFile(file));
+  const auto deadline = std::chrono::steady_clock::now() + state.time;
+  PictureAnswer answer;
+  PictureRequest request{false, hosts};
+  auto end = ReaderProcess::End::kDied;
+  if (waiting && !waiting->IsAlive()) waiting.reset();
+  for (int attempt = 0; attempt < 2 && end == ReaderProcess::End::kDied; ++attempt) {
+    if (!waiting) {
+      auto process = ReaderProcess::Start(state.program);
+      if (!process) return process.error();
+      waiting.emplace(*std::move(process));
+    }
+    answer.Restart();
+    end = waiting->Ask(request, file, deadline, answer);
+    waiting.reset();
+    request.only_zxing = true;
+  }
+  // The next picture doesn't wait for it to start. If it can't be started now, it is tried again.
+  if (auto next = ReaderProcess::Start(state.program)) waiting.emplace(*std::move(next));
+  PictureResult result = std::move(answer.result());
+  if (answer.failure() && result.symbols.empty()) return ErrorOf(*answer.failure(), file);
+  // Memory may end after something was found.
+  if (answer.failure()) end = ReaderProcess::End::kDied;
+  if (end == ReaderProcess::End::kTooLong) result.troubles.push_back(PictureTrouble::kTooLong);
+  if (end == ReaderProcess::End::kDied) result.troubles.push_back(PictureTrouble::kReaderDied);
+  return result;
+}
+
+std::string PictureReaderProgram() {
+  std::array<char, 4096> path;
+  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size());
+  if (size > 0 && static_cast<std::size_t>(size) < path.size()) {
+    const std::string self(path.data(), static_cast<std::size_t>(size));
+    const std::string folder = self.substr(0, self.rfind('/') + 1);
+    for (const char* place : {"cityid-reader", CITYID_LIBEXEC_FROM_BIN "/cityid-reader"})
+      if (::access((folder + place).c_str(), X_OK) == 0) return folder + place;
+  }
+  return CITYID_LIBEXEC "/cityid-reader";
+}
+
+}  // namespace cityid

@@ -1,0 +1,224 @@
+#include "codec/reader/attempts.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "codec/reader/orientation.h"
+#include "codec/reader/zxing_reader.h"
+
+namespace cityid {
+namespace {
+
+/// Pixels that are read in all: about a second.
+constexpr std::int64_t kWork = 48'000'000;
+/// Processor time after which no attempt is begun. One may take a second on its own, if the picture is
+/// made for that.
+constexpr double kSeconds = 0.6;
+/// What zbar costs, a pixel, when ZXing costs 1.
+constexpr std::int64_t kZbarWeight = 2;
+/// A photograph of today has more pixels than its symbols need.
+constexpr std::int64_t kFirstSize = 4'000'000;
+constexpr std::int64_t kDoubledSize = 1'500'000;
+constexpr int kTile = 1000;
+/// Both libraries combine every three patterns, so that they would take minutes over more.
+constexpr double kMaxPatternsForZxing = 150;
+constexpr double kMaxPatternsForZbar = 300;
+
+double ProcessorSeconds() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+void RequireItsPixels(const GrayImage& image) {
+  if (image.pixels.size() != static_cast<std::size_t>(image.size()))
+    throw std::invalid_argument("gray image: pixels do not match its size");
+}
+
+bool Contains(const std::vector<PictureSymbol>& symbols, const FinderTriple& triple) {
+  return std::ranges::any_of(triple.patterns, [&](const FinderPattern& pattern) {
+    const PicturePoint centre{static_cast<std::int32_t>(pattern.x),
+                              static_cast<std::int32_t>(pattern.y)};
+    return std::ranges::any_of(symbols, [&](const PictureSymbol& symbol) {
+      return Covers(symbol.corners, centre, 0.1);
+    });
+  });
+}
+
+}  // namespace
+
+void Attempts::Read(DecodedImage picture) {
+  RequireItsPixels(picture.image);
+  if (picture.on_black) RequireItsPixels(*picture.on_black);
+  started_ = ProcessorSeconds();
+  width_ = picture.image.width;
+  height_ = picture.image.height;
+  orientation_ = picture.orientation;
+  work_left_ = kWork;
+  if (IsMirrored(orientation_)) {
+    // ZXing reads mirrored symbols, zbar doesn't.
+    static constexpr int kMirrored[] = {0, 1, 1, 3, 3, 8, 6, 6, 8};
+    picture.image = Mirrored(picture.image);
+    if (picture.on_black) picture.on_black = Mirrored(*picture.on_black);
+    orientation_ = kMirrored[orientation_];
+  }
+  const bool turned = IsOnItsSide(orientation_);
+  say_(PictureSize{turned ? height_ : width_, turned ? width_ : height_, picture.reduced});
+  if (picture.cut_off) say_(PictureTrouble::kCutOff);
+  if (picture.on_black) {
+    // Which of the two shows the symbol depends on its colours: the cheap attempts for each.
+    triples_ = FindTriples(FindFinderPatterns(*picture.on_black), *picture.on_black);
+    if (TryBoth(*picture.on_black, {})) return SayUnread();
+  }
+  Climb(picture.image);
+  SayUnread();
+}
+
+/// Makes one attempt after the other.
+void Attempts::Climb(const GrayImage& image) {
+  const auto patterns = FindFinderPatterns(image);
+  patterns_ = patterns.size();
+  const auto triples = FindTriples(patterns, image);
+  triples_.insert(triples_.end(), triples.begin(), triples.end());
+  std::vector<GrayImage> smaller;
+  while ((smaller.empty() ? image : smaller.back()).size() > kFirstSize)
+    smaller.push_back(Halved(smaller.empty() ? image : smaller.back()));
+  const GrayImage& first = smaller.empty() ? image : smaller.back();
+  const Place place{0, 0, static_cast<double>(1 << smaller.size())};
+  Try(first, place, With::kZxing);
+  if (IsEnough()) return;
+  ReadParts(image);
+  if (IsEnough()) return;
+  Try(first, place, With::kZbar);
+  if (IsEnough()) return;
+  if (!ZxingReadsInverted()) Try(Inverted(first), place, With::kZxing);
+  if (IsEnough()) return;
+  if (!smaller.empty()) {
+    smaller.pop_back();
+    const GrayImage& second = smaller.empty() ? image : smaller.back();
+    if (TryBoth(second, {0, 0, place.scale / 2})) return;
+  }
+  const int radius = std::max(8, std::max(first.width, first.height) / 40);
+  if (TryBoth(LocallyThresholded(first, radius), place)) return;
+  if (image.size() <= kDoubledSize && TryBoth(Doubled(image), {0, 0, 0.5})) return;
+  ReadTiles(image);
+}
+
+/// Reads what looks like a QR code and was not read yet, each alone.
+void Attempts::ReadParts(const GrayImage& image) {
+  for (const FinderTriple& triple : Unread()) {
+    if (IsOver()) return;
+    if (!Contains(symbols_, triple)) ReadPart(image, triple);
+  }
+}
+
+bool Attempts::ReadPart(const GrayImage& image, const FinderTriple& triple) {
+  const auto [left_of, right_of] = std::ranges::minmax(triple.corners, {}, &PicturePoint::x);
+  const auto [top_of, bottom_of] = std::ranges::minmax(triple.corners, {}, &PicturePoint::y);
+  double module = triple.module();
+  // A bent symbol may reach out of the square that its corners give.
+  const int margin = static_cast<int>(6 * module) + (right_of.x - left_of.x) / 8;
+  const int left = std::clamp(left_of.x - margin, 0, image.width - 1);
+  const int top = std::clamp(top_of.y - margin, 0, image.height - 1);
+  const int right = std::clamp(right_of.x + margin, left + 1, image.width);
+  const int bottom = std::clamp(bottom_of.y + margin, top + 1, image.height);
+  GrayImage part = Cropped(image, left, top, right - left, bottom - top);
+  Place place{static_cast<double>(left), static_cast<double>(top), 1};
+  for (; module > 8; module /= 2, place.scale *= 2) part = Halved(part);
+  for (; module < 4 && part.size() < kDoubledSize; module *= 2, place.scale /= 2)
+    part = Doubled(part);
+  if (triple.patterns[0].inverted) part = Inverted(part);
+  const auto read = [&](const GrayImage& tried) {
+    Try(tried, place, With::kZxing);
+    if (!Contains(symbols_, triple)) Try(tried, place, With::kZbar);
+    return Contains(symbols_, triple);
+  };
+  if (read(part)) return true;
+  if (read(LocallyThresholded(part, static_cast<int>(5 * module)))) return true;
+  if (read(Halved(part))) return true;
+  return false;
+}
+
+void Attempts::ReadTiles(const GrayImage& image) {
+  if (std::max(image.width, image.height) <= kTile) return;
+  for (int top = 0; top < image.height; top += kTile * 3 / 4) {
+    for (int left = 0; left < image.width; left += kTile * 3 / 4) {
+      if (IsOver()) return;
+      const int width = std::min(kTile, image.width - left);
+      const int height = std::min(kTile, image.height - top);
+      if (width < kTile / 4 || height < kTile / 4) continue;
+      const GrayImage tile = Cropped(image, left, top, width, height);
+      if (TryBoth(tile, {static_cast<double>(left), static_cast<double>(top), 1})) return;
+    }
+  }
+}
+
+/// Returns true if that was enough.
+bool Attempts::TryBoth(const GrayImage& image, Place place) {
+  // Within a part there are fewer patterns than in the whole.
+  Try(image, place, With::kZxing);
+  if (!IsEnough()) Try(image, place, With::kZbar);
+  return IsEnough();
+}
+
+void Attempts::Try(const GrayImage& image, Place place, With with) {
+  const std::int64_t work = image.size() * (with == With::kZbar ? kZbarWeight : 1);
+  if (work > work_left_ || IsOver() || full_ || (with == With::kZbar && zbar_ == nullptr)) return;
+  // How many patterns a part of the picture has.
+  const double part = static_cast<double>(image.size()) * place.scale * place.scale /
+                      (static_cast<double>(width_) * height_);
+  const double patterns = static_cast<double>(patterns_) * std::min(part, 1.0);
+  if (patterns > (with == With::kZbar ? kMaxPatternsForZbar : kMaxPatternsForZxing)) return;
+  work_left_ -= work;
+  auto found = with == With::kZbar ? zbar_->Read(image) : ReadWithZxing(image);
+  for (PictureSymbol& symbol : found) Found(std::move(symbol), place);
+}
+
+void Attempts::Found(PictureSymbol symbol, Place place) {
+  if (symbol.content.size() > kMaxSymbolContent || full_) return;
+  for (PicturePoint& corner : symbol.corners) {
+    corner.x = static_cast<std::int32_t>(std::lround(place.left + corner.x * place.scale));
+    corner.y = static_cast<std::int32_t>(std::lround(place.top + corner.y * place.scale));
+  }
+  if (!AddSymbol(symbols_, symbol, hosts_)) return;
+  if (symbols_.size() > kMaxPictureSymbols) {
+    full_ = true;
+    say_(PictureTrouble::kTooManySymbols);
+    return;
+  }
+  has_city_ = has_city_ || IsCityContent(symbol.content, hosts_);
+  for (PicturePoint& corner : symbol.corners)
+    corner = AsShown(corner, width_, height_, orientation_);
+  say_(std::move(symbol));
+}
+
+std::vector<FinderTriple> Attempts::Unread() const {
+  std::vector<FinderTriple> unread;
+  std::ranges::copy_if(triples_, std::back_inserter(unread), [&](const FinderTriple& triple) {
+    return !Contains(symbols_, triple);
+  });
+  return unread;
+}
+
+bool Attempts::IsOver() const {
+  return work_left_ <= 0 || ProcessorSeconds() - started_ > kSeconds;
+}
+
+bool Attempts::IsEnough() const { return full_ || (has_city_ && Unread().empty()); }
+
+void Attempts::SayUnread() {
+  const auto unread = Unread();
+  if (patterns_ > kMaxFinderPatterns || unread.size() > kMaxPictureRegions)
+    say_(PictureTrouble::kTooManyPatterns);
+  for (std::size_t i = 0; i < std::min(unread.size(), kMaxPictureRegions); ++i) {
+    UnreadRegion region{unread[i].corners};
+    for (PicturePoint& corner : region.corners)
+      corner = AsShown(corner, width_, height_, orientation_);
+    say_(region);
+  }
+}
+
+}  // namespace cityid

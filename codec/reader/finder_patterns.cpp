@@ -1,0 +1,161 @@
+#include "codec/reader/finder_patterns.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+#include <unordered_map>
+
+#include "codec/reader/local_mean.h"
+
+namespace cityid {
+namespace {
+
+using Runs = std::array<int, 5>;
+
+/// In pixels, for seven modules.
+constexpr int kMinTotal = 10;
+/// Of luminance, between the ring of a pattern and its centre.
+constexpr int kMinContrast = 14;
+
+int Total(const Runs& runs) { return runs[0] + runs[1] + runs[2] + runs[3] + runs[4]; }
+
+bool IsFinderRatio(const Runs& runs) {
+  const int total = Total(runs);
+  if (total < kMinTotal) return false;
+  const double module = total / 7.0;
+  const double off = module * 0.5 + 0.5;
+  return std::abs(runs[0] - module) < off && std::abs(runs[1] - module) < off &&
+         std::abs(runs[2] - 3 * module) < 2 * off && std::abs(runs[3] - module) < off &&
+         std::abs(runs[4] - module) < off;
+}
+
+/// Looks for patterns in one image.
+class Search {
+ public:
+  explicit Search(const GrayImage& image) : image_(image), mean_(image) {}
+
+  std::vector<FinderPattern> Run() {
+    // A pattern's centre is three modules high.
+    const int step = image_.size() > 24'000'000 ? 4 : image_.size() > 6'000'000 ? 3
+                     : image_.size() > 1'500'000 ? 2 : 1;
+    for (int y = step / 2; y < image_.height && found_.size() <= kMaxFinderPatterns * 4; y += step)
+      ScanRow(y);
+    std::erase_if(found_, [](const FinderPattern& pattern) { return pattern.rows < 2; });
+    if (found_.size() > kMaxFinderPatterns + 1) found_.resize(kMaxFinderPatterns + 1);
+    return std::move(found_);
+  }
+
+ private:
+  void ScanRow(int y) {
+    const std::uint8_t* row = image_.row(y);
+    Runs runs{};
+    int start = 0;
+    int count = 0;
+    bool dark = false;
+    for (int bx = 0; bx * LocalMean::kBlock < image_.width; ++bx) {
+      const std::uint8_t threshold = mean_.threshold(bx, y / LocalMean::kBlock);
+      const int end = std::min((bx + 1) * LocalMean::kBlock, image_.width);
+      for (int x = bx * LocalMean::kBlock; x < end; ++x) {
+        if ((row[x] < threshold) == dark) continue;
+        runs = {runs[1], runs[2], runs[3], runs[4], x - start};
+        if (++count >= 5 && IsFinderRatio(runs)) Check(x - runs[4] - runs[3], y, runs, dark);
+        start = x;
+        dark = !dark;
+      }
+    }
+    runs = {runs[1], runs[2], runs[3], runs[4], image_.width - start};
+    if (++count >= 5 && IsFinderRatio(runs))
+      Check(image_.width - runs[4] - runs[3], y, runs, dark);
+  }
+
+  /// Returns the five runs through a point in one direction, and moves the point to their middle.
+  /// `length`: what they are expected to have in all.
+  std::optional<Runs> RunsThrough(int& x, int& y, int dx, int dy, bool dark, int length) const {
+    Runs runs{};
+    const auto walk = [&](int sign, std::size_t second, std::size_t third) {
+      int px = x;
+      int py = y;
+      int part = 0;
+      int& middle = runs[2];
+      for (int steps = 0; steps <= 2 * length; ++steps) {
+        px += sign * dx;
+        py += sign * dy;
+        const bool inside = px >= 0 && py >= 0 && px < image_.width && py < image_.height;
+        if (!inside || mean_.IsDark(px, py) != (part == 1 ? !dark : dark)) {
+          if (++part == 3) return true;
+          if (!inside) return false;
+        }
+        ++(part == 0 ? middle : part == 1 ? runs[second] : runs[third]);
+      }
+      return false;
+    };
+    int before = 0;
+    if (mean_.IsDark(x, y) != dark || !walk(-1, 1, 0)) return std::nullopt;
+    before = runs[2];
+    if (!walk(1, 3, 4)) return std::nullopt;
+    const int shift = (runs[2] - before - before) / 2;
+    ++runs[2];
+    x += shift * dx;
+    y += shift * dy;
+    return runs;
+  }
+
+  /// Adds a pattern if what a row shows is one in both directions. `right`: where the centre ends.
+  void Check(int right, int y, const Runs& seen, bool dark) {
+    int x = right - (seen[2] + 1) / 2;
+    const int total = Total(seen);
+    const auto down = RunsThrough(x, y, 0, 1, dark, total);
+    if (!down || !IsFinderRatio(*down)) return;
+    const auto across = RunsThrough(x, y, 1, 0, dark, total);
+    if (!across || !IsFinderRatio(*across)) return;
+    const int high = Total(*down);
+    const int wide = Total(*across);
+    if (high > 2 * wide || wide > 2 * high) return;
+    const int ring = wide * 2 / 7;
+    const int centre = image_.row(y)[x];
+    const int around = (image_.row(y)[std::max(x - ring, 0)] +
+                        image_.row(y)[std::min(x + ring, image_.width - 1)]) / 2;
+    if ((dark ? around - centre : centre - around) < kMinContrast) return;
+    Add({static_cast<double>(x), static_cast<double>(y), (high + wide) / 14.0, !dark, 1});
+  }
+
+  /// Adds a pattern, or sees one again that is there. Patterns are kept by the cell of their centre.
+  void Add(const FinderPattern& pattern) {
+    const auto cell = [](double x, double y) {
+      return static_cast<std::uint64_t>(x / kCell + 1) << 32 | static_cast<std::uint64_t>(y / kCell + 1);
+    };
+    for (int dy = -1; dy <= 1; ++dy) {
+      for (int dx = -1; dx <= 1; ++dx) {
+        const auto at = cells_.find(cell(pattern.x + dx * kCell, pattern.y + dy * kCell));
+        if (at == cells_.end()) continue;
+        for (const std::size_t index : at->second) {
+          FinderPattern& other = found_[index];
+          const double near = std::max(other.module * 1.5, 2.0);
+          if (other.inverted != pattern.inverted || std::abs(other.x - pattern.x) > near ||
+              std::abs(other.y - pattern.y) > near)
+            continue;
+          ++other.rows;
+          return;
+        }
+      }
+    }
+    cells_[cell(pattern.x, pattern.y)].push_back(found_.size());
+    found_.push_back(pattern);
+  }
+
+  static constexpr double kCell = 24;
+  const GrayImage& image_;
+  LocalMean mean_;
+  std::vector<FinderPattern> found_;
+  std::unordered_map<std::uint64_t, std::vector<std::size_t>> cells_;
+};
+
+}  // namespace
+
+std::vector<FinderPattern> FindFinderPatterns(const GrayImage& image) {
+  if (image.width < kMinTotal || image.height < kMinTotal) return {};
+  return Search(image).Run();
+}
+
+}  // namespace cityid
