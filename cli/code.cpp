@@ -1,19 +1,19 @@
 // cityid code new | inspect
 #include <cstdio>
-#include <filesystem>
 
 #include "cli/checking/answer_text.h"
 #include "cli/checking/remote_answer.h"
 #include "cli/checking/scanned.h"
+#include "cli/code_picture.h"
 #include "cli/commands.h"
 #include "cli/console/clock.h"
 #include "cli/console/exit_status.h"
+#include "cli/console/remote_json.h"
 #include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "codec/city_code.h"
 #include "codec/file.h"
 #include "codec/key_file.h"
-#include "codec/symbol/qr.h"
 #include "codec/time_text.h"
 #include "ledger/store/normal_text.h"
 #include "resolver/answer/answer_json.h"
@@ -21,41 +21,9 @@
 namespace cityid::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::size_t kMaxDocumentFile = std::size_t{1} << 30;
-constexpr double kModuleMillimetres = 0.8;
 
 Error Usage(std::string detail) { return Error{Errc::kUsage, std::move(detail)}; }
-
-Result<QrLevel> ParseLevel(const std::string& level) {
-  if (level == "L") return QrLevel::kLow;
-  if (level == "M") return QrLevel::kMedium;
-  if (level == "Q") return QrLevel::kQuartile;
-  if (level == "H") return QrLevel::kHigh;
-  return Usage("--level is one of L, M, Q (outdoors), H");
-}
-
-struct DrawnSize {
-  int scale;             ///< pixels a module of a PNG
-  unsigned millimetres;  ///< a side of a PDF; 0: as many as the modules need
-};
-
-/// Returns the code in the format that the file's extension asks for.
-Result<Bytes> Draw(const std::string& extension, const std::string& url, const ClaimedCode& code,
-                   QrLevel level, const DrawnSize& size) {
-  if (extension == ".cose") return WriteCose(code);
-  const auto symbol = EncodeQr(CodeUrlSegments(url), level);
-  if (!symbol) return symbol.error();
-  const auto bytes = [](const std::string& text) { return Bytes(text.begin(), text.end()); };
-  if (extension == ".svg") return bytes(DrawSvg(*symbol));
-  if (extension == ".txt") return bytes(DrawText(*symbol, false));
-  if (extension == ".pdf") {
-    const double side = symbol->size + 2 * kQuietZone;
-    return DrawPdf(*symbol, size.millimetres == 0 ? kModuleMillimetres : size.millimetres / side);
-  }
-  return DrawPng(*symbol, size.scale);
-}
 
 void PrintClaims(const ScannedCode& scanned) {
   const CodeClaims& claims = scanned.code.claims;
@@ -76,13 +44,11 @@ void PrintClaims(const ScannedCode& scanned) {
 }
 
 struct CodeNew {
-  std::string id, key, host, output;
+  std::string id, key, host;
   std::string purpose = "city";
   std::uint16_t days = 0;
-  std::string level = "M";
-  int scale = 8;
-  unsigned size = 0;  ///< millimetres, of a PDF
-  std::string format, ledger, resolver;
+  CodePicture picture;
+  std::string ledger, resolver;
   PassphraseOptions passphrase;
   std::string document_type, document_number, document_date, document_file;
 
@@ -92,23 +58,17 @@ struct CodeNew {
     command.Required("--host", &host, "Host of the resolver, e.g. id.example.cn");
     command.Option("--purpose", &purpose, "city, unit, device or document");
     command.Option("--days", &days, "Valid so many days; 0: no end");
-    command.Option("--level", &level, "Error correction L, M, Q or H; Q outdoors");
-    command.Option("--scale", &scale, "Pixels a module in a PNG");
-    command.Option("--size", &size,
-                   "Millimetres a side of a PDF, with the white margin; 0: 0.8 mm a module");
-    command.Option("--format", &format,
-                   "svg, png, pdf, txt or cose, where -o has no such ending: -o - is standard "
-                   "output");
-    command.Option("--ledger", &ledger, "Say whether this ledger accepts the code");
-    command.Option("--resolver", &resolver, "Say whether this resolver accepts the code");
+    picture.Declare(command);
+    command.Option("--ledger", &ledger,
+                   "Take the names from this ledger, and say whether it accepts the code");
+    command.Option("--resolver", &resolver,
+                   "Take the names from this resolver, and say whether it accepts the code");
     command.Exclude("--resolver", "--ledger");
     command.Option("--document-type", &document_type, "For purpose document: \"permit\"");
     command.Option("--document-number", &document_number, "For purpose document");
     command.Option("--document-date", &document_date, "For purpose document: 2026-11-22");
     command.Option("--document-file", &document_file,
                    "For purpose document: put this file's SHA-256 into the code");
-    command.Required("-o,--output", &output,
-                     "FILE.svg, .png, .pdf, .txt (terminal) or .cose (raw)");
     command.Option("--passphrase-file", &passphrase.file,
                    "Take the passphrase from this file's first line");
   }
@@ -116,27 +76,41 @@ struct CodeNew {
   Result<int> Run() const;
   Result<CodeClaims> Claims(std::chrono::sys_seconds now) const;
   Result<std::optional<DocumentClaims>> Document() const;
-  Result<int> WarnUnlessAccepted(const std::string& url) const;
+  Result<std::optional<RenderedAnswer>> AskAbout(const std::string& url) const;
 };
 
-/// Asks the ledger or the resolver, if one is given, and says on standard error if the code is not
-/// valid there. The code was made all the same. Errors: those of asking.
-Result<int> CodeNew::WarnUnlessAccepted(const std::string& url) const {
-  if (ledger.empty() && resolver.empty()) {
+/// Asks the ledger or the resolver about a code, if one is given. Errors: those of asking.
+Result<std::optional<RenderedAnswer>> CodeNew::AskAbout(const std::string& url) const {
+  if (ledger.empty() && resolver.empty()) return std::optional<RenderedAnswer>();
+  const auto whom = ledger.empty() ? Resolver::At(resolver) : Resolver::OfLedger(ledger);
+  if (!whom) return whom.error();
+  auto answer = Ask(*whom, AboutScanned(*ParseScanned(AsBytes(url))));
+  if (!answer) return answer.error();
+  return std::optional(*std::move(answer));
+}
+
+/// Returns the names in an answer.
+NameList NamesIn(const std::optional<RenderedAnswer>& answer) {
+  NameList names;
+  if (!answer) return names;
+  const RemoteJson json = RemoteJson::Parse(answer->json);
+  const RemoteJson& found = json["names"];
+  for (std::size_t i = 0; i < found.names().size(); ++i)
+    names.emplace_back(found.names()[i], found.items()[i].Plain());
+  return names;
+}
+
+/// Says on standard error if a code isn't known to be valid.
+void WarnUnlessAccepted(const std::optional<RenderedAnswer>& answer) {
+  if (!answer) {
     std::fprintf(stderr,
                  "not checked: --ledger DIR or --resolver URL says whether the ledger accepts this "
                  "key\n");
-    return 0;
+  } else if (answer->verdict != Verdict::kValid) {
+    std::fprintf(stderr, "warning: nobody accepts this code yet: %s\n%s",
+                 std::string(Name(answer->verdict)).c_str(),
+                 AnswerText(answer->verdict, answer->json).c_str());
   }
-  const auto whom = ledger.empty() ? Resolver::At(resolver) : Resolver::OfLedger(ledger);
-  if (!whom) return whom.error();
-  const auto answer = Ask(*whom, AboutScanned(*ParseScanned(AsBytes(url))));
-  if (!answer) return answer.error();
-  if (answer->verdict == Verdict::kValid) return 0;
-  std::fprintf(stderr, "warning: nobody accepts this code yet: %s\n%s",
-               std::string(Name(answer->verdict)).c_str(),
-               AnswerText(answer->verdict, answer->json).c_str());
-  return 0;
 }
 
 Result<std::optional<DocumentClaims>> CodeNew::Document() const {
@@ -172,14 +146,8 @@ Result<CodeClaims> CodeNew::Claims(std::chrono::sys_seconds now) const {
 }
 
 Result<int> CodeNew::Run() const {
-  const std::string extension =
-      format.empty() ? fs::path(output).extension().string() : "." + format;
-  if (extension != ".svg" && extension != ".png" && extension != ".pdf" && extension != ".txt" &&
-      extension != ".cose") {
-    return Usage("-o must end in .svg, .png, .pdf, .txt or .cose, or --format must say one");
-  }
-  const auto correction = ParseLevel(level);
-  if (!correction) return correction.error();
+  auto drawing = picture.Open();
+  if (!drawing) return drawing.error();
   if (!IsHostName(host)) return Usage("'" + host + "' is no host name");
   auto claims = Claims(Now());
   if (!claims) return claims.error();
@@ -196,11 +164,15 @@ Result<int> CodeNew::Run() const {
   if (!code) return code.error();
   const auto url = WriteCodeUrl(host, *code);
   if (!url) return url.error();
-  const auto drawn = Draw(extension, *url, *code, *correction, {scale, size});
+  // The code is made even if nobody can be asked; then it has no names.
+  const auto answer = AskAbout(*url);
+  const auto drawn = drawing->Draw(*code, *url, host, answer ? NamesIn(*answer) : NameList());
   if (!drawn) return drawn.error();
-  if (const auto written = WriteOutput(output, *drawn); !written) return written.error();
-  std::fprintf(output == "-" ? stderr : stdout, "%s\n", url->c_str());
-  return WarnUnlessAccepted(*url);
+  if (const auto written = WriteOutput(picture.output, *drawn); !written) return written.error();
+  std::fprintf(picture.output == "-" ? stderr : stdout, "%s\n", url->c_str());
+  if (!answer) return answer.error();
+  WarnUnlessAccepted(*answer);
+  return 0;
 }
 
 struct CodeInspect {

@@ -5,6 +5,7 @@
 #include "cli/checking/pdf_pages.h"
 #include "cli/console/streams.h"
 #include "codec/cbor.h"
+#include "codec/own_program.h"
 #include "codec/picture/file_kind.h"
 #include "codec/shown_text.h"
 #include "resolver/answer/json_text.h"
@@ -71,7 +72,9 @@ void PutCorners(JsonText& json, const PictureCorners& corners) {
 
 Result<PictureResult> PictureSource::Read(ByteView file) {
   if (!readers_) {
-    auto started = PictureReaders::Start(PictureReaderProgram(), 1);
+    const auto program = FindOwnProgram("cityid-reader");
+    if (!program) return program.error();
+    auto started = PictureReaders::Start(*program, 1);
     if (!started) return started.error();
     readers_ = *std::move(started);
   }

@@ -25,6 +25,8 @@ class RemoteJson {
   const RemoteJson& operator[](std::string_view name) const;
   /// Returns the values of an array or an object, in their order.
   const std::vector<RemoteJson>& items() const { return items_; }
+  /// Returns the names of an object's members, in the order of `items()`.
+  const std::vector<std::string>& names() const { return names_; }
 
   /// Returns a text as it is, any other value as JSON, and "" for an absent one.
   std::string Plain() const;

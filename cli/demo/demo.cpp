@@ -18,6 +18,7 @@
 #include "cli/demo/story.h"
 #include "cli/serving/listen.h"
 #include "cli/serving/publishing.h"
+#include "codec/symbol/draw.h"
 #include "codec/symbol/qr.h"
 #include "resolver/answer/answer_json.h"
 #include "resolver/answer/resolve.h"

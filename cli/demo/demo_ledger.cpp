@@ -9,8 +9,10 @@
 #include "cli/serving/index_names.h"
 #include "cli/serving/publish.h"
 #include "codec/city_code.h"
+#include "codec/drawing/caption_texts.h"
 #include "codec/file.h"
 #include "codec/key_file.h"
+#include "codec/symbol/draw.h"
 #include "codec/symbol/qr.h"
 #include "ledger/consortium/confirmation.h"
 #include "ledger/state/rules_version.h"
@@ -159,13 +161,14 @@ Result<void> AssignCities(Replica& replica, const std::vector<City>& cities, con
 Result<void> DrawCodes(const fs::path& dir, const std::vector<City>& cities,
                        const std::string& host, sys_seconds now) {
   Progress progress("drawing codes:");
+  DemoPictures pictures;
   std::size_t done = 0;
   for (const City& city : cities) {
     const fs::path output = dir / "codes" / (city.id.text() + ".png");
     if (!fs::exists(output)) {
       const fs::path key_path = CodeKeyPath(dir / "keys", city.id);
       if (const auto key = DemoKey(key_path); !key) return key.error();
-      const auto drawn = DrawDemoCode(city.id, key_path, output, host, now);
+      const auto drawn = pictures.Draw(city, key_path, output, host, now);
       if (!drawn) return drawn.error();
     }
     progress.Show(++done, cities.size());
@@ -197,21 +200,42 @@ Assign DemoAssign(const City& city, const SecretKey& record_key, const SecretKey
   return assign;
 }
 
-Result<std::uint32_t> DrawDemoCode(const CityId& id, const fs::path& key_path,
-                                   const fs::path& output, const std::string& host,
-                                   sys_seconds now) {
+Result<Bytes> DemoPictures::Picture(const City& city, const std::string& host,
+                                    const ModuleMatrix& symbol) {
+  if (!printer_ && !bare_) {
+    auto started = Printer::Start();
+    if (started) {
+      printer_ = *std::move(started);
+    } else if (started.error().code == Errc::kNotFound) {
+      std::fprintf(stderr, "codes have no captions: %s\n", started.error().detail.c_str());
+      bare_ = true;
+    } else {
+      return started.error();
+    }
+  }
+  if (bare_) return DrawPng(symbol, kScale);
+  const NameList names(city.metadata.names.begin(), city.metadata.names.end());
+  auto drawn = printer_->Draw(
+      {symbol, DrawingFormat::kPng, kModuleMillimetres, kScale, CaptionOf(city.id, names, host)});
+  if (!drawn) return drawn.error();
+  return std::move(drawn->content);
+}
+
+Result<std::uint32_t> DemoPictures::Draw(const City& city, const fs::path& key_path,
+                                         const fs::path& output, const std::string& host,
+                                         sys_seconds now) {
   const auto key = OpenKeyFile(key_path, std::nullopt);
   if (!key) return key.error();
   const auto serial = TakeSerials(key_path, 1);
   if (!serial) return serial.error();
   const auto code = SealCode(
-      CodeClaims{id, Purpose::kCity, HintOf(key->public_key()), *serial, now, 0, {}}, *key);
+      CodeClaims{city.id, Purpose::kCity, HintOf(key->public_key()), *serial, now, 0, {}}, *key);
   if (!code) return code.error();
   const auto url = WriteCodeUrl(host, *code);
   if (!url) return url.error();
   const auto symbol = EncodeQr(CodeUrlSegments(*url), QrLevel::kMedium);
   if (!symbol) return symbol.error();
-  const auto png = DrawPng(*symbol, kScale);
+  const auto png = Picture(city, host, *symbol);
   if (!png) return png.error();
   if (const auto written = WriteFile(output, *png); !written) return written.error();
   return *serial;

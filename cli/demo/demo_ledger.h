@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/demo/cities.h"
+#include "codec/drawing/printer.h"
 #include "codec/ed25519.h"
 #include "codec/result.h"
 #include "ledger/consortium/registry.h"
@@ -40,9 +41,18 @@ Result<SecretKey> DemoKey(const std::filesystem::path& path);
 /// Returns the assignment of a city with these two keys.
 Assign DemoAssign(const City& city, const SecretKey& record_key, const SecretKey& code_key);
 
-/// Signs a code with the key at `key_path`, draws it as a PNG, and returns its serial.
-Result<std::uint32_t> DrawDemoCode(const CityId& id, const std::filesystem::path& key_path,
-                                   const std::filesystem::path& output, const std::string& host,
-                                   std::chrono::sys_seconds now);
+/// Draws codes with captions; or without, and says so once, if `cityid-print` isn't there.
+class DemoPictures {
+ public:
+  /// Signs a code with the key at `key_path`, draws it as a PNG, and returns its serial.
+  Result<std::uint32_t> Draw(const City& city, const std::filesystem::path& key_path,
+                             const std::filesystem::path& output, const std::string& host,
+                             std::chrono::sys_seconds now);
+
+ private:
+  Result<Bytes> Picture(const City& city, const std::string& host, const ModuleMatrix& symbol);
+  bool bare_ = false;
+  std::optional<Printer> printer_;  ///< started for the first picture
+};
 
 }  // namespace cityid::cli

@@ -73,6 +73,11 @@ Result<void> Sequence(const Story& story, const Record& record,
   return {};
 }
 
+const City& StoryCity(const Story& story) {
+  return *std::ranges::find(story.demo.cities, std::string(kStoryCity),
+                            [](const City& city) { return city.id.text(); });
+}
+
 /// Submits the city's application, then adds the institutes' signatures until they are enough.
 Result<void> ApplyAndApprove(const Story& story) {
   const auto known = Find(story, kStoryCity);
@@ -82,11 +87,8 @@ Result<void> ApplyAndApprove(const Story& story) {
   if (!record_key) return record_key.error();
   const auto code_key = DemoKey(story.Key(std::string(kStoryCity) + ".code"));
   if (!code_key) return code_key.error();
-  const auto& cities = story.demo.cities;
-  const auto city =
-      std::ranges::find(cities, std::string(kStoryCity), [](const City& c) { return c.id.text(); });
   const auto applied =
-      SignRecord(story.About(kStoryCity, DemoAssign(*city, *record_key, *code_key)),
+      SignRecord(story.About(kStoryCity, DemoAssign(StoryCity(story), *record_key, *code_key)),
                  {{Role::kNewKey, &*record_key}, {Role::kNewKey, &*code_key}});
   if (!applied) return applied.error();
   auto draft = Draft::Parse(*applied);
@@ -173,8 +175,9 @@ Result<void> RevokeCode(const Story& story) {
   if (!holder) return holder.error();
   const auto info = InspectKeyFile(key_path);
   if (!info) return info.error();
+  DemoPictures pictures;
   const auto serial =
-      DrawDemoCode(*CityId::Parse(kStoryCity), key_path, picture, story.demo.host, story.now);
+      pictures.Draw(StoryCity(story), key_path, picture, story.demo.host, story.now);
   if (!serial) return serial.error();
   const RevokeCodes revoke{info->public_key, {{*serial, *serial}}, {}, {}};
   const auto revoked =

@@ -1,8 +1,6 @@
 #include "codec/picture/readers.h"
 
-#include <unistd.h>
-
-#include <array>
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -66,6 +64,11 @@ std::optional<PictureReaders::Reader> PictureReaders::TryAcquire() {
   return std::nullopt;
 }
 
+bool PictureReaders::HasFree() const {
+  const std::lock_guard lock(state_->mutex);
+  return !std::ranges::all_of(state_->slots, &State::Slot::used);
+}
+
 PictureReaders::Reader::Reader(Reader&& other) noexcept
     : readers_(std::exchange(other.readers_, nullptr)), slot_(other.slot_) {}
 
@@ -112,18 +115,6 @@ Result<PictureResult> PictureReaders::Reader::Read(ByteView file,
   if (end == ReaderProcess::End::kTooLong) result.troubles.push_back(PictureTrouble::kTooLong);
   if (end == ReaderProcess::End::kDied) result.troubles.push_back(PictureTrouble::kReaderDied);
   return result;
-}
-
-std::string PictureReaderProgram() {
-  std::array<char, 4096> path;
-  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size());
-  if (size > 0 && static_cast<std::size_t>(size) < path.size()) {
-    const std::string self(path.data(), static_cast<std::size_t>(size));
-    const std::string folder = self.substr(0, self.rfind('/') + 1);
-    for (const char* place : {"cityid-reader", CITYID_LIBEXEC_FROM_BIN "/cityid-reader"})
-      if (::access((folder + place).c_str(), X_OK) == 0) return folder + place;
-  }
-  return CITYID_LIBEXEC "/cityid-reader";
 }
 
 }  // namespace cityid

@@ -64,15 +64,13 @@ class PictureReaders {
 
   /// Returns a reader that nobody uses, or nothing if there is none now.
   std::optional<Reader> TryAcquire();
+  /// Returns true if there is one now.
+  bool HasFree() const;
 
  private:
   struct State;
   explicit PictureReaders(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
-
-/// Returns the path of `cityid-reader`: beside the running program (as in a build tree), else in the
-/// libexec folder that belongs to the program's, else in the one that was set when this was built.
-std::string PictureReaderProgram();
 
 }  // namespace cityid

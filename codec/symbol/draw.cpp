@@ -1,92 +1,91 @@
-// Symbols as SVG, PNG, PDF and text (codec/symbol/qr.h).
-#include <cairo-pdf.h>
-#include <cairo.h>
-#include <spng.h>
+#include "codec/symbol/draw.h"
 
-#include <cstdlib>
-#include <memory>
-#include <new>
-#include <stdexcept>
+#include <array>
+#include <charconv>
+#include <cmath>
 
-#include "codec/symbol/qr.h"
+#include "codec/symbol/png.h"
 
 namespace cityid {
 namespace {
 
-int SideWithQuietZone(const QrSymbol& symbol) { return symbol.size + 2 * kQuietZone; }
-
-/// Calls `draw(x, y, length)` for every horizontal run of dark modules; x and y count from the
-/// corner of the quiet zone.
-template <class Draw>
-void ForEachRun(const QrSymbol& symbol, Draw draw) {
-  for (int y = 0; y < symbol.size; ++y) {
-    for (int x = 0; x < symbol.size;) {
-      const int start = x;
-      while (x < symbol.size && symbol.dark(x, y)) ++x;
-      if (x > start) {
-        draw(start + kQuietZone, y + kQuietZone, x - start);
-      } else {
-        ++x;
-      }
-    }
-  }
+/// Returns a length in millimetres, to a tenth of a micrometre, with a decimal point everywhere.
+std::string Millimetres(double length) {
+  std::array<char, 32> text;
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), length, std::chars_format::fixed, 4);
+  std::string_view shown(text.data(), static_cast<std::size_t>(end.ptr - text.data()));
+  shown = shown.substr(0, shown.find_last_not_of('0') + 1);
+  if (shown.ends_with('.')) shown.remove_suffix(1);
+  return std::string(shown) + "mm";
 }
 
-struct PngFree {
-  void operator()(spng_ctx* png) const { spng_ctx_free(png); }
-};
-struct MallocFree {
-  void operator()(void* memory) const { std::free(memory); }
-};
-struct SurfaceDestroy {
-  void operator()(cairo_surface_t* surface) const { cairo_surface_destroy(surface); }
-};
-struct ContextDestroy {
-  void operator()(cairo_t* context) const { cairo_destroy(context); }
-};
-
-// What we encode is valid by construction, so that only memory can fail.
-void RequirePng(int status) {
-  if (status) throw std::runtime_error(std::string("png: ") + spng_strerror(status));
+/// Returns a number of modules, to a hundredth.
+std::string Units(double length) {
+  std::string text = Millimetres(std::round(length * 100) / 100);
+  text.resize(text.size() - 2);
+  return text;
 }
 
-void RequireCairo(cairo_status_t status) {
-  if (status) throw std::runtime_error(std::string("pdf: ") + cairo_status_to_string(status));
-}
-
-cairo_status_t AppendTo(void* bytes, const unsigned char* data, unsigned int length) {
-  static_cast<Bytes*>(bytes)->insert(static_cast<Bytes*>(bytes)->end(), data, data + length);
-  return CAIRO_STATUS_SUCCESS;
-}
-
-/// Packed rows, most significant bit first, a set bit is white.
-Bytes PackRows(const QrSymbol& symbol, int scale) {
-  const auto side = static_cast<std::size_t>(SideWithQuietZone(symbol) * scale);
-  const std::size_t stride = (side + 7) / 8;
+GreyRows PackRows(const ModuleMatrix& symbol, int scale) {
+  GreyRows picture;
+  picture.width = picture.height = static_cast<std::uint32_t>(SideWithQuietZone(symbol) * scale);
+  const std::size_t stride = RowSize(picture);
   const auto pixels = static_cast<std::size_t>(scale);
-  Bytes rows(stride * side, 0xff);
+  picture.pixels.assign(stride * picture.height, 0xff);
   ForEachRun(symbol, [&](int x, int y, int length) {
     const std::size_t left = static_cast<std::size_t>(x) * pixels;
     const std::size_t right = static_cast<std::size_t>(x + length) * pixels;
     const std::size_t top = static_cast<std::size_t>(y) * pixels;
     for (std::size_t row = top; row < top + pixels; ++row) {
       for (std::size_t column = left; column < right; ++column) {
-        rows[row * stride + column / 8] &= static_cast<std::uint8_t>(~(0x80 >> (column % 8)));
+        picture.pixels[row * stride + column / 8] &=
+            static_cast<std::uint8_t>(~(0x80 >> (column % 8)));
       }
     }
   });
-  return rows;
+  return picture;
+}
+
+/// Draws the modules that are `dark` or not as half blocks. `begin` and `end` stand around a line.
+std::string DrawBlocks(const ModuleMatrix& symbol, bool dark, std::string_view begin,
+                       std::string_view end) {
+  const int side = SideWithQuietZone(symbol);
+  const auto drawn = [&](int column, int row) {
+    // The side is odd: below the last row there is nothing.
+    if (row >= side) return false;
+    const int x = column - kQuietZone;
+    const int y = row - kQuietZone;
+    const bool inside = x >= 0 && y >= 0 && x < symbol.size && y < symbol.size;
+    return (inside && symbol.dark(x, y)) == dark;
+  };
+  std::string text;
+  for (int row = 0; row < side; row += 2) {
+    text += begin;
+    for (int column = 0; column < side; ++column) {
+      const bool upper = drawn(column, row);
+      const bool lower = drawn(column, row + 1);
+      text += upper ? (lower ? "\u2588" : "\u2580") : (lower ? "\u2584" : " ");
+    }
+    text += end;
+    text += '\n';
+  }
+  return text;
 }
 
 }  // namespace
 
-std::string DrawSvg(const QrSymbol& symbol) {
-  const std::string side = std::to_string(SideWithQuietZone(symbol));
+std::string DrawSvg(const ModuleMatrix& symbol, double module_mm, const SvgBelow& below) {
+  const int modules = SideWithQuietZone(symbol);
+  const std::string width = std::to_string(modules);
+  const std::string height = Units(modules + below.height);
   std::string svg;
-  svg.reserve(symbol.modules.size() * 5 + 512);
-  svg += "<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" viewBox=\"0 0 ";
-  svg += side + " " + side + "\" shape-rendering=\"crispEdges\">\n";
-  svg += "<rect width=\"" + side + "\" height=\"" + side + "\" fill=\"#fff\"/>\n<path d=\"";
+  svg.reserve(symbol.modules.size() * 5 + below.elements.size() + 512);
+  svg += "<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"";
+  svg += Millimetres(modules * module_mm) + "\" height=\"";
+  svg += Millimetres((modules + below.height) * module_mm) + "\" viewBox=\"0 0 ";
+  svg += width + " " + height + "\" shape-rendering=\"crispEdges\">\n";
+  svg += "<rect width=\"" + width + "\" height=\"" + height + "\" fill=\"#fff\"/>\n<path d=\"";
   ForEachRun(symbol, [&](int x, int y, int length) {
     const std::string run = std::to_string(length);
     svg += 'M';
@@ -99,83 +98,28 @@ std::string DrawSvg(const QrSymbol& symbol) {
     svg += run;
     svg += 'z';
   });
-  svg += "\" fill=\"#000\"/>\n</svg>\n";
+  svg += "\" fill=\"#000\"/>\n";
+  svg += below.elements;
+  svg += "</svg>\n";
   return svg;
 }
 
-Result<Bytes> DrawPng(const QrSymbol& symbol, int scale) {
-  if (scale < 1 || scale > 64) return Error{Errc::kUsage, "png: scale must be 1 to 64"};
-  const std::unique_ptr<spng_ctx, PngFree> png(spng_ctx_new(SPNG_CTX_ENCODER));
-  if (!png) throw std::bad_alloc();
-  const auto side = static_cast<std::uint32_t>(SideWithQuietZone(symbol) * scale);
-  spng_ihdr header{};
-  header.width = side;
-  header.height = side;
-  header.bit_depth = 1;
-  header.color_type = SPNG_COLOR_TYPE_GRAYSCALE;
-  RequirePng(spng_set_option(png.get(), SPNG_ENCODE_TO_BUFFER, 1));
-  RequirePng(spng_set_ihdr(png.get(), &header));
-  const Bytes rows = PackRows(symbol, scale);
-  RequirePng(
-      spng_encode_image(png.get(), rows.data(), rows.size(), SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE));
-  std::size_t length = 0;
-  int status = 0;
-  const std::unique_ptr<void, MallocFree> file(spng_get_png_buffer(png.get(), &length, &status));
-  RequirePng(status);
-  const auto* begin = static_cast<const std::uint8_t*>(file.get());
-  return Bytes(begin, begin + length);
+Result<Bytes> DrawPng(const ModuleMatrix& symbol, int scale, double module_mm) {
+  if (scale < 1 || scale > kMaxScale) return Error{Errc::kUsage, "png: scale must be 1 to 64"};
+  if (!(module_mm > 0 && module_mm <= kMaxModuleMillimetres))
+    return Error{Errc::kUsage, "png: a module must be above 0 and at most 20 mm"};
+  return WritePng(PackRows(symbol, scale), module_mm / scale);
 }
 
-Result<Bytes> DrawPdf(const QrSymbol& symbol, double module_mm) {
-  if (!(module_mm > 0 && module_mm <= 20)) {
-    return Error{Errc::kUsage, "pdf: a module must be above 0 and at most 20 mm"};
-  }
-  const double module_points = module_mm * 72 / 25.4;
-  const double side = SideWithQuietZone(symbol) * module_points;
-  Bytes pdf;
-  const std::unique_ptr<cairo_surface_t, SurfaceDestroy> surface(
-      cairo_pdf_surface_create_for_stream(AppendTo, &pdf, side, side));
-  // Otherwise cairo writes the time of day.
-  cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_CREATE_DATE,
-                                 "1970-01-01T00:00:00Z");
-  const std::unique_ptr<cairo_t, ContextDestroy> context(cairo_create(surface.get()));
-  cairo_set_source_rgb(context.get(), 1, 1, 1);
-  cairo_paint(context.get());
-  cairo_set_source_rgb(context.get(), 0, 0, 0);
-  cairo_scale(context.get(), module_points, module_points);
-  ForEachRun(symbol,
-             [&](int x, int y, int length) { cairo_rectangle(context.get(), x, y, length, 1); });
-  // One fill for all, or viewers that smooth edges show hairlines between rows.
-  cairo_fill(context.get());
-  RequireCairo(cairo_status(context.get()));
-  cairo_surface_finish(surface.get());
-  RequireCairo(cairo_surface_status(surface.get()));
-  return pdf;
+std::string DrawText(const ModuleMatrix& symbol, bool colors) {
+  // White and black of the fixed colour cube: the first 16 colours belong to themes.
+  return colors ? DrawBlocks(symbol, false, "\x1b[38;5;231;48;5;16m", "\x1b[0m")
+                : DrawBlocks(symbol, false, "", "");
 }
 
-std::string DrawText(const QrSymbol& symbol, bool colors) {
-  const int side = SideWithQuietZone(symbol);
-  const auto light = [&](int column, int row) {
-    // The side is odd: below the last row there is nothing.
-    if (row >= side) return false;
-    const int x = column - kQuietZone;
-    const int y = row - kQuietZone;
-    const bool inside = x >= 0 && y >= 0 && x < symbol.size && y < symbol.size;
-    return !inside || !symbol.dark(x, y);
-  };
-  std::string text;
-  for (int row = 0; row < side; row += 2) {
-    // White and black of the fixed colour cube: the first 16 colours belong to themes.
-    if (colors) text += "\x1b[38;5;231;48;5;16m";
-    for (int column = 0; column < side; ++column) {
-      const bool upper = light(column, row);
-      const bool lower = light(column, row + 1);
-      text += upper ? (lower ? "\u2588" : "\u2580") : (lower ? "\u2584" : " ");
-    }
-    if (colors) text += "\x1b[0m";
-    text += '\n';
-  }
-  return text;
+std::string DrawTextFile(const ModuleMatrix& symbol) {
+  return "On a dark background, scan this:\n\n" + DrawBlocks(symbol, false, "", "") +
+         "\nOn a light background, scan this:\n\n" + DrawBlocks(symbol, true, "", "");
 }
 
 }  // namespace cityid

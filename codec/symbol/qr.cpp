@@ -96,7 +96,9 @@ Result<QrSymbol> EncodeQr(const std::vector<QrSegment>& segments, QrLevel level)
     return TooLarge();
   }
 
-  QrSymbol symbol{code->version, code->width, {}};
+  QrSymbol symbol;
+  symbol.version = code->version;
+  symbol.size = code->width;
   const auto count = static_cast<std::size_t>(code->width) * static_cast<std::size_t>(code->width);
   symbol.modules.reserve(count);
   // The other bits of a module say which part of the symbol it belongs to.

@@ -1,6 +1,7 @@
 // Symbols: from a code to a drawing, and from a picture back to its contents.
 #include <benchmark/benchmark.h>
 
+#include "codec/symbol/draw.h"
 #include "codec/symbol/qr.h"
 #include "tests/bench/sample_ledger.h"
 #include "tests/unit/symbol/photo.h"

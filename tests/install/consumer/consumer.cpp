@@ -1,6 +1,7 @@
 // A stranger's program against the installed libraries: seal a code, draw it, read it back.
 #include <codec/city_code.h>
 #include <codec/picture/readers.h>
+#include <codec/symbol/draw.h>
 #include <codec/symbol/qr.h>
 #include <ledger/tlog/merkle.h>
 #include <resolver/answer/verdict.h>

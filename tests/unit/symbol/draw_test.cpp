@@ -1,5 +1,6 @@
+#include "codec/symbol/draw.h"
+
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -28,22 +29,6 @@ bool Contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-/// Returns the objects of a PDF as text. Cairo 1.18 compresses those that 1.16 writes as they are.
-std::string ObjectsOf(ByteView pdf) {
-  std::string text(AsText(pdf));
-  for (std::size_t at = 0; (at = AsText(pdf).find("\nstream\n", at)) != std::string_view::npos;) {
-    at += std::string_view("\nstream\n").size();
-    std::string inflated(1 << 16, '\0');
-    uLongf size = inflated.size();
-    const ByteView stream = pdf.subspan(at);
-    if (::uncompress(reinterpret_cast<Bytef*>(inflated.data()), &size, stream.data(),
-                     stream.size()) == Z_OK) {
-      text.append(inflated, 0, size);
-    }
-  }
-  return text;
-}
-
 TEST(DrawSvg, PathCoversTheDarkModulesAndNoOthers) {
   const QrSymbol symbol = ExampleSymbol();
   const std::string svg = DrawSvg(symbol);
@@ -67,6 +52,19 @@ TEST(DrawSvg, HasOneUnitAModuleOnWhite) {
   EXPECT_TRUE(Contains(svg, "<rect width=\"53\" height=\"53\" fill=\"#fff\"/>"));
   EXPECT_TRUE(Contains(svg, "shape-rendering=\"crispEdges\""));
   EXPECT_EQ(svg.find("<path"), svg.rfind("<path"));
+}
+
+TEST(DrawSvg, SaysHowLargeItIsInPrint) {
+  EXPECT_TRUE(Contains(DrawSvg(ExampleSymbol()), " width=\"42.4mm\" height=\"42.4mm\" "));
+  EXPECT_TRUE(Contains(DrawSvg(ExampleSymbol(), 60.0 / 53), " width=\"60mm\" height=\"60mm\" "));
+  EXPECT_TRUE(Contains(DrawSvg(ExampleSymbol(), 0.00333), " width=\"0.1765mm\" "));
+}
+
+TEST(DrawSvg, GrowsByWhatIsBelow) {
+  const std::string svg = DrawSvg(ExampleSymbol(), 1, {7, "<g/>\n"});
+  EXPECT_TRUE(Contains(svg, " width=\"53mm\" height=\"60mm\" viewBox=\"0 0 53 60\""));
+  EXPECT_TRUE(Contains(svg, "<rect width=\"53\" height=\"60\" fill=\"#fff\"/>"));
+  EXPECT_TRUE(svg.ends_with("/>\n<g/>\n</svg>\n"));
 }
 
 TEST(DrawPng, HasEveryModuleWhereItBelongs) {
@@ -104,30 +102,8 @@ TEST(DrawPng, RefusesScalesOutOfRange) {
   for (const int scale : {-1, 0, 65, std::numeric_limits<int>::max()}) {
     EXPECT_EQ(DrawPng(symbol, scale).error().code, Errc::kUsage) << scale;
   }
-}
-
-TEST(DrawPdf, IsOnePageAsLargeAsTheSymbol) {
-  // 53 modules of 25.4 / 72 mm are 53 points.
-  const Bytes pdf = *DrawPdf(ExampleSymbol(), 25.4 / 72);
-  EXPECT_TRUE(AsText(pdf).starts_with("%PDF-"));
-  EXPECT_TRUE(AsText(pdf).ends_with("%%EOF\n"));
-  EXPECT_TRUE(Contains(ObjectsOf(pdf), "/MediaBox [ 0 0 53 53 ]"));
-  EXPECT_TRUE(Contains(ObjectsOf(pdf), "/Count 1"));
-}
-
-TEST(DrawPdf, CarriesNoTimeOfDay) {
-  const QrSymbol symbol = ExampleSymbol();
-  const Bytes pdf = *DrawPdf(symbol, 0.5);
-  EXPECT_EQ(pdf, *DrawPdf(symbol, 0.5));
-  EXPECT_TRUE(Contains(ObjectsOf(pdf), "19700101000000Z)"));
-  EXPECT_FALSE(Contains(ObjectsOf(pdf), "/ModDate"));
-}
-
-TEST(DrawPdf, RefusesModulesOutOfRange) {
-  const QrSymbol symbol = ExampleSymbol();
-  EXPECT_TRUE(DrawPdf(symbol, 20));
-  for (const double size : {-1.0, 0.0, 20.1, std::numeric_limits<double>::quiet_NaN()}) {
-    EXPECT_EQ(DrawPdf(symbol, size).error().code, Errc::kUsage) << size;
+  for (const double module : {-1.0, 0.0, 20.1, std::numeric_limits<double>::quiet_NaN()}) {
+    EXPECT_EQ(DrawPng(symbol, 8, module).error().code, Errc::kUsage) << module;
   }
 }
 
@@ -156,6 +132,26 @@ TEST(DrawText, DrawsTheLightModulesTwoRowsALine) {
   light.resize(53 * 53);
   light.flip();
   EXPECT_EQ(light, WithQuietZone(symbol));
+}
+
+TEST(DrawTextFile, HasTheSymbolForEitherBackground) {
+  const QrSymbol symbol = ExampleSymbol();
+  const std::string light = DrawText(symbol, false);
+  std::string dark;
+  for (std::size_t at = 0; at < light.size();) {
+    // The last line's lower half is below the symbol, in both.
+    const bool last = at >= light.rfind('\n', light.size() - 2);
+    const std::string_view block =
+        std::string_view(light).substr(at, light[at] == ' ' || light[at] == '\n' ? 1 : 3);
+    at += block.size();
+    dark += block == "█"   ? " "
+            : block == "▀" ? (last ? " " : "▄")
+            : block == "▄" ? "▀"
+            : block == " " ? (last ? "▀" : "█")
+                           : "\n";
+  }
+  EXPECT_EQ(DrawTextFile(symbol), "On a dark background, scan this:\n\n" + light +
+                                      "\nOn a light background, scan this:\n\n" + dark);
 }
 
 TEST(DrawText, SetsAndResetsItsColorsOnEveryLine) {

@@ -13,6 +13,7 @@
 
 #include "codec/reader/attempts.h"
 #include "codec/reader/decode.h"
+#include "codec/symbol/draw.h"
 #include "codec/symbol/qr.h"
 
 namespace cityid {
