@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kFormat = "cityid-signed 1";
 /// The most bytes of a journal: a batch of the largest records fits.
 constexpr std::size_t kMaxJournal = std::size_t{512} << 20;
-/// Secrets are not in it, but what waits for its quorum is nobody's business.
+/// It holds no secrets, but entries that are not published yet.
 constexpr mode_t kMode = 0600;
 
 /// A tree that is given up.

@@ -10,6 +10,7 @@ namespace {
 
 std::string Entries(TreeSize size) { return std::to_string(size.value) + " entries"; }
 
+/// Returns the error of a release that gives up a tree which a quorum has cosigned.
 Error IsPublished(const Checkpoint& tree) {
   return Error{Errc::kRefused, "release: a quorum has cosigned the tree of " + Entries(tree.size) +
                                    ", which is to be given up"};

@@ -35,7 +35,8 @@ struct TrustFile {
     return policy >= version && (!confirmed || time >= *confirmed);
   }
   /// Returns true if it was confirmed at a time ahead of the reader's clock: a clock was wrong then,
-  /// or is now, and that time counts as missing.
+  /// or is now. Such a time holds up no checkpoint (`BringForward`), and still counts for the file's
+  /// age.
   bool IsAhead(std::chrono::sys_seconds now) const {
     return confirmed && *confirmed > now + kCosignatureSkew;
   }

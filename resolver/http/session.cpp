@@ -158,8 +158,8 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     return AskWorker(std::move(request));
   }
 
-  /// Has a worker handle the request. The reply comes back to this loop, since only the loop may
-  /// destroy the session. True as `Respond`.
+  /// Hands the request to a worker. The reply comes back to this loop, because only the loop may
+  /// destroy the session. Returns what `Respond` returns.
   bool AskWorker(Request request) {
     auto place = std::make_unique<QueuePlace>(loop_.shared, request, limits());
     if (const int status = place->refused(); status != 0) {

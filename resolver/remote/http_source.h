@@ -12,8 +12,9 @@ namespace cityid {
 
 /// A log that a web server publishes below a prefix: `prefix`/checkpoint, `prefix`/tile/... The
 /// prefix of a resolver is its address and "ledger"; a witness has one for each log that it
-/// cosigns, its address and the SHA-256 of the origin in hexadecimal. Fetches that together take
-/// much longer than what they bring fail with kNetwork, whatever they are of. Not thread-safe.
+/// cosigns, its address and the SHA-256 of the origin in hexadecimal. A server that is much slower
+/// than the size of its answers explains, over several fetches, is given up: kNetwork. Not
+/// thread-safe.
 class HttpSource : public Source {
  public:
   explicit HttpSource(PeerUrl prefix) : prefix_(std::move(prefix)) {}

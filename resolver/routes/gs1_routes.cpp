@@ -168,8 +168,9 @@ HandlerResult Lead(std::string_view rel, const Call& call, const Found& found,
   return GiveLinkset(300, kLinkset, {std::move(choice)}, call, found, ledger);
 }
 
-/// Returns the type in which a client gets the linkset; empty: it doesn't ask for it. `asked`: by
-/// `linkType`. Without it a range, or a page, means where the default link leads.
+/// Returns the media type in which the client gets the linkset; empty if it doesn't ask for one.
+/// `asked`: it asks by `linkType`. Otherwise it asks only by naming one of the types in `Accept`: a
+/// range such as `*/*`, or HTML, means that the client wants to be led to the default link.
 std::string_view LinksetTypeFor(const Request& request, bool asked) {
   std::array<std::string_view, 4> types = {kLinkset, "application/json", kJsonLd, kPage};
   const std::string accept = request.list("accept");

@@ -19,8 +19,8 @@ namespace {
 constexpr std::size_t kMaxStateKey = 200;
 constexpr std::size_t kMaxFileName = 64;
 constexpr std::size_t kEtagBytes = 16;
-/// To compress a bundle takes milliseconds, 2 for each 100 kB. A larger one is sent as it is, and
-/// so are those of who asks for many.
+/// The largest bundle that is compressed, in bytes: compression takes about 2 ms for each 100 kB. A
+/// larger one is sent as it is, and so is every bundle for a client that asks for many.
 constexpr std::size_t kMostCompressed = std::size_t{512} << 10;
 constexpr std::size_t kMostCompressedPack = std::size_t{4} << 20;
 constexpr Rate kBundlesRate{20, 100};
@@ -34,7 +34,8 @@ Response Content(const char* type, const char* caching, std::string_view body) {
       std::string(body)};
 }
 
-/// Returns the size with which a document shall be consistent, if the client names one.
+/// Returns the size of the log that the client has seen, if it names one: the document then proves
+/// that it continues that log. Errors: kUsage.
 Result<std::optional<TreeSize>> SinceOf(const Call& call) {
   const std::string_view text = call.request.parameter("since");
   if (text.empty()) return std::optional<TreeSize>();

@@ -12,10 +12,10 @@
 
 namespace cityid {
 
-/// Returns what of the head's checkpoint a document carries: one line of the log and the newest
-/// cosignatures that make the quorum. `since` is what the document shall begin at. Errors:
-/// kNotFound if the head has no checkpoint or the replica does not go back so far; those of the
-/// ledger.
+/// Returns the head's checkpoint as a document carries it: with one line of the log and the newest
+/// cosignatures that make the quorum. `since`: the size of the log with which the document proves
+/// consistency. Errors: kNotFound if the head has no checkpoint, or if the replica began with a
+/// snapshot after that size; those of the ledger.
 Result<std::string> NoteForProof(const LedgerView& ledger, std::chrono::sys_seconds now,
                                  const std::optional<TreeSize>& since);
 

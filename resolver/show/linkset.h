@@ -1,5 +1,5 @@
-// Linksets (RFC 9264, 4.2), relations of our own and of GS1 as URIs. Those of GS1 paths are as its
-// schema has them, which a reader of the RFC can't read.
+// Linksets (RFC 9264, 4.2). Relations of our own and of GS1 are written as URIs. The linkset of a GS1
+// path has the form of GS1's schema instead, which is not the form of the RFC.
 #pragma once
 
 #include <string>
