@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ledger/record/signed_record.h"
+
 namespace cityid {
 namespace {
 
@@ -22,9 +24,11 @@ Error TooLarge(std::size_t limit) {
   return Error{Errc::kTooLarge, "proof: larger than " + std::to_string(limit >> 20) + " MiB"};
 }
 
-void SetDigest(ProofDocument& document) {
-  document.digest = {};
-  document.digest = *ProofDigest::From(Sha256(EncodeFields(document)).view());
+/// Returns the hash of a document's bytes. The digest is its last field: zeros take its place.
+ProofDigest DigestOf(ByteView document) {
+  constexpr ProofDigest kZeros;
+  const ByteView rest = document.first(document.size() - ProofDigest::kSize);
+  return *ProofDigest::From(Sha256({rest, kZeros.view()}).view());
 }
 
 /// Returns the records that a value of the state names.
@@ -155,10 +159,11 @@ Result<Bytes> MakeProof(const Ledger& ledger, const std::string& note, const Pro
     if (!path) return path.error();
     document.consistency = ConsistencyProof{request.since->value, *std::move(path)};
   }
-  SetDigest(document);
   Bytes bytes = EncodeFields(document);
   if (const std::size_t limit = LimitOf(request.about); bytes.size() > limit)
     return TooLarge(limit);
+  const ProofDigest digest = DigestOf(bytes);
+  std::ranges::copy(digest.view(), bytes.end() - ProofDigest::kSize);
   return bytes;
 }
 
@@ -170,21 +175,22 @@ Result<ProofDocument> ParseProof(ByteView bytes) {
   if (!document) return document.error().In("proof");
   if (const std::size_t limit = LimitOf(document->about); bytes.size() > limit)
     return TooLarge(limit);
-  const auto digest = document->digest;
-  SetDigest(*document);
-  if (document->digest != digest) {
+  if (document->digest != DigestOf(bytes))
     return Error{Errc::kMalformed, "proof: it was damaged or cut; its digest does not fit"};
-  }
   return document;
 }
 
 Result<PolicyState> ClaimedPolicy(ByteView document) {
+  // A policy proof is no pack, and its policy stood in a record: what anybody made up can't fill
+  // memory with what is small in CBOR.
+  if (document.size() > kMaxProof) return TooLarge(kMaxProof);
   const auto parsed = ParseProof(document);
   if (!parsed) return parsed.error();
   const auto map = PartialMap::Parse(parsed->map);
   if (!map) return map.error();
   const auto value = map->Find(PolicyKey());
   if (!value || !*value) return Forged("it proves no policy");
+  if ((*value)->size() > 2 * kMaxRecord) return Forged("its policy is larger than a record");
   auto policy = DecodeFields<PolicyState>(**value);
   if (!policy) return policy;
   // The document was not verified, so the policy is checked as the rules would check it.

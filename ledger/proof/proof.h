@@ -101,8 +101,8 @@ Result<Bytes> MakeProof(const Ledger& ledger, const std::string& note, const Pro
 /// `kMaxPack`, and over `kMaxProof` if it is no pack.
 Result<ProofDocument> ParseProof(ByteView document);
 
-/// Returns the policy that a document claims to prove, not verified. Errors: kMalformed; kTooLarge;
-/// kForged if there is none in it.
+/// Returns the policy that a document claims to prove, not verified. Errors: kMalformed; kTooLarge
+/// over `kMaxProof`; kForged if there is none in it.
 Result<PolicyState> ClaimedPolicy(ByteView document);
 
 class ProvenState;
