@@ -10,6 +10,7 @@
 #include "resolver/http/gzip.h"
 #include "resolver/routes/open_ledger.h"
 #include "resolver/routes/pack.h"
+#include "resolver/routes/prefix.h"
 #include "resolver/routes/prove.h"
 #include "resolver/show/negotiate.h"
 
@@ -22,7 +23,6 @@ constexpr std::size_t kEtagBytes = 16;
 /// The largest bundle that is compressed, in bytes: compression takes about 2 ms for each 100 kB. A
 /// larger one is sent as it is, and so is every bundle for a client that asks for many.
 constexpr std::size_t kMostCompressed = std::size_t{512} << 10;
-constexpr std::size_t kMostCompressedPack = std::size_t{4} << 20;
 constexpr Rate kBundlesRate{20, 100};
 constexpr const char* kFresh = "no-cache";
 constexpr const char* kForEver = "public, max-age=31536000, immutable";
@@ -44,12 +44,7 @@ Result<std::optional<TreeSize>> SinceOf(const Call& call) {
   return std::optional(TreeSize{*number});
 }
 
-/// Compresses a response for a client that takes gzip.
-void Compress(const Call& call, Response& response) {
-  if (!AcceptsGzip(call.request.list("accept-encoding"))) return;
-  response.headers.Add("Content-Encoding", "gzip");
-  response.body = Gzip(response.body);
-}
+bool TakesGzip(const Call& call) { return AcceptsGzip(call.request.list("accept-encoding")); }
 
 HandlerResult ProofOf(const Call& call, const std::string& about) {
   const auto since = SinceOf(call);
@@ -116,9 +111,10 @@ HandlerResult GetLogFile(const Call& call) {
   // Hashes can't be compressed. Partial bundles are what witnesses wait for.
   if (file->level || file->width < kTileWidth) return response;
   response.headers.Add("Vary", "Accept-Encoding");
-  if (response.body.size() <= kMostCompressed &&
+  if (response.body.size() <= kMostCompressed && TakesGzip(call) &&
       !CheckRate(call.service.bundles_rate, kBundlesRate, call.request, "")) {
-    Compress(call, response);
+    response.headers.Add("Content-Encoding", "gzip");
+    response.body = Gzip(response.body);
   }
   return response;
 }
@@ -173,21 +169,24 @@ HandlerResult GetIdentifierProof(const Call& call) {
 HandlerResult GetPack(const Call& call) {
   const auto since = SinceOf(call);
   if (!since) return since.error();
-  const auto prefix = Prefix::Parse(call.path[0]);
-  if (!prefix) return prefix.error();
+  const auto prefix = ReadPrefix(call.path[0]);
+  if (!prefix) return NoPrefix();
   if (auto failure = CheckRate(call.service.questions_rate, kListsRate, call.request,
                                "too many packs from your address; try again later"))
     return *std::move(failure);
   const auto view = ReadView(call);
   if (!view) return view.error();
-  const auto pack = MakePack(*prefix, *view, call.service.now(), *since, call.service.packs);
-  if (!pack) return pack.error();
-  Response response = Content(kProofType, kFresh, AsText(*pack));
-  if (pack->size() <= kMostCompressedPack) Compress(call, response);
+  PackCache none(0);
+  PackCache& cache = call.service.packs != nullptr ? *call.service.packs : none;
+  const auto found = FindPack(*prefix, *view, call.service.now(), *since, cache);
+  if (!found) return found.error();
+  const MadePack& pack = **found;
+  const bool gzip = pack.is_compressed() && TakesGzip(call);
+  Response response =
+      Content(kProofType, kFresh, gzip ? pack.gzip() : AsText(pack.document()));
+  if (gzip) response.headers.Add("Content-Encoding", "gzip");
   // Each coding has a tag of its own: both are exact.
-  const bool plain = response.headers.Find("Content-Encoding").empty();
-  const std::string tag = Hex(Sha256(*pack).view().first(kEtagBytes)) + (plain ? "" : "-gzip");
-  response.headers.Add("ETag", "\"" + tag + "\"");
+  response.headers.Add("ETag", "\"" + pack.tag() + (gzip ? "-gzip\"" : "\""));
   response.headers.Add("Vary", "Accept-Encoding");
   return response;
 }

@@ -1,7 +1,7 @@
 #include "resolver/routes/pack.h"
 
-#include <algorithm>
 #include <set>
+#include <string>
 
 #include "ledger/state/revocation.h"
 #include "resolver/routes/prove.h"
@@ -90,45 +90,47 @@ Result<ProofParts> ReadPackParts(const Prefix& prefix, const LedgerView& ledger)
   return ReadParts(ledger, *request);
 }
 
+/// Returns the memory that parts take, in bytes.
+std::size_t SizeOf(const Result<ProofParts>& parts) {
+  if (!parts) return parts.error().detail.size();
+  std::size_t size = parts->map.size();
+  for (const Bytes& record : parts->records) size += record.size() + sizeof(Bytes);
+  return size;
+}
+
 }  // namespace
 
-std::shared_ptr<const ProofParts> PackCache::Find(const std::string& about, const Head& head) {
-  const std::lock_guard lock(mutex_);
-  if (head.root != root_) return nullptr;
-  const auto found = std::ranges::find(kept_, about, &Kept::about);
-  return found == kept_.end() ? nullptr : found->parts;
-}
-
-void PackCache::Offer(const std::string& about, const Head& head,
-                      std::shared_ptr<const ProofParts> parts) {
-  std::size_t size = about.size() + parts->map.size();
-  for (const Bytes& record : parts->records) size += record.size() + sizeof(Bytes);
-  const std::lock_guard lock(mutex_);
-  if (head.root != root_) {
-    kept_.clear();
-    used_ = 0;
-    root_ = head.root;
-  }
-  if (size > bytes_ || std::ranges::find(kept_, about, &Kept::about) != kept_.end()) return;
-  kept_.push_back({about, size, std::move(parts)});
-  for (used_ += size; used_ > bytes_; kept_.pop_front()) used_ -= kept_.front().size;
-}
-
 Result<Bytes> MakePack(const Prefix& prefix, const LedgerView& ledger, std::chrono::sys_seconds now,
-                       const std::optional<TreeSize>& since, PackCache* cache) {
-  const auto note = NoteForProof(ledger, now, since);
+                       const std::optional<TreeSize>& since) {
+  PackCache none(0);
+  const auto pack = FindPack(prefix, ledger, now, since, none);
+  if (!pack) return pack.error();
+  return ToBytes((*pack)->document());
+}
+
+Result<std::shared_ptr<const MadePack>> FindPack(const Prefix& prefix, const LedgerView& ledger,
+                                                 std::chrono::sys_seconds now,
+                                                 const std::optional<TreeSize>& since,
+                                                 PackCache& cache) {
+  auto note = NoteForProof(ledger, now, since);
   if (!note) return note.error();
   const std::string about = AboutPack(prefix);
-  auto parts = cache != nullptr ? cache->Find(about, ledger.head()) : nullptr;
+  const std::string key = since ? about + " since " + std::to_string(since->value) : about;
+  // A head gets newer cosignatures without getting another root.
+  if (auto made = cache.made.Find(key, ledger.head()); made != nullptr && made->note() == *note)
+    return made;
+  auto parts = cache.parts.Find(about, ledger.head());
   if (parts == nullptr) {
-    auto read = ReadPackParts(prefix, ledger);
-    if (!read) return Advised(prefix, read.error());
-    parts = std::make_shared<const ProofParts>(*std::move(read));
-    if (cache != nullptr) cache->Offer(about, ledger.head(), parts);
+    parts = std::make_shared<const Result<ProofParts>>(ReadPackParts(prefix, ledger));
+    if (*parts || parts->error().code == Errc::kTooLarge)
+      cache.parts.Offer(about, ledger.head(), SizeOf(*parts), parts);
   }
-  auto pack = MakeProof(ledger, *note, {about, {}, {}, since}, *parts);
-  if (!pack) return Advised(prefix, pack.error());
-  return pack;
+  if (!*parts) return Advised(prefix, parts->error());
+  auto document = MakeProof(ledger, *note, {about, {}, {}, since}, **parts);
+  if (!document) return Advised(prefix, document.error());
+  auto made = std::make_shared<const MadePack>(*std::move(document), *std::move(note));
+  cache.made.Offer(key, ledger.head(), made->size(), made);
+  return made;
 }
 
 }  // namespace cityid

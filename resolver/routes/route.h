@@ -21,7 +21,7 @@
 
 namespace cityid {
 
-class PackCache;
+struct PackCache;
 class Registry;
 class Replica;
 class ScannerFiles;
