@@ -11,6 +11,15 @@
 #include "resolver/answer/check.h"
 
 namespace cityid::cli {
+namespace {
+
+/// Returns true if a document is a proof of something else.
+bool IsNoPack(ByteView document) {
+  const auto parsed = ParseProof(document);
+  return parsed && !PackPrefix(parsed->about);
+}
+
+}  // namespace
 
 Result<PackJudge> PackJudge::Open(const std::vector<std::string>& files, const std::string& trust,
                                   const std::string& state) {
@@ -23,10 +32,8 @@ Result<PackJudge> PackJudge::Open(const std::vector<std::string>& files, const s
   for (const std::string& file : files) {
     const auto document = ReadInput(file, kMaxPack);
     if (!document) return document.error();
-    const auto parsed = ParseProof(*document);
-    if (parsed && !PackPrefix(parsed->about))
-      return Error{Errc::kUsage, file + " is no pack; use --proof"};
     auto pack = ProvenState::OpenPack(*document, trusted->trust, Now(), *kept);
+    if (!pack && IsNoPack(*document)) return Error{Errc::kUsage, file + " is no pack; use --proof"};
     if (!pack) return NoEvidence(pack.error().In(file));
     const Checkpoint& head = pack->checkpoint().checkpoint;
     keep = KeptHead::After(keep, *pack);

@@ -14,6 +14,7 @@
 #include "resolver/answer/answer_json.h"
 #include "resolver/http/client.h"
 #include "resolver/routes/pack.h"
+#include "resolver/routes/prefix.h"
 #include "resolver/routes/prove.h"
 
 namespace cityid::cli {
@@ -34,10 +35,8 @@ Result<std::string> AboutOf(const std::string& text) {
 
 /// Returns what a pack is about, for a prefix or an identifier as somebody typed it.
 Result<std::string> AboutPackOf(const std::string& text) {
-  if (const auto prefix = Prefix::Parse(text)) return AboutPack(*prefix);
-  const auto id = CityId::ParseTyped(text);
-  if (!id) return Error{Errc::kUsage, id.error().detail};
-  return AboutPack(Prefix(*id));
+  if (const auto prefix = ReadPrefix(text)) return AboutPack(*prefix);
+  return Error{Errc::kUsage, CityId::ParseTyped(text).error().detail};
 }
 
 /// Writes a proof, or a pack.
