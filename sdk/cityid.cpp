@@ -22,6 +22,7 @@ struct cityid_result {
 struct cityid_proof {
   std::optional<cityid::ProvenState> state;  // set exactly if `opened` has no error
   cityid_result opened;
+  std::int64_t opened_at = 0;  // the reader's time then
 };
 
 namespace cityid {
@@ -147,7 +148,7 @@ cityid_proof* Opened(Opener& open, std::optional<ByteView> trust, std::optional<
   cityid_result opened;
   auto state = Open(open, trust, document, kept_head, seconds, opened.text);
   if (!state) return new cityid_proof{std::nullopt, Failure(state.error())};
-  return new cityid_proof{*std::move(state), std::move(opened)};
+  return new cityid_proof{*std::move(state), std::move(opened), seconds};
 }
 
 cityid_result* Ask(const cityid_proof* proof, std::int64_t seconds, const Query& query) {
@@ -155,6 +156,9 @@ cityid_result* Ask(const cityid_proof* proof, std::int64_t seconds, const Query&
   if (!proof->state) return new cityid_result(proof->opened);
   const auto now = TimeOf(seconds);
   if (!now) return Failed(now.error());
+  // A clock that went back would keep the proof fresh for ever.
+  if (seconds < proof->opened_at - kCosignatureSkew.count())
+    return Failed({Errc::kRefused, "the clock went back after the proof was opened; open it again"});
   const auto checked = AnswerFrom(*proof->state, query, AgeLimits{}, *now);
   if (!checked) return Failed(checked.error());
   return new cityid_result{CITYID_OK, NumberOf(checked->answer.verdict), CheckedJson(*checked),

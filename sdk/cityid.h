@@ -31,7 +31,8 @@
  *  - To open with `cityid_open_pack` what somebody answered to a question: anybody can call a proof
  *    a pack, and would show it again after a revocation. That is what `cityid_open` is for.
  *  - To pass a wrong time. If the quorum's time is up to 300 s later than `now`, it counts instead;
- *    a clock that is further behind opens nothing. Nothing detects one that is too far ahead.
+ *    a clock that is further behind opens nothing, and one that goes back by more after a proof was
+ *    opened gets no answer from it. Nothing detects one that is too far ahead.
  *
  * Rules for all calls:
  *
@@ -44,8 +45,9 @@
  *  - There is no global state. Objects don't know of each other, calls on different objects may run
  *    at the same time, and several threads may read an object that none of them frees.
  *  - Nothing is thrown and no signal is raised. A program that has no memory left is ended, as
- *    `abort` does it. About four times the size of an honest input is used, and not over 32 times
- *    that of any other.
+ *    `abort` does it. Measured (docs/devices.md 5): to open and ask an honest proof takes about 4
+ *    times its size, and a pack 1.3 times; the most that a document that was made to cost much took
+ *    is 16 times its size, or 4 MB if that is more.
  *
  * New functions, statuses and verdicts may come; a number never changes its meaning within one
  * version of the shared library.
@@ -154,11 +156,13 @@ CITYID_API void cityid_close(cityid_proof* proof);
  *          against. To be freed with cityid_free.
  * In: scanned:     what a scanner read: the bytes of a URL or of COSE_Sign1. Not an identifier.
  *     now:         the reader's time. Dates of the code and the age of the proof are judged by it.
+ *                  At most 300 s before that of cityid_open.
  *     host_counts: not 0 if a URL's host must be one of the policy's; pass 1 for whatever a person
  *                  may scan. 0 for a path that was taken out of a URL, or if the host was already
  *                  checked.
  * Errors: that of `cityid_opened`; CITYID_ERROR_UNREACHED if the document does not reach the
- *         answer, for example because it is about something else.
+ *         answer, for example because it is about something else; CITYID_ERROR_REFUSED if the clock
+ *         went back by more than 300 s since it was opened.
  */
 CITYID_API cityid_result* cityid_judge(const cityid_proof* proof, const void* scanned,
                                        size_t scanned_size, int64_t now, int host_counts);

@@ -16,6 +16,7 @@ export type ErrorCode =
 
 /** A call could not do what it was asked. It is "can't tell", and never a "no". */
 export class CityIdError extends Error {
+  constructor(code: ErrorCode, detail: string);
   readonly code: ErrorCode;
 }
 
@@ -40,16 +41,17 @@ export interface Proof {
     hostCounts?: boolean;
   }): Judgement;
   /** Looks an identifier up. */
-  lookUp(id: string, options?: { now?: number }): Judgement;
+  lookUp(id: Input, options?: { now?: number }): Judgement;
+  /** Frees it. Later calls fail with the code `usage`. */
   close(): void;
 }
 
 export interface CityId {
   readonly version: string;
   /** Opens and verifies a proof. A pack is refused. */
-  open(input: { trust: Input; document: Uint8Array; keptHead?: string; now?: number }): Proof;
+  open(input: { trust: Input; document: Uint8Array; keptHead?: Input; now?: number }): Proof;
   /** Opens a pack that you stored: never what somebody answered to a question. */
-  openPack(input: { trust: Input; pack: Uint8Array; keptHead?: string; now?: number }): Proof;
+  openPack(input: { trust: Input; pack: Uint8Array; keptHead?: Input; now?: number }): Proof;
   /** Reads what a code claims. NOTHING IS VERIFIED. */
   parse(scanned: Input): any;
   /** Returns the path of a code below its host, "ID/digits"; its proof is at `${path}/proof`. */

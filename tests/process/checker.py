@@ -1,14 +1,17 @@
 """The checker (sdk/cityid.h) by ctypes, and the cases that it is asked in: the same ones natively and in
 WebAssembly. CITYID_LIBRARY: libcityid.so of the build.
 """
+import base64
 import ctypes
 import json
 import os
 import pathlib
+import subprocess
 import time
 
 import cbor2
 
+import hostile
 import proofs
 import signed_code
 from cityid_process import HOST, SHIJIAZHUANG
@@ -83,6 +86,38 @@ class Checker:
                                           int(case.get("host", True))))
         finally:
             self.close(proof)
+
+
+def as_json(case):
+    def text(value):
+        if isinstance(value, bytes):
+            return base64.b64encode(value).decode()
+        return [text(item) for item in value] if isinstance(value, list) else value
+    return json.dumps({name: text(value) for name, value in case.items()})
+
+
+class WebChecker:
+    """The same in WebAssembly, in a process of its own: a context."""
+
+    def __init__(self, package):
+        self._command = ["node", TESTS / "web" / "checker.mjs", pathlib.Path(package) / "cityid.js"]
+
+    def __enter__(self):
+        self._node = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        return self
+
+    def __exit__(self, *_):
+        self._node.stdin.close()
+        self._node.wait(timeout=30)
+        self._node.stdout.close()
+
+    def ask(self, case):
+        self._node.stdin.write(as_json(case).encode() + b"\n")
+        self._node.stdin.flush()
+        line = self._node.stdout.readline()
+        if not line:
+            raise AssertionError(f"the checker in WebAssembly has ended: {self._node.wait(timeout=30)}")
+        return tuple(json.loads(line))
 
 
 def vectors():
@@ -163,6 +198,12 @@ def cases(trust, documents, asked, rng):
                    + list(resealed_changes(document, rng, 20))]
     result += [{**base, "call": "judge", "document": documents[0], "asked": content}
                for content in contents()]
+    result += [{**base, "call": "open", "document": document, "pack": pack} for pack in (False, True)
+               for document in hostile.broken_encodings(documents[0])]
+    for _, document in hostile.costly_documents(documents[0]):
+        result += [{**base, "call": "open", "document": document, "pack": True},
+                   {**base, "call": "look_up", "document": document, "asked": SHIJIAZHUANG.encode()},
+                   {**base, "call": "update", "proofs": [document], "asked": b""}]
     for document in corpora("proof"):
         result += [{**base, "call": "open", "document": document},
                    {**base, "call": "update", "proofs": [document], "asked": b""}]

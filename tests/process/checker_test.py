@@ -10,6 +10,7 @@ import cbor2
 
 import checker
 import cityid_process
+import hostile
 import proofs
 from checker import ABSENT, BEIJING, as_bytes
 from cityid_process import DEPARTMENT, HOST, SHIJIAZHUANG, cityid, temporary_directory
@@ -144,6 +145,31 @@ class Refusals(CheckerCase):
         later = f"{origin}\n{int(size) + 1}\n{root}\n{pack}\n".encode()
         self.expect_error("refused", self.outcome("open", document=relabelled, kept=later))
         self.assertEqual(self.outcome("open", document=relabelled, kept=later, pack=True)[0], "")
+
+    def test_what_is_made_to_cost_much_is_refused(self):
+        proof = self.prove().read_bytes()
+        documents = [document for _, document in hostile.costly_documents(proof)]
+        for document in [*documents, *hostile.broken_encodings(proof)]:
+            for inputs in ({"call": "open"}, {"call": "open", "pack": True},
+                           {"call": "look_up", "asked": SHIJIAZHUANG.encode()}):
+                code, verdict, text, line = self.outcome(document=document, **inputs)
+                self.assertIn(code, ("malformed", "forged", "too-large", "refused"), document[:99])
+                self.assertEqual((verdict, text), ("", ""))
+                self.assertRegex(line, r"\A[^\n]{1,300}\Z")
+            self.assertIn(self.outcome("update", proofs=[document], asked=b"")[0], ("refused",))
+
+    def test_a_clock_that_went_back_gets_no_answer(self):
+        document, c = self.prove(DEMO.url()).read_bytes(), CHECKER
+        trust, now, url = self.base["trust"], self.base["now"], DEMO.url().encode()
+        opened = now + 6 * checker.DAY
+        proof = c.open(trust, len(trust), document, len(document), b"", 0, opened)
+        self.addCleanup(c.close, proof)
+        for asked, expected in ((opened, ""), (opened - 300, ""), (opened - 301, "refused"),
+                                (now, "refused"), (0, "refused"), (opened + 2 * checker.DAY, "")):
+            for result in (c.judge(proof, url, len(url), asked, 1),
+                           c.look_up(proof, SHIJIAZHUANG.encode(), len(SHIJIAZHUANG), asked)):
+                self.assertEqual(c.outcome(result)[0], expected, asked - opened)
+                c.free(result)
 
     def test_without_a_clock_nothing_is_opened(self):
         self.expect_error("refused", self.outcome("open", document=self.prove().read_bytes(),

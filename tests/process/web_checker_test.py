@@ -2,35 +2,36 @@
 code, proof, trust file and fuzz corpus; and its package is one that npm packs and a stranger installs.
 
 CITYID_PACKAGE: the folder of the package that the preset `wasm` builds.
+    --node-modules DIR  as for pages_test.py: TypeScript is from there
 """
-import base64
 import json
 import os
 import pathlib
-import subprocess
 
 import checker
 import cityid_process
 import proofs
+import web_cases
 from checker import ABSENT
 from cityid_process import SHIJIAZHUANG, run, seeded
 from proofs import ProofCase
 
 PACKAGE = pathlib.Path(os.environ.get("CITYID_PACKAGE", ""))
-DRIVER = checker.TESTS / "web" / "checker.mjs"
-CONSUMER = """
-import { load } from 'cityid';
+RUNNER = """
 import { readFileSync } from 'node:fs';
-const cityid = await load();
-const proof = cityid.open({ trust: readFileSync('trust.txt'), document: readFileSync('proof') });
-console.log(proof.lookUp(process.argv[2]).verdict, proof.keptHead.split('\\n')[0]);
-console.log(cityid.title('valid', 'zh-CN') !== cityid.title('valid'));
+import { use } from './out/consumer.js';
+import { load } from 'cityid';
+const bytes = (name) => new Uint8Array(readFileSync(name));
+const text = (name) => readFileSync(name, 'utf8');
+const wasm = await WebAssembly.compile(bytes('node_modules/cityid/cityid.wasm'));
+console.log((await use(wasm, {
+  trust: text('trust.txt'), document: bytes('proof'), pack: bytes('pack'), policy: bytes('policy'),
+  checkpoint: text('checkpoint'), url: process.argv[2], id: process.argv[3],
+})).join('\\n'));
+const cityid = await load();  // from beside the module
+const proof = cityid.open({ trust: text('trust.txt'), document: bytes('proof') });
 proof.close();
-try {
-  cityid.open({ trust: '', document: new Uint8Array() });
-} catch (error) {
-  console.log(error.name, error.code);
-}
+try { proof.lookUp('MA.156.1301'); } catch (error) { console.log(error.name, error.code); }
 await load(new Uint8Array([0, 0x61, 0x73, 0x6d, 1])).catch((error) => console.log(error.name));
 """
 
@@ -39,23 +40,7 @@ def setUpModule():
     global DEMO, NATIVE
     DEMO = proofs.set_up()
     NATIVE = checker.Checker()
-
-
-def as_json(case):
-    def text(value):
-        if isinstance(value, bytes):
-            return base64.b64encode(value).decode()
-        return [text(item) for item in value] if isinstance(value, list) else value
-    return json.dumps({name: text(value) for name, value in case.items()})
-
-
-def in_webassembly(cases):
-    finished = subprocess.run(
-        ["node", DRIVER, PACKAGE / "cityid.js"], input="\n".join(map(as_json, cases)).encode(),
-        capture_output=True, timeout=300, check=False)
-    if finished.returncode != 0:
-        raise AssertionError(finished.stderr.decode())
-    return [tuple(json.loads(line)) for line in finished.stdout.splitlines()]
+    web_cases.install_packages()
 
 
 class WebChecker(ProofCase):
@@ -64,11 +49,10 @@ class WebChecker(ProofCase):
         documents = [self.prove().read_bytes(), self.prove(ABSENT).read_bytes()]
         documents += [self.prove(checker_path(code)).read_bytes() for code in codes[:2]]
         cases = checker.cases(self.trust.read_bytes(), documents, codes, seeded("the checker"))
-        outcomes = in_webassembly(cases)
-        self.assertEqual(len(outcomes), len(cases))
         seen = set()
-        for case, outcome in zip(cases, outcomes):
-            native = NATIVE.ask(case)
+        web = self.enterContext(checker.WebChecker(PACKAGE))
+        for case in cases:
+            native, outcome = NATIVE.ask(case), web.ask(case)
             seen.add(native[0] or native[1])
             if case["call"] == "parse" and native[0] == "":
                 native = (*native[:2], json.dumps(json.loads(native[2]), separators=(",", ":"),
@@ -87,11 +71,25 @@ class WebChecker(ProofCase):
                         f"./{packed.out.strip()}", cwd=home, env=quiet(home))
         self.assertEqual(installed.status, 0, installed)
         (home / "trust.txt").write_bytes(self.trust.read_bytes())
-        self.prove(name="proof")
-        (home / "consumer.js").write_text(CONSUMER)
-        finished = run("node", "consumer.js", SHIJIAZHUANG, cwd=home)
+        self.prove(DEMO.url(), name="proof")
+        self.expect_done(cityid_process.cityid("pack", SHIJIAZHUANG, "--ledger", self.ledger,
+                                               "-o", home / "pack"))
+        with cityid_process.resolver(self.ledger) as served:
+            (home / "policy").write_bytes(served.request("/ledger/policies/1").body)
+            (home / "checkpoint").write_bytes(served.request("/ledger/checkpoint").body)
+        (home / "consumer.ts").write_bytes((checker.TESTS / "web" / "consumer.ts").read_bytes())
+        compiled = run("node", web_cases.OPTIONS.node_modules / "typescript" / "lib" / "tsc.js", "--strict",
+                       "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes", "--target", "es2022",
+                       "--module", "nodenext", "--types", "", "--outDir", "out", "consumer.ts", cwd=home)
+        self.assertEqual((compiled.status, compiled.out), (0, ""), compiled)
+        (home / "run.js").write_text(RUNNER)
+        finished = run("node", "run.js", DEMO.url(), SHIJIAZHUANG, cwd=home)
         self.assertEqual(finished.out.splitlines(), [
-            f"registered {proofs.ORIGIN}", "true", "CityIdError malformed", "CompileError"], finished)
+            f"version {NATIVE.version().decode()}",
+            "judge valid, the signature verifies and the identifier is active", "lookUp Shijiazhuang",
+            "json true", "openPack valid", "keptHead 1", "parse false", "about true", "trustVersion 2",
+            "updateTrust true", "texts 4", "error CityIdError malformed true", "all members", "all members",
+            "CityIdError usage", "CompileError"], finished)
 
     def test_it_imports_nothing_but_three_calls_of_wasi(self):
         listed = run("node", "-e", "WebAssembly.compile(require('fs').readFileSync(process.argv[1]))"
@@ -111,4 +109,5 @@ def quiet(home):
 if __name__ == "__main__":
     if not (PACKAGE / "cityid.wasm").is_file():
         raise SystemExit("set CITYID_PACKAGE to build/wasm/package, which ./dev web builds")
+    web_cases.read_options()
     cityid_process.main()

@@ -1,13 +1,13 @@
 // Asks the checker in WebAssembly the cases that the test gives on standard input; prints an outcome a
 // line: [error, verdict, text, line]. Usage: checker.mjs MODULE
-import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
 const { load, CityIdError } = await import(pathToFileURL(process.argv[2]));
 const cityid = await load();
 const bytes = (text) => Uint8Array.from(Buffer.from(text ?? '', 'base64'));
 
-function ask({ call, trust, document, kept, asked, proofs, now, host = true }) {
+function ask({ call, trust, document, pack, kept, asked, proofs, now, host = true }) {
   if (call === 'parse') return ['', '', JSON.stringify(cityid.parse(bytes(asked))), ''];
   if (call === 'about') return ['', '', cityid.about(bytes(asked)), ''];
   if (call === 'update') {
@@ -15,9 +15,10 @@ function ask({ call, trust, document, kept, asked, proofs, now, host = true }) {
       trust: bytes(trust), proofs: proofs.map(bytes), checkpoint: bytes(asked), now,
     }), ''];
   }
-  const proof = cityid.open({
-    trust: bytes(trust), document: bytes(document), keptHead: bytes(kept), now,
-  });
+  const input = { trust: bytes(trust), keptHead: bytes(kept), now };
+  const proof = pack
+    ? cityid.openPack({ ...input, pack: bytes(document) })
+    : cityid.open({ ...input, document: bytes(document) });
   try {
     if (call === 'open') return ['', '', proof.keptHead, ''];
     const { verdict, json, detail } = call === 'look_up'
@@ -29,7 +30,7 @@ function ask({ call, trust, document, kept, asked, proofs, now, host = true }) {
   }
 }
 
-for (const line of readFileSync(0, 'utf8').trim().split('\n')) {
+for await (const line of createInterface({ input: process.stdin })) {
   let outcome;
   try {
     outcome = ask(JSON.parse(line));

@@ -9,6 +9,7 @@
 
 #include "ledger/proof/proof.h"
 #include "tests/world/published.h"
+#include "tests/world/through_c.h"
 
 namespace cityid::testing {
 
@@ -53,7 +54,9 @@ class ProofTest : public ::testing::Test {
   }
   Result<ProvenState> Open(const Bytes& document, const std::optional<KeptHead>& kept = {},
                            sys_seconds now = kNow) const {
-    return ProvenState::Open(document, ledger_.trust(), now, kept);
+    auto opened = ProvenState::Open(document, ledger_.trust(), now, kept);
+    ExpectSameThroughC(opened, document, ledger_.trust(), now, kept, false);
+    return opened;
   }
   Errc CodeOf(const Bytes& document, const std::optional<KeptHead>& kept = {},
               sys_seconds now = kNow) const {
