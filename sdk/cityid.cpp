@@ -112,10 +112,11 @@ Result<sys_seconds> TimeOf(std::int64_t now) {
 
 using Opener = decltype(ProvenState::Open);
 
-/// Opens a proof of somebody. Errors: those of `ProvenState::Open`; kRefused if it calls itself a
-/// pack.
+/// Opens a proof of somebody. Errors: those of `ProvenState::Open`; kTooLarge for what only a pack
+/// may have; kRefused if it calls itself a pack.
 Result<ProvenState> OpenProof(ByteView document, const Trust& trust, sys_seconds now,
                               const std::optional<KeptHead>& kept) {
+  if (document.size() > kMaxProof) return Error{Errc::kTooLarge, "proof: larger than 1 MiB"};
   auto state = ProvenState::Open(document, trust, now, kept);
   if (state && state->is_pack())
     return Error{Errc::kRefused, "it is a pack, which cityid_open_pack opens"};
@@ -158,7 +159,8 @@ cityid_result* Ask(const cityid_proof* proof, std::int64_t seconds, const Query&
   if (!now) return Failed(now.error());
   // A clock that went back would keep the proof fresh for ever.
   if (seconds < proof->opened_at - kCosignatureSkew.count())
-    return Failed({Errc::kRefused, "the clock went back after the proof was opened; open it again"});
+    return Failed(
+        {Errc::kRefused, "the clock went back after the proof was opened; open it again"});
   const auto checked = AnswerFrom(*proof->state, query, AgeLimits{}, *now);
   if (!checked) return Failed(checked.error());
   return new cityid_result{CITYID_OK, NumberOf(checked->answer.verdict), CheckedJson(*checked),

@@ -267,8 +267,8 @@ Result<void> ProvenState::Verify(const Trust& trust, sys_seconds now,
   checkpoint_ = *std::move(checkpoint);
   const Checkpoint& head = checkpoint_.checkpoint;
   // A stored pack that was accepted is one that was compared with an earlier head.
-  const bool compared = is_stored_pack_ && kept &&
-                        std::ranges::find(kept->packs, parts.digest) != kept->packs.end();
+  const bool compared =
+      is_stored_pack_ && kept && std::ranges::find(kept->packs, parts.digest) != kept->packs.end();
   if (kept && !compared) {
     if (const auto checked = CheckKept(*kept, head, parts.consistency); !checked) return checked;
   }

@@ -90,9 +90,9 @@ HandlerResult GetLogFile(const Call& call) {
   // Clients that are generated from /openapi.json write the slashes of a parameter as "%2F". A file
   // has no other spelling.
   const auto path = PathText(call.path[0], kMaxFileName);
-  const bool spelt = path && std::ranges::count(call.path[0], '%') ==
-                                 std::ranges::count(*path, '/') -
-                                     std::ranges::count(call.path[0], '/');
+  const bool spelt =
+      path && std::ranges::count(call.path[0], '%') ==
+                  std::ranges::count(*path, '/') - std::ranges::count(call.path[0], '/');
   const auto file = spelt ? LogFile::Parse(*path) : std::nullopt;
   if (!file) return Failure{404, "no tile or entry bundle has this name"};
   const auto view = call.service.replica->Read();
@@ -182,8 +182,7 @@ HandlerResult GetPack(const Call& call) {
   if (!found) return found.error();
   const MadePack& pack = **found;
   const bool gzip = pack.is_compressed() && TakesGzip(call);
-  Response response =
-      Content(kProofType, kFresh, gzip ? pack.gzip() : AsText(pack.document()));
+  Response response = Content(kProofType, kFresh, gzip ? pack.gzip() : AsText(pack.document()));
   if (gzip) response.headers.Add("Content-Encoding", "gzip");
   // Each coding has a tag of its own: both are exact.
   response.headers.Add("ETag", "\"" + pack.tag() + (gzip ? "-gzip\"" : "\""));

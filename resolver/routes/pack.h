@@ -21,8 +21,8 @@ namespace cityid {
 Result<Bytes> MakePack(const Prefix& prefix, const LedgerView& ledger, std::chrono::sys_seconds now,
                        const std::optional<TreeSize>& since = {});
 
-/// Returns the pack from the cache, or makes it and keeps it there. Errors: those of `MakePack`. That
-/// it would be too large is kept, too.
+/// Returns the pack from the cache, or makes it and keeps it there. Errors: those of `MakePack`.
+/// That it would be too large is kept, too.
 Result<std::shared_ptr<const MadePack>> FindPack(const Prefix& prefix, const LedgerView& ledger,
                                                  std::chrono::sys_seconds now,
                                                  const std::optional<TreeSize>& since,

@@ -1,5 +1,5 @@
-// What a server keeps of packs as long as the ledger has the same head: their parts, and whole packs
-// as they are sent.
+// What a server keeps of packs as long as the ledger has the same head: their parts, and whole
+// packs as they are sent.
 #pragma once
 
 #include <algorithm>
@@ -99,8 +99,9 @@ struct PackCache {
   explicit PackCache(std::size_t bytes = std::size_t{64} << 20)
       : parts(bytes / 2), made(bytes / 2) {}
 
-  HeadCache<Result<ProofParts>> parts;  ///< by what the pack is about; kTooLarge if it can't be made
-  HeadCache<MadePack> made;             ///< by what it is about, and since when
+  HeadCache<Result<ProofParts>>
+      parts;                 ///< by what the pack is about; kTooLarge if it can't be made
+  HeadCache<MadePack> made;  ///< by what it is about, and since when
 };
 
 }  // namespace cityid

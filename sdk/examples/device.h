@@ -6,9 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-/* Reads a file into `to`, which has `most` bytes, and ends it with a zero byte; returns its size. Ends
- * the program with 3 if the file is empty, too large, or can't be read: that is no missing file. One
- * that `may_miss` gives 0 if it isn't there. */
+/* Reads a file into `to`, which has `most` bytes, and ends it with a zero byte; returns its size.
+ * Ends the program with 3 if the file is empty, too large, or can't be read: that is no missing
+ * file. One that `may_miss` gives 0 if it isn't there. */
 static inline size_t load(const char* path, char* to, size_t most, int may_miss) {
   FILE* file = fopen(path, "rb");
   to[0] = 0;
@@ -46,8 +46,8 @@ static inline size_t take(char* bytes, size_t size, size_t count, void* taker) {
   return size * count;
 }
 
-/* Fetches a URL into `to`, which has `most` bytes. Returns the status of HTTP, and 0 if there was no
- * whole answer. */
+/* Fetches a URL into `to`, which has `most` bytes. Returns the status of HTTP, and 0 if there was
+ * no whole answer. */
 static inline long fetch(const char* url, char* to, size_t most, size_t* size) {
   body got = {to, 0, most};
   long status = 0;

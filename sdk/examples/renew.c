@@ -18,7 +18,8 @@ int main(int argc, char** argv) {
   size_t sizes[POLICIES], count = 0, filled = 0, note_size;
   for (; count < POLICIES; filled += sizes[count++]) {
     proofs[count] = bytes + filled;
-    snprintf(url, sizeof url, "%s/ledger/policies/%lld", resolver, (long long)(first + (int64_t)count));
+    snprintf(url, sizeof url, "%s/ledger/policies/%lld", resolver,
+             (long long)(first + (int64_t)count));
     const long status = fetch(url, bytes + filled, MOST - filled, &sizes[count]);
     if (status == 404) break; /* that was the last one */
     if (status != 200) return 3;
@@ -26,8 +27,8 @@ int main(int argc, char** argv) {
   snprintf(url, sizeof url, "%s/ledger/checkpoint", resolver);
   if (fetch(url, note, sizeof note, &note_size) != 200) return 3;
 
-  cityid_result* renewed = cityid_update_trust(trust, trust_size, proofs, sizes, count, note, note_size,
-                                               (int64_t)time(NULL));
+  cityid_result* renewed = cityid_update_trust(trust, trust_size, proofs, sizes, count, note,
+                                               note_size, (int64_t)time(NULL));
   const int done = cityid_status(renewed) == CITYID_OK && save(argv[1], cityid_text(renewed, NULL));
   if (!done) fprintf(stderr, "%s\n", cityid_detail(renewed));
   cityid_free(renewed);

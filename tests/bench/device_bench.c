@@ -104,8 +104,8 @@ static void ask_a_proof(void) { /* all that a device does with one */
 }
 static void update(void) {
   const void* proofs[] = {document.bytes};
-  cityid_result* result = cityid_update_trust(trust.bytes, trust.size, proofs, &document.size, 1,
-                                              NULL, 0, now);
+  cityid_result* result =
+      cityid_update_trust(trust.bytes, trust.size, proofs, &document.size, 1, NULL, 0, now);
   must(cityid_status(result) != CITYID_OK, result);
   cityid_free(result);
 }
@@ -121,8 +121,8 @@ static void* run(void* nothing) {
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
   if (measured != NULL) measured();
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
-  milliseconds = (double)(end.tv_sec - start.tv_sec) * 1e3 +
-                 (double)(end.tv_nsec - start.tv_nsec) / 1e6;
+  milliseconds =
+      (double)(end.tv_sec - start.tv_sec) * 1e3 + (double)(end.tv_nsec - start.tv_nsec) / 1e6;
   return nothing;
 }
 

@@ -1,10 +1,13 @@
 // Claim: through the C interface no text, document and trust file bring the checker to a crash, an
 // answer without an opened proof, or a text that is no text. Three parts behind their sizes, of two
-// bytes each: trust file, document, what was scanned; the rest is the kept head.
+// bytes each: trust file, document, what was scanned; the rest is the kept head. The document is
+// handed in as it is, and with the digest that it asks for, as a proof and as a pack.
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <string_view>
 
+#include "codec/sha256.h"
 #include "sdk/cityid.h"
 
 namespace {
@@ -31,16 +34,26 @@ void Look(cityid_result* result, bool may_judge) {
   cityid_free(result);
 }
 
-}  // namespace
+/// Returns the document with the right digest, which is its last field.
+std::string Resealed(std::string_view document) {
+  std::string sealed(document);
+  if (sealed.size() < cityid::Sha256Hash::kSize) return sealed;
+  const std::size_t rest = sealed.size() - cityid::Sha256Hash::kSize;
+  sealed.replace(rest, std::string::npos, cityid::Sha256Hash::kSize, '\0');
+  const auto digest = cityid::Sha256(cityid::AsBytes(sealed));
+  return sealed.replace(rest, std::string::npos, cityid::AsText(digest.view()));
+}
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  std::string_view rest(reinterpret_cast<const char*>(data), size);
-  const std::string_view trust = Take(rest);
-  const std::string_view document = Take(rest);
-  const std::string_view scanned = Take(rest);
-  cityid_proof* proof = cityid_open(trust.data(), trust.size(), document.data(), document.size(),
-                                    rest.data(), rest.size(), kNow);
+using Opener = decltype(cityid_open);
+
+void Ask(Opener* open, std::string_view trust, std::string_view document, std::string_view scanned,
+         std::string_view kept) {
+  cityid_proof* proof = open(trust.data(), trust.size(), document.data(), document.size(),
+                             kept.data(), kept.size(), kNow);
+  std::size_t size = 0;
+  const char* text = cityid_text(cityid_opened(proof), &size);
   const bool opened = cityid_status(cityid_opened(proof)) == CITYID_OK;
+  if (std::strlen(text) != size || opened == (size == 0)) std::abort();
   for (const int host_counts : {0, 1}) {
     cityid_result* judged = cityid_judge(proof, scanned.data(), scanned.size(), kNow, host_counts);
     if (!opened && cityid_verdict(judged) != CITYID_VERDICT_NONE) std::abort();
@@ -48,11 +61,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   Look(cityid_look_up(proof, scanned.data(), scanned.size(), kNow), true);
   cityid_close(proof);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string_view rest(reinterpret_cast<const char*>(data), size);
+  const std::string_view trust = Take(rest);
+  const std::string_view document = Take(rest);
+  const std::string_view scanned = Take(rest);
+  const std::string sealed = Resealed(document);
+  Ask(cityid_open, trust, document, scanned, rest);
+  Ask(cityid_open, trust, sealed, scanned, rest);
+  Ask(cityid_open_pack, trust, sealed, scanned, rest);
   Look(cityid_parse(scanned.data(), scanned.size()), false);
   Look(cityid_about(scanned.data(), scanned.size()), false);
-  const void* proofs[] = {document.data()};
-  const std::size_t sizes[] = {document.size()};
-  Look(cityid_update_trust(trust.data(), trust.size(), proofs, sizes, 1, scanned.data(),
+  const void* proofs[] = {document.data(), sealed.data()};
+  const std::size_t sizes[] = {document.size(), sealed.size()};
+  Look(cityid_update_trust(trust.data(), trust.size(), proofs, sizes, 2, scanned.data(),
                            scanned.size(), kNow),
        false);
   return 0;

@@ -1,5 +1,5 @@
-// What a test opens is opened once more through the C interface, with the same outcome: so everything
-// that tests throw at proofs and packs is thrown at that, too.
+// What a test opens is opened once more through the C interface, with the same outcome: so
+// everything that tests throw at proofs and packs is thrown at that, too.
 #pragma once
 
 #include <gtest/gtest.h>
