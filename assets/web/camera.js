@@ -5,6 +5,7 @@ const kMostOfPhoto = 2400;
 export class Camera {
   #video;
   #stream = null;
+  #starts = 0;  // so that only the last one counts
 
   constructor(video) {
     this.#video = video;
@@ -14,21 +15,34 @@ export class Camera {
     return this.#stream !== null;
   }
 
-  /// Starts the camera with this id; without one, the one that looks away from the person. Fails as
-  /// getUserMedia does.
+  /// What the camera gives now; null if it doesn't run.
+  get stream() {
+    return this.#stream;
+  }
+
+  /// Starts the camera with this id; without one, the one that looks away from the person. False if
+  /// it was stopped or started again meanwhile. Fails as getUserMedia does.
   async start(id) {
     this.stop();
+    const mine = this.#starts;
     const wanted = id ? { deviceId: { exact: id } } : { facingMode: { ideal: 'environment' } };
     if (!navigator.mediaDevices) throw new DOMException('no camera here', 'NotFoundError');
-    this.#stream = await navigator.mediaDevices.getUserMedia({
+    const stream = await navigator.mediaDevices.getUserMedia({
       audio: false, video: { ...wanted, width: { ideal: 1280 }, height: { ideal: 720 } },
     });
-    this.#video.srcObject = this.#stream;
-    await this.#video.play();
+    if (mine !== this.#starts) {
+      end(stream);
+      return false;
+    }
+    this.#stream = stream;
+    this.#video.srcObject = stream;
+    await this.#video.play().catch(() => {});  // it was stopped already
+    return this.#stream === stream;
   }
 
   stop() {
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    ++this.#starts;
+    end(this.#stream);
     this.#stream = null;
     this.#video.srcObject = null;
   }
@@ -68,6 +82,10 @@ export async function photoPixels(file) {
   const pixels = pixelsOf(picture, picture.width, picture.height, kMostOfPhoto);
   picture.close();
   return pixels;
+}
+
+function end(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
 let canvas;

@@ -3,31 +3,34 @@
 import './answering.js';
 import { load } from './cityid.js';
 
-/// What went wrong in a call, as a value: only the checker's own errors have a code.
-function failure(error) {
-  if (error.code === undefined) throw error;
-  return { error: error.code, detail: error.message };
-}
+self.answerCalls(async () => {
+  let cityid = await load();
+  const packs = new Map();  // by prefix: {opened, proof}; no proof if it has to be opened again
 
-function tried(call) {
-  try {
-    return call();
-  } catch (error) {
-    return failure(error);
+  /// What a call gives; what went wrong as a value, if it is an error of the checker. Anything else
+  /// is a bug or too little memory: then the checker is loaded anew.
+  async function tried(call) {
+    try {
+      return call();
+    } catch (error) {
+      if (error.code !== undefined) return { error: error.code, detail: error.message };
+      console.error(error);
+      cityid = await load();
+      for (const pack of packs.values()) pack.proof = null;
+      return { error: 'other', detail: String(error) };
+    }
   }
-}
 
-/// Puts a question to a proof: an identifier is looked up, anything else is a code.
-function answer(proof, { id, scanned, now }) {
-  return tried(() => {
+  /// Puts a question to a proof: an identifier is looked up, anything else is a code.
+  function answer(proof, { id, scanned, now }) {
     const { verdict, answer } = id ? proof.lookUp(id, { now }) : proof.judge(scanned, { now });
     return { verdict, answer };
-  });
-}
+  }
 
-self.answerCalls(async () => {
-  const cityid = await load();
-  const packs = new Map();  // by prefix: what is open
+  function closePack(prefix) {
+    packs.get(prefix)?.proof?.close();
+    packs.delete(prefix);
+  }
 
   return {
     about: (scanned) => tried(() => ({ path: cityid.about(scanned) })),
@@ -35,8 +38,8 @@ self.answerCalls(async () => {
     trustVersion: (trust) => tried(() => ({ version: cityid.trustVersion(trust) })),
 
     /// Opens a proof and puts one question to it.
-    judge: (opened, question) => tried(() => {
-      const proof = cityid.open(opened);
+    judge: ({ trust, document, keptHead, now }, question) => tried(() => {
+      const proof = cityid.open({ trust, document, keptHead, now });
       try {
         return { ...answer(proof, question), keptHead: proof.keptHead };
       } finally {
@@ -44,27 +47,32 @@ self.answerCalls(async () => {
       }
     }),
 
-    /// Opens a pack; says how old its ledger is.
-    openPack: (prefix, opened) => tried(() => {
-      const proof = cityid.open(opened);
-      packs.get(prefix)?.close();
-      packs.set(prefix, proof);
-      const { ledger, proof: checkpoint } = proof.lookUp(knownBelow(prefix), opened).answer;
-      return { keptHead: proof.keptHead, time: checkpoint.cosigned ?? ledger.time };
+    /// Opens a pack that the page asked for as a pack; says how old its ledger is.
+    openPack: (prefix, { trust, document, keptHead, now }) => tried(() => {
+      const opened = { trust, pack: document, keptHead, now };
+      const proof = cityid.openPack(opened);
+      let time;
+      try {
+        // A pack that doesn't reach this is none of this prefix.
+        time = proof.lookUp(knownBelow(prefix), { now }).answer.proof.cosigned;
+      } catch (error) {
+        proof.close();
+        throw error;
+      }
+      closePack(prefix);
+      packs.set(prefix, { opened, proof });
+      return { keptHead: proof.keptHead, time };
     }),
 
-    closePack: (prefix) => {
-      packs.get(prefix)?.close();
-      packs.delete(prefix);
-    },
+    closePack,
 
     /// Puts a question to the packs in this order, until one reaches the answer.
-    judgeByPacks(prefixes, question) {
+    async judgeByPacks(prefixes, question) {
       let said = { error: 'unreached', detail: 'no pack is here' };
       for (const prefix of prefixes) {
         const pack = packs.get(prefix);
         if (!pack) continue;
-        said = { ...answer(pack, question), pack: prefix };
+        said = { ...await tried(() => answer(pack.proof ??= cityid.openPack(pack.opened), question)), pack: prefix };
         if (said.error !== 'unreached') break;
       }
       return said;

@@ -1,10 +1,11 @@
 // Keeps this page on the device, and says when there is a newer one.
 import { element } from './element.js';
-import { timed } from './network.js';
+import { fetched, textOf } from './network.js';
 import { words } from './words.js';
 
 const kHere = new URL('.', import.meta.url).pathname;  // "/scan/VERSION/"
 const kHour = 3600 * 1000;
+const kMostPage = 1 << 18;
 
 /// Registers the service worker of this version. `tell` gets what is to be shown if the page that
 /// is open is not the newest one any more.
@@ -28,7 +29,7 @@ export function keepPage(tell) {
   document.addEventListener('visibilitychange', async () => {
     if (document.hidden || Date.now() - looked < kHour) return;
     looked = Date.now();
-    const reply = await timed('/scan').catch(() => null);
-    if (reply?.ok && !(await reply.text()).includes(kHere)) notice();
+    const reply = await fetched('/scan', kMostPage).catch(() => null);
+    if (reply?.status === 200 && !textOf(reply).includes(kHere)) notice();
   });
 }

@@ -11,10 +11,12 @@ function done(request) {
 
 class Kept {
   #database;
-  #values = new Map();  // without a database
+  #values = new Map();  // what the database has not
 
   constructor(database) {
     this.#database = database;
+    // The browser takes it away, because the device is full or somebody clears what is kept.
+    if (database) database.onclose = () => { this.#database = null; };
   }
 
   /// True if what is kept outlives the page.
@@ -23,29 +25,31 @@ class Kept {
   }
 
   async get(key) {
-    if (!this.lasts) return this.#values.get(key);
+    if (!this.lasts || this.#values.has(key)) return this.#values.get(key);
     return done(this.#store('readonly').get(key));
   }
 
-  /// Keeps a value. Fails with a QuotaExceededError if there is no room.
+  /// Keeps a value. Fails if there is no room; then it is kept as long as the page is open.
   async set(key, value) {
-    if (!this.lasts) return void this.#values.set(key, value);
+    this.#values.set(key, value);
+    if (!this.lasts) return;
     const store = this.#store('readwrite');
     const whole = ended(store.transaction);
     store.put(value, key);
     await whole;
+    this.#values.delete(key);
   }
 
   async remove(key) {
-    if (!this.lasts) return void this.#values.delete(key);
-    await done(this.#store('readwrite').delete(key));
+    this.#values.delete(key);
+    if (this.lasts) await done(this.#store('readwrite').delete(key));
   }
 
   /// Returns the keys that begin with a text, in order.
   async keys(start) {
-    const keys = this.lasts ? await done(this.#store('readonly').getAllKeys())
-      : [...this.#values.keys()].sort();
-    return keys.filter((key) => key.startsWith(start));
+    const stored = this.lasts ? await done(this.#store('readonly').getAllKeys()) : [];
+    const keys = new Set([...stored, ...this.#values.keys()]);
+    return [...keys].filter((key) => key.startsWith(start)).sort();
   }
 
   #store(mode) {

@@ -1,33 +1,35 @@
 // The scanner: reads codes on this device and judges them on it. If it can't start, the page stays
 // the form that it is without it.
 import { Calls } from './calls.js';
-import { element } from './element.js';
+import { button, element } from './element.js';
 import { openKept } from './kept.js';
 import { keepPage } from './keep_page.js';
 import { Ledger, Trouble, now } from './ledger.js';
 import { Packs } from './packs.js';
+import { codeText, questionOf } from './pasted.js';
 import { scanPart } from './scan.js';
 import { keysPart, packsPart } from './settings.js';
-import { shownAnswer, shownDoubt } from './shown.js';
+import { shownAnswer, shownDoubt, shownSeveral, viewOf } from './shown.js';
 import { timeWords, words } from './words.js';
 
 const kProgram = document.getElementById('program');
+const kSettings = document.getElementById('settings');
 const kByServer = document.getElementById('by-server');
+const kField = document.getElementById('code');
 const kHour = 3600 * 1000;
 
 const judge = new Calls('judge.worker.js', { type: 'module' });
 const reader = new Calls('reader.worker.js');
 const says = element('p', { role: 'status', id: 'says' });
-const result = element('section', { id: 'result' });
+const result = element('section', { id: 'result', 'aria-label': words('result') });
 let ledger;
 let packs;
+let scanAgain;
+let asked = 0;  // so that only the last question is answered
 
 start().catch((error) => {
   console.error(error);
-  kProgram.hidden = true;
-  kByServer.hidden = false;
-  kByServer.textContent = words('no_checker');
-  kByServer.setAttribute('role', 'status');
+  askServer();
 });
 
 async function start() {
@@ -37,23 +39,46 @@ async function start() {
   await ledger.begin();
   packs = new Packs(ledger, judge, kept);
   if (ledger.trust) await packs.begin();
-  const settings = packsPart(packs, say);
-  kProgram.append(
-    element('p', {}, words('about')), says, result, scanPart(reader, { say, clear, judgeFirst }),
-    ...(kept.lasts ? [] : [element('p', { class: 'warn' }, words('nothing_kept'))]),
-    settings.part, keysPart(ledger, say));
+  const { part: packsShown, show: showPacks } = packsPart(packs);
+  ledger.changed = async () => {
+    await packs.begin();
+    showPacks();
+  };
+  const { part, run } = scanPart(reader, { say, clear, judgeAll });
+  scanAgain = run;
+  kProgram.append(element('p', {}, words('about')), result, says, part);
+  if (!kept.lasts) kSettings.append(element('p', { class: 'warn' }, words('nothing_kept')));
+  kSettings.append(packsShown, keysPart(ledger));
   kByServer.hidden = true;
-  kProgram.hidden = false;
-  judgePasted();
+  kProgram.hidden = kSettings.hidden = false;
+  kField.form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    judgePasted(kField.value);
+  });
   keepPage((notice) => kProgram.prepend(notice));
   const refresh = async () => {
     if (!navigator.onLine) return;
     await ledger.refresh();
-    if (await packs.refresh()) settings.show();
+    if (await packs.refresh()) showPacks();
   };
-  addEventListener('online', refresh);
-  setInterval(refresh, kHour);
-  await refresh().catch((error) => console.error(error));
+  const tryToRefresh = () => refresh().catch((error) => console.error(error));
+  addEventListener('online', tryToRefresh);
+  setInterval(tryToRefresh, kHour);
+  await tryToRefresh();
+}
+
+/// Nothing can be judged here: the form asks the server, and what the camera reads goes into it.
+function askServer() {
+  const { part } = scanPart(reader, { say, clear, judgeAll: ([{ bytes }]) => {
+    kField.value = new TextDecoder().decode(bytes);
+    kField.form.requestSubmit();
+  } });
+  kProgram.replaceChildren(says, part);
+  kSettings.hidden = true;
+  kByServer.hidden = kProgram.hidden = false;
+  kByServer.textContent = words('no_checker');
+  kByServer.className = 'warn';
+  kByServer.setAttribute('role', 'status');
 }
 
 function say(text) {
@@ -61,65 +86,83 @@ function say(text) {
 }
 
 function clear() {
+  ++asked;
   result.replaceChildren();
 }
 
 /// Judges the form's text here instead of on the server.
-function judgePasted() {
-  const field = document.getElementById('code');
-  field.form.addEventListener('submit', async (event) => {
-    event.preventDefault();
-    const text = /https?:\/\/\S+/i.exec(field.value)?.[0] ?? field.value.trim();
-    const began = performance.now();
-    if (/^MA(\.[0-9A-Z]+)+(-..)?$/i.test(text))
-      await shown(() => answered(encodeURIComponent(text), { id: text, now: now() }), began);
-    else
-      await judgeFirst([new TextEncoder().encode(text)], began);
+function judgePasted(value) {
+  const began = performance.now();
+  const text = codeText(value);
+  show(async () => {
+    const { id, scanned } = questionOf(text);
+    const parts = id ? await judged(encodeURIComponent(id), { id, now: now() }, began)
+      : await judgedCode(scanned, began);
+    if (text !== value.trim()) {
+      parts.querySelector('.how').before(element('p', { class: 'note' }, `${words('judged')} `,
+        element('code', { dir: 'ltr' }, text)));
+    }
+    return [parts];
   });
 }
 
-/// Judges the first of some codes that is one of ours; the first of all if none is.
-async function judgeFirst(codes, began) {
-  await shown(async () => {
-    let first;
-    for (const scanned of codes) {
-      const about = await judge.call('about', scanned);
-      if (about.path) return answered(about.path, { scanned, now: now() });
-      first ??= about;
-    }
-    return { answer: { verdict: first.error === 'unsupported' ? 'unsupported' : 'malformed' } };
-  }, began);
+/// Judges each code that was found in a picture.
+function judgeAll(codes, picture, began) {
+  return show(async () => {
+    const found = await Promise.all(codes.map(async ({ bytes, box }) => ({
+      parts: await judgedCode(bytes, began), view: viewOf(picture, box) })));
+    return found.length === 1 ? [found[0].parts] : shownSeveral(found);
+  });
+}
+
+/// Returns what a code comes to, as it is shown.
+async function judgedCode(scanned, began) {
+  const { path, error } = await judge.call('about', scanned);
+  if (path) return judged(path, { scanned, now: now() }, began);
+  const verdict = error === 'unsupported' ? 'unsupported' : 'malformed';
+  return shownAnswer({ verdict }, { name: 'how_form' }, Math.round(performance.now() - began));
 }
 
 /// Answers a question with a proof from the host, or else with a pack.
-async function answered(path, question) {
-  let said = await ledger.askHost(path, question);
-  if (!said || said.error) {
-    const offline = await packs.ask(question);
-    if (!offline.error) said = offline;
-  }
-  if (!said) throw new Trouble('not_reached');
-  if (said.error) throw new Trouble('bad_proof', said.detail);
-  const { answer, pack } = said;
-  const values = { ...ledger.quorum, pack, time: timeWords(answer.proof.cosigned) };
-  return { answer, how: { name: pack ? 'how_pack' : 'how', values } };
-}
-
-/// Shows what a question comes to. `began`: when the picture was taken.
-async function shown(ask, began) {
-  say(words('checking'));
-  clear();
-  let parts;
+async function judged(path, question, began) {
   try {
-    const { answer, how } = await ask();
-    parts = shownAnswer(answer, how, Math.round(performance.now() - began));
+    const { answer, pack } = await answered(path, question);
+    const { quorum } = ledger;
+    const name = (pack ? 'how_pack' : 'how') + (quorum ? '' : '_file');
+    const values = { ...quorum, pack, time: timeWords(answer.proof.cosigned) };
+    return shownAnswer(answer, { name, values }, Math.round(performance.now() - began));
   } catch (error) {
     if (!(error instanceof Trouble)) console.error(error);
-    parts = shownDoubt(error.why ?? 'no_checker', error.message);
+    return shownDoubt(error.why ?? 'failed', error.message);
   }
+}
+
+async function answered(path, question) {
+  const said = await ledger.askHost(path, question);
+  if (said && !said.error) return said;
+  const offline = await packs.ask(question);
+  if (!offline.error) return offline;
+  if (!said) throw new Trouble('not_reached');
+  throw new Trouble('bad_proof', said.detail);
+}
+
+/// Shows what a question comes to, unless another one was asked meanwhile.
+async function show(ask) {
+  clear();
+  const mine = asked;
+  say(words('checking'));
+  let parts;
+  try {
+    parts = await ask();
+  } catch (error) {
+    console.error(error);
+    parts = [shownDoubt('failed', String(error))];
+  }
+  if (mine !== asked) return;
   say('');
-  result.replaceChildren(parts);
+  const again = button(words('again'), () => scanAgain(), { id: 'again', class: 'second' });
+  result.replaceChildren(...parts, again);
   const heading = result.querySelector('h2');
-  heading.scrollIntoView({ block: 'nearest' });
+  result.scrollIntoView({ block: 'start' });
   heading.focus({ preventScroll: true });
 }

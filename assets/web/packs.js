@@ -1,16 +1,19 @@
 // Packs: everything below a country or a city, kept for use without a network (docs/proof.md 5.1).
-import { kDay, timed } from './network.js';
 import { Trouble } from './ledger.js';
+import { fetched, jsonOf, kDay } from './network.js';
 
 const kAtMost = 16;
+const kMostBytes = 32 << 20;  // of all packs: each is in memory, too
+const kMostFound = 1 << 20;
 const kStart = 'pack ';
 const kWeek = 7 * kDay;
+const kPrefix = /^MA(\.[0-9A-Z]{1,16})+$/;
 
 export class Packs {
   #ledger;
   #judge;
   #kept;
-  /// {prefix, size, time, fetched}, the newest ledger first.
+  /// {prefix, size, time, fetched, error}, the newest ledger first. With `error` it can't be used.
   list = [];
 
   constructor(ledger, judge, kept) {
@@ -19,31 +22,37 @@ export class Packs {
     this.#kept = kept;
   }
 
-  /// Opens what is kept. What can't be opened any more is removed.
+  /// Opens what is kept with the keys that count now.
   async begin() {
+    this.list = [];
     for (const key of await this.#kept.keys(kStart)) {
       const prefix = key.slice(kStart.length);
-      const { document, fetched } = await this.#kept.get(key);
+      const { document, fetched: when } = await this.#kept.get(key);
       const said = await this.#ledger.openPack(prefix, document);
-      if (said.error) await this.#kept.remove(key);
-      else this.#add({ prefix, size: document.length, time: said.time, fetched });
+      if (said.error) await this.#judge.call('closePack', prefix);
+      this.#add({ prefix, size: document.length, time: said.time ?? '', error: said.error,
+        fetched: said.error ? 0 : when });
     }
   }
 
   /// Fetches the pack of a prefix and keeps it instead of an older one. Fails with a `Trouble`.
   async keep(prefix) {
-    if (this.list.length >= kAtMost && !this.#find(prefix)) throw new Trouble('no_room');
+    const others = this.list.filter((pack) => pack.prefix !== prefix);
+    if (others.length >= kAtMost) throw new Trouble('no_room');
     const said = await this.#ledger.fetchPack(prefix);
-    if (!said) throw new Trouble('pack_failed', 'no network');
+    if (!said) throw new Trouble('no_network');
     if (said.error) throw new Trouble('pack_failed', said.detail);
+    const { document, time } = said;
+    const pack = { prefix, size: document.length, time, fetched: Date.now() };
     try {
-      const fetched = Date.now();
-      await this.#kept.set(kStart + prefix, { document: said.document, fetched });
-      this.#add({ prefix, size: said.document.length, time: said.time, fetched });
+      if (others.reduce((sum, { size }) => sum + size, pack.size) > kMostBytes)
+        throw new RangeError(`the packs have more than ${kMostBytes} bytes`);
+      await this.#kept.set(kStart + prefix, { document, fetched: pack.fetched });
     } catch (error) {
-      if (!this.#find(prefix)) await this.#judge.call('closePack', prefix);
+      await this.begin();
       throw new Trouble('no_room', String(error));
     }
+    this.#add(pack);
     navigator.storage?.persist?.().catch(() => {});
   }
 
@@ -56,8 +65,8 @@ export class Packs {
   /// Fetches anew what is older than a day. Returns true if anything changed.
   async refresh() {
     let changed = false;
-    for (const { prefix, fetched } of [...this.list]) {
-      if (Date.now() - fetched < kDay) continue;
+    for (const { prefix, fetched: when } of [...this.list]) {
+      if (Date.now() - when < kDay) continue;
       changed = await this.keep(prefix).then(() => true, () => changed);
     }
     return changed;
@@ -65,11 +74,8 @@ export class Packs {
 
   /// Answers a question without a network.
   ask(question) {
-    return this.#judge.call('judgeByPacks', this.list.map((pack) => pack.prefix), question);
-  }
-
-  #find(prefix) {
-    return this.list.find((pack) => pack.prefix === prefix);
+    const usable = this.list.filter((pack) => !pack.error);
+    return this.#judge.call('judgeByPacks', usable.map((pack) => pack.prefix), question);
   }
 
   #add(pack) {
@@ -79,19 +85,21 @@ export class Packs {
 }
 
 export function isTooOld(pack) {
-  return Date.now() - Date.parse(pack.time) > kWeek;
+  return Boolean(pack.error) || Date.now() - Date.parse(pack.time) > kWeek;
 }
 
 /// Returns what may be kept for what somebody typed: a prefix, or cities of that name with their
-/// countries; each as {prefix, names}.
+/// countries; each as {prefix, names}. Fails with a `Trouble`.
 export async function suggestions(text) {
-  const typed = text.trim().toUpperCase();
-  if (/^MA(\.[0-9A-Z]+)+$/.test(typed)) return [{ prefix: typed, names: {} }];
-  const reply = await timed(`/search?limit=5&q=${encodeURIComponent(text.trim())}`,
-    { Accept: 'application/json' });
-  if (!reply.ok) throw new Trouble('nothing_found');
-  const { results } = await reply.json();
-  const countries = new Set(results.map(({ id }) => id.split('.').slice(0, 2).join('.')));
-  return [...results.map(({ id, names }) => ({ prefix: id, names })),
+  const typed = text.trim().toUpperCase().replace(/-..$/, '');
+  if (kPrefix.test(typed)) return [{ prefix: typed, names: {} }];
+  const reply = await fetched(`/search?limit=5&q=${encodeURIComponent(text.trim())}`, kMostFound,
+    { headers: { Accept: 'application/json' } }).catch(() => null);
+  if (!reply) throw new Trouble('no_network');
+  const { results = [] } = jsonOf(reply);
+  const found = results.filter(({ id }) => kPrefix.test(id));
+  if (reply.status !== 200 || found.length === 0) throw new Trouble('nothing_found');
+  const countries = new Set(found.map(({ id }) => id.split('.').slice(0, 2).join('.')));
+  return [...found.map(({ id, names }) => ({ prefix: id, names })),
     ...[...countries].map((prefix) => ({ prefix, names: {} }))];
 }

@@ -5,14 +5,18 @@ import { words } from './words.js';
 
 const kPause = 60;  // milliseconds between pictures, so that a phone stays cool
 
-/// Returns the part. `reader` finds codes; `say` tells a line, `clear` takes the last result away,
-/// and `judgeFirst(codes, began)` judges what was found.
-export function scanPart(reader, { say, clear, judgeFirst }) {
-  const video = element('video', { playsinline: true, muted: true, hidden: true,
+/// Returns the part, and a function that starts the camera. `reader` finds codes; `say` tells a
+/// line, `clear` takes the last result away, and `judgeAll(codes, picture, began)` judges what was
+/// found.
+export function scanPart(reader, { say, clear, judgeAll }) {
+  const video = element('video', { playsinline: true, muted: true,
     'aria-label': words('which_camera') });
+  video.muted = true;  // the attribute counts for a page that was parsed
   const camera = new Camera(video);
+  const stage = element('div', { class: 'stage', hidden: true }, video);
   const which = element('select', { 'aria-label': words('which_camera'), hidden: true });
-  const torch = button(words('torch'), light, { 'aria-pressed': 'false', hidden: true });
+  const torch = button(words('torch'), light,
+    { id: 'torch', class: 'second', 'aria-pressed': 'false', hidden: true });
   const start = button(words('camera'), () => (camera.runs ? stop('') : run()), { id: 'camera' });
   const photo = fileButton(words('photo'), readPhoto, { accept: 'image/*', id: 'photo' });
   which.addEventListener('change', () => run(which.value));
@@ -22,18 +26,20 @@ export function scanPart(reader, { say, clear, judgeFirst }) {
     start.disabled = true;
     photo.hidden = true;
   });
-  return element('div', {}, video, element('div', { class: 'tools' }, start, photo, torch, which));
+  const tools = element('div', { class: 'tools' }, start, photo, torch, which);
+  return { part: element('div', { id: 'scan' }, stage, tools), run };
 
   async function run(id) {
     clear();
     try {
-      await camera.start(id);
+      if (!await camera.start(id)) return;
     } catch (error) {
       const missing = ['NotFoundError', 'OverconstrainedError'].includes(error.name);
       return stop(words(missing ? 'no_camera' : 'camera_refused'));
     }
     show(true);
     say(words('looking'));
+    stage.scrollIntoView({ block: 'nearest' });
     await offerCameras();
     await look();
   }
@@ -45,7 +51,7 @@ export function scanPart(reader, { say, clear, judgeFirst }) {
   }
 
   function show(runs) {
-    video.hidden = !runs;
+    stage.hidden = !runs;
     start.textContent = words(runs ? 'stop' : 'camera');
     torch.hidden = !runs || !camera.hasTorch;
     torch.setAttribute('aria-pressed', 'false');
@@ -54,24 +60,28 @@ export function scanPart(reader, { say, clear, judgeFirst }) {
 
   async function offerCameras() {
     const { cameras, running } = await camera.list();
-    which.replaceChildren(...cameras.map(({ deviceId, label }) => {
-      const option = element('option', { value: deviceId }, label);
+    which.replaceChildren(...cameras.map(({ deviceId, label }, i) => {
+      const option = element('option', { value: deviceId }, label || String(i + 1));
       option.selected = deviceId === running;
       return option;
     }));
-    which.hidden = cameras.length < 2;
+    which.hidden = cameras.length < 2 || !camera.runs;
   }
 
   /// Reads one picture after the other until there is a code in one.
   async function look() {
-    while (camera.runs) {
+    const running = camera.stream;
+    while (running !== null && camera.stream === running) {
       const began = performance.now();
       const picture = camera.frame();
       const codes = picture ? await read(picture).catch(() => null) : [];
+      if (camera.stream !== running) return;
+      if (!running.active) return stop(words('no_camera'));  // it was unplugged
       if (codes === null) return stop(words('no_reader'));
-      if (codes.length > 0 && camera.runs) {
+      if (codes.length > 0) {
         stop('');
-        return judgeFirst(codes, began);
+        navigator.vibrate?.(60);
+        return judgeAll(codes, picture, began);
       }
       await new Promise((resolve) => setTimeout(resolve, kPause));
     }
@@ -80,16 +90,23 @@ export function scanPart(reader, { say, clear, judgeFirst }) {
   async function readPhoto(file) {
     if (camera.runs) stop('');
     clear();
+    say(words('looking'));
     const began = performance.now();
-    const codes = await photoPixels(file).then(read).catch(() => []);
-    if (codes.length > 0) await judgeFirst(codes, began);
+    let picture;
+    let codes = [];
+    try {
+      picture = await photoPixels(file);
+      codes = await read(picture);
+    } catch (error) {
+      console.warn(error);  // it is no picture, or too large
+    }
+    if (codes.length > 0) await judgeAll(codes, picture, began);
     else say(words('nothing_in_photo'));
   }
 
   async function light() {
     const on = torch.getAttribute('aria-pressed') !== 'true';
-    await camera.light(on).catch(() => {});
-    torch.setAttribute('aria-pressed', String(on));
+    await camera.light(on).then(() => torch.setAttribute('aria-pressed', String(on)), () => {});
   }
 
   function read({ width, height, data }) {

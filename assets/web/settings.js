@@ -7,72 +7,88 @@ import { chosenText, words } from './words.js';
 const kMostTrust = 64 * 1024;
 
 /// Returns the part for packs, and a function that shows it anew.
-export function packsPart(packs, say) {
+export function packsPart(packs) {
   const field = element('input', { id: 'prefix', type: 'search', maxlength: '100',
     required: true });
   const find = button(words('find'), () => {}, { type: 'submit' });
   const found = element('ul', { id: 'found' });
   const list = element('ul', { id: 'packs' });
-  const form = element('form', { id: 'find', role: 'search' },
+  const told = element('p', { role: 'status', id: 'packs-say' });
+  const form = element('form', { id: 'find', role: 'search', 'aria-labelledby': 'packs-title' },
     element('label', { for: 'prefix' }, words('pack_label')), field, find);
-  form.addEventListener('submit', async (event) => {
+  form.addEventListener('submit', (event) => {
     event.preventDefault();
-    const results = await suggestions(field.value).catch(() => []);
-    say(results.length ? '' : words('nothing_found'));
-    found.replaceChildren(...results.map(offer));
+    tried(async () => found.replaceChildren(...(await suggestions(field.value)).map(offer)));
   });
   show();
   const part = element('section', { 'aria-labelledby': 'packs-title' },
     element('h2', { id: 'packs-title' }, words('packs')),
-    element('p', {}, words('packs_about')), form, found, list);
+    element('p', {}, words('packs_about')), list, form, told, found);
   return { part, show };
 
   function show() {
-    found.hidden = found.childElementCount === 0;
     list.replaceChildren(...packs.list.map((pack) => shownPack(pack, isTooOld(pack), async () => {
       await packs.remove(pack.prefix);
       show();
       field.focus();
     })));
     list.hidden = packs.list.length === 0;
+    found.hidden = found.childElementCount === 0;
+  }
+
+  /// Does something that takes a while, and says what became of it.
+  async function tried(work, values = {}) {
+    told.textContent = words('fetching');
+    try {
+      await work();
+      told.textContent = '';
+    } catch (error) {
+      if (!error.why) console.error(error);
+      told.textContent = words(error.why ?? 'failed', { ...values, why: error.message });
+    }
+    show();
   }
 
   /// A button that keeps what was found.
   function offer({ prefix, names }) {
     const { tag, text } = chosenText(names);
-    const keep = button(words('keep', { pack: prefix }), async () => {
-      say(words('checking'));
-      try {
-        await packs.keep(prefix);
-        found.replaceChildren();
-        say('');
-      } catch (error) {
-        say(words(error.why ?? 'pack_failed', { pack: prefix, why: error.message }));
-      }
-      show();
-    });
-    found.hidden = false;
+    const keep = button(words('keep', { pack: prefix }), () => tried(async () => {
+      await packs.keep(prefix);
+      found.replaceChildren();
+      field.value = '';
+      told.textContent = '';
+      field.focus();
+    }, { pack: prefix }), { class: 'second' });
     const name = text ? [element('bdi', { lang: tag }, text)] : [];
-    return element('li', { class: 'pack' }, keep, ...name);
+    return element('li', { class: 'pack' }, ...name, keep);
   }
 }
 
 /// Returns the part that shows the trust file, and takes another.
-export function keysPart(ledger, say) {
+export function keysPart(ledger) {
   const about = element('p');
-  const text = element('pre', { dir: 'ltr', tabindex: '0' });
-  const choose = fileButton(words('choose_keys'), async (file) => {
+  const text = element('pre', { dir: 'ltr', tabindex: '0', 'aria-label': words('keys') });
+  const told = element('p', { role: 'status', id: 'keys-say' });
+  const choose = fileButton(words('choose_keys'), (file) => tried(async () =>
+    ledger.choose(file.size > kMostTrust ? '' : await file.text())), { id: 'trust' });
+  const fetch = button(words('keys_of_host'), () => tried(() => ledger.takeFromHost()),
+    { class: 'second', id: 'host-keys' });
+  const part = element('details', { id: 'keys' }, element('summary', {}, words('keys')),
+    about, text, told, element('div', { class: 'tools' }, choose, fetch));
+  part.addEventListener('toggle', show);
+  show();
+  return part;
+
+  async function tried(work) {
+    told.textContent = '';
     try {
-      await ledger.choose(file.size > kMostTrust ? '' : await file.text());
-      say('');
+      await work();
     } catch (error) {
-      say(words('keys_refused', { why: error.message }));
+      if (!error.why) console.error(error);
+      told.textContent = words(error.why ?? 'failed', { why: error.message });
     }
     show();
-  }, { id: 'trust' });
-  show();
-  return element('details', { id: 'keys' },
-    element('summary', {}, words('keys')), about, text, choose);
+  }
 
   function show() {
     const came = ledger.chosen ? 'keys_chosen' : 'keys_about';

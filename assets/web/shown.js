@@ -4,17 +4,16 @@ import { chosenText, language, term, timeWords, verdictWords, words } from './wo
 
 const kIcons = { good: '✔', plain: 'ℹ', dim: '?', bad: '✖' };
 
-/// Returns the coloured heading and the advice of an answer, and how it was checked.
-/// `how`: {name, values} of a text.
+/// Returns an answer: the coloured heading and the advice, how it was checked, and what it is about.
+/// `how`: {name, values} of a text; `milliseconds`: how long it took.
 export function shownAnswer(answer, how, milliseconds) {
   const { tone, title, advice } = verdictWords(answer.verdict);
   const parts = verdict(tone, title, advice, { 'data-verdict': answer.verdict,
     'data-milliseconds': milliseconds });
-  if (how) parts.append(paragraph(words(how.name, how.values), 'how'));
   if (answer.ledger?.stale)
     parts.append(paragraph(`${words('stale')} ${timeWords(answer.ledger.time)}`, 'warn'));
-  if (answer.names) parts.append(textElement('p', answer.names, 'name'));
-  if (answer.id) parts.append(about(answer));
+  parts.append(paragraph(words(how.name, how.values), 'how'));
+  if (answer.id) parts.append(...about(answer));
   for (const name of ['nearest', 'inactive', 'successor']) {
     if (answer[name] && answer[name] !== answer.id)
       parts.append(element('p', {}, `${words(name)} `, idLink(answer[name])));
@@ -33,31 +32,48 @@ export function shownDoubt(why, detail) {
   return parts;
 }
 
+let count = 0;
+
 function verdict(tone, title, advice, attributes) {
+  const id = `verdict-${++count}`;
   return element('div', { class: 'verdict', ...attributes },
-    element('h2', { class: tone, tabindex: '-1' },
+    element('h2', { class: tone, tabindex: '-1', 'aria-describedby': id },
       element('span', { class: 'i', 'aria-hidden': 'true' }, `${kIcons[tone]}\uFE0E`),
       element('span', {}, title)),
-    paragraph(advice));
+    element('p', { id, class: 'advice' }, advice));
 }
 
 function about(answer) {
   const rows = element('dl');
   row(rows, words('identifier'), idLink(answer.id, answer.check && `${answer.id}-${answer.check}`));
-  if (answer.status in { active: 1, suspended: 1, superseded: 1, withdrawn: 1 })
+  if (['active', 'suspended', 'superseded', 'withdrawn'].includes(answer.status))
     row(rows, words('status'), words(answer.status));
   if (answer.level) row(rows, words('level'), term(answer.level));
   if (answer.ancestors?.length) {
-    const above = answer.ancestors.flatMap(({ names }) => [textElement('bdi', names), ' · ']);
+    const above = answer.ancestors.flatMap(({ id, names }) =>
+      [idLink(id, textElement(names)), ' · ']);
     row(rows, words('part_of'), ...above.slice(0, -1));
   }
-  return rows;
+  if (answer.website) row(rows, words('website'), addressLink(answer.website));
+  return [...names(answer.names ?? {}), rows];
 }
 
-function code({ verdict: name, code: claims }) {
+/// The name in the page's language, large, and below it the others.
+function names(texts) {
+  const { tag } = chosenText(texts);
+  if (!tag) return [];
+  const others = Object.keys(texts).filter((each) => each !== tag)
+    .flatMap((each) => [' · ', bdi(each, texts[each])]).slice(1);
+  const own = element('p', { class: 'name' }, textElement(texts));
+  return others.length ? [own, element('p', { class: 'note' }, ...others)] : [own];
+}
+
+function code({ verdict: name, code: claims, ancestors = [], id, names: own }) {
   const rows = element('dl');
+  const signer = [...ancestors, { id, names: own }].find((each) => each.id === claims.signedBy);
   row(rows, words('purpose'), words(claims.purpose));
-  row(rows, words('signed_by'), idLink(claims.signedBy));
+  row(rows, words('signed_by'), ...(signer?.names ? [textElement(signer.names), ' · '] : []),
+    idLink(claims.signedBy));
   row(rows, words('issued'), timeWords(claims.issued));
   row(rows, words('expires'), claims.expires ? timeWords(claims.expires) : words('no_end'));
   row(rows, words('serial'), String(claims.serial));
@@ -73,12 +89,22 @@ function code({ verdict: name, code: claims }) {
 }
 
 function endpoints(listed) {
-  const items = listed.filter(({ href }) => href).map(({ rel, href, encrypted, title }) => {
-    const name = title ? textElement('bdi', title) : codeElement(href);
-    return element('li', {}, `${term(rel)}: `,
-      encrypted ? element('a', { href, rel: 'noopener noreferrer' }, name) : name);
+  const items = listed.map(({ rel, access, href, encrypted, title }) => {
+    const address = href ? addressLink(href, title && textElement(title))
+      : element('span', { class: 'warn' }, `(${words('private_address')})`);
+    const unsafe = href && !encrypted
+      ? [' ', element('span', { class: 'warn' }, `(${words('not_encrypted')})`)] : [];
+    return element('li', {}, `${term(rel)} · ${words(access)}: `, address, ...unsafe);
   });
-  return items.length ? [element('h3', {}, words('endpoints')), element('ul', {}, ...items)] : [];
+  return [element('h3', {}, words('endpoints')), element('ul', {}, ...items)];
+}
+
+/// Returns an address from a record. A person sees where it leads before following it.
+function addressLink(href, name) {
+  const address = codeElement(href);
+  if (!href.startsWith('https://')) return name ? element('span', {}, name, ' ', address) : address;
+  const link = element('a', { href, rel: 'noopener noreferrer' }, name ?? address);
+  return name ? element('span', {}, link, element('br'), element('small', {}, address)) : link;
 }
 
 function row(rows, name, ...values) {
@@ -93,24 +119,47 @@ function codeElement(text) {
   return element('code', { dir: 'ltr' }, text);
 }
 
-function textElement(name, texts, of_class) {
+function bdi(tag, text) {
+  return element('bdi', { lang: tag }, text);
+}
+
+function textElement(texts) {
   const { tag, text } = chosenText(texts);
-  const bdi = element('bdi', { lang: tag }, text);
-  return name === 'bdi' ? bdi : element(name, { class: of_class }, bdi);
+  return bdi(tag, text);
 }
 
 /// Returns a link to the page of an identifier on this host.
-function idLink(id, text = id) {
+function idLink(id, shown = id) {
   const href = `/${encodeURIComponent(id)}?lang=${language.slice(0, 2)}`;
-  return element('a', { href, dir: 'ltr' }, codeElement(text));
+  return element('a', { href, dir: 'ltr' }, shown);
+}
+
+/// Returns what is shown of several codes in one picture: each with its part of the picture, so that
+/// it is seen which is which.
+export function shownSeveral(shown) {
+  return shown.map(({ parts, view }, i) => element('div', { class: 'one' },
+    element('p', { class: 'which' }, view,
+      element('span', {}, words('which_code', { number: i + 1, count: shown.length }))), parts));
+}
+
+/// Returns a part of a picture, a little larger than a box.
+export function viewOf(picture, { left, top, width, height }) {
+  const margin = Math.max(width, height) / 4;
+  const [x, y] = [left, top].map((each) => Math.max(0, Math.floor(each - margin)));
+  const [right, bottom] = [Math.min(picture.width, left + width + margin),
+    Math.min(picture.height, top + height + margin)];
+  const view = element('canvas', { 'aria-hidden': 'true' });
+  [view.width, view.height] = [right - x, bottom - y].map((each) => Math.max(1, Math.floor(each)));
+  view.getContext('2d').putImageData(picture, -x, -y);
+  return view;
 }
 
 /// Returns a line for a pack, with a button that removes it.
 export function shownPack(pack, old, remove) {
   const values = { pack: pack.prefix, size: Math.ceil(pack.size / 1024),
-    time: timeWords(pack.time) };
+    time: pack.time && timeWords(pack.time) };
   return element('li', { class: 'pack', 'data-prefix': pack.prefix },
-    element('span', {}, words('pack_line', values),
+    element('span', {}, words(pack.time ? 'pack_line' : 'pack_unusable', values),
       ...(old ? [' ', element('span', { class: 'warn' }, `(${words('too_old')})`)] : [])),
-    button(words('remove', { pack: pack.prefix }), remove));
+    button(words('remove', { pack: pack.prefix }), remove, { class: 'second' }));
 }

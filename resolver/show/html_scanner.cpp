@@ -44,6 +44,13 @@ constexpr SharedText kShared[] = {
     {"back", &HtmlText::back},
     {"nothing_found", &HtmlText::nothing_found},
     {"find", &HtmlText::search},
+    {"judged", &HtmlText::judged},
+    {"website", &HtmlText::website},
+    {"open", &HtmlText::open},
+    {"registered", &HtmlText::registered},
+    {"restricted", &HtmlText::restricted},
+    {"not_encrypted", &HtmlText::not_encrypted},
+    {"private_address", &HtmlText::private_address},
 };
 
 constexpr std::string_view ToneName(Tone tone) {
@@ -83,19 +90,17 @@ std::string WordsJson(Language language) {
 /// Returns what the head of the page names: the program's files.
 std::string HeadOf(std::string_view program) {
   if (program.empty()) return {};
-  const std::string at(program);
-  return "<link rel=\"manifest\" href=\"" + at +
-         "/manifest.webmanifest\"><link rel=\"icon\" "
-         "href=\"" +
-         at + "/icon.svg\"><link rel=\"stylesheet\" href=\"" + at +
-         "/scanner.css\"><script type=\"module\" src=\"" + at + "/main.js\"></script>";
-}
-
-/// Writes the place of the program: hidden until it runs.
-void ProgramPart(Html& page) {
-  page << "<div id=\"program\" hidden></div>"
-       << "<script type=\"application/json\" id=\"words\">" << WordsJson(page.language())
-       << "</script>";
+  std::string head = "<meta name=\"theme-color\" content=\"#1d4e89\">";
+  const auto link = [&](std::string_view rel, std::string_view file) {
+    head.append("<link rel=\"").append(rel).append("\" href=\"").append(program);
+    head.append("/").append(file).append("\">");
+  };
+  link("manifest", "manifest.webmanifest");
+  link("icon", "icon.svg");
+  link("apple-touch-icon", "icon-full-192.png");
+  link("stylesheet", "scanner.css");
+  head.append("<script type=\"module\" src=\"").append(program).append("/main.js\"></script>");
+  return head;
 }
 
 }  // namespace
@@ -109,12 +114,18 @@ std::string ScannerPage(std::string_view program, const RenderContext& context) 
                       .head = HeadOf(program),
                       .links_scanner = false});
   page << "<p id=\"by-server\">" << words("by_server") << "</p>";
-  if (!program.empty()) ProgramPart(page);
+  // The program's places are hidden until it runs.
+  if (!program.empty()) page << "<div id=\"program\" hidden></div>";
   page.Heading(page.text().verify);
   page.VerifyForm();
-  page.Host();
+  if (!program.empty()) page << "<div id=\"settings\" hidden></div>";
   page.Heading(words("limits"));
   page.Paragraph(words("limits_about"));
+  page.Host();
+  if (!program.empty()) {
+    page << "<script type=\"application/json\" id=\"words\">" << WordsJson(language)
+         << "</script>";
+  }
   return std::move(page).Finish();
 }
 

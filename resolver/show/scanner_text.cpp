@@ -18,11 +18,17 @@ constexpr ScannerText kTexts[] = {
         "لا تستطيع هذه الصفحة التحقّق على جهازك. النموذج أدناه يسأل هذا الخادم."}},
     {"camera", {"Use the camera", "使用摄像头", "استخدم الكاميرا"}},
     {"stop", {"Stop the camera", "关闭摄像头", "أوقف الكاميرا"}},
+    {"again", {"Scan another code", "再扫一个", "امسح رمزاً آخر"}},
     {"torch", {"Light", "照明灯", "الضوء"}},
     {"which_camera", {"Camera", "摄像头", "الكاميرا"}},
     {"photo", {"Read a photo", "读取照片", "اقرأ صورة"}},
     {"looking", {"Looking for a code …", "正在寻找二维码……", "جارٍ البحث عن رمز…"}},
     {"checking", {"Checking …", "正在核验……", "جارٍ التحقّق…"}},
+    {"result", {"Result", "结果", "النتيجة"}},
+    {"which_code", {
+        "Code {number} of {count} in this picture",
+        "图中第 {number} 个码，共 {count} 个",
+        "الرمز {number} من {count} في هذه الصورة"}},
     {"nothing_in_photo", {
         "No code was found in the photo.", "照片中没有找到二维码。", "لم يُعثر على رمز في الصورة."}},
     {"camera_refused", {
@@ -38,9 +44,15 @@ constexpr ScannerText kTexts[] = {
         "无法加载识别图像的程序。请在下面粘贴二维码文本。",
         "تعذّر تحميل البرنامج الذي يقرأ الصور. ألصق نص الرمز أدناه."}},
     {"no_checker", {
-        "The program that checks codes could not be loaded: nothing is checked on this device. The form below asks this server.",
-        "无法加载核验程序，本设备不作任何核验。下面的表单将由本服务器核验。",
-        "تعذّر تحميل برنامج التحقّق، فلا شيء يُفحص على هذا الجهاز. النموذج أدناه يسأل هذا الخادم."}},
+        "The program that checks codes could not be loaded: nothing is checked on this device. This server is asked instead.",
+        "无法加载核验程序，本设备不作任何核验，改由本服务器核验。",
+        "تعذّر تحميل برنامج التحقّق، فلا شيء يُفحص على هذا الجهاز. يُسأل هذا الخادم بدلاً من ذلك."}},
+    {"failed", {
+        "Something went wrong on this device, so nobody can tell. Open the page again.",
+        "本设备出现故障，无法判断。请重新打开本页面。",
+        "حدث خطأ على هذا الجهاز، فلا يمكن الجزم. افتح الصفحة من جديد."}},
+    {"no_network", {"This needs a network, and there is none now.", "此操作需要网络，目前没有网络。", "هذا يحتاج إلى شبكة، ولا شبكة الآن."}},
+    {"fetching", {"Fetching …", "正在获取……", "جارٍ الجلب…"}},
     {"no_keys", {
         "This device has no keys of the institutes yet, and they could not be fetched.",
         "本设备尚无各机构的公钥，且无法获取。",
@@ -65,10 +77,22 @@ constexpr ScannerText kTexts[] = {
         "Checked on this device, with the keys of {quorum} of {institutes} institutes, ledger of {time}.",
         "已在本设备上核验：使用 {institutes} 家机构中 {quorum} 家的公钥，账本时间 {time}。",
         "جرى التحقّق على هذا الجهاز بمفاتيح {quorum} من {institutes} معاهد، والسجل حتى {time}."}},
+    {"how_file", {
+        "Checked on this device, with the keys of the trust file, ledger of {time}.",
+        "已在本设备上核验：使用信任文件中的公钥，账本时间 {time}。",
+        "جرى التحقّق على هذا الجهاز بمفاتيح ملف الثقة، والسجل حتى {time}."}},
     {"how_pack", {
-        "Checked on this device without a network: pack {pack}, keys of {quorum} of {institutes} institutes, ledger of {time}.",
-        "已在本设备上离线核验：离线包 {pack}，{institutes} 家机构中 {quorum} 家的公钥，账本时间 {time}。",
-        "جرى التحقّق على هذا الجهاز من دون شبكة: الحزمة {pack}، ومفاتيح {quorum} من {institutes} معاهد، والسجل حتى {time}."}},
+        "Checked on this device with the pack {pack} that is kept here: keys of {quorum} of {institutes} institutes, ledger of {time}. It doesn't know what changed since.",
+        "已在本设备上使用所保存的离线包 {pack} 核验：{institutes} 家机构中 {quorum} 家的公钥，账本时间 {time}，此后的变更未知。",
+        "جرى التحقّق على هذا الجهاز بالحزمة {pack} المحفوظة هنا: مفاتيح {quorum} من {institutes} معاهد، والسجل حتى {time}. ولا تعرف ما تغيّر بعد ذلك."}},
+    {"how_pack_file", {
+        "Checked on this device with the pack {pack} that is kept here: keys of the trust file, ledger of {time}. It doesn't know what changed since.",
+        "已在本设备上使用所保存的离线包 {pack} 核验：信任文件中的公钥，账本时间 {time}，此后的变更未知。",
+        "جرى التحقّق على هذا الجهاز بالحزمة {pack} المحفوظة هنا: مفاتيح ملف الثقة، والسجل حتى {time}. ولا تعرف ما تغيّر بعد ذلك."}},
+    {"how_form", {
+        "Read on this device. It has not the form of a city's code, so nobody was asked.",
+        "已在本设备上读取。其格式不是城市二维码，因此未查询任何内容。",
+        "قُرئ على هذا الجهاز. ليست له صيغة رمز مدينة، فلم يُسأل أحد."}},
     {"how_not", {"Nothing was checked.", "未作任何核验。", "لم يُفحص شيء."}},
     {"packs", {"Without a network", "离线使用", "من دون شبكة"}},
     {"packs_about", {
@@ -85,19 +109,23 @@ constexpr ScannerText kTexts[] = {
         "{pack}: {size} KB, ledger of {time}",
         "{pack}：{size} KB，账本时间 {time}",
         "{pack}: {size} كيلوبايت، والسجل حتى {time}"}},
+    {"pack_unusable", {
+        "{pack}: {size} KB, can't be used",
+        "{pack}：{size} KB，无法使用",
+        "{pack}: {size} كيلوبايت، لا يمكن استخدامها"}},
     {"too_old", {
-        "too old to tell anything: refresh it with a network",
-        "过旧，无法用于核验，请联网更新",
-        "قديمة جداً ولا تفيد شيئاً: حدّثها مع شبكة"}},
+        "too old to tell anything: it is refreshed with a network",
+        "过旧，无法用于核验；联网后会更新",
+        "قديمة جداً ولا تفيد شيئاً: تُحدَّث عند وجود شبكة"}},
     {"pack_failed", {
         "{pack} could not be kept: {why}",
         "无法保存 {pack}：{why}",
         "تعذّر حفظ {pack}: {why}"}},
     {"keys", {"Keys of the institutes", "各机构的公钥", "مفاتيح المعاهد"}},
     {"keys_about", {
-        "These came from this host when the page was first opened here. Compare them with those of an institute, or choose the trust file that it gave you.",
-        "这些公钥在首次打开本页面时来自该主机。请与机构公布的公钥核对，或选择机构提供的信任文件。",
-        "جاءت هذه من هذا المضيف عند أول فتح للصفحة هنا. قارنها بما لدى أحد المعاهد، أو اختر ملف الثقة الذي أعطاك إياه."}},
+        "These came from this host. Compare them with those of an institute, or choose the trust file that it gave you.",
+        "这些公钥来自该主机。请与机构公布的公钥核对，或选择机构提供的信任文件。",
+        "جاءت هذه من هذا المضيف. قارنها بما لدى أحد المعاهد، أو اختر ملف الثقة الذي أعطاك إياه."}},
     {"keys_chosen", {
         "These are of the trust file that you chose.",
         "这些公钥来自您选择的信任文件。",
@@ -107,6 +135,7 @@ constexpr ScannerText kTexts[] = {
         "该文件不能用作信任文件：{why}",
         "هذا ليس ملف ثقة يمكن استخدامه هنا: {why}"}},
     {"choose_keys", {"Choose a trust file", "选择信任文件", "اختر ملف ثقة"}},
+    {"keys_of_host", {"Take those of this host", "使用该主机提供的公钥", "خذ مفاتيح هذا المضيف"}},
     {"limits", {"What this page can't do", "本页面的局限", "ما لا تستطيعه هذه الصفحة"}},
     {"limits_about", {
         "The page itself comes from its host, and whoever controls the host can change it. Open it once at the right address, and install it: a code that you scan never leads anywhere else.",
