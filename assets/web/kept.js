@@ -29,15 +29,19 @@ class Kept {
     return done(this.#store('readonly').get(key));
   }
 
-  /// Keeps a value. Fails if there is no room; then it is kept as long as the page is open.
+  /// Keeps a value. Fails if there is no room; then the value before stays.
   async set(key, value) {
-    this.#values.set(key, value);
-    if (!this.lasts) return;
+    if (!this.lasts) return void this.#values.set(key, value);
     const store = this.#store('readwrite');
     const whole = ended(store.transaction);
     store.put(value, key);
     await whole;
     this.#values.delete(key);
+  }
+
+  /// Keeps a small value, if there is no room as long as the page is open.
+  async note(key, value) {
+    await this.set(key, value).catch(() => this.#values.set(key, value));
   }
 
   async remove(key) {

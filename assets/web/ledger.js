@@ -54,7 +54,7 @@ export class Ledger {
     const reply = await fetched('/ledger/trust', kMostTrust).catch(() => null);
     if (reply?.status !== 200) throw new Trouble('no_keys');
     await this.#takeInstead(textOf(reply), false);
-    await this.#kept.set('refreshed', Date.now()).catch(() => {});
+    await this.#kept.note('refreshed', Date.now());
   }
 
   /// Takes a trust file from the person. Fails with a `Trouble`.
@@ -70,7 +70,9 @@ export class Ledger {
 
   /// Answers a question by the host's proof. Nothing if the host can't be reached or has none.
   async askHost(path, question) {
-    if (!this.trust) await this.takeFromHost();
+    if (!this.trust) {
+      await this.takeFromHost().catch(({ message }) => { throw new Trouble('no_keys', message); });
+    }
     const ask = () => this.#asked(`/${path}/proof`, kMostProof, {},
       (opened) => this.#judge.call('judge', opened, question));
     const said = await ask();
@@ -122,7 +124,7 @@ export class Ledger {
     if (!this.trust) return this.begin();
     if (Date.now() - (await this.#kept.get('refreshed') ?? 0) < kDay) return;
     await this.bringForward();
-    await this.#kept.set('refreshed', Date.now()).catch(() => {});
+    await this.#kept.note('refreshed', Date.now());
   }
 
   /// What was seen under other keys counts no more.
@@ -135,7 +137,7 @@ export class Ledger {
 
   async #take(text, chosen) {
     [this.trust, this.chosen] = [text, chosen];
-    await this.#kept.set('trust', { text, chosen }).catch(() => {});
+    await this.#kept.note('trust', { text, chosen });
     await this.changed();
   }
 
@@ -160,7 +162,7 @@ export class Ledger {
     return inTurn(async () => {
       const keptHead = await this.#kept.get('keptHead') ?? '';
       const said = await use({ trust: this.trust, document, keptHead, now: now() });
-      if (said.keptHead) await this.#kept.set('keptHead', said.keptHead).catch(() => {});
+      if (said.keptHead) await this.#kept.note('keptHead', said.keptHead);
       return said;
     });
   }

@@ -1,7 +1,7 @@
 // The scanner: reads codes on this device and judges them on it. If it can't start, the page stays
 // the form that it is without it.
 import { Calls } from './calls.js';
-import { button, element } from './element.js';
+import { element } from './element.js';
 import { openKept } from './kept.js';
 import { keepPage } from './keep_page.js';
 import { Ledger, Trouble, now } from './ledger.js';
@@ -24,7 +24,7 @@ const says = element('p', { role: 'status', id: 'says' });
 const result = element('section', { id: 'result', 'aria-label': words('result') });
 let ledger;
 let packs;
-let scanAgain;
+let scan;
 let asked = 0;  // so that only the last question is answered
 
 start().catch((error) => {
@@ -44,9 +44,9 @@ async function start() {
     await packs.begin();
     showPacks();
   };
-  const { part, run } = scanPart(reader, { say, clear, judgeAll });
-  scanAgain = run;
-  kProgram.append(element('p', {}, words('about')), result, says, part);
+  scan = scanPart(reader, { say, clear, judgeAll });
+  kProgram.append(element('p', { class: 'intro' }, words('about')), scan.stage, says, result,
+    scan.tools);
   if (!kept.lasts) kSettings.append(element('p', { class: 'warn' }, words('nothing_kept')));
   kSettings.append(packsShown, keysPart(ledger));
   kByServer.hidden = true;
@@ -69,11 +69,11 @@ async function start() {
 
 /// Nothing can be judged here: the form asks the server, and what the camera reads goes into it.
 function askServer() {
-  const { part } = scanPart(reader, { say, clear, judgeAll: ([{ bytes }]) => {
+  const { stage, tools } = scanPart(reader, { say, clear, judgeAll: ([{ bytes }]) => {
     kField.value = new TextDecoder().decode(bytes);
     kField.form.requestSubmit();
   } });
-  kProgram.replaceChildren(says, part);
+  kProgram.replaceChildren(stage, says, tools);
   kSettings.hidden = true;
   kByServer.hidden = kProgram.hidden = false;
   kByServer.textContent = words('no_checker');
@@ -88,6 +88,7 @@ function say(text) {
 function clear() {
   ++asked;
   result.replaceChildren();
+  scan?.again(false);
 }
 
 /// Judges the form's text here instead of on the server.
@@ -160,8 +161,8 @@ async function show(ask) {
   }
   if (mine !== asked) return;
   say('');
-  const again = button(words('again'), () => scanAgain(), { id: 'again', class: 'second' });
-  result.replaceChildren(...parts, again);
+  result.replaceChildren(...parts);
+  scan.again(true);
   const heading = result.querySelector('h2');
   result.scrollIntoView({ block: 'start' });
   heading.focus({ preventScroll: true });

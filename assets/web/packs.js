@@ -96,10 +96,10 @@ export async function suggestions(text) {
   const reply = await fetched(`/search?limit=5&q=${encodeURIComponent(text.trim())}`, kMostFound,
     { headers: { Accept: 'application/json' } }).catch(() => null);
   if (!reply) throw new Trouble('no_network');
-  const { results = [] } = jsonOf(reply);
-  const found = results.filter(({ id }) => kPrefix.test(id));
+  const { results } = jsonOf(reply);
+  const found = (Array.isArray(results) ? results : []).filter((each) => kPrefix.test(each?.id));
   if (reply.status !== 200 || found.length === 0) throw new Trouble('nothing_found');
   const countries = new Set(found.map(({ id }) => id.split('.').slice(0, 2).join('.')));
-  return [...found.map(({ id, names }) => ({ prefix: id, names })),
+  return [...found.map(({ id, names }) => ({ prefix: id, names: names ?? {} })),
     ...[...countries].map((prefix) => ({ prefix, names: {} }))];
 }

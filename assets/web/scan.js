@@ -5,9 +5,9 @@ import { words } from './words.js';
 
 const kPause = 60;  // milliseconds between pictures, so that a phone stays cool
 
-/// Returns the part, and a function that starts the camera. `reader` finds codes; `say` tells a
-/// line, `clear` takes the last result away, and `judgeAll(codes, picture, began)` judges what was
-/// found.
+/// Returns the place of the camera's picture, the tools, and `again(yes)`, which says whether a
+/// result is shown. `reader` finds codes; `say` tells a line, `clear` takes the last result away, and
+/// `judgeAll(codes, picture, began)` judges what was found.
 export function scanPart(reader, { say, clear, judgeAll }) {
   const video = element('video', { playsinline: true, muted: true,
     'aria-label': words('which_camera') });
@@ -26,11 +26,17 @@ export function scanPart(reader, { say, clear, judgeAll }) {
     start.disabled = true;
     photo.hidden = true;
   });
-  const tools = element('div', { class: 'tools' }, start, photo, torch, which);
-  return { part: element('div', { id: 'scan' }, stage, tools), run };
+  let resting = 'camera';  // the name of the text on the button that starts
+  return { stage, tools: element('div', { class: 'tools' }, start, photo, torch, which), again };
+
+  function again(yes) {
+    resting = yes ? 'again' : 'camera';
+    start.textContent = words(camera.runs ? 'stop' : resting);
+  }
 
   async function run(id) {
     clear();
+    torch.setAttribute('aria-pressed', 'false');  // another camera has its own light
     try {
       if (!await camera.start(id)) return;
     } catch (error) {
@@ -52,9 +58,8 @@ export function scanPart(reader, { say, clear, judgeAll }) {
 
   function show(runs) {
     stage.hidden = !runs;
-    start.textContent = words(runs ? 'stop' : 'camera');
+    start.textContent = words(runs ? 'stop' : resting);
     torch.hidden = !runs || !camera.hasTorch;
-    torch.setAttribute('aria-pressed', 'false');
     if (!runs) which.hidden = true;
   }
 

@@ -135,11 +135,18 @@ function idLink(id, shown = id) {
 }
 
 /// Returns what is shown of several codes in one picture: each with its part of the picture, so that
-/// it is seen which is which.
+/// it is seen which is which. A warning comes first: nobody may miss it below something genuine.
 export function shownSeveral(shown) {
-  return shown.map(({ parts, view }, i) => element('div', { class: 'one' },
-    element('p', { class: 'which' }, view,
-      element('span', {}, words('which_code', { number: i + 1, count: shown.length }))), parts));
+  const heading = ({ parts }) => parts.querySelector('h2');
+  const rank = (each) => ['bad', 'dim', 'plain', 'good'].indexOf(heading(each).className);
+  return [...shown].sort((one, other) => rank(one) - rank(other)).map((each, i) => {
+    const id = `which-${i}`;
+    const text = words('which_code', { number: i + 1, count: shown.length });
+    const advice = heading(each).getAttribute('aria-describedby');
+    heading(each).setAttribute('aria-describedby', `${id} ${advice}`);
+    return element('div', {}, element('p', { class: 'which' }, each.view,
+      element('span', { id }, text)), each.parts);
+  });
 }
 
 /// Returns a part of a picture, a little larger than a box.

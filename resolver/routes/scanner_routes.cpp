@@ -1,6 +1,7 @@
 #include "resolver/routes/scanner_routes.h"
 
 #include "codec/ed25519.h"
+#include "resolver/http/gzip.h"
 #include "resolver/routes/scanner_files.h"
 #include "resolver/show/negotiate.h"
 #include "resolver/show/scanner.h"
@@ -33,9 +34,15 @@ HandlerResult GetScanner(const Call& call) {
                       {"Permissions-Policy", "camera=(self)"},
                       {"Referrer-Policy", "no-referrer"},
                       {"X-Content-Type-Options", "nosniff"},
-                      {"Vary", "Accept-Language"},
+                      {"Vary", "Accept-Language, Accept-Encoding"},
                       {"Cache-Control", "no-cache"}};
-  response.headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + '"');
+  const bool packed = AcceptsGzip(call.request.list("accept-encoding"));
+  response.headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) +
+                                   (packed ? "-gzip\"" : "\""));
+  if (packed) {
+    response.headers.Add("Content-Encoding", "gzip");
+    response.body = Gzip(response.body);
+  }
   return response;
 }
 

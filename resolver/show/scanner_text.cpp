@@ -18,7 +18,7 @@ constexpr ScannerText kTexts[] = {
         "لا تستطيع هذه الصفحة التحقّق على جهازك. النموذج أدناه يسأل هذا الخادم."}},
     {"camera", {"Use the camera", "使用摄像头", "استخدم الكاميرا"}},
     {"stop", {"Stop the camera", "关闭摄像头", "أوقف الكاميرا"}},
-    {"again", {"Scan another code", "再扫一个", "امسح رمزاً آخر"}},
+    {"again", {"Scan another", "再扫一个", "امسح آخر"}},
     {"torch", {"Light", "照明灯", "الضوء"}},
     {"which_camera", {"Camera", "摄像头", "الكاميرا"}},
     {"photo", {"Read a photo", "读取照片", "اقرأ صورة"}},

@@ -71,6 +71,14 @@ def video(content, width=640, height=480, frames=2):
     return f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\n".encode() + picture * frames
 
 
+def beside(contents):
+    """Grey PNGs beside each other in one."""
+    pictures = [grey_rows(content) for content in contents]
+    height = max(len(rows) for rows in pictures)
+    filled = [rows + [b"\xff" * len(rows[0])] * (height - len(rows)) for rows in pictures]
+    return png([b"".join(parts) for parts in zip(*filled)])
+
+
 def blank_png(side=200):
     return png([b"\xff" * side] * side)
 

@@ -303,7 +303,6 @@ def read_options():
     parser.add_argument("--node-modules", type=pathlib.Path)
     parser.add_argument("--linkset-schema", type=pathlib.Path)
     parser.add_argument("--screenshots", type=pathlib.Path)
-    parser.add_argument("--package", type=pathlib.Path)
     OPTIONS, rest = parser.parse_known_args()
     if OPTIONS.node_modules is None:
         beside = pathlib.Path(OPTIONS.cityid).resolve().parent

@@ -9,7 +9,7 @@ const kHost = 'localhost';  // browsers let it use a camera and a service worker
 /// Forwards requests to a port of this machine.
 export class Way {
   port = 0;          // where they are led to
-  spoil = null;      // changes the bytes of an answer to a path: (path, bytes) => bytes
+  spoil = null;      // changes the answer to a path: (path, bytes) => bytes; null: it never comes
   asked = [];        // the paths
   #server = http.createServer((request, reply) => this.#forward(request, reply));
 
@@ -32,12 +32,20 @@ export class Way {
   #forward(request, reply) {
     this.asked.push(request.url);
     const onward = http.request({ port: this.port, host: '127.0.0.1', path: request.url,
-      method: request.method, headers: request.headers }, async (answer) => {
+      method: request.method,
+      headers: { ...request.headers, ...(this.spoil && { 'accept-encoding': 'identity' }) } }, async (answer) => {
       const parts = [];
       for await (const part of answer) parts.push(part);
       const bytes = Buffer.concat(parts);
-      reply.writeHead(answer.statusCode, answer.headers);
-      reply.end(this.spoil ? this.spoil(request.url, bytes) : bytes);
+      const sent = this.spoil ? this.spoil(request.url, bytes) : bytes;
+      if (sent === null) return;  // it is silent
+      if (sent === bytes) {
+        reply.writeHead(answer.statusCode, answer.headers);
+      } else {
+        const { 'content-length': length, etag, ...headers } = answer.headers;
+        reply.writeHead(200, headers);
+      }
+      reply.end(sent);
     });
     onward.on('error', () => reply.destroy());
     request.pipe(onward);
@@ -45,27 +53,46 @@ export class Way {
 }
 
 export class ScannerPage {
-  requests = [];  // addresses, of the page and its workers
-  errors = [];    // what the page wrote on its console, or the browser about it
+  requests = [];     // addresses, of the page and its workers
+  transferred = 0;   // bytes that came over the network for them, heads included
+  errors = [];       // what the page wrote on its console, or the browser about it
+  watched = new Set();  // kinds of targets: "page", "worker", "service_worker"
   #offline = false;
   #sessions = new Set();
 
-  /// `camera`: "granted" or "denied"; `film`: what it plays.
-  static async start(program, way, { film, camera = 'granted' } = {}) {
-    const flags = film ? ['--use-fake-device-for-media-stream',
-      `--use-file-for-fake-video-capture=${film}`] : [];
-    const page = new ScannerPage();
+  /// `camera`: "granted" or "denied"; `film`: what it plays; `cameras`: how many there are, if they
+  /// play no film; `before`: a script that runs before those of the page.
+  static async start(program, way, { film, camera = 'granted', cameras = 1, before } = {}) {
+    const flags = [`--use-fake-device-for-media-stream=device-count=${cameras}`];
+    if (film) flags.push(`--use-file-for-fake-video-capture=${film}`);
     const chromium = await Chromium.start(program, { [kHost]: way.own }, flags);
-    page.chromium = chromium;
-    chromium.listen((method, params, session) => page.#hear(method, params, session));
     await chromium.send('Browser.setPermission', { permission: { name: 'camera' },
       setting: camera, origin: `http://${kHost}` }, null);
-    // The service worker is a target of its own.
-    await chromium.send('Target.setDiscoverTargets', { discover: true }, null);
-    await page.#watch(chromium.session);
-    for (const domain of ['Page', 'DOM', 'Runtime', 'Log'])
-      await chromium.send(`${domain}.enable`);
+    return ScannerPage.#of(chromium, chromium.session, before);
+  }
+
+  static async #of(chromium, session, before) {
+    const page = new ScannerPage();
+    page.chromium = chromium;
+    page.session = session;
+    chromium.listen((method, params, from) => page.#hear(method, params, from));
+    await page.#watch(session, 'page');
+    for (const domain of ['Page', 'DOM', 'Runtime', 'Log']) await page.send(`${domain}.enable`);
+    if (before) await page.send('Page.addScriptToEvaluateOnNewDocument', { source: before });
     return page;
+  }
+
+  /// Another tab beside this one.
+  async beside() {
+    const { targetId } = await this.chromium.send('Target.createTarget', { url: 'about:blank' },
+      null);
+    const { sessionId } =
+      await this.chromium.send('Target.attachToTarget', { targetId, flatten: true }, null);
+    return ScannerPage.#of(this.chromium, sessionId);
+  }
+
+  send(method, params = {}) {
+    return this.chromium.send(method, params, this.session);
   }
 
   async stop() {
@@ -73,7 +100,9 @@ export class ScannerPage {
   }
 
   #hear(method, params, session) {
+    if (!this.#sessions.has(session)) return;
     if (method === 'Network.requestWillBeSent') this.requests.push(params.request.url);
+    if (method === 'Network.loadingFinished') this.transferred += params.encodedDataLength;
     if (method === 'Log.entryAdded' && params.entry.level === 'error')
       this.errors.push(`${params.entry.text} ${params.entry.url ?? ''}`);
     if (method === 'Runtime.exceptionThrown') {
@@ -82,18 +111,21 @@ export class ScannerPage {
     }
     if (method === 'Runtime.consoleAPICalled' && params.type === 'error')
       this.errors.push(params.args.map((each) => each.description ?? each.value).join(' '));
-    if (method === 'Target.targetCreated' && params.targetInfo.type === 'service_worker') {
-      this.chromium.send('Target.attachToTarget',
-        { targetId: params.targetInfo.targetId, flatten: true }, null)
-        .then(({ sessionId }) => this.#watch(sessionId)).catch(() => {});
-    }
+    if (method === 'Target.attachedToTarget')
+      this.#watch(params.sessionId, params.targetInfo.type).catch(() => {});
     if (method === 'Target.detachedFromTarget') this.#sessions.delete(params.sessionId);
   }
 
-  async #watch(session) {
+  /// A worker waits until it is watched.
+  async #watch(session, type) {
     this.#sessions.add(session);
-    await this.chromium.send('Network.enable', {}, session);
-    await this.#condition(session);
+    this.watched.add(type);
+    const send = (method, params) => this.chromium.send(method, params, session);
+    const all = [send('Network.enable'), this.#condition(session),
+      send('Target.setAutoAttach',
+        { autoAttach: true, waitForDebuggerOnStart: true, flatten: true }),
+      send('Runtime.runIfWaitingForDebugger')];
+    await Promise.allSettled(all);
   }
 
   #condition(session) {
@@ -108,14 +140,14 @@ export class ScannerPage {
   }
 
   async size({ width, height }, scale = 1) {
-    await this.chromium.send('Emulation.setDeviceMetricsOverride',
+    await this.send('Emulation.setDeviceMetricsOverride',
       { width, height, deviceScaleFactor: scale, mobile: true });
   }
 
   /// Opens a page of the host and waits until the scanner runs, or says that it can't.
   async open(path = '/scan?lang=en') {
     const { errorText } =
-      await this.chromium.send('Page.navigate', { url: `http://${kHost}${path}` });
+      await this.send('Page.navigate', { url: `http://${kHost}${path}` });
     if (errorText) throw new Error(`${path}: ${errorText}`);
     await this.until(() => document.readyState === 'complete' &&
       (document.querySelector('#program:not([hidden])') ||
@@ -134,7 +166,7 @@ export class ScannerPage {
   async evaluate(what, ...values) {
     const expression = typeof what === 'string' ? what
       : `(${what})(${values.map((value) => JSON.stringify(value)).join(',')})`;
-    const { result, exceptionDetails } = await this.chromium.send('Runtime.evaluate',
+    const { result, exceptionDetails } = await this.send('Runtime.evaluate',
       { expression, returnByValue: true, awaitPromise: true, userGesture: true });
     if (exceptionDetails)
       throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
@@ -156,12 +188,17 @@ export class ScannerPage {
   }
 
   async paste(text) {
-    await this.evaluate((value) => {
+    await this.submit(text);
+    return this.verdict();
+  }
+
+  /// Puts a text into the form and sends that off.
+  submit(text) {
+    return this.evaluate((value) => {
       const field = document.getElementById('code');
       field.value = value;
       field.form.requestSubmit();
     }, text);
-    return this.verdict();
   }
 
   async photo(file) {
@@ -170,16 +207,48 @@ export class ScannerPage {
   }
 
   async chooseFile(selector, file) {
-    const { result } = await this.chromium.send('Runtime.evaluate',
+    const { result } = await this.send('Runtime.evaluate',
       { expression: `document.querySelector(${JSON.stringify(selector)})` });
     await this.evaluate(() => document.querySelector('#result').replaceChildren());
-    await this.chromium.send('DOM.setFileInputFiles',
+    await this.send('DOM.setFileInputFiles',
       { files: [file], objectId: result.objectId });
   }
 
   async scan() {
-    await this.evaluate(() => document.querySelector('#camera').click());
+    await this.click('#camera');
     return this.verdict();
+  }
+
+  click(selector) {
+    return this.evaluate((wanted) => document.querySelector(wanted).click(), selector);
+  }
+
+  /// Presses a key: "Tab", "Enter" or "Space".
+  async press(key) {
+    const text = { Enter: '\r', Space: ' ' }[key];
+    const virtual = { Tab: 9, Enter: 13, Space: 32 }[key];
+    const how = { key: key === 'Space' ? ' ' : key, code: key, windowsVirtualKeyCode: virtual };
+    await this.send('Input.dispatchKeyEvent', { type: text ? 'keyDown' : 'rawKeyDown', text, ...how });
+    await this.send('Input.dispatchKeyEvent', { type: 'keyUp', ...how });
+  }
+
+  /// Presses Tab until this has the focus; returns what had it on the way, and fails if it never has.
+  async tabTo(selector) {
+    const way = [];
+    for (let i = 0; i < 60; ++i) {
+      await this.press('Tab');
+      const at = await this.evaluate((wanted) => {
+        const element = document.activeElement;
+        const [{ left, right, top, bottom }] = element.getClientRects();
+        const ring = element.closest('label.file') ?? element;
+        const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        return { found: element.matches(wanted), name: element.id || element.tagName,
+          ring: getComputedStyle(ring).outlineStyle !== 'none', seen: element.contains(hit) };
+      }, selector);
+      way.push(at);
+      if (at.found) return way;
+    }
+    throw new Error(`nobody gets to ${selector} with the keyboard: ${JSON.stringify(way)}`);
   }
 
   /// Waits for a result and returns what a person sees of it.
@@ -193,9 +262,22 @@ export class ScannerPage {
     }, 'a verdict');
   }
 
-  /// Waits until the page says something, and returns it.
-  said() {
-    return this.until(() => document.getElementById('says')?.textContent, 'a word');
+  /// What is shown of several codes in one picture, once it is there.
+  verdicts() {
+    return this.until(() => {
+      const shown = [...document.querySelectorAll('#result .verdict')];
+      return shown.length > 1 && shown.map((each) => ({ verdict: each.dataset.verdict,
+        which: each.parentElement.querySelector('.which').textContent,
+        view: each.parentElement.querySelector('canvas').width }));
+    }, 'several verdicts');
+  }
+
+  /// Waits until a place of the page says something that it isn't still doing, and returns it.
+  said(id = 'says') {
+    return this.until((place) => {
+      const text = document.getElementById(place)?.textContent;
+      return text && !text.includes('…') && text;
+    }, 'a word', id);
   }
 
   /// Keeps the pack of a prefix; returns its line.
@@ -205,7 +287,7 @@ export class ScannerPage {
       document.getElementById('find').requestSubmit();
     }, prefix);
     await this.until(() => document.querySelector('#found button') !== null, 'an offer');
-    await this.evaluate(() => document.querySelector('#found button').click());
+    await this.click('#found button');
   }
 
   packLine(prefix) {
@@ -215,7 +297,7 @@ export class ScannerPage {
   }
 
   async picture() {
-    const { data } = await this.chromium.send('Page.captureScreenshot',
+    const { data } = await this.send('Page.captureScreenshot',
       { format: 'png', captureBeyondViewport: true });
     return Buffer.from(data, 'base64');
   }

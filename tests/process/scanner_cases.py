@@ -1,0 +1,204 @@
+"""What scanner_test.py scans, and in what: a demonstration with a code for every verdict, served with
+the scanner's program in several states, and pictures of codes. Options: scanner_test.py."""
+import argparse
+import base64
+import contextlib
+import json
+import pathlib
+import re
+import shutil
+import sys
+import time
+import unittest
+
+import cityid_process
+import picture
+import signed_code
+import web_cases
+from cityid_process import DEPARTMENT, HOST, SHIJIAZHUANG, cityid, resolver
+from signed_code import Code, digits, with_other_last_digit
+from web_cases import LANGUAGES, SUPERSEDED, SUSPENDED, WITHDRAWN, node, tool
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WEB = ROOT / "build" / "web"
+COUNTRY, ELSEWHERE = "MA.156", "MA.156.1100"  # a city that the pack of another one doesn't have
+STORIES = ("online", "offline", "update", "keyboard", "cameras", "tabs", "load", "refused",
+           "noCamera", "full", "forgetful", "evicted", "broken", "missing", "unreadable",
+           "noScript", "stale", "noKeys", "otherKeys", "hostile")
+# What strangers put into a code, and what it comes to.
+HOSTILE = {
+    "script": (b"javascript:alert(document.domain)", "malformed"),
+    "markup": (b"<img src=x onerror=alert(1)>" * 40, "malformed"),
+    "right-to-left": ("\u202e\u2066https://id.example.cn/MA.156.1301".encode(), "malformed"),
+    "another-host": (b"https://evil.example/?u=https://id.example.cn/MA.156.1301", "malformed"),
+    "a-way-out": (b"https://id.example.cn/../ledger/trust", "malformed"),
+    "an-authority": (b"https://id.example.cn@evil.example/MA.156.1301/1", "malformed"),
+    "huge": (b"https://id.example.cn/MA.156.1301/" + b"9" * 2700, "malformed"),
+    "no-text": (bytes(range(256)), "malformed"),
+    "cbor-bomb": (b"\x9f" * 1200, "malformed"),
+    "a-blank": (b" ", "malformed"),
+}
+
+
+class World:
+    """A demonstration with a code for each verdict, and resolvers that serve the program."""
+
+    def __init__(self, enter):
+        self.chromium = tool("chromium", "chromium-browser")
+        web_cases.install_packages()
+        demo = enter(cityid_process.demo())
+        self.directory = enter(cityid_process.temporary_directory())
+        self.program = assembled()
+        self.web = web_cases.World(demo, enter)
+        other_key = self.key_for_documents()
+        self.codes = codes_of(self.web, other_key)
+        programs = {
+            "first": self.program, "second": self.changed("second", "words.js", b"\n// newer\n"),
+            "broken": self.changed("broken", "cityid.wasm", b"damaged", whole=True),
+            "unreadable": self.changed("unreadable", "zxing.wasm", b"damaged", whole=True),
+            "missing": self.without("cityid.wasm")}
+        self.ports = {name: enter(resolver(demo.ledger, "--web", web)).port
+                      for name, web in programs.items()}
+
+    def key_for_documents(self):
+        """A key of the city that may sign documents alone."""
+        keys = self.web.demo.keys
+        path = keys / "documents.key"
+        self.web.done("key", "new", "--no-passphrase", path)
+        witnesses = [word for name in "ab"
+                     for word in ("--witness-key", keys / f"institute-{name}.witness.key")]
+        with resolver(self.web.demo.ledger, "--registry", "--log-key", keys / "log.key",
+                      *witnesses) as registry:
+            self.web.done("update", SHIJIAZHUANG, "--registry", registry.url, "--yes",
+                          "--key", keys / f"{SHIJIAZHUANG}.record.key", "--add-code-key", path,
+                          "--purpose", "document")
+        return signed_code.read_key(path)
+
+    def changed(self, name, file, content, whole=False):
+        """A copy of the program in which a file has more at its end, or something else."""
+        to = self.directory / name
+        shutil.copytree(self.program, to)
+        (to / f"{file}.gz").unlink()
+        (to / file).write_bytes(content if whole else (to / file).read_bytes() + content)
+        return to
+
+    def without(self, file):
+        to = self.changed(f"without {file}", file, b"", whole=True)
+        (to / file).unlink()
+        return to
+
+    def film(self, name, content):
+        path = self.directory / name
+        path.write_bytes(picture.video(content))
+        return str(path)
+
+    def told(self, stories=STORIES):
+        """What was found, by story."""
+        demo, work = self.web.demo, self.directory
+        revoked = demo.directory / "revoked.png"
+        pictures = {"valid": demo.png(), "revoked": revoked}
+        several = work / "several.png"
+        several.write_bytes(picture.beside([demo.png().read_bytes(), revoked.read_bytes(),
+                                            demo.png(ELSEWHERE).read_bytes()]))
+        nothing = work / "nothing.png"
+        nothing.write_bytes(picture.blank_png())
+        cose = Code(SHIJIAZHUANG, self.web.key()).cose()
+        symbols = {"datamatrix-cose": ("DataMatrix", cose), "aztec-cose": ("Aztec", cose),
+                   "qr-cose": ("QRCode", cose),
+                   "qr-cose-forged": ("QRCode", cose[:-1] + bytes([cose[-1] ^ 1]))}
+        with cityid_process.demo() as other:
+            trust = work / "other-trust.txt"
+            trust.write_bytes((other.directory / "trust.txt").read_bytes())
+        screenshots = OPTIONS.screenshots
+        return {"ports": self.ports} | node("scanner.mjs", {
+            "chromium": self.chromium, "film": self.film("code.y4m", demo.png().read_bytes()),
+            "ports": self.ports,
+            "here": SHIJIAZHUANG, "country": COUNTRY, "otherTrust": str(trust),
+            "codes": {name: text for name, (text, _, _) in self.codes.items()},
+            "pictures": {name: str(path.resolve()) for name, path in pictures.items()},
+            "several": str(several), "nothing": str(nothing), "work": str(work),
+            "zxing": str(npm_modules() / "zxing-wasm"),
+            "symbols": drawable(symbols),
+            "hostile": drawable({name: ("QRCode", content)
+                                 for name, (content, _) in HOSTILE.items()}),
+            "languages": [language.name for language in LANGUAGES], "stories": list(stories),
+            "directory": str(screenshots.resolve()) if screenshots else None})
+
+
+def drawable(symbols):
+    return {name: {"format": form, "bytes": base64.b64encode(content).decode()}
+            for name, (form, content) in symbols.items()}
+
+
+def npm_modules():
+    return WEB.with_name("web.npm") / "node_modules"
+
+
+def assembled():
+    """The program as `./dev web` builds it."""
+    package = OPTIONS.package or ROOT / "build" / "wasm" / "package"
+    done = cityid_process.run(ROOT / "assets" / "web" / "assemble", package, WEB,
+                              timeout=web_cases.NODE_SECONDS)
+    if done.status != 0:
+        raise AssertionError(f"the scanner could not be assembled: {done}")
+    return WEB
+
+
+def codes_of(world, documents_key):
+    """Texts of codes, the verdict on each, and the identifier: {name: (text, verdict, identifier)}."""
+    demo, key, valid = world.demo, world.key(), world.demo.url()
+    now = int(time.time())
+    revoked = cityid("code", "inspect", "--raw", demo.directory / "revoked.png")
+
+    def code(subject=SHIJIAZHUANG, signer=key, **claims):
+        return Code(subject, signer, **claims).url(HOST)
+    newer = digits(b"\x11" + Code(SHIJIAZHUANG, key).token_bytes()[1:])
+    codes = {
+        "valid": valid, "forged": with_other_last_digit(valid), "revoked": revoked.out.strip(),
+        "expired": code(issued=now - 3 * signed_code.DAY, days=1),
+        "not-yet-valid": code(issued=now + 10 * signed_code.DAY),
+        "unknown-id": code(f"{SHIJIAZHUANG}.99"), "unknown-key": code(signer=world.key(ELSEWHERE)),
+        "wrong-host": valid.replace(HOST, "id.example.net"), "malformed": "https://example.net/",
+        "wrong-purpose": code(signer=documents_key),
+        "unsupported": f"https://{HOST}/{SHIJIAZHUANG}/{newer}",
+    }
+    codes = {name: (text, name, SHIJIAZHUANG) for name, text in codes.items()}
+    codes["unit"] = (code(DEPARTMENT, purpose=signed_code.UNIT), "valid", DEPARTMENT)
+    codes["identifier"] = (SHIJIAZHUANG, "registered", SHIJIAZHUANG)
+    codes["typed"] = (f" {SHIJIAZHUANG.lower()}-ub\n", "registered", SHIJIAZHUANG)
+    codes["surrounded"] = (f"扫描：{valid}。 (yesterday)", "valid", SHIJIAZHUANG)
+    for identifier, verdict in ((SUSPENDED, "suspended"), (SUPERSEDED, "superseded"),
+                                (WITHDRAWN, "withdrawn"), (ELSEWHERE, "elsewhere")):
+        codes[verdict] = (demo.url(identifier), "valid" if verdict == "elsewhere" else verdict,
+                          identifier)
+    return codes
+
+
+def words_of(port):
+    """The words that the page has for its program, as JSON."""
+    page = cityid_process.fetch(port, "/scan").text
+    return re.search(r'id="words">(.*?)</script>', page)[1]
+
+
+def set_up():
+    return World(unittest.enterModuleContext)
+
+
+def tell_one():
+    """Tells one story and prints it. The program is CITYID."""
+    with contextlib.ExitStack() as stack:
+        found = World(stack.enter_context).told([OPTIONS.story])
+        print(json.dumps(found[OPTIONS.story], indent=1, ensure_ascii=False))
+    return 0
+
+
+def read_options():
+    """Takes the options of these tests from the command line, and leaves the others there."""
+    global OPTIONS
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--package", type=pathlib.Path)
+    parser.add_argument("--screenshots", type=pathlib.Path)
+    parser.add_argument("--story", choices=STORIES)
+    OPTIONS, rest = parser.parse_known_args()
+    sys.argv[1:] = rest
+    web_cases.read_options()
