@@ -130,8 +130,8 @@ export const kTroubles = {
     const found = { verdict: await page.paste(plan.codes.valid) };
     await page.until(() => document.querySelector('#packs .warn') !== null, 'a warning');
     found.pack = await page.packLine(plan.here);
-    await page.until('performance.getEntriesByType("resource").some((each) => each.name.includes("/pack"))',
-      'a new pack');
+    await page.until(() => performance.getEntriesByType('resource')
+      .some((each) => each.name.includes('/pack?')), 'a new pack');
     found.asked = way.asked.filter((path) => path.includes('/pack'));
     await page.offline(true);
     await page.open();
