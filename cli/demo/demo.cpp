@@ -181,7 +181,7 @@ Result<void> Demo::Wait(const ListenAddress& address, Registry& registry, const 
       "open the page    xdg-open %s/%s\n"
       "ask for JSON     curl -s %s/%s   # needs curl\n"
       "scan the code    %s\n"
-      "scan with it     xdg-open %s/scan\n"
+      "open the scanner xdg-open %s/scan\n"
       "one digit off    curl -s %s/%s   # forged; needs curl\n",
       base.c_str(), path.c_str(), base.c_str(), path.c_str(), ScanCommand().c_str(), base.c_str(),
       base.c_str(), tampered->c_str());

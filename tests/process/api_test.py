@@ -66,12 +66,17 @@ class Document(cityid_process.Case):
     def setUpClass(cls):
         cls.text = DOCUMENT.read_text(encoding="utf-8")
         demo = cls.enterClassContext(cityid_process.demo())
-        cls.served = cls.enterClassContext(cityid_process.resolver(demo.ledger))
         cls.directory = cls.enterClassContext(cityid_process.temporary_directory())
+        web = cls.directory / "web"
+        web.mkdir()
+        (web / "main.js").write_text("1;\n")
+        cls.served = cls.enterClassContext(cityid_process.resolver(demo.ledger, "--web", web))
+        page = cls.served.request("/scan").text
         code = Code(SHIJIAZHUANG, signed_code.read_key(demo.code_key()))
         (cls.directory / "code.cose").write_bytes(code.cose())
         (cls.directory / "questions.cbor").write_bytes(cbor2.dumps([SHIJIAZHUANG, code.cose()]))
         cls.variables = {"DIGITS": demo.url().rsplit("/", 1)[1],
+                         "VERSION": re.search(r"/scan/([0-9a-f]+)/main\.js", page)[1],
                          "THEN": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
 
     def words(self, command):

@@ -43,7 +43,7 @@ def calls_of(code, time):
                                           "getVerify", "getLedgerCheckpoint", "getLedgerTrust",
                                           "getRegistryApplications",
                                           "getWellKnownGsResolver", "getRobotsTxt",
-                                          "getWellKnownApiCatalog")}
+                                          "getWellKnownApiCatalog", "getScan")}
     return calls | {
         "getProblemsType": path(type="forged"), "getRelRelation": path(relation="_dataPortal"),
         "getSearch": ({"query": {"q": "石家庄", "limit": 2, "lang": "zh"}}, 200),
@@ -58,6 +58,7 @@ def calls_of(code, time):
         "getGln": ({"path": {"gln": "9521141123454"}}, 404),
         "getEhHex": ({"path": {"hex": "3276451fd46072000000162e"}}, 404),
         "getExBase": ({"path": {"base64": "MnZFH9RgcgAAABYu"}}, 404),
+        "getScanVersionFile": ({"path": {"version": "0" * 16, "file": "main.js"}}, 404),
         "getWellKnownSecurityTxt": ({}, 404), "getIdDcat": path(**city),
         "getIdDidJson": path(**city), "getIdJwks": path(**city),
         "getIdentifiersDid": path(did=f"did:web:{cityid_process.HOST}:{SHIJIAZHUANG}"),

@@ -260,7 +260,7 @@ class Serving(DemoCase):
     def setUp(self):
         self.started = self.enterContext(cityid_process.running(
             "demo", "--dir", DEMO.directory, "--listen", "127.0.0.1:0"))
-        printed = self.started.wait_for("out", r"To paste, in another terminal:\n\n((.+\n){4})")
+        printed = self.started.wait_for("out", r"To paste, in another terminal:\n\n((.+\n){5})")
         self.lines = dict((line[:17].strip(), line[17:].strip())
                           for line in printed[1].splitlines())
 
@@ -273,9 +273,15 @@ class Serving(DemoCase):
         self.assertEqual(host, "127.0.0.1")
         return words[0], cityid_process.fetch(int(port), f"/{path}", **headers)
 
-    def test_there_are_four(self):
+    def test_there_are_five(self):
         self.assertEqual(list(self.lines), ["open the page", "ask for JSON", "scan the code",
-                                            "one digit off"])
+                                            "open the scanner", "one digit off"])
+
+    def test_the_scanner_opens(self):
+        program, reply = self.get("open the scanner", accept="text/html", accept_language="en")
+        self.assertEqual(program, "xdg-open")
+        self.assertEqual((reply.status, reply.media_type), (200, "text/html"), reply)
+        self.assertIn("<title>Scan a code", reply.text)
 
     def test_the_page_opens(self):
         program, reply = self.get("open the page", accept="text/html", accept_language="en")

@@ -203,6 +203,8 @@ class Keys(DeploymentCase):
             ledger.mkdir()
             cityid_process.copy_ledger(DEMO.ledger, ledger)
             (directory / "passphrase").write_text("unused\n")
+            (directory / "web").mkdir()
+            (directory / "web" / "main.js").write_text("1;\n")
             witnesses = [str(DEMO.keys / f"institute-{x}.witness.key") for x in "abc"]
             with self.serving(self.configured(
                     text, ledger=str(ledger), listen=[LOCAL], listen_tls=[LOCAL],
@@ -210,19 +212,21 @@ class Keys(DeploymentCase):
                     metrics=LOCAL, log_key=[str(DEMO.keys / "log.key")], witness_key=witnesses,
                     witness=[], signed=f"{ledger}.signed", without=None,
                     passphrase_file=str(directory / "passphrase"),
-                    snapshots=str(directory), robots=None, follow=None, trust=None)) as (ports, metrics):
+                    snapshots=str(directory), robots=None, web=str(directory / "web"), follow=None,
+                    trust=None)) as (ports, metrics):
                 plain, tls, redirect = ports
                 self.expect_city(plain)
                 self.expect_city(tls, tls=ssl.create_default_context(cafile=CERTIFICATE))
                 reply = fetch(redirect, CITY)
                 self.assertEqual((reply.status, reply["location"]), (308, f"https://{HOST}{CITY}"))
                 self.assertEqual(fetch(plain, "/registry/applications").status, 200)
+                self.assertIn("/main.js", fetch(plain, "/scan").text)
                 self.assertEqual(fetch(plain, CITY, host="other.example").status, 421)
                 self.assertEqual(fetch(metrics, "/readyz").body, b"ready\n")
 
     def check_example_as_replica(self, text, commented_too):
         without = {key: None for key in ("registry", "log_key", "witness_key", "witness",
-                                         "signed", "without", "robots",
+                                         "signed", "without", "robots", "web",
                                          "passphrase_file", "listen_tls", "listen_redirect",
                                          "tls_certificate", "tls_key")}
         with cityid_process.resolver(DEMO.ledger) as mirror, \

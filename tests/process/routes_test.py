@@ -57,7 +57,8 @@ class Table(AnswerCase):
                       "did": f"did:web:id.example.cn:{SHIJIAZHUANG}"}
 
     def target(self, path):
-        target = re.sub(r"\{(\w+)\}", lambda m: self.values[m[1]], path)
+        values = self.values | ({"file": "main.js"} if path.startswith("/scan/") else {})
+        target = re.sub(r"\{(\w+)\}", lambda m: values[m[1]], path)
         return target + ("?rel=_broker" if path == "/{id}/peers" else "")
 
     def every_route(self):
