@@ -171,9 +171,10 @@ void Attempts::Try(const GrayImage& image, Place place, With with) {
   const double part = static_cast<double>(image.size()) * place.scale * place.scale /
                       (static_cast<double>(width_) * height_);
   const double patterns = static_cast<double>(patterns_) * std::min(part, 1.0);
-  if (patterns > (with == With::kZbar ? kMaxPatternsForZbar : kMaxPatternsForZxing)) return;
+  if (with == With::kZbar && patterns > kMaxPatternsForZbar) return;
   work_left_ -= work;
-  auto found = with == With::kZbar ? zbar_->Read(image) : ReadWithZxing(image);
+  auto found = with == With::kZbar ? zbar_->Read(image)
+                                   : ReadWithZxing(image, patterns <= kMaxPatternsForZxing);
   for (PictureSymbol& symbol : found) Found(std::move(symbol), place);
 }
 

@@ -36,12 +36,14 @@ class Search {
   explicit Search(const GrayImage& image) : image_(image), mean_(image) {}
 
   std::vector<FinderPattern> Run() {
-    // A pattern's centre is three modules high.
+    // A pattern's centre is three modules high; turned by 45 degrees, about one of them shows the ratio.
     const int step = image_.size() > 24'000'000 ? 4 : image_.size() > 6'000'000 ? 3
                      : image_.size() > 1'500'000 ? 2 : 1;
     for (int y = step / 2; y < image_.height && found_.size() <= kMaxFinderPatterns * 4; y += step)
       ScanRow(y);
-    std::erase_if(found_, [](const FinderPattern& pattern) { return pattern.rows < 2; });
+    std::erase_if(found_, [step](const FinderPattern& pattern) {
+      return pattern.rows < 2 || pattern.rows * step < 0.9 * pattern.module;
+    });
     if (found_.size() > kMaxFinderPatterns + 1) found_.resize(kMaxFinderPatterns + 1);
     return std::move(found_);
   }

@@ -23,10 +23,11 @@ using Options = ZXing::ReaderOptions;
 using Options = ZXing::DecodeHints;
 #endif
 
-Options ReaderSettings() {
+Options ReaderSettings(bool qr) {
   using ZXing::BarcodeFormat;
   Options options;
-  options.setFormats(BarcodeFormat::QRCode | BarcodeFormat::DataMatrix | BarcodeFormat::Aztec);
+  options.setFormats(qr ? BarcodeFormat::QRCode | BarcodeFormat::DataMatrix | BarcodeFormat::Aztec
+                        : BarcodeFormat::DataMatrix | BarcodeFormat::Aztec);
   options.setTryHarder(true);
   options.setTryRotate(true);
   options.setTryDownscale(true);
@@ -54,13 +55,13 @@ std::optional<SymbolFormat> FormatOf(ZXing::BarcodeFormat format) {
 
 bool ZxingReadsInverted() { return ZXING_VERSION_MAJOR >= 2; }
 
-std::vector<PictureSymbol> ReadWithZxing(const GrayImage& image) {
+std::vector<PictureSymbol> ReadWithZxing(const GrayImage& image, bool qr) {
   std::vector<PictureSymbol> symbols;
   if (image.width <= 0 || image.height <= 0) return symbols;
   try {
     const ZXing::ImageView view(image.pixels.data(), image.width, image.height,
                                 ZXing::ImageFormat::Lum);
-    for (const auto& found : ZXing::ReadBarcodes(view, ReaderSettings())) {
+    for (const auto& found : ZXing::ReadBarcodes(view, ReaderSettings(qr))) {
       const auto format = FormatOf(found.format());
       if (!found.isValid() || !format || found.bytes().empty()) continue;
       PictureSymbol symbol{*format, Bytes(found.bytes().begin(), found.bytes().end()), {}};

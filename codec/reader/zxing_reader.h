@@ -8,9 +8,9 @@
 
 namespace cityid {
 
-/// Returns the symbols in an image. Costs the more, the more patterns there are that look like
-/// those of a QR code, up to minutes. Throws std::bad_alloc.
-std::vector<PictureSymbol> ReadWithZxing(const GrayImage& image);
+/// Returns the symbols in an image. Looking for QR codes costs the more, the more patterns there are
+/// that look like theirs, up to minutes: `qr` says whether to. Throws std::bad_alloc.
+std::vector<PictureSymbol> ReadWithZxing(const GrayImage& image, bool qr = true);
 
 /// True if ZXing itself looks for symbols that are light on dark.
 bool ZxingReadsInverted();
