@@ -89,10 +89,16 @@ class Codes(RegistryCase):
 
     def test_a_pdf_is_as_wide_as_one_says(self):
         for millimetres in (30, 100):
-            self.expect_done(self.new("code", "code.pdf", "--size", millimetres))
-            box = re.search(rb"/MediaBox \[ ?0 0 ([\d.]+) ([\d.]+)", self.path("code.pdf").read_bytes())
-            for side in box.groups():
-                self.assertAlmostEqual(float(side) * 25.4 / 72, millimetres, delta=0.4)
+            for bare in (("--bare",), ()):
+                self.expect_done(self.new("code", "code.pdf", "--size", millimetres, *bare))
+                box = re.search(rb"/MediaBox \[ ?0 0 ([\d.]+) ([\d.]+)",
+                                self.path("code.pdf").read_bytes())
+                width, height = (float(side) * 25.4 / 72 for side in box.groups())
+                self.assertAlmostEqual(width, millimetres, delta=0.4)
+                if bare:
+                    self.assertAlmostEqual(height, millimetres, delta=0.4)
+                else:
+                    self.assertGreater(height, millimetres + 5, "with what is below the code")
 
     def test_a_drawing_is_not_scanned_and_what_to_scan_is_said(self):
         self.expect_done(self.new("code", "code.svg"))

@@ -1,4 +1,6 @@
 """Pictures to scan, made without the program: PNG files and a QR code of version 1, level L."""
+import math
+import random
 import struct
 import zlib
 
@@ -158,3 +160,74 @@ def qr_png(text, scale=6, quiet=4):
     framed = [empty] * quiet + [light + row + light for row in modules] + [empty] * quiet
     rows = [b"".join((b"\0" if module else b"\xff") * scale for module in row) for row in framed]
     return png([row for row in rows for _ in range(scale)])
+
+
+# What others see of a drawing
+
+def chunks(content):
+    """The chunks of a PNG, (kind, content), each with its check."""
+    assert content.startswith(PNG_SIGNATURE)
+    at = 8
+    while at < len(content):
+        size, kind = struct.unpack(">I4s", content[at:at + 8])
+        body = content[at + 8:at + 8 + size]
+        assert struct.unpack(">I", content[at + 8 + size:at + 12 + size])[0] == zlib.crc32(kind + body)
+        yield kind, body
+        at += 12 + size
+
+
+def millimetres(content):
+    """How wide and high a PNG is in print, by its `pHYs`."""
+    parts = dict(chunks(content))
+    width, height = struct.unpack(">II", parts[b"IHDR"][:8])
+    x, y, unit = struct.unpack(">IIB", parts[b"pHYs"])
+    assert unit == 1
+    return 1000 * width / x, 1000 * height / y
+
+
+def photographed(rows, seed, width=900, height=900, tilt=0.12, degrees=7, module=5.5, noise=14):
+    """A PNG of grey rows as a camera saw them: turned, tilted, a little blurred, with noise, on a
+    grey wall. `module`: how far away the camera is; at 5.5 the sheet fills 62 % of the picture."""
+    draw = random.Random(seed)
+    angle = math.radians(degrees)
+    cosine, sine = math.cos(angle), math.sin(angle)
+    high, wide = len(rows), len(rows[0])
+    zoom = module / 5.5 * max(high, wide) / (0.62 * min(width, height))
+
+    def seen(x, y):
+        right, down = x - width / 2, y - height / 2
+        depth = 1 + tilt * right / width * 2
+        u = (right * cosine + down * sine) * zoom * depth + wide / 2
+        v = (down * cosine - right * sine) * zoom * depth + high / 2
+        if not (0 <= u < wide and 0 <= v < high):
+            return 130
+        return 40 + rows[int(v)][int(u)] * 175 // 255
+
+    lines = []
+    for y in range(height):
+        # Two places a pixel: the edge of a module is neither black nor white.
+        line = [(seen(x + 0.25, y + 0.25) + seen(x + 0.75, y + 0.75)) // 2 for x in range(width)]
+        lines.append(bytes(min(255, max(0, value + draw.randint(-noise, noise)))
+                           for value in line))
+    return png(lines)
+
+
+def typeset(text, ink, paper, gap, cell=(8, 16)):
+    """A PNG of a text of half blocks in a window: characters of `ink` on `paper`, and so many
+    pixels of `paper` between lines. Other characters are seen as blank."""
+    wide, high = cell
+    half = high // 2
+    lines = text.splitlines()
+    side = max(map(len, lines)) * wide + 80
+    blank = bytes([paper]) * side
+    rows = [blank] * 40
+    for line in lines:
+        halves = [b"", b""]
+        for character in line:
+            halves[0] += bytes([ink if character in "\u2588\u2580" else paper]) * wide
+            halves[1] += bytes([ink if character in "\u2588\u2584" else paper]) * wide
+        for pixels in halves:
+            row = bytes([paper]) * 40 + pixels
+            rows += [row + bytes([paper]) * (side - len(row))] * half
+        rows += [blank] * gap
+    return png(rows + [blank] * 40)
