@@ -7,7 +7,8 @@ const kMostBytes = 32 << 20;  // of all packs: each is in memory, too
 const kMostFound = 1 << 20;
 const kStart = 'pack ';
 const kWeek = 7 * kDay;
-const kPrefix = /^MA(\.[0-9A-Z]{1,16})+$/;
+// docs/identifier.md 2.
+const kPrefix = /^[0-9A-Z]{2,3}\.\d{3}(\.[0-9A-Z]{1,16}){0,8}$/;
 
 export class Packs {
   #ledger;

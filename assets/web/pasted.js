@@ -7,8 +7,11 @@ export function codeText(pasted) {
   return address ?? pasted.replace(/[\s\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/g, '');
 }
 
+// docs/identifier.md 2, perhaps with check characters.
+const kIdentifier = /^[0-9A-Z]{2,3}\.\d{3}(\.[0-9A-Z]{1,16}){1,8}(-[0-9A-Z]{2})?$/i;
+
 /// Returns what is asked: an identifier as `id`, or a code as `scanned`, its bytes.
 export function questionOf(text) {
-  return /^MA(\.[0-9A-Z]+)+(-..)?$/i.test(text) ? { id: text }
+  return kIdentifier.test(text) ? { id: text }
     : { scanned: new TextEncoder().encode(text) };
 }

@@ -46,11 +46,12 @@ async function page(request) {
     (await caches.open(kCache)).match(address(languageOf(request)));
   try {
     const reply = await fetch(request, { signal: AbortSignal.timeout(kPatience) });
-    if (reply.status < 500) return reply;
+    // A redirect leads to where one has to sign in to the network.
+    if (reply.ok || reply.type === 'opaqueredirect') return reply;
+    return await kept() ?? reply;
   } catch {
-    // There is no network.
+    return await kept() ?? Response.error();  // there is no network
   }
-  return await kept() ?? Response.error();
 }
 
 async function file(request) {

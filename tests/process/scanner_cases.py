@@ -198,7 +198,7 @@ def read_options():
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--package", type=pathlib.Path)
     parser.add_argument("--screenshots", type=pathlib.Path)
-    parser.add_argument("--story", choices=STORIES)
+    parser.add_argument("--story", choices=(*STORIES, "times"))
     OPTIONS, rest = parser.parse_known_args()
     sys.argv[1:] = rest
     web_cases.read_options()

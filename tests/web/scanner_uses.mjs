@@ -188,6 +188,22 @@ export const kUses = {
     return { bytes: page.transferred };
   }),
 
+  /// Milliseconds from a picture of the camera to the verdict on it, with a proof and with a pack.
+  times: ({ plan, withPage }) => withPage({}, async (page) => {
+    await page.open();
+    await page.kept();
+    await keep(page, plan.country);
+    const scans = async () => {
+      const times = [];
+      for (let i = 0; i < 25; ++i) times.push(Number((await page.scan()).milliseconds));
+      return times.sort((one, other) => one - other);
+    };
+    const found = { proof: await scans() };
+    await page.offline(true);
+    found.pack = await scans();
+    return { ...found, medians: [found.proof[12], found.pack[12]] };
+  }),
+
   /// Two tabs ask at the same time, and share what is kept.
   tabs: ({ plan, withPage }) => withPage({}, async (page) => {
     await page.open();
