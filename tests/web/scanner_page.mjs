@@ -133,9 +133,11 @@ export class ScannerPage {
       latency: 0, downloadThroughput: -1, uploadThroughput: -1 }, session);
   }
 
-  /// Takes the network away from the page and its workers, or gives it back.
+  /// Takes the network away from the page and its workers, or gives it back; with it goes what the
+  /// browser has by chance in its own cache.
   async offline(off) {
     this.#offline = off;
+    await this.send('Network.clearBrowserCache');
     for (const session of [...this.#sessions]) await this.#condition(session).catch(() => {});
   }
 
