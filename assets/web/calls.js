@@ -1,4 +1,5 @@
 // Calls into a worker: each message is a call, and each reply its result.
+const kDeadline = 60_000;  // milliseconds: a worker may have been ended for want of memory
 
 /// A worker whose functions are called by name.
 export class Calls {
@@ -27,6 +28,7 @@ export class Calls {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage({ id, name, values });
+      setTimeout(() => this.#take({ id, error: `no answer to ${name}` }), kDeadline);
     });
   }
 

@@ -93,6 +93,7 @@ function clear() {
 
 /// Judges the form's text here instead of on the server.
 function judgePasted(value) {
+  scan.rest();
   const began = performance.now();
   const text = codeText(value);
   show(async () => {

@@ -4,7 +4,7 @@ importScripts('answering.js', 'zxing.js');
 
 const kOptions = {
   formats: ['QRCode', 'DataMatrix', 'Aztec'],
-  maxNumberOfSymbols: 4,
+  maxNumberOfSymbols: 8,
 };
 
 self.answerCalls(async () => {

@@ -5,29 +5,34 @@ import { words } from './words.js';
 
 const kPause = 60;  // milliseconds between pictures, so that a phone stays cool
 
-/// Returns the place of the camera's picture, the tools, and `again(yes)`, which says whether a
-/// result is shown. `reader` finds codes; `say` tells a line, `clear` takes the last result away, and
+/// Returns the place of the camera's picture, the tools, `again(yes)`, which says whether a result is
+/// shown, and `rest`, which stops the camera. `reader` finds codes; `say` tells a line, `clear` takes the last result away, and
 /// `judgeAll(codes, picture, began)` judges what was found.
 export function scanPart(reader, { say, clear, judgeAll }) {
-  const video = element('video', { playsinline: true, muted: true,
-    'aria-label': words('which_camera') });
+  const video = element('video', { playsinline: true, muted: true });
   video.muted = true;  // the attribute counts for a page that was parsed
   const camera = new Camera(video);
-  const stage = element('div', { class: 'stage', hidden: true }, video);
+  const stage = element('div', { class: 'stage', hidden: true, role: 'img',
+    'aria-label': words('which_camera') }, video);
   const which = element('select', { 'aria-label': words('which_camera'), hidden: true });
   const torch = button(words('torch'), light,
     { id: 'torch', class: 'second', 'aria-pressed': 'false', hidden: true });
   const start = button(words('camera'), () => (camera.runs ? stop('') : run()), { id: 'camera' });
   const photo = fileButton(words('photo'), readPhoto, { accept: 'image/*', id: 'photo' });
   which.addEventListener('change', () => run(which.value));
-  document.addEventListener('visibilitychange', () => document.hidden && camera.runs && stop(''));
+  document.addEventListener('visibilitychange', () => document.hidden && rest());
   reader.started.catch(() => {
     say(words('no_reader'));
     start.disabled = true;
     photo.hidden = true;
   });
   let resting = 'camera';  // the name of the text on the button that starts
-  return { stage, tools: element('div', { class: 'tools' }, start, photo, torch, which), again };
+  const tools = element('div', { class: 'tools' }, start, photo, torch, which);
+  return { stage, tools, again, rest };
+
+  function rest() {
+    if (camera.runs) stop('');
+  }
 
   function again(yes) {
     resting = yes ? 'again' : 'camera';
@@ -93,7 +98,7 @@ export function scanPart(reader, { say, clear, judgeAll }) {
   }
 
   async function readPhoto(file) {
-    if (camera.runs) stop('');
+    rest();
     clear();
     say(words('looking'));
     const began = performance.now();

@@ -12,16 +12,17 @@ const kLanguages = ['en', 'zh', 'ar'];
 const kPatience = 3000;  // milliseconds until the page is taken from here
 const kCache = `scan ${kHere}`;
 
-self.addEventListener('install', (event) => event.waitUntil(install()));
+self.addEventListener('install', (event) =>
+  event.waitUntil(fill().then(() => self.skipWaiting())));
 self.addEventListener('activate', (event) => event.waitUntil(takeOver()));
 self.addEventListener('fetch', (event) => {
   const { origin, pathname } = new URL(event.request.url);
   if (event.request.method !== 'GET' || origin !== self.location.origin) return;
-  if (pathname === '/scan') event.respondWith(page(event.request));
+  if (pathname === '/scan') event.respondWith(page(event));
   else if (pathname.startsWith(kHere)) event.respondWith(file(event.request));
 });
 
-async function install() {
+async function fill() {
   const cache = await caches.open(kCache);
   await cache.addAll(kFiles.map((name) => kHere + name));
   for (const language of kLanguages) {
@@ -30,7 +31,12 @@ async function install() {
     if (!reply.ok || !text.includes(kHere)) throw new Error('the page is of another version');
     await cache.put(address(language), reply);
   }
-  await self.skipWaiting();
+}
+
+/// Fills it again if the browser has cleared it.
+async function refill() {
+  const kept = await (await caches.open(kCache)).keys();
+  if (kept.length < kFiles.length + kLanguages.length) await fill();
 }
 
 async function takeOver() {
@@ -41,11 +47,13 @@ async function takeOver() {
 }
 
 /// The newest page, so that a new version shows up; the kept one if it doesn't come soon.
-async function page(request) {
+async function page(event) {
+  const { request } = event;
   const kept = async () =>
     (await caches.open(kCache)).match(address(languageOf(request)));
   try {
     const reply = await fetch(request, { signal: AbortSignal.timeout(kPatience) });
+    if (reply.ok) event.waitUntil(refill().catch(() => {}));  // it may be of a newer version
     // A redirect leads to where one has to sign in to the network.
     if (reply.ok || reply.type === 'opaqueredirect') return reply;
     return await kept() ?? reply;

@@ -22,7 +22,7 @@ from web_cases import LANGUAGES, SUPERSEDED, SUSPENDED, WITHDRAWN, node, tool
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WEB = ROOT / "build" / "web"
 COUNTRY, ELSEWHERE = "MA.156", "MA.156.1100"  # a city that the pack of another one doesn't have
-STORIES = ("online", "offline", "update", "keyboard", "cameras", "tabs", "load", "refused",
+STORIES = ("online", "offline", "update", "several", "keyboard", "cameras", "tabs", "load", "refused",
            "noCamera", "full", "forgetful", "evicted", "broken", "missing", "unreadable",
            "noScript", "stale", "noKeys", "otherKeys", "hostile")
 # What strangers put into a code, and what it comes to.
@@ -87,9 +87,9 @@ class World:
         (to / file).unlink()
         return to
 
-    def film(self, name, content):
+    def film(self, name, content, **options):
         path = self.directory / name
-        path.write_bytes(picture.video(content))
+        path.write_bytes(picture.video(content, **options))
         return str(path)
 
     def told(self, stories=STORIES):
@@ -112,8 +112,8 @@ class World:
         screenshots = OPTIONS.screenshots
         return {"ports": self.ports} | node("scanner.mjs", {
             "chromium": self.chromium, "film": self.film("code.y4m", demo.png().read_bytes()),
-            "ports": self.ports,
-            "here": SHIJIAZHUANG, "country": COUNTRY, "otherTrust": str(trust),
+            "severalFilm": self.film("several.y4m", several.read_bytes(), width=1280),
+            "ports": self.ports, "here": SHIJIAZHUANG, "country": COUNTRY, "otherTrust": str(trust),
             "codes": {name: text for name, (text, _, _) in self.codes.items()},
             "pictures": {name: str(path.resolve()) for name, path in pictures.items()},
             "several": str(several), "nothing": str(nothing), "work": str(work),

@@ -88,11 +88,11 @@ class Online(ScannerCase):
             "aztec-cose": "valid", "qr-cose": "valid", "qr-cose-forged": "forged"})
 
     def test_every_code_of_a_picture_is_judged_and_a_warning_comes_first(self):
-        several = self.found["several"]
-        self.assertEqual([each["verdict"] for each in several], ["revoked", "valid", "valid"])
-        self.assertEqual([each["which"] for each in several],
-                         [f"Code {i} of 3 in this picture" for i in (1, 2, 3)])
-        self.assertTrue(all(each["view"] > 10 for each in several), several)
+        for several in (self.found["several"], FOUND["several"]["verdicts"]):
+            self.assertEqual([each["verdict"] for each in several], ["revoked", "valid", "valid"])
+            self.assertEqual([each["which"] for each in several],
+                             [f"Code {i} of 3 in this picture" for i in (1, 2, 3)])
+            self.assertTrue(all(each["view"] > 10 for each in several), several)
 
     def test_a_picture_without_a_code_is_no_verdict(self):
         self.assertIn("No code was found", self.found["nothing"])
@@ -216,8 +216,8 @@ class Missing(ScannerCase):
 
     def test_what_is_kept_is_cleared_while_the_page_is_open(self):
         found = FOUND["evicted"]
-        self.assertEqual([found[name]["verdict"] for name in ("open", "pack", "reopened")],
-                         ["forged", "revoked", "valid"])
+        self.assertEqual([found[name]["verdict"] for name in ("open", "pack", "reopened", "offline")],
+                         ["forged", "revoked", "valid", "malformed"])
         self.assertEqual(found["packs"], 0)
 
     def test_a_damaged_checker_asks_the_server_and_says_so(self):

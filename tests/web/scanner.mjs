@@ -1,6 +1,6 @@
 // Scans codes with the page of a resolver, with and without a network, and says what it showed.
 //
-// Standard input, JSON: {chromium, film (of a code),
+// Standard input, JSON: {chromium, film, severalFilm (of a code, and of several),
 //   ports: {first, second, broken, missing, unreadable}, here, country (prefixes), otherTrust (a file),
 //   codes: {name: text}, pictures: {name: file}, several, nothing (pictures with codes and without),
 //   zxing (the package that writes symbols), symbols: {name: {format, bytes (base64)}},

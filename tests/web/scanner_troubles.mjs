@@ -80,6 +80,16 @@ export const kTroubles = {
     await page.open();
     found.packs = await page.evaluate(() => document.querySelectorAll('[data-prefix]').length);
     found.reopened = await page.paste(plan.codes.valid);
+    await page.kept();
+    await page.send('Storage.clearDataForOrigin',
+      { origin: 'http://localhost', storageTypes: 'cache_storage' });
+    await page.open();
+    const kept = async () => (await (await caches.open((await caches.keys())[0])).keys()).length;
+    found.filled = await page.until(`(${kept})().then((count) => count > 20 && count)`,
+      'the files again');
+    await page.offline(true);
+    await page.open();
+    found.offline = await page.paste(plan.codes.malformed);
     return found;
   }),
 

@@ -111,6 +111,13 @@ export const kUses = {
     return found;
   }),
 
+  /// A camera that sees several codes at once.
+  several: ({ plan, withPage }) => withPage({ film: plan.severalFilm }, async (page) => {
+    await page.open();
+    await page.click('#camera');
+    return { verdicts: await page.verdicts() };
+  }),
+
   /// Nothing but keys: Tab, Enter, Space.
   keyboard: ({ plan, withPage }) => withPage({}, async (page) => {
     await page.open();
