@@ -13,9 +13,6 @@
 namespace cityid::cli {
 namespace {
 
-/// Of a foreign symbol's content, in bytes.
-constexpr std::size_t kShownContent = 100;
-
 /// Returns true if a file is a COSE message: with the tag of COSE_Sign1, with another tag that
 /// stands before it, or without any. None of them begins as a picture or a text does.
 bool IsCose(ByteView file) {
@@ -114,19 +111,7 @@ bool IsToBeJudged(const ScannedItem& item, const std::vector<std::string>& hosts
 }
 
 std::string ForeignText(const ScannedItem& item) {
-  std::string_view shown = AsText(item.content);
-  const bool cut = shown.size() > kShownContent;
-  if (cut) {
-    shown = shown.substr(0, kShownContent);
-    // Not in the middle of a character.
-    while (!shown.empty() && (static_cast<unsigned char>(shown.back()) & 0xC0) == 0x80)
-      shown.remove_suffix(1);
-    if (!shown.empty() && static_cast<unsigned char>(shown.back()) >= 0xC0) shown.remove_suffix(1);
-  }
-  const std::string text =
-      IsUtf8(shown) ? Printable(shown) : std::to_string(item.content.size()) + " bytes, not text";
-  return "another " + std::string(Name(item.symbol->format)) + ": " + text +
-         (cut && IsUtf8(shown) ? "... (shortened)" : "");
+  return "another " + std::string(Name(item.symbol->format)) + ": " + ShortContent(item.content);
 }
 
 std::string ForeignJson(const std::string& input, const ScannedItem& item) {

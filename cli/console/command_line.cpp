@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "cli/console/exit_status.h"
+#include "codec/shown_text.h"
 
 namespace cityid::cli {
 namespace {
@@ -51,6 +52,12 @@ std::size_t Distance(std::string_view from, std::string_view to) {
     }
   }
   return row.back();
+}
+
+/// Says in one line what is wrong. Returns the exit status.
+int WrongUse(const std::string& what) {
+  std::fprintf(stderr, "cityid: %s; --help says more\n", Printable(what).c_str());
+  return kUsage;
 }
 
 /// Returns what to say of the word that stands where a command must, if it names none.
@@ -116,14 +123,11 @@ std::variant<RunCommand, int> CommandLine::Parse(int argc, const char* const* ar
     app_->parse(argc, argv);
     return chosen_;
   } catch (const CLI::RequiredError& error) {
-    if (const auto said = UnknownCommand(*app_)) {
-      std::fprintf(stderr, "%s\nRun with --help for more information.\n", said->c_str());
-    } else {
-      app_->exit(error);
-    }
-    return kUsage;
+    return WrongUse(UnknownCommand(*app_).value_or(error.what()));
+  } catch (const CLI::Success& help) {
+    return app_->exit(help);
   } catch (const CLI::ParseError& error) {
-    return app_->exit(error) == 0 ? 0 : kUsage;
+    return WrongUse(error.what());
   }
 }
 

@@ -164,10 +164,12 @@ Result<void> Demo::PrintStory(const DemoLedger& demo) const {
 Result<void> Demo::Wait(const ListenAddress& address, Registry& registry, const Replica& replica,
                         const std::string& path) const {
   BlockSignals();
+  const auto readers = StartReaders(2);
+  if (!readers) return readers.error();
   ListenerOptions options;
   options.addresses = {address};
-  const auto serving =
-      StartServing({.replica = &replica, .registry = &registry, .web = web}, options);
+  const auto serving = StartServing(
+      {.replica = &replica, .registry = &registry, .web = web, .pictures = readers->get()}, options);
   if (!serving) return serving.error();
   const std::uint16_t port = serving->listener->port();
   if (address.address == "0.0.0.0") {

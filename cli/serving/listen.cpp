@@ -9,6 +9,8 @@
 #include <ctime>
 
 #include "cli/console/clock.h"
+#include "codec/own_program.h"
+#include "resolver/http/log.h"
 #include "resolver/routes/registry_routes.h"
 #include "resolver/routes/router.h"
 
@@ -33,6 +35,8 @@ Service ServiceOf(const ServingParts& parts, const Serving& serving) {
   service.applications_rate = serving.applications_rate.get();
   service.questions_rate = serving.questions_rate.get();
   service.bundles_rate = serving.bundles_rate.get();
+  service.pictures_rate = serving.pictures_rate.get();
+  service.pictures = serving.pictures.get();
   service.packs = serving.packs.get();
   service.snapshots = parts.snapshots;
   service.scanner = serving.scanner.get();
@@ -78,12 +82,24 @@ void BlockSignals() {
   }
 }
 
+Result<std::unique_ptr<PictureReaders>> StartReaders(unsigned count) {
+  if (count == 0) return std::unique_ptr<PictureReaders>();
+  const auto program = FindOwnProgram("cityid-reader");
+  if (!program) {
+    LogInfo("no pictures are read: " + program.error().detail);
+    return std::unique_ptr<PictureReaders>();
+  }
+  return PictureReaders::Start(*program, static_cast<int>(count));
+}
+
 Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options) {
   constexpr unsigned kWorkers = 4;  // nothing that they do waits for another machine
   Serving serving;
   serving.applications_rate = std::make_unique<RateLimit>();
   serving.questions_rate = std::make_unique<RateLimit>();
   serving.bundles_rate = std::make_unique<RateLimit>();
+  serving.pictures_rate = std::make_unique<RateLimit>();
+  if (parts.pictures != nullptr) serving.pictures = std::make_unique<PictureDesk>(*parts.pictures);
   serving.packs = std::make_unique<PackCache>();
   if (!parts.web.empty()) {
     auto files = ScannerFiles::Read(parts.web);

@@ -11,6 +11,7 @@
 #include "ledger/store/replica.h"
 #include "resolver/http/listener.h"
 #include "resolver/routes/pack.h"
+#include "resolver/routes/picture_routes.h"
 #include "resolver/routes/scanner_files.h"
 #include "resolver/serve/metrics.h"
 #include "resolver/serve/operations.h"
@@ -28,6 +29,8 @@ struct Serving {
   std::unique_ptr<RateLimit> applications_rate;
   std::unique_ptr<RateLimit> questions_rate;
   std::unique_ptr<RateLimit> bundles_rate;
+  std::unique_ptr<RateLimit> pictures_rate;
+  std::unique_ptr<PictureDesk> pictures;  ///< null: no pictures are read
   std::unique_ptr<PackCache> packs;
   std::unique_ptr<const ScannerFiles> scanner;  ///< null: none
   std::unique_ptr<Metrics> metrics;
@@ -40,11 +43,16 @@ struct ServingParts {
   Registry* registry = nullptr;  ///< null: applications are not taken
   std::string snapshots = {};    ///< directory of snapshots to hand out; empty: none
   std::string web = {};          ///< directory with the scanner's program; empty: none
+  PictureReaders* pictures = nullptr;  ///< null: no pictures are read
   AgeLimits age = {};
   std::chrono::seconds keep{60};  ///< the longest that caches may keep an answer
   ResponderOptions responder = {};
   Notices notices = {};
 };
+
+/// Starts so many processes that read pictures. Returns null for none; also, with a word in the log,
+/// if the program that they run isn't installed. Call it before any thread is started. Errors: kIo.
+Result<std::unique_ptr<PictureReaders>> StartReaders(unsigned count);
 
 /// Starts a listener over the route table. Errors: those of `ScannerFiles::Read` and of
 /// `Listener::Start`.

@@ -74,6 +74,10 @@ Result<ListenerLimits> LimitsOf(const ServeOptions& o) {
         std::pair("held", o.held)}) {
     if (value == 0) return Error{Errc::kUsage, std::string(name) + " must be at least 1"};
   }
+  // Workers wait for them, and have other things to do.
+  constexpr unsigned kMostReaders = 3;
+  if (o.pictures > kMostReaders)
+    return Error{Errc::kUsage, "pictures must be at most " + std::to_string(kMostReaders)};
   ListenerLimits limits;
   limits.head_time = seconds(o.head_time);
   limits.body_time = seconds(o.body_time);
@@ -315,6 +319,8 @@ Result<int> Serve::Run() const {
     return 0;
   }
   BlockSignals();
+  const auto readers = StartReaders(options.pictures);
+  if (!readers) return readers.error();
   auto replica = OpenServed(options);
   if (!replica && replica.error().code == Errc::kStopped) return 0;
   if (!replica) return replica.error();
@@ -340,6 +346,7 @@ Result<int> Serve::Run() const {
       registry.get(),
       options.snapshots,
       options.web,
+      readers->get(),
       {seconds(options.soft_age), seconds(options.hard_age)},
       seconds(options.keep),
       {std::size_t{options.cache} << 20, options.log_requests, options.log_addresses},

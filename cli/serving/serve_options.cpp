@@ -43,6 +43,7 @@ std::vector<ServeSetting> ServeSettings(ServeOptions& o) {
        "security.txt"},
       {"security-language", &o.security_languages,
        "With --security-contact: language that is read there, e.g. en; may be repeated"},
+      {"pictures", &o.pictures, "Processes that read pictures sent to /verify; 0: none are read"},
       {"web", &o.web, "Serve the scanner's program from this directory (./dev web builds it)"},
       {"follow", &o.follow.from, "Keep up with this mirror (URL or directory); may be repeated"},
       {"trust", &o.follow.trust,

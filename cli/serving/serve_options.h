@@ -24,6 +24,7 @@ struct ServeOptions {
   std::string snapshots;  ///< directory with a snapshot file for each size, handed out
   std::string robots;     ///< file that is served as /robots.txt; empty: ours
   std::vector<std::string> security_contacts, security_languages;  ///< of security.txt
+  unsigned pictures = 2;  ///< processes that read pictures; 0: none are read
   std::string web;        ///< directory with the scanner's program; empty: none
   unsigned soft_age = 3600, hard_age = 7 * 24 * 3600;
   unsigned keep = 60;   ///< the longest that caches may keep an answer

@@ -4,6 +4,8 @@
 #include <cstdlib>
 
 #include "codec/city_id.h"
+#include "codec/shown_text.h"
+#include "codec/text.h"
 
 namespace cityid {
 namespace {
@@ -119,6 +121,21 @@ bool IsCityContent(ByteView content, const std::vector<std::string>& hosts) {
   text.remove_prefix(end);
   while (text.starts_with('/') || text.starts_with("./")) text.remove_prefix(1);
   return LooksLikeIdentifier(text.substr(0, text.find_first_of("/?#")));
+}
+
+std::string ShortContent(ByteView content) {
+  constexpr std::size_t kShown = 100;  // bytes
+  std::string_view shown = AsText(content);
+  const bool cut = shown.size() > kShown;
+  if (cut) {
+    shown = shown.substr(0, kShown);
+    // Not in the middle of a character.
+    while (!shown.empty() && (static_cast<unsigned char>(shown.back()) & 0xC0) == 0x80)
+      shown.remove_suffix(1);
+    if (!shown.empty() && static_cast<unsigned char>(shown.back()) >= 0xC0) shown.remove_suffix(1);
+  }
+  if (!IsUtf8(shown)) return std::to_string(content.size()) + " bytes, not text";
+  return Printable(shown) + (cut ? "... (shortened)" : "");
 }
 
 bool AddSymbol(std::vector<PictureSymbol>& symbols, PictureSymbol symbol,

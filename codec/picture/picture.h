@@ -76,6 +76,10 @@ std::string WhyIncomplete(const PictureResult& result);
 /// begins with an identifier, or whose host is one of `hosts`. Everything else is foreign.
 bool IsCityContent(ByteView content, const std::vector<std::string>& hosts);
 
+/// Returns the beginning of a symbol's content for people, without what plays tricks on a terminal
+/// (`Printable`), and with "... (shortened)" if it is long; "N bytes, not text" if it is none.
+std::string ShortContent(ByteView content);
+
 /// Adds a symbol, unless the same is there already: the same content at the same place, or another
 /// reading of the same QR code, if neither is a code of CityID (readers convert text of other
 /// character sets). Returns true if it was added.

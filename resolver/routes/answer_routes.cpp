@@ -155,7 +155,7 @@ std::optional<Failure> RefuseLinks(const Request& request) {
 HandlerResult GetFront(const Call& call) {
   const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
-  return Show(call, *ledger, FrontPage{ledger->mark});
+  return Show(call, *ledger, FrontPage{ledger->mark, call.service.pictures != nullptr});
 }
 
 HandlerResult GetIdentifier(const Call& call) {

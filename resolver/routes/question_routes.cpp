@@ -3,6 +3,7 @@
 #include "resolver/answer/answer_json.h"
 #include "resolver/routes/answer_routes.h"
 #include "resolver/routes/open_ledger.h"
+#include "resolver/routes/picture_routes.h"
 #include "resolver/routes/questions.h"
 #include "resolver/show/negotiate.h"
 
@@ -61,6 +62,7 @@ Result<std::string> AnswerAll(const Call& call, const std::vector<Question>& que
 
 HandlerResult PostVerify(const Call& call) {
   if (auto failure = RefuseLinks(call.request)) return *std::move(failure);
+  if (CarriesPicture(call.request)) return VerifyPicture(call);
   const auto question = ReadCode(call.request.header("content-type"), call.request.body);
   if (!question) return question.error();
   if (question->size() > kMaxCodeText) return Failure{413, "a code has at most 4,096 bytes"};

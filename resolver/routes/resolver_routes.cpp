@@ -9,6 +9,7 @@
 #include "resolver/routes/finding_routes.h"
 #include "resolver/routes/gs1_routes.h"
 #include "resolver/routes/ledger_routes.h"
+#include "resolver/routes/picture_routes.h"
 #include "resolver/routes/question_routes.h"
 #include "resolver/routes/questions.h"
 #include "resolver/routes/registry_routes.h"
@@ -20,8 +21,9 @@ namespace cityid {
 namespace {
 
 // Generated clients send the first one.
-constexpr std::string_view kCodeTypes =
-    "application/json text/plain application/cose application/x-www-form-urlencoded";
+constexpr std::string_view kCodeOrPictureTypes =
+    "application/json text/plain application/cose application/x-www-form-urlencoded "
+    "multipart/form-data image/jpeg image/png image/webp image/gif";
 constexpr std::string_view kBinary = "application/octet-stream";
 constexpr Bounds kFile{.bytes = 0};
 /// A file that is kept in memory.
@@ -93,8 +95,10 @@ constexpr Route kTable[] = {
       .schema = "BulkAnswer", .body_schema = "Questions",
       .statuses = "400 406 413 415 429 503"}, kMaxQuestions, true, kBulk},
     {"POST", "/verify", PostVerify, Gives::kAnswer,
-     {.summary = "Verifies one code that was scanned", .parameters = "lang", .takes = kCodeTypes,
-      .schema = "Answer", .body_schema = "CodeText", .statuses = "413 415"}, 8192},
+     {.summary = "Verifies one code that was scanned, or every code in a picture",
+      .parameters = "lang", .takes = kCodeOrPictureTypes,
+      .schema = "Verified", .body_schema = "CodeText", .statuses = "413 415 429"}, 8192, true, kBulk,
+     VerifyTerms},
     {"GET", "/verify", GetFront, Gives::kDocument,
      {.summary = "A form for the text of a code", .parameters = "lang", .schema = "Front",
       .statuses = "503"}},

@@ -22,6 +22,7 @@
 namespace cityid {
 
 struct PackCache;
+class PictureDesk;
 class Registry;
 class Replica;
 class ScannerFiles;
@@ -44,10 +45,12 @@ struct Service {
   RateLimit* applications_rate = nullptr;  ///< null: no limit
   RateLimit* questions_rate = nullptr;     ///< of lists of questions and packs; null: no limit
   RateLimit* bundles_rate = nullptr;       ///< of bundles in gzip; null: no limit
+  RateLimit* pictures_rate = nullptr;      ///< of pictures; null: no limit
   std::string snapshots = {};              ///< directory with a file for each size; empty: none
   std::chrono::seconds keep{60};           ///< the longest that caches may keep an answer
   SubjectCache* subjects = nullptr;        ///< of the calling thread; null: nothing is kept
   PackCache* packs = nullptr;              ///< null: nothing is kept
+  PictureDesk* pictures = nullptr;  ///< null: no pictures are read
   Notices notices = {};
   const ScannerFiles* scanner = nullptr;   ///< null: its page asks the server
 };

@@ -237,7 +237,7 @@ void Html::VerifyForm(bool reads_pictures) {
   *this << "<form action=\"" << To("/verify")
         << "\" method=\"post\" enctype=\"multipart/form-data\"><label for=\"camera\">"
         << text_.take_picture
-        << "</label><input id=\"camera\" name=\"picture\" type=\"file\" accept=\"image/*\" "
+        << "</label><input id=\"camera\" name=\"camera\" type=\"file\" accept=\"image/*\" "
            "capture=\"environment\"><label for=\"picture\">"
         << text_.choose_picture
         << "</label><input id=\"picture\" name=\"picture\" type=\"file\" accept=\"image/*\">"

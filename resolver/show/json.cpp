@@ -47,7 +47,7 @@ void PutPicture(JsonText& json, const PicturePage& picture) {
     if (symbol.answer) continue;
     json.BeginObject().Member("symbol", symbol.format).Member("text", symbol.foreign).EndObject();
   }
-  json.EndArray().Member("complete", picture.missing.empty());
+  json.EndArray().Name("complete").Bool(picture.missing.empty());
   if (!picture.missing.empty()) json.Member("missing", picture.missing);
   AppendLedger(json, picture.ledger);
 }

@@ -74,6 +74,7 @@ class Document(cityid_process.Case):
         page = cls.served.request("/scan").text
         code = Code(SHIJIAZHUANG, signed_code.read_key(demo.code_key()))
         (cls.directory / "code.cose").write_bytes(code.cose())
+        (cls.directory / "code.png").write_bytes(demo.png().read_bytes())
         (cls.directory / "questions.cbor").write_bytes(cbor2.dumps([SHIJIAZHUANG, code.cose()]))
         cls.variables = {"DIGITS": demo.url().rsplit("/", 1)[1],
                          "VERSION": re.search(r"/scan/([0-9a-f]+)/main\.js", page)[1],

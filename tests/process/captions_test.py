@@ -239,6 +239,8 @@ class Helper(DrawnCase):
         self.folder = pathlib.Path(self.enterContext(cityid_process.temporary_directory()))
         self.program = self.folder / "cityid"
         shutil.copy(cityid_process.program(), self.program)
+        reader = pathlib.Path(cityid_process.program()).with_name("cityid-reader")
+        (self.folder / reader.name).symlink_to(reader)
 
     def put(self, script):
         file = self.folder / "cityid-print"
@@ -271,7 +273,7 @@ class Helper(DrawnCase):
     def test_if_it_dies_one_line_says_so_and_no_file_is_left(self):
         for script, word in (("kill -9 $$", "signal 9"), ("exit 127", "status 127"),
                              ("head -c 9 >/dev/null; kill -SEGV $$", "signal 11"),
-                             ("printf '\\000\\000\\000\\001x'", "gave no answer")):
+                             ("head -c 9 >/dev/null; printf '\\000\\000\\000\\001x'", "gave no answer")):
             self.put(script)
             finished = code_new(self.folder / "x.png", program=self.program)
             self.expect_refused(finished, 3, "cityid-print", word)

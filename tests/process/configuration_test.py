@@ -60,7 +60,7 @@ class Configuration(OperationsCase):
             "witness": [], "signed": f"{ledger}.signed", "without": [], "passphrase-file": str(self.directory / "passphrase"),
             "snapshots": str(self.directory), "robots": str(self.directory / "robots.txt"),
             "security-contact": ["mailto:a@city.example"], "security-language": ["en", "zh-Hans"],
-            "web": str(web), "follow": [], "trust": "", "poll": 500,
+            "pictures": 1, "web": str(web), "follow": [], "trust": "", "poll": 500,
             "soft-age": 1000, "hard-age": 2000, "keep": 30, "cache": 1, "head-time": 5,
             "body-time": 6, "idle-time": 7, "write-time": 8, "drain-time": 9, "connections": 100,
             "client-connections": 50, "client-requests": 40, "client-burst": 80, "held": 2,

@@ -122,7 +122,9 @@ class Once(DemoCase):
 
     def test_a_host_that_is_none_is_bad_usage_and_makes_nothing(self):
         with cityid_process.temporary_directory() as parent:
-            for host in ("", "ID.example.cn", "id.example.cn:8080", "https://id.example.cn", "a_b"):
+            empty = make_demo(parent / "new", "--host", "")
+            self.expect_refused(empty, 2, "--host", "empty")
+            for host in ("ID.example.cn", "id.example.cn:8080", "https://id.example.cn", "a_b"):
                 with self.subTest(host=host):
                     finished = make_demo(parent / "new", "--host", host)
                     self.expect_refused(finished, 2, "host name")

@@ -1,0 +1,130 @@
+#include "resolver/routes/picture_routes.h"
+
+#include "codec/city_code.h"
+#include "codec/text.h"
+#include "resolver/answer/check.h"
+#include "resolver/http/multipart.h"
+#include "resolver/routes/answer_routes.h"
+#include "resolver/routes/open_ledger.h"
+
+namespace cityid {
+namespace {
+
+constexpr Rate kPicturesRate{1, 10};
+/// Returns the bytes of the picture. The form has a field for the camera and one for files, and the
+/// one that was left empty comes, too.
+Result<std::string_view> PictureIn(const Request& request) {
+  const std::string_view type = request.header("content-type");
+  if (!IsMultipartForm(type)) return request.body;
+  const auto parts = ReadFormParts(type, request.body);
+  if (!parts) return parts.error();
+  std::string_view picture;
+  for (const FormPart& part : *parts) {
+    const bool is_picture = part.name == "picture" || part.name == "camera";
+    if (!is_picture || part.content.empty()) continue;
+    if (!picture.empty()) return Error{Errc::kMalformed, "send one picture at a time"};
+    picture = part.content;
+  }
+  if (picture.empty()) return Error{Errc::kMalformed, "the form has no picture"};
+  return picture;
+}
+
+/// Judges the symbols of a picture, one after the other.
+Result<PicturePage> Judge(const Call& call, const OpenLedger& ledger, PictureResult found) {
+  const std::vector<std::string>& hosts = ledger.mark.policy->policy.hosts;
+  PicturePage page;
+  SubjectCache subjects;
+  subjects.Use(ledger.view.version());
+  for (const PictureSymbol& symbol : found.symbols) {
+    PicturePage::Symbol& shown = page.symbols.emplace_back();
+    shown.format = Name(symbol.format);
+    if (!IsCityContent(symbol.content, hosts)) {
+      shown.foreign = ShortContent(symbol.content);
+      continue;
+    }
+    auto answer = ResolveFor(call.service, Query::Scanned(symbol.content), ledger.view,
+                             ledger.view.head(), ledger.clock, &subjects);
+    if (!answer) return answer.error();
+    shown.answer = *std::move(answer);
+    if (const auto scanned = ParseScanned(symbol.content)) shown.path = "/" + AboutCode(scanned->code);
+  }
+  page.missing = WhyIncomplete(found);
+  page.ledger = ledger.mark;
+  return page;
+}
+
+/// A place among the pictures that are on their way.
+class Place {
+ public:
+  Place(std::atomic<std::size_t>& taken, ConnectionCount& of_clients,
+        std::optional<std::uint64_t> client)
+      : taken_(taken), of_clients_(of_clients), client_(client) {}
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() {
+    taken_.fetch_sub(1, std::memory_order_relaxed);
+    if (client_) of_clients_.Leave(*client_);
+  }
+
+ private:
+  std::atomic<std::size_t>& taken_;
+  ConnectionCount& of_clients_;
+  const std::optional<std::uint64_t> client_;
+};
+
+}  // namespace
+
+BodyTerms PictureDesk::Admit(const Request& head) {
+  if (!readers_.HasFree()) return {0, 503};
+  if (head.limited && !taken_by_.Enter(head.client, kPlacesOfClient)) return {0, 429};
+  const bool full = taken_.fetch_add(1, std::memory_order_relaxed) >= kPlaces;
+  auto place = std::make_shared<Place>(
+      taken_, taken_by_, head.limited ? std::optional(head.client) : std::nullopt);
+  if (full) return {0, 503};
+  return {kMaxPictureBody, 0, std::move(place)};
+}
+
+Result<PictureResult> PictureDesk::Read(ByteView file, const std::vector<std::string>& hosts) {
+  auto reader = readers_.TryAcquire();
+  if (!reader) return Error{Errc::kBusy, "too many pictures are being read; try again"};
+  return reader->Read(file, hosts);
+}
+
+bool CarriesPicture(const Request& request) {
+  const std::string_view type = request.header("content-type");
+  constexpr std::string_view kImage = "image/";
+  return IsMultipartForm(type) ||
+         EqualIgnoringCase(Trim(type).substr(0, kImage.size()), kImage);
+}
+
+BodyTerms VerifyTerms(const Call& head) {
+  if (!CarriesPicture(head.request) || head.service.pictures == nullptr)
+    return {head.route->max_body};
+  if (CheckRate(head.service.pictures_rate, kPicturesRate, head.request, "")) return {0, 429};
+  return head.service.pictures->Admit(head.request);
+}
+
+HandlerResult VerifyPicture(const Call& call) {
+  if (call.service.pictures == nullptr)
+    return Failure{415, "this resolver reads no pictures; send the text of the code"};
+  const auto picture = PictureIn(call.request);
+  if (!picture) return picture.error();
+  // A code has representations that other documents don't have.
+  const auto shown = Negotiate(call.request, Scope::kAnything);
+  if (!shown) return NotAcceptable();
+  const auto ledger = ReadLedger(call);
+  if (!ledger) return ledger.error();
+  auto found = call.service.pictures->Read(AsBytes(*picture), ledger->mark.policy->policy.hosts);
+  if (!found && found.error().code == Errc::kBusy)
+    return Failure{503, found.error().detail, {}, std::chrono::seconds(1)};
+  if (!found) return found.error();
+  const auto page = Judge(call, *ledger, *std::move(found));
+  if (!page) return page.error();
+  Response response = Represent(200, *page, *shown);
+  if (response.body.size() > call.route->bounds.bytes)
+    return Error{Errc::kTooLarge, "the picture has too many codes for one answer; send a part of it"};
+  response.headers.Add("Cache-Control", "no-store");
+  return response;
+}
+
+}  // namespace cityid

@@ -1,0 +1,50 @@
+// Pictures that strangers send to /verify: few at once, each read by a process of its own.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "codec/picture/readers.h"
+#include "codec/result.h"
+#include "resolver/http/client_limits.h"
+#include "resolver/routes/route.h"
+
+namespace cityid {
+
+/// The largest request with a picture, in bytes.
+inline constexpr std::size_t kMaxPictureBody = std::size_t{12} << 20;
+
+/// Where pictures are taken in and read. Nothing of them is kept. Thread-safe.
+class PictureDesk {
+ public:
+  /// `readers` outlives this.
+  explicit PictureDesk(PictureReaders& readers) : readers_(readers) {}
+
+  /// Returns the terms on which a picture is taken, by the head of its request: 503 if all readers
+  /// are busy or too many pictures are on their way, 429 if those of this client are.
+  BodyTerms Admit(const Request& head);
+
+  /// Reads a picture. Errors: kBusy if all readers are busy; those of `PictureReaders::Reader`.
+  Result<PictureResult> Read(ByteView file, const std::vector<std::string>& hosts);
+
+ private:
+  static constexpr std::size_t kPlaces = 16;      // each may hold `kMaxPictureBody`
+  static constexpr unsigned kPlacesOfClient = 2;  // many people may share an address
+
+  PictureReaders& readers_;
+  std::atomic<std::size_t> taken_ = 0;
+  ConnectionCount taken_by_;
+};
+
+/// Returns true if a request carries a picture, by its type: an image, or a form with files.
+bool CarriesPicture(const Request& request);
+
+/// The terms of a body of /verify: a picture's if it is one, else the row's.
+BodyTerms VerifyTerms(const Call& head);
+
+/// Judges every code in the picture that a request carries.
+HandlerResult VerifyPicture(const Call& call);
+
+}  // namespace cityid
