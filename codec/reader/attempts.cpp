@@ -38,13 +38,17 @@ void RequireItsPixels(const GrayImage& image) {
     throw std::invalid_argument("gray image: pixels do not match its size");
 }
 
+bool Contains(const std::vector<PictureSymbol>& symbols, const FinderPattern& pattern) {
+  const PicturePoint centre{static_cast<std::int32_t>(pattern.x),
+                            static_cast<std::int32_t>(pattern.y)};
+  return std::ranges::any_of(symbols, [&](const PictureSymbol& symbol) {
+    return Covers(symbol.corners, centre, 0.1);
+  });
+}
+
 bool Contains(const std::vector<PictureSymbol>& symbols, const FinderTriple& triple) {
   return std::ranges::any_of(triple.patterns, [&](const FinderPattern& pattern) {
-    const PicturePoint centre{static_cast<std::int32_t>(pattern.x),
-                              static_cast<std::int32_t>(pattern.y)};
-    return std::ranges::any_of(symbols, [&](const PictureSymbol& symbol) {
-      return Covers(symbol.corners, centre, 0.1);
-    });
+    return Contains(symbols, pattern);
   });
 }
 
@@ -70,19 +74,22 @@ void Attempts::Read(DecodedImage picture) {
   if (picture.cut_off) say_(PictureTrouble::kCutOff);
   if (picture.on_black) {
     // Which of the two shows the symbol depends on its colours: the cheap attempts for each.
-    triples_ = FindTriples(FindFinderPatterns(*picture.on_black), *picture.on_black);
+    FindPatterns(*picture.on_black);
     if (TryBoth(*picture.on_black, {})) return SayUnread();
   }
+  FindPatterns(picture.image);
   Climb(picture.image);
   SayUnread();
 }
 
+void Attempts::FindPatterns(const GrayImage& image) {
+  image_ = &image;
+  patterns_ = FindFinderPatterns(image);
+  triples_ = FindTriples(patterns_, image);
+}
+
 /// Makes one attempt after the other.
 void Attempts::Climb(const GrayImage& image) {
-  const auto patterns = FindFinderPatterns(image);
-  patterns_ = patterns.size();
-  const auto triples = FindTriples(patterns, image);
-  triples_.insert(triples_.end(), triples.begin(), triples.end());
   std::vector<GrayImage> smaller;
   while ((smaller.empty() ? image : smaller.back()).size() > kFirstSize)
     smaller.push_back(Halved(smaller.empty() ? image : smaller.back()));
@@ -109,7 +116,7 @@ void Attempts::Climb(const GrayImage& image) {
 
 /// Reads what looks like a QR code and was not read yet, each alone.
 void Attempts::ReadParts(const GrayImage& image) {
-  for (const FinderTriple& triple : Unread()) {
+  for (const FinderTriple& triple : UnreadTriples()) {
     if (IsOver()) return;
     if (!Contains(symbols_, triple)) ReadPart(image, triple);
   }
@@ -170,7 +177,7 @@ void Attempts::Try(const GrayImage& image, Place place, With with) {
   // How many patterns a part of the picture has.
   const double part = static_cast<double>(image.size()) * place.scale * place.scale /
                       (static_cast<double>(width_) * height_);
-  const double patterns = static_cast<double>(patterns_) * std::min(part, 1.0);
+  const double patterns = static_cast<double>(patterns_.size()) * std::min(part, 1.0);
   if (with == With::kZbar && patterns > kMaxPatternsForZbar) return;
   work_left_ -= work;
   auto found = with == With::kZbar ? zbar_->Read(image)
@@ -196,12 +203,30 @@ void Attempts::Found(PictureSymbol symbol, Place place) {
   say_(std::move(symbol));
 }
 
-std::vector<FinderTriple> Attempts::Unread() const {
+std::vector<FinderTriple> Attempts::UnreadTriples() const {
   std::vector<FinderTriple> unread;
   std::ranges::copy_if(triples_, std::back_inserter(unread), [&](const FinderTriple& triple) {
     return !Contains(symbols_, triple);
   });
   return unread;
+}
+
+std::vector<PictureCorners> Attempts::Unread() const {
+  std::vector<PictureCorners> regions;
+  std::vector<FinderPattern> loose;
+  std::vector<FinderPattern> read;
+  const auto triples = UnreadTriples();
+  for (const FinderTriple& triple : triples) regions.push_back(triple.corners);
+  for (const FinderPattern& pattern : patterns_) {
+    const bool in_triple = std::ranges::any_of(triples, [&](const FinderTriple& triple) {
+      return Covers(triple.corners, {static_cast<std::int32_t>(pattern.x),
+                                     static_cast<std::int32_t>(pattern.y)}, 0.1);
+    });
+    if (!in_triple) (Contains(symbols_, pattern) ? read : loose).push_back(pattern);
+  }
+  const auto damaged = FindDamaged(loose, read, *image_);
+  regions.insert(regions.end(), damaged.begin(), damaged.end());
+  return regions;
 }
 
 bool Attempts::IsOver() const {
@@ -212,10 +237,10 @@ bool Attempts::IsEnough() const { return full_ || (has_city_ && Unread().empty()
 
 void Attempts::SayUnread() {
   const auto unread = Unread();
-  if (patterns_ > kMaxFinderPatterns || unread.size() > kMaxPictureRegions)
+  if (patterns_.size() > kMaxFinderPatterns || unread.size() > kMaxPictureRegions)
     say_(PictureTrouble::kTooManyPatterns);
   for (std::size_t i = 0; i < std::min(unread.size(), kMaxPictureRegions); ++i) {
-    UnreadRegion region{unread[i].corners};
+    UnreadRegion region{unread[i]};
     for (PicturePoint& corner : region.corners)
       corner = AsShown(corner, width_, height_, orientation_);
     say_(region);

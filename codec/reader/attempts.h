@@ -12,8 +12,8 @@
 
 namespace cityid {
 
-/// Makes attempts until a code of CityID was found and nothing that looks like a QR code is left
-/// unread, or the budget is spent:
+/// Makes attempts until a code of CityID was found and nothing that looks like a QR code, or like a
+/// part of one, is left unread, or the budget is spent:
 /// - the image at up to 4 megapixels, by ZXing;
 /// - what looks like a QR code, cut out, larger or smaller, with a local threshold, by both;
 /// - the image at up to 4 megapixels, by zbar;
@@ -38,6 +38,7 @@ class Attempts {
   };
   enum class With { kZxing, kZbar };
 
+  void FindPatterns(const GrayImage& image);
   void Climb(const GrayImage& image);
   bool ReadWhole(const GrayImage& image, Place place);
   void ReadParts(const GrayImage& image);
@@ -46,7 +47,8 @@ class Attempts {
   void Try(const GrayImage& image, Place place, With with);
   bool TryBoth(const GrayImage& image, Place place);
   void Found(PictureSymbol symbol, Place place);
-  std::vector<FinderTriple> Unread() const;
+  std::vector<FinderTriple> UnreadTriples() const;
+  std::vector<PictureCorners> Unread() const;
   bool IsOver() const;
   bool IsEnough() const;
   void SayUnread();
@@ -59,7 +61,8 @@ class Attempts {
   int orientation_ = 1;
   std::int64_t work_left_ = 0;  // pixels
   double started_ = 0;          // in processor time, seconds
-  std::size_t patterns_ = 0;
+  const GrayImage* image_ = nullptr;  // in which the patterns are
+  std::vector<FinderPattern> patterns_;
   std::vector<FinderTriple> triples_;
   std::vector<PictureSymbol> symbols_;  // in pixels of the decoded image
   bool has_city_ = false;

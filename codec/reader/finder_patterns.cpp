@@ -105,21 +105,23 @@ class Search {
 
   /// Adds a pattern if what a row shows is one in both directions. `right`: where the centre ends.
   void Check(int right, int y, const Runs& seen, bool dark) {
-    int x = right - (seen[2] + 1) / 2;
-    const int total = Total(seen);
-    const auto down = RunsThrough(x, y, 0, 1, dark, total);
-    if (!down || !IsFinderRatio(*down)) return;
-    const auto across = RunsThrough(x, y, 1, 0, dark, total);
-    if (!across || !IsFinderRatio(*across)) return;
-    const int high = Total(*down);
-    const int wide = Total(*across);
-    if (high > 2 * wide || wide > 2 * high) return;
+    const int wide = Total(seen);
+    const int x = right - (seen[2] + 1) / 2;
     const int ring = wide * 2 / 7;
-    const int centre = image_.row(y)[x];
-    const int around = (image_.row(y)[std::max(x - ring, 0)] +
-                        image_.row(y)[std::min(x + ring, image_.width - 1)]) / 2;
-    if ((dark ? around - centre : centre - around) < kMinContrast) return;
-    Add({static_cast<double>(x), static_cast<double>(y), (high + wide) / 14.0, !dark, 1});
+    const std::uint8_t* row = image_.row(y);
+    const int around = (row[std::max(x - ring, 0)] + row[std::min(x + ring, image_.width - 1)]) / 2;
+    if ((dark ? around - row[x] : row[x] - around) < kMinContrast) return;
+    // Beside the middle, too: there may be a spot on it.
+    for (const int aside : {0, -wide / 8, wide / 8}) {
+      int px = std::clamp(x + aside, 0, image_.width - 1);
+      int py = y;
+      const auto down = RunsThrough(px, py, 0, 1, dark, wide);
+      if (!down || !IsFinderRatio(*down)) continue;
+      const int high = Total(*down);
+      if (high > 2 * wide || wide > 2 * high) continue;
+      Add({static_cast<double>(x), static_cast<double>(py), (high + wide) / 14.0, !dark, 1});
+      return;
+    }
   }
 
   /// Adds a pattern, or sees one again that is there. Patterns are kept by the cell of their centre.

@@ -39,4 +39,11 @@ std::vector<FinderPattern> FindFinderPatterns(const GrayImage& image);
 std::vector<FinderTriple> FindTriples(const std::vector<FinderPattern>& patterns,
                                       const GrayImage& image);
 
+/// Returns where symbols seem to be of which not all three patterns are to be seen, because of dirt or
+/// a reflection: two patterns that fit, or one that is like those of the symbols that were read.
+/// `loose`: patterns that belong to no symbol and no triple; `read`: those of symbols.
+std::vector<PictureCorners> FindDamaged(const std::vector<FinderPattern>& loose,
+                                        const std::vector<FinderPattern>& read,
+                                        const GrayImage& image);
+
 }  // namespace cityid

@@ -1,6 +1,7 @@
 // Which finder patterns belong together (codec/reader/finder_patterns.h).
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "codec/reader/finder_patterns.h"
 
@@ -102,6 +103,41 @@ std::vector<std::size_t> Neighbours(const std::vector<FinderPattern>& patterns, 
 }
 
 }  // namespace
+
+std::vector<PictureCorners> FindDamaged(const std::vector<FinderPattern>& loose,
+                                        const std::vector<FinderPattern>& read,
+                                        const GrayImage& image) {
+  std::vector<PictureCorners> damaged;
+  std::vector<bool> used(loose.size());
+  const auto ratio = [](const FinderPattern& a, const FinderPattern& b) {
+    return std::max(a.module, b.module) / std::min(a.module, b.module);
+  };
+  const auto add = [&](const FinderPattern& one, const FinderPattern& other) {
+    const double margin = 5 * std::max(one.module, other.module);
+    const auto [left, right] = std::minmax(one.x, other.x);
+    const auto [top, bottom] = std::minmax(one.y, other.y);
+    const auto at = [](double x, double y) {
+      return PicturePoint{static_cast<std::int32_t>(x), static_cast<std::int32_t>(y)};
+    };
+    damaged.push_back({at(left - margin, top - margin), at(right + margin, top - margin),
+                       at(right + margin, bottom + margin), at(left - margin, bottom + margin)});
+  };
+  for (std::size_t i = 0; i < loose.size(); ++i) {
+    for (const std::size_t k : Neighbours(loose, i)) {
+      if (used[i] || used[k] || ratio(loose[i], loose[k]) > 1.25) continue;
+      if (Changes(image, loose[i], loose[k]) < 0.15) continue;
+      used[i] = used[k] = true;
+      add(loose[i], loose[k]);
+    }
+  }
+  for (std::size_t i = 0; i < loose.size(); ++i) {
+    if (!used[i] && std::ranges::any_of(read, [&](const FinderPattern& other) {
+          return other.inverted == loose[i].inverted && ratio(loose[i], other) < 1.25;
+        }))
+      add(loose[i], loose[i]);
+  }
+  return damaged;
+}
 
 double FinderTriple::module() const {
   return (patterns[0].module + patterns[1].module + patterns[2].module) / 3;

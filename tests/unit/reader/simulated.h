@@ -44,10 +44,23 @@ struct Spot {
   int luminance;
 };
 
+/// A symbol with what of its place is needed at every pixel.
+struct Fixed {
+  const Placed* placed;
+  double cosine, sine;  // over the size of a module
+  double half;          // modules
+  double reach;         // pixels
+};
+
 class Picture {
  public:
   Picture(std::vector<Placed> symbols, const Camera& camera, unsigned seed)
       : symbols_(std::move(symbols)), camera_(camera), random_(seed) {
+    for (const Placed& placed : symbols_) {
+      const double angle = placed.degrees * kDegree;
+      fixed_.push_back({&placed, std::cos(angle) / placed.module, std::sin(angle) / placed.module,
+                        placed.symbol.size / 2.0, placed.symbol.size * placed.module * 0.75});
+    }
     std::uniform_real_distribution<double> anywhere(0, 1);
     for (int i = 0; i < camera.spots; ++i) {
       spots_.push_back({anywhere(random_) * camera.width, anywhere(random_) * camera.height,
@@ -117,18 +130,20 @@ class Picture {
   }
 
   double OnSheet(double x, double y) const {
-    for (const Spot& spot : spots_)
-      if (std::hypot(x - spot.x, y - spot.y) < spot.radius) return spot.luminance;
-    for (const Placed& placed : symbols_) {
-      const double angle = placed.degrees * kDegree;
-      const double right = x - placed.x;
-      const double down = y - placed.y;
-      const double half = placed.symbol.size / 2.0;
-      const double mx = (right * std::cos(angle) + down * std::sin(angle)) / placed.module + half;
-      const double my = (down * std::cos(angle) - right * std::sin(angle)) / placed.module + half;
-      if (mx < 0 || my < 0 || mx >= placed.symbol.size || my >= placed.symbol.size) continue;
-      return placed.symbol.dark(static_cast<int>(mx), static_cast<int>(my)) ? camera_.dark
-                                                                            : camera_.light;
+    for (const Spot& spot : spots_) {
+      const double right = x - spot.x;
+      const double down = y - spot.y;
+      if (right * right + down * down < spot.radius * spot.radius) return spot.luminance;
+    }
+    for (const Fixed& fixed : fixed_) {
+      const double right = x - fixed.placed->x;
+      const double down = y - fixed.placed->y;
+      if (std::abs(right) > fixed.reach || std::abs(down) > fixed.reach) continue;
+      const double mx = right * fixed.cosine + down * fixed.sine + fixed.half;
+      const double my = down * fixed.cosine - right * fixed.sine + fixed.half;
+      const QrSymbol& symbol = fixed.placed->symbol;
+      if (mx < 0 || my < 0 || mx >= symbol.size || my >= symbol.size) continue;
+      return symbol.dark(static_cast<int>(mx), static_cast<int>(my)) ? camera_.dark : camera_.light;
     }
     return camera_.light;
   }
@@ -170,6 +185,7 @@ class Picture {
   std::vector<Placed> symbols_;
   Camera camera_;
   std::mt19937 random_;
+  std::vector<Fixed> fixed_;
   std::vector<Spot> spots_;
 };
 

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <set>
 
+#include "codec/reader/zxing_reader.h"
 #include "tests/unit/reader/simulated.h"
 #include "tests/unit/symbol/photo.h"
 
@@ -73,7 +74,7 @@ Taken OneCode(Draw& draw, double least_module, double most_module) {
 
 Taken Perspective(Draw& draw) {
   Taken taken = OneCode(draw, 4.5, 6);
-  taken.camera.tilt = draw.Between(20, 50);
+  taken.camera.tilt = draw.Between(30, 70);
   taken.camera.axis = draw.Between(0, 180);
   return taken;
 }
@@ -81,26 +82,26 @@ Taken Perspective(Draw& draw) {
 Taken Bent(Draw& draw) {
   Taken taken = OneCode(draw, 5, 6.5);
   taken.symbols[0].degrees = 90 * draw.Number(0, 3) + draw.Between(-8, 8);
-  taken.camera.bend = draw.Between(60, 150);
+  taken.camera.bend = draw.Between(100, 250);
   return taken;
 }
 
 Taken Blurred(Draw& draw) {
   Taken taken = OneCode(draw, 4, 6);
-  taken.camera.blur = taken.symbols[0].module * draw.Between(0.3, 0.7);
+  taken.camera.blur = taken.symbols[0].module * draw.Between(0.5, 1.2);
   return taken;
 }
 
 Taken Moved(Draw& draw) {
   Taken taken = OneCode(draw, 4, 6);
-  taken.camera.motion = taken.symbols[0].module * draw.Between(0.4, 1.2);
+  taken.camera.motion = taken.symbols[0].module * draw.Between(0.8, 2);
   taken.camera.motion_direction = draw.Between(0, 180);
   return taken;
 }
 
 Taken Glaring(Draw& draw) {
   Taken taken = OneCode(draw, 5, 7);
-  taken.camera.glare = draw.Between(25, 60);
+  taken.camera.glare = draw.Between(40, 110);
   taken.camera.glare_x = 320 + draw.Between(-60, 60);
   taken.camera.glare_y = 240 + draw.Between(-60, 60);
   return taken;
@@ -108,7 +109,7 @@ Taken Glaring(Draw& draw) {
 
 Taken Dirty(Draw& draw) {
   Taken taken = OneCode(draw, 5, 7);
-  taken.camera.spots = draw.Number(20, 80);
+  taken.camera.spots = draw.Number(20, 120);
   taken.camera.spot_radius = taken.symbols[0].module * 1.3;
   return taken;
 }
@@ -116,7 +117,7 @@ Taken Dirty(Draw& draw) {
 Taken Pale(Draw& draw) {
   Taken taken = OneCode(draw, 4, 6);
   taken.camera.light = draw.Number(140, 250);
-  taken.camera.dark = taken.camera.light - draw.Number(30, 70);
+  taken.camera.dark = taken.camera.light - draw.Number(14, 50);
   taken.camera.noise = 4;
   return taken;
 }
@@ -127,7 +128,7 @@ Taken SmallBesideLarge(Draw& draw) {
   taken.camera.height = 1200;
   taken.Add("WIFI:T:WPA;S:Guests of the town hall;P:" + std::to_string(draw.Number(0, 99999)) + ";;",
             520, 600, draw.Between(16, 22), draw.Between(-20, 20));
-  taken.Add(draw.Url(), 1300, draw.Between(200, 1000), draw.Between(2.6, 4), draw.Between(0, 360));
+  taken.Add(draw.Url(), 1300, draw.Between(200, 1000), draw.Between(1.8, 3.5), draw.Between(0, 360));
   return taken;
 }
 
@@ -148,6 +149,14 @@ Taken Sheet(Draw& draw) {
   return taken;
 }
 
+/// A sheet on which some codes are hard to read.
+Taken DirtySheet(Draw& draw) {
+  Taken taken = Sheet(draw);
+  taken.camera.spots = static_cast<int>(taken.contents.size()) * draw.Number(3, 12);
+  taken.camera.spot_radius = taken.symbols[0].module * 1.6;
+  return taken;
+}
+
 struct Kind {
   const char* name;
   Taken (*take)(Draw&);
@@ -162,6 +171,8 @@ TEST_P(Simulated, NothingIsMisreadAndWhatIsMissingIsSaid) {
   int whole = 0;
   int said = 0;
   int silent = 0;
+  int partly = 0;
+  int warned = 0;
   for (int i = 0; i < kPictures; ++i) {
     const Taken taken = GetParam().take(draw);
     const auto image = simulated::Picture(taken.symbols, taken.camera, Seed() + 1U).Take();
@@ -173,16 +184,20 @@ TEST_P(Simulated, NothingIsMisreadAndWhatIsMissingIsSaid) {
       missing.erase(expected);
     }
     const bool incomplete = !result.unread.empty() || !result.troubles.empty();
-    // If some of a picture's codes were read, a silent answer would hide the others.
-    if (!missing.empty() && !incomplete && taken.contents.size() != missing.size())
-      ADD_FAILURE() << missing.size() << " codes are missing in silence, picture " << i;
-    (missing.empty() ? whole : incomplete ? said : silent) += 1;
-    if (missing.empty()) {
-      EXPECT_TRUE(!incomplete || taken.contents.size() > 1) << "picture " << i;
+    // A code that either library reads alone is never passed over in silence.
+    if (!missing.empty() && !incomplete && !result.symbols.empty()) {
+      ZbarReader zbar;
+      for (const auto& alone : {ReadWithZxing(image), zbar.Read(image)})
+        for (const PictureSymbol& symbol : alone)
+          EXPECT_FALSE(missing.contains(std::string(AsText(symbol.content)))) << "picture " << i;
     }
+    if (!missing.empty() && !incomplete && !result.symbols.empty()) ++partly;
+    (missing.empty() ? whole : incomplete ? said : silent) += 1;
+    if (missing.empty() && incomplete) ++warned;
   }
   std::cout << GetParam().name << ": " << whole << " of " << kPictures << " read, " << said
-            << " said to be incomplete, " << silent << " without any symbol\n";
+            << " said to be incomplete, " << silent << " in silence, of these with other symbols "
+            << partly << "; warned without need " << warned << '\n';
   if (Seed() == kBuiltInSeed) { EXPECT_GE(whole, GetParam().least); }
 }
 
@@ -192,7 +207,8 @@ INSTANTIATE_TEST_SUITE_P(Photographs, Simulated,
                                          Kind{"glare", Glaring, 0}, Kind{"dirt", Dirty, 0},
                                          Kind{"pale", Pale, 0},
                                          Kind{"small_beside_large", SmallBesideLarge, 0},
-                                         Kind{"sheet", Sheet, 0}),
+                                         Kind{"sheet", Sheet, 0},
+                                         Kind{"dirty_sheet", DirtySheet, 0}),
                          [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
