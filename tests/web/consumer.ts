@@ -81,6 +81,4 @@ export function misuse(cityid: CityId, proof: Proof): void {
   if (proof.lookUp('').verdict === 'fine') proof.close();
   // @ts-expect-error: it is read only
   proof.keptHead = '';
-  // @ts-expect-error: no number is a module
-  void load(5);
 }
