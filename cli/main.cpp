@@ -54,6 +54,8 @@ int Finish(const cityid::Result<int>& status) {
 int main(int argc, char** argv) {
   // Then a write past the limit of ulimit -f is an error, not the end.
   std::signal(SIGXFSZ, SIG_IGN);
+  // Whoever started us may ignore it, and then nobody would hear how a child ended.
+  std::signal(SIGCHLD, SIG_DFL);
   try {
     CommandLine line("Signed identifiers for cities: make, scan and resolve them", "cityid",
                      "cityid " CITYID_VERSION);

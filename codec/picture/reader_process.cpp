@@ -42,6 +42,8 @@ int Spawn(const std::string& program, int stream, pid_t* process) {
   posix_spawn_file_actions_adddup2(&files.actions, stream, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&files.actions, stream, STDOUT_FILENO);
   posix_spawn_file_actions_addopen(&files.actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  // Libraries of ours open sockets that a child would inherit, and keep open while it waits.
+  posix_spawn_file_actions_addclosefrom_np(&files.actions, STDERR_FILENO + 1);
   Attributes signals;
   sigset_t none;
   sigset_t all;

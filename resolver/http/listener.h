@@ -36,6 +36,7 @@ struct ListenerLimits {
   std::size_t target = 4096;  ///< bytes of the request line
   std::size_t fields = 64;    ///< number of header fields
   std::chrono::milliseconds head_time = std::chrono::seconds(10);
+  /// For a whole body of up to 1 MiB, or for each MiB of a larger one.
   std::chrono::milliseconds body_time = std::chrono::seconds(30);
   std::chrono::milliseconds idle_time = std::chrono::seconds(30);  ///< between two requests
   /// For a whole reply of up to 64 KiB, or for each 64 KiB of a larger one.

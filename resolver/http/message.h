@@ -45,7 +45,8 @@ struct Request {
 /// What is said of a request's body before it is read.
 struct BodyTerms {
   std::size_t limit = 0;  ///< the most bytes that it may have; 413 for more
-  int refused = 0;        ///< 0, or 429 or 503: it isn't read, and the connection ends
+  int refused = 0;        ///< 0, or 415, 429 or 503: it isn't read, and the connection ends
+  const char* why = "";   ///< it is refused; a literal
   /// What the request occupies, such as one of a few places for large bodies; let go when the
   /// request is answered or its connection has ended.
   std::shared_ptr<void> place = {};

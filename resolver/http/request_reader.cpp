@@ -138,9 +138,8 @@ RequestReader::Step RequestReader::CheckBodyTerms() {
   if (leaves_body_) return Step::kRequest;
   terms_ = *std::move(terms);
   if (terms_.refused != 0) {
-    return Refuse(terms_.refused, Refusal::kQueue,
-                  terms_.refused == 429 ? "too many large requests from your address"
-                                        : "too many large requests at once; try again later");
+    return Refuse(terms_.refused,
+                  terms_.refused == 415 ? Refusal::kTooLarge : Refusal::kQueue, terms_.why);
   }
   const auto length = parser_->content_length();
   if (length && *length > terms_.limit)

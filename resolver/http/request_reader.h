@@ -52,6 +52,8 @@ class RequestReader {
 
   /// True if the head is complete and the body is not.
   bool in_body() const { return parser_ && !has_body(); }
+  /// Returns how many bytes of the body are there.
+  std::size_t body_size() const { return parser_ ? parser_->get().body().size() : 0; }
   /// True if the head is complete.
   bool has_head() const { return parser_.has_value(); }
   const Refused& refused() const { return refused_; }

@@ -19,8 +19,12 @@ namespace net = boost::asio;
 using boost::system::error_code;
 using net::ip::tcp;
 
+/// What is read and forgotten after a last reply: of a body that was refused, more.
 constexpr std::size_t kMaxDrain = 256 * 1024;
+constexpr std::size_t kMaxBodyDrain = std::size_t{16} << 20;
 constexpr std::chrono::seconds kDrainTime{1};
+constexpr std::chrono::seconds kBodyDrainTime{5};
+constexpr std::size_t kBodyPiece = std::size_t{1} << 20;
 
 using PlainStream = LoopSocket;
 using TlsStream = net::ssl::stream<LoopSocket>;
@@ -52,7 +56,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
         forwards_(settings_->settings.proxies.Contains(peer_)),
         redirects_(accepted.kind == ListenKind::kRedirect),
         reader_(settings_->settings,
-                [this](const Request& head) { return loop_.shared.body_terms(Complete(head)); }) {
+                [this](const Request& head) { return TermsOf(head); }) {
     loop_.Add(this);
   }
   Session(const Session&) = delete;
@@ -123,12 +127,20 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
       const bool had_head = reader_.has_head();
       const RequestReader::Step step = reader_.Read();
       if (reader_.has_head()) replaceable = false;
-      if (!had_head && reader_.in_body()) SetDeadline(limits().body_time);
+      if (reader_.in_body()) KeepPace(!had_head);
       if (step == RequestReader::Step::kNeedMore) return Read();
       if (step == RequestReader::Step::kInvite) return Invite();
       if (step == RequestReader::Step::kRefused) return Refuse(reader_.refused());
       if (!Respond()) return;
     }
+  }
+
+  /// Gives the client its time for the body, and more with each piece of a large one.
+  void KeepPace(bool begins) {
+    if (begins) body_goal_ = 0;
+    if (!begins && reader_.body_size() < body_goal_) return;
+    body_goal_ = reader_.body_size() + kBodyPiece;
+    SetDeadline(limits().body_time);
   }
 
   /// Tells a client that waits for it to send the body (RFC 9110, 10.1.1).
@@ -192,6 +204,12 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     return ::poll(&ends, 1, 0) > 0;
   }
 
+  /// Returns the terms on which a body is read. What is only sent elsewhere is left unread.
+  std::optional<BodyTerms> TermsOf(const Request& head) {
+    if (redirects_) return std::nullopt;
+    return loop_.shared.body_terms(Complete(head));
+  }
+
   /// Returns the request with whose it is.
   Request Complete(Request request) {
     request.peer = peer_;
@@ -223,6 +241,8 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     keep_alive_ = false;
     Response problem = Told(refused.status, refused.reason);
     if (refused.refusal == Refusal::kQueue) problem.headers.Add("Retry-After", "1");
+    // A browser reads no reply before its whole body is sent.
+    refused_body_ = reader_.in_body();
     Write(Prepare(std::move(problem)), !(reader_.has_head() && reader_.is_head()));
   }
 
@@ -295,7 +315,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   /// destroy a reply that the client has not read yet.
   void End() {
     idle = true;  // whatever comes now is no request that could time out
-    SetDeadline(kDrainTime);
+    SetDeadline(refused_body_ ? kBodyDrainTime : kDrainTime);
     if constexpr (kTls) {
       stream_.async_shutdown(
           [self = this->shared_from_this()](const error_code&) { self->EndSocket(); });
@@ -307,7 +327,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   void EndSocket() {
     error_code ignored;
     socket().shutdown(tcp::socket::shutdown_send, ignored);
-    Drain(kMaxDrain);
+    Drain(refused_body_ ? kMaxBodyDrain : kMaxDrain);
   }
 
   /// Reads and forgets at most `left` bytes.
@@ -330,6 +350,8 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   const bool redirects_;   ///< whether every request is redirected to HTTPS
   std::string forwarded_;  ///< storage of `SetForwardedClient`
   bool keep_alive_ = true;
+  bool refused_body_ = false;    ///< the reply came before the request's body was read
+  std::size_t body_goal_ = 0;    ///< bytes of the body at which the client gets more time
   RequestReader reader_;
   ReplyWriter writer_;
 };

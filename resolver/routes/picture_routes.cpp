@@ -11,6 +11,8 @@ namespace cityid {
 namespace {
 
 constexpr Rate kPicturesRate{1, 10};
+constexpr const char* kNoPictures = "this resolver reads no pictures; send the text of the code";
+
 /// Returns the bytes of the picture. The form has a field for the camera and one for files, and the
 /// one that was left empty comes, too.
 Result<std::string_view> PictureIn(const Request& request) {
@@ -75,19 +77,32 @@ class Place {
 }  // namespace
 
 BodyTerms PictureDesk::Admit(const Request& head) {
-  if (!readers_.HasFree()) return {0, 503};
-  if (head.limited && !taken_by_.Enter(head.client, kPlacesOfClient)) return {0, 429};
+  const BodyTerms too_many{0, 503, "too many pictures at once; try again later"};
+  if (inside_.load(std::memory_order_relaxed) >= kInside) return too_many;
+  if (head.limited && !taken_by_.Enter(head.client, kPlacesOfClient))
+    return {0, 429, "too many pictures at once from your address; try again later"};
   const bool full = taken_.fetch_add(1, std::memory_order_relaxed) >= kPlaces;
   auto place = std::make_shared<Place>(
       taken_, taken_by_, head.limited ? std::optional(head.client) : std::nullopt);
-  if (full) return {0, 503};
-  return {kMaxPictureBody, 0, std::move(place)};
+  if (full) return too_many;
+  return {kMaxPictureBody, 0, "", std::move(place)};
 }
 
 Result<PictureResult> PictureDesk::Read(ByteView file, const std::vector<std::string>& hosts) {
+  std::unique_lock lock(mutex_);
+  if (inside_ >= kInside)
+    return Error{Errc::kBusy, "too many pictures are being read; try again later"};
+  ++inside_;
+  // Each of those before ends within its time.
+  freed_.wait(lock, [&] { return readers_.HasFree(); });
   auto reader = readers_.TryAcquire();
-  if (!reader) return Error{Errc::kBusy, "too many pictures are being read; try again"};
-  return reader->Read(file, hosts);
+  lock.unlock();
+  auto result = reader->Read(file, hosts);
+  lock.lock();
+  reader.reset();
+  --inside_;
+  freed_.notify_one();
+  return result;
 }
 
 bool CarriesPicture(const Request& request) {
@@ -98,15 +113,16 @@ bool CarriesPicture(const Request& request) {
 }
 
 BodyTerms VerifyTerms(const Call& head) {
-  if (!CarriesPicture(head.request) || head.service.pictures == nullptr)
-    return {head.route->max_body};
-  if (CheckRate(head.service.pictures_rate, kPicturesRate, head.request, "")) return {0, 429};
+  if (!CarriesPicture(head.request)) return {head.route->max_body};
+  if (head.service.pictures == nullptr) return {0, 415, kNoPictures};
+  if (CheckRate(head.service.pictures_rate, kPicturesRate, head.request, ""))
+    return {0, 429, "too many pictures from your address; try again later"};
   return head.service.pictures->Admit(head.request);
 }
 
 HandlerResult VerifyPicture(const Call& call) {
   if (call.service.pictures == nullptr)
-    return Failure{415, "this resolver reads no pictures; send the text of the code"};
+    return Failure{415, kNoPictures};
   const auto picture = PictureIn(call.request);
   if (!picture) return picture.error();
   // A code has representations that other documents don't have.

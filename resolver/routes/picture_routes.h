@@ -2,7 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -22,20 +24,25 @@ class PictureDesk {
   /// `readers` outlives this.
   explicit PictureDesk(PictureReaders& readers) : readers_(readers) {}
 
-  /// Returns the terms on which a picture is taken, by the head of its request: 503 if all readers
-  /// are busy or too many pictures are on their way, 429 if those of this client are.
+  /// Returns the terms on which a picture is taken, by the head of its request: 503 if as many as
+  /// may be are being read, or are on their way; 429 if those of this client are.
   BodyTerms Admit(const Request& head);
 
-  /// Reads a picture. Errors: kBusy if all readers are busy; those of `PictureReaders::Reader`.
+  /// Reads a picture, and may wait for a reader before. Errors: kBusy if others wait already; those
+  /// of `PictureReaders::Reader`.
   Result<PictureResult> Read(ByteView file, const std::vector<std::string>& hosts);
 
  private:
   static constexpr std::size_t kPlaces = 16;      // each may hold `kMaxPictureBody`
   static constexpr unsigned kPlacesOfClient = 2;  // many people may share an address
+  static constexpr std::size_t kInside = 3;       // read or wait: a worker less than there are
 
   PictureReaders& readers_;
   std::atomic<std::size_t> taken_ = 0;
   ConnectionCount taken_by_;
+  std::mutex mutex_;
+  std::condition_variable freed_;  ///< a reader
+  std::atomic<std::size_t> inside_ = 0;  ///< changed under `mutex_`
 };
 
 /// Returns true if a request carries a picture, by its type: an image, or a form with files.

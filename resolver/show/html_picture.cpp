@@ -21,7 +21,7 @@ Html::Banner BannerOf(const PicturePage& picture, const HtmlText& text) {
   if (codes == 0) return {"dim", "?", text.picture_nothing};
   if (std::ranges::count_if(symbols, is(Tone::kGood)) == codes)
     return {"good", "✔", text.picture_good};
-  return {"dim", "?", text.picture_bad};
+  return {"dim", "?", text.picture_unsure};
 }
 
 std::string_view SignOf(Tone tone) {

@@ -25,7 +25,7 @@ struct HtmlText {
   std::string_view search, search_label, verify, verify_label, nothing_found, more, back, since;
   std::string_view found, children_of, peers_of, history_of;
   std::string_view past_title, past, present, meaning, nothing_checked, entry;
-  std::string_view take_picture, choose_picture, picture_good, picture_bad, picture_nothing,
+  std::string_view take_picture, choose_picture, picture_good, picture_bad, picture_unsure, picture_nothing,
       picture_missing, picture_advice, foreign, details;
   std::string_view front_title, front_about, developers, home, languages;
 };

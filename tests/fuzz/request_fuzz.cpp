@@ -20,7 +20,7 @@ std::vector<std::string> Run(const std::uint8_t* data, std::size_t size, std::si
   static const cityid::BodyTermsOf terms =
       [](const cityid::Request& head) -> std::optional<cityid::BodyTerms> {
     if (head.method == "PUT") return std::nullopt;
-    if (head.path().starts_with("/full")) return cityid::BodyTerms{kBody, 503};
+    if (head.path().starts_with("/full")) return cityid::BodyTerms{kBody, 503, "full"};
     return cityid::BodyTerms{head.path().starts_with("/b") ? kBody : std::size_t{0}};
   };
   cityid::RequestReader reader(settings, terms);

@@ -182,8 +182,11 @@ class Bounds(cityid_process.Case):
                                          content_length=1 << 20))
                     return connection.reply()
             reply = third()
+            with server.connect(source="127.0.0.2") as whole:  # as browsers do
+                whole.send(cityid_process.message("/verify", bytes(5 << 20), content_type="image/png"))
+                self.assertEqual(whole.reply().status, 429)
             self.assertEqual((reply.status, reply["retry-after"]), (429, "1"), reply)
-            self.assertEqual(server.refused("queue"), refused + 1)
+            self.assertEqual(server.refused("queue"), refused + 2)
             with server.connect(source="127.0.0.3") as other:
                 content = DEMO.png().read_bytes()
                 other.send(cityid_process.message("/verify", content, content_type="image/png"))
@@ -210,12 +213,25 @@ class Bounds(cityid_process.Case):
 
     def test_without_readers_nothing_else_changes(self):
         with cityid_process.resolver(DEMO.ledger, "--pictures", "0") as server:
-            reply = server.post("/verify", DEMO.png().read_bytes()[:8000], content_type="image/png")
-            self.assertEqual(reply.status, 415, reply)
+            for content in (DEMO.png().read_bytes(), bytes(5 << 20)):
+                reply = server.post("/verify", content, content_type="image/png")
+                self.assertEqual(reply.status, 415, reply)
             self.assertIn("send the text", reply.json()["detail"])
             told = server.post("/verify", DEMO.url().encode(), content_type="text/plain")
             self.assertEqual(told.json()["verdict"], "valid")
             self.assertNotIn('type="file"', server.request("/verify", accept="text/html").text)
+
+    def test_readers_have_nothing_of_the_server(self):
+        with cityid_process.resolver(DEMO.ledger) as server:
+            first = set(readers(server))
+            with server.connect() as connection:
+                connection.send(head(f"/{SHIJIAZHUANG}"))
+                connection.reply()
+                server.post("/verify", DEMO.png().read_bytes(), content_type="image/png")
+                new = wait_until(lambda: set(readers(server)) - first, "another reader")
+                for process in {*new, *readers(server)}:
+                    opened = {entry.name for entry in pathlib.Path(f"/proc/{process}/fd").iterdir()}
+                    self.assertEqual(opened, {"0", "1", "2"})
 
     def test_readers_end_with_the_server(self):
         with cityid_process.resolver(DEMO.ledger) as server:

@@ -37,7 +37,7 @@ class RequestReaderTest : public ::testing::Test {
   BodyTermsOf terms_ = [this](const Request& head) -> std::optional<BodyTerms> {
     if (head.path() == "/takes") return BodyTerms{10};
     if (head.path() == "/large")
-      return head.query() == "full" ? BodyTerms{0, 503} : BodyTerms{1'000'000, 0, place_};
+      return head.query() == "full" ? BodyTerms{0, 503, "full"} : BodyTerms{1'000'000, 0, "", place_};
     if (head.method == "POST") return std::nullopt;
     return BodyTerms{};
   };

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "codec/picture/frames.h"
+#include "codec/symbol/draw.h"
 #include "codec/symbol/qr.h"
 #include "tests/world/temporary_directory.h"
 
