@@ -26,21 +26,10 @@ constexpr std::size_t kMaxDocumentFile = std::size_t{1} << 30;
 Error Usage(std::string detail) { return Error{Errc::kUsage, std::move(detail)}; }
 
 void PrintClaims(const ScannedCode& scanned) {
-  const CodeClaims& claims = scanned.code.claims;
-  std::printf(
-      "subject   %s\npurpose   %s\nissued    %s\nexpires   %s\nserial    %u\nkid       %s\n",
-      claims.subject.text().c_str(), std::string(Name(claims.purpose)).c_str(),
-      TimeText(claims.issued_at).c_str(),
-      claims.expires_at() ? TimeText(*claims.expires_at()).c_str() : "never", claims.serial,
-      Hex(claims.kid).c_str());
+  std::printf("subject   %s\n", scanned.code.claims.subject.text().c_str());
   if (scanned.host) std::printf("host      %s\n", scanned.host->c_str());
-  if (const auto& document = claims.document) {
-    std::printf("document  %s %s", Printable(document->type).c_str(),
-                Printable(document->number).c_str());
-    if (document->date) std::printf(", %s", DateText(*document->date).c_str());
-    if (document->digest) std::printf(", SHA-256 %s", Hex(*document->digest).c_str());
-    std::printf("\n");
-  }
+  const RemoteJson claims = RemoteJson::Parse(ClaimsJson(scanned));
+  std::printf("%s", FactLines(claims, "", 10, true).c_str());
 }
 
 struct CodeNew {

@@ -1,6 +1,6 @@
 // Shows an answer as the pages of the resolver do: the verdict first, then what it is about.
 import { button, element } from './element.js';
-import { chosenText, language, term, timeWords, verdictWords, words } from './words.js';
+import { chosenText, facts, language, term, timeWords, verdictWords, words } from './words.js';
 
 const kIcons = { good: '✔', plain: 'ℹ', dim: '?', bad: '✖' };
 
@@ -68,20 +68,27 @@ function names(texts) {
   return others.length ? [own, element('p', { class: 'note' }, ...others)] : [own];
 }
 
+/// Returns what shows a fact's value. `named`: the identifiers whose names are known.
+function factElements(kind, value, named) {
+  switch (kind) {
+    case 'purpose': return [words(value)];
+    case 'time': return [timeWords(value)];
+    case 'hash': return [codeElement(value)];
+    case 'identifier': {
+      const { names: own } = named.find(({ id }) => id === value) ?? {};
+      return [...(own ? [textElement(own), ' · '] : []), idLink(value)];
+    }
+    default: return [element('bdi', {}, String(value))];
+  }
+}
+
 function code({ verdict: name, code: claims, ancestors = [], id, names: own }) {
   const rows = element('dl');
-  const signer = [...ancestors, { id, names: own }].find((each) => each.id === claims.signedBy);
-  row(rows, words('purpose'), words(claims.purpose));
-  row(rows, words('signed_by'), ...(signer?.names ? [textElement(signer.names), ' · '] : []),
-    idLink(claims.signedBy));
-  row(rows, words('issued'), timeWords(claims.issued));
-  row(rows, words('expires'), claims.expires ? timeWords(claims.expires) : words('no_end'));
-  row(rows, words('serial'), String(claims.serial));
-  if (claims.document) {
-    const { type, number, date, sha256 } = claims.document;
-    row(rows, words('document'), element('bdi', {}, type), ' ', element('bdi', {}, number));
-    if (date) row(rows, words('date'), date);
-    if (sha256) row(rows, 'SHA-256', codeElement(sha256));
+  const named = [...ancestors, { id, names: own }];
+  for (const { member, ofDocument, kind, name: title, absent } of facts) {
+    const value = (ofDocument ? claims.document : claims)?.[member];
+    if (value !== undefined) row(rows, title, ...factElements(kind, value, named));
+    else if (absent) row(rows, title, absent);
   }
   // What a code says that isn't valid is no fact.
   const heading = words(name === 'valid' ? 'code' : 'code_claims');

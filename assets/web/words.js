@@ -15,6 +15,9 @@ export function verdictWords(verdict) {
   return kWords.verdicts[verdict] ?? kWords.verdicts.unsupported;
 }
 
+/// What a code may say, in the order in which people read it: {member, ofDocument, kind, name, absent}.
+export const facts = kWords.facts;
+
 /// Returns the words for a term of a record, such as a level; the term itself if there are none.
 export function term(name) {
   return kWords.terms[name] ?? name;

@@ -1,14 +1,18 @@
 #include "cli/checking/answer_text.h"
 
 #include "cli/console/terminal.h"
+#include "codec/text.h"
+#include "resolver/answer/fact.h"
 
 namespace cityid::cli {
 namespace {
 
+constexpr std::size_t kNameWidth = 11;
+
 /// Appends a line with its name, unless there is nothing to say. `shown` may be shown as it is.
 void AddShown(std::string& out, std::string name, const std::string& shown) {
   if (shown.empty()) return;
-  name.resize(11, ' ');
+  name.resize(kNameWidth, ' ');
   out += "  " + name + shown + "\n";
 }
 
@@ -32,12 +36,6 @@ std::string EndpointText(const RemoteJson& endpoint) {
          ", " + endpoint["access"].Plain() + ")";
 }
 
-std::string CodeText(const RemoteJson& code) {
-  if (!code.IsPresent()) return {};
-  return "purpose " + code["purpose"].Plain() + ", serial " + code["serial"].Plain() + ", issued " +
-         code["issued"].Plain() + ", signed by " + code["signedBy"].Plain();
-}
-
 std::string LedgerText(const RemoteJson& ledger) {
   if (!ledger.IsPresent()) return {};
   return ledger["origin"].Plain() + ", " + ledger["size"].Plain() + " entries, as of " +
@@ -54,6 +52,24 @@ std::string NamesText(const RemoteJson& names) {
   return text;
 }
 
+std::string FactLines(const RemoteJson& code, std::string_view indent, std::size_t width,
+                      bool all) {
+  constexpr auto kEnglish = static_cast<std::size_t>(Language::kEnglish);
+  std::string lines;
+  for (const Fact& fact : FactTable()) {
+    if (!fact.for_people && !all) continue;
+    const RemoteJson& group = fact.of_document ? code["document"] : code;
+    std::string value = Printable(group[fact.member].Plain());
+    if (value.empty()) value = fact.absent[kEnglish];
+    if (value.empty()) continue;
+    std::string name(fact.kind == FactKind::kHash ? std::string(fact.name[kEnglish])
+                                                  : LowerCase(fact.name[kEnglish]));
+    name.resize(width, ' ');
+    lines += std::string(indent) + name + value + "\n";
+  }
+  return lines;
+}
+
 std::string AnswerText(Verdict verdict, std::string_view answer) {
   const RemoteJson json = RemoteJson::Parse(answer);
   const std::string names = NamesText(json["names"]);
@@ -61,7 +77,8 @@ std::string AnswerText(Verdict verdict, std::string_view answer) {
                     std::string(Text(verdict, Language::kEnglish).title) + "\n";
   AddShown(out, "name", names);
   AddLine(out, "id", IdText(json));
-  if (names.empty()) AddLine(out, "why", json["detail"].Plain());
+  AddLine(out, "why", json["detail"].Plain());
+  AddLine(out, "reason", json["endedBy"]["reason"].Plain());
   AddLine(out, "nearest", json["nearest"].Plain());
   for (const RemoteJson& id : json["suggestions"].items()) AddLine(out, "perhaps", id.Plain());
   AddLine(out, "successor", json["successor"].Plain());
@@ -70,9 +87,12 @@ std::string AnswerText(Verdict verdict, std::string_view answer) {
   AddLine(out, "position", PositionText(json["position"]));
   for (const RemoteJson& endpoint : json["endpoints"].items())
     AddLine(out, "endpoint", EndpointText(endpoint));
-  // What a code says that isn't valid is no fact.
-  AddLine(out, verdict == Verdict::kValid ? "code" : "claims", CodeText(json["code"]));
-  AddLine(out, "expires", json["code"]["expires"].Plain());
+  if (json["code"].IsObject()) {
+    // What a code says that isn't valid is no fact.
+    const bool valid = verdict == Verdict::kValid;
+    if (!valid) out += "  the code claims, though it is not valid:\n";
+    out += FactLines(json["code"], valid ? "  " : "    ", kNameWidth, false);
+  }
   AddLine(out, "ledger", LedgerText(json["ledger"]));
   return out;
 }

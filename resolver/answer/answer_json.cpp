@@ -5,6 +5,7 @@
 
 #include "codec/time_text.h"
 #include "ledger/record/uris.h"
+#include "resolver/answer/fact.h"
 
 namespace cityid {
 namespace {
@@ -40,29 +41,6 @@ void PutKey(JsonText& json, const KeyGrant& grant, const Sha256Hash& hash) {
   if (grant.retired_at)
     json.Member("retiredAt",
                 TimeText(sys_seconds(seconds(static_cast<std::int64_t>(*grant.retired_at)))));
-  json.EndObject();
-}
-
-void PutClaims(JsonText& json, const CodeClaims& claims) {
-  json.Member("purpose", Name(claims.purpose)).Member("issued", TimeText(claims.issued_at));
-  if (const auto expires = claims.expires_at()) json.Member("expires", TimeText(*expires));
-  json.Member("serial", std::uint64_t{claims.serial}).Member("kid", Hex(claims.kid));
-}
-
-void PutDocument(JsonText& json, const CodeClaims& claims) {
-  if (!claims.document) return;
-  json.Name("document").BeginObject();
-  json.Member("type", claims.document->type).Member("number", claims.document->number);
-  if (claims.document->date) json.Member("date", DateText(*claims.document->date));
-  if (claims.document->digest) json.Member("sha256", Hex(*claims.document->digest));
-  json.EndObject();
-}
-
-void PutCode(JsonText& json, const CodeFacts& code) {
-  json.Name("code").BeginObject();
-  PutClaims(json, code.claims);
-  json.Member("signedBy", code.signed_by.text());
-  PutDocument(json, code.claims);
   json.EndObject();
 }
 
@@ -127,7 +105,11 @@ void AppendAnswer(JsonText& json, const Answer& answer, std::string_view known) 
   }
   if (answer.known && !known.empty()) json.Raw(known);
   if (answer.known && known.empty()) json.Raw(SubjectMembers(*answer.known));
-  if (answer.code) PutCode(json, *answer.code);
+  if (answer.code) {
+    json.Name("code").BeginObject();
+    PutFacts(json, answer.code->claims, &answer.code->signed_by);
+    json.EndObject();
+  }
 }
 
 std::string SubjectMembers(const Subject& subject) {
@@ -192,9 +174,8 @@ std::string ClaimsJson(const ScannedCode& scanned) {
   std::string out;
   JsonText json(out);
   json.BeginObject().Name("verified").Bool(false).Member("id", claims.subject.text());
-  PutClaims(json, claims);
   json.Member("host", scanned.host);
-  PutDocument(json, claims);
+  PutFacts(json, claims, nullptr);
   json.EndObject();
   return out;
 }

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "codec/time_text.h"
+#include "resolver/answer/fact.h"
 #include "resolver/show/html.h"
 #include "resolver/show/link.h"
 
@@ -83,8 +84,9 @@ void About(Html& page, const Answer& answer, const RenderContext& context) {
   page.EndRows();
 }
 
-std::string_view PurposeText(const HtmlText& text, Purpose purpose) {
-  switch (purpose) {
+/// Returns the words for the name of a purpose.
+std::string_view PurposeText(const HtmlText& text, std::string_view purpose) {
+  switch (PurposeFromName(purpose).value_or(Purpose::kCity)) {
     case Purpose::kCity:
       return text.for_city;
     case Purpose::kUnit:
@@ -97,28 +99,49 @@ std::string_view PurposeText(const HtmlText& text, Purpose purpose) {
   return "";
 }
 
+/// Returns a link to an identifier, after its name if the answer knows that.
+std::string NamedLink(const Html& page, const Answer& answer, const CityId& id) {
+  if (answer.known) {
+    const auto level = std::ranges::find(answer.known->levels, id, &Level::id);
+    if (level != answer.known->levels.end())
+      return page.Text(level->holding.metadata.names) + " · " + page.IdLink(id);
+  }
+  return page.IdLink(id);
+}
+
+std::string FactHtml(const Html& page, const Answer& answer, FactKind kind,
+                     const std::string& value) {
+  switch (kind) {
+    case FactKind::kPurpose:
+      return std::string(PurposeText(page.text(), value));
+    case FactKind::kIdentifier:
+      return NamedLink(page, answer, *CityId::Parse(value));
+    case FactKind::kTime:
+      return TimeHtml(*ParseTime(value));
+    case FactKind::kHash:
+      return CodeHtml(value);
+    case FactKind::kText:
+    case FactKind::kDate:
+    case FactKind::kNumber:
+      break;
+  }
+  return "<bdi>" + Escape(value) + "</bdi>";
+}
+
 void Code(Html& page, const Answer& answer, const RenderContext& context) {
   const HtmlText& text = page.text();
-  const CodeClaims& claims = answer.code->claims;
+  const auto language = static_cast<std::size_t>(page.language());
   // What a code says that isn't valid is no fact.
   page.Heading(answer.verdict == Verdict::kValid ? text.code : text.code_claims);
   page.BeginRows();
-  page.Row(text.purpose, PurposeText(text, claims.purpose));
-  std::string signer = page.IdLink(answer.code->signed_by);
-  if (answer.known) {
-    const auto level = std::ranges::find(answer.known->levels, answer.code->signed_by, &Level::id);
-    if (level != answer.known->levels.end())
-      signer = page.Text(level->holding.metadata.names) + " · " + signer;
-  }
-  page.Row(text.signed_by, signer);
-  page.Row(text.issued, TimeHtml(claims.issued_at));
-  page.Row(text.expires, claims.expires_at() ? TimeHtml(*claims.expires_at()) : text.no_end);
-  page.Row(text.serial, std::to_string(claims.serial));
-  if (const auto& document = claims.document) {
-    page.Row(text.document, "<bdi>" + Escape(document->type) + "</bdi> <bdi>" +
-                                Escape(document->number) + "</bdi>");
-    if (document->date) page.Row(text.date, DateText(*document->date));
-    if (document->digest) page.Row("SHA-256", CodeHtml(Hex(*document->digest)));
+  for (const Fact& fact : FactTable()) {
+    if (!fact.for_people) continue;
+    const auto value = fact.value(answer.code->claims, &answer.code->signed_by);
+    if (value) {
+      page.Row(fact.name[language], FactHtml(page, answer, fact.kind, *value));
+    } else if (!fact.absent[language].empty()) {
+      page.Row(fact.name[language], fact.absent[language]);
+    }
   }
   std::string as_text;
   const std::string_view path =
@@ -191,6 +214,8 @@ std::string AnswerPage(const Answer& answer, const RenderContext& context) {
   } else {
     page.Paragraph(Text(answer.verdict, context.language()).advice);
   }
+  if (!answer.detail.empty())
+    page.Paragraph("<span lang=\"en\" dir=\"ltr\">" + Escape(answer.detail) + "</span>", "note");
   if (!context.judged.empty())
     page.Paragraph(std::string(text.judged) + " " + CodeHtml(context.judged), "note");
   page.Warnings(answer.ledger);

@@ -1,5 +1,6 @@
 // The scanner's page. Without JavaScript it is a form; with it, the program shows its own part and
 // finds all its words here, so that a verdict is told as the pages of answers tell it.
+#include "resolver/answer/fact.h"
 #include "resolver/answer/json_text.h"
 #include "resolver/show/html.h"
 #include "resolver/show/scanner.h"
@@ -28,14 +29,7 @@ constexpr SharedText kShared[] = {
     {"successor", &HtmlText::successor},
     {"code", &HtmlText::code},
     {"code_claims", &HtmlText::code_claims},
-    {"purpose", &HtmlText::purpose},
-    {"signed_by", &HtmlText::signed_by},
-    {"issued", &HtmlText::issued},
-    {"expires", &HtmlText::expires},
-    {"no_end", &HtmlText::no_end},
-    {"serial", &HtmlText::serial},
-    {"document", &HtmlText::document},
-    {"date", &HtmlText::date},
+    {"document", &HtmlText::for_document},
     {"city", &HtmlText::for_city},
     {"unit", &HtmlText::for_unit},
     {"device", &HtmlText::for_device},
@@ -67,7 +61,41 @@ constexpr std::string_view ToneName(Tone tone) {
   return "bad";
 }
 
-/// Returns all words of a language as JSON: texts by name, and verdicts by name.
+std::string_view KindName(FactKind kind) {
+  switch (kind) {
+    case FactKind::kText:
+      return "text";
+    case FactKind::kPurpose:
+      return "purpose";
+    case FactKind::kIdentifier:
+      return "identifier";
+    case FactKind::kTime:
+      return "time";
+    case FactKind::kDate:
+      return "date";
+    case FactKind::kNumber:
+      return "number";
+    case FactKind::kHash:
+      break;
+  }
+  return "hash";
+}
+
+/// Writes the table of facts, without their values: these are in the answer.
+void PutFactNames(JsonText& json, Language language) {
+  const auto index = static_cast<std::size_t>(language);
+  json.Name("facts").BeginArray();
+  for (const Fact& fact : FactTable()) {
+    if (!fact.for_people) continue;
+    json.BeginObject().Member("member", fact.member).Name("ofDocument").Bool(fact.of_document);
+    json.Member("kind", KindName(fact.kind)).Member("name", fact.name[index]);
+    if (!fact.absent[index].empty()) json.Member("absent", fact.absent[index]);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
+/// Returns all words of a language as JSON: texts, verdicts and terms by name, and facts.
 std::string WordsJson(Language language) {
   std::string out;
   JsonText json(out);
@@ -83,7 +111,9 @@ std::string WordsJson(Language language) {
   }
   json.EndObject().Name("terms").BeginObject();
   for (const std::string_view term : Terms()) json.Member(term, WordsFor(term, language));
-  json.EndObject().EndObject();
+  json.EndObject();
+  PutFactNames(json, language);
+  json.EndObject();
   return out;
 }
 

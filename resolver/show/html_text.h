@@ -14,8 +14,7 @@ struct HtmlText {
   std::string_view identifier, status, as_of, level, part_of, position, map, population, website;
   std::string_view active, suspended, superseded, withdrawn;
   std::string_view suggestions, nearest, inactive, reason, successor;
-  std::string_view code, code_claims, purpose, signed_by, issued, expires, no_end, serial, document,
-      date;
+  std::string_view code, code_claims;
   std::string_view code_text;
   std::string_view for_city, for_unit, for_device, for_document;
   std::string_view endpoints, no_endpoints, not_encrypted, private_address;

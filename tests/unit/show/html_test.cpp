@@ -86,7 +86,8 @@ TEST_F(RenderHtmlTest, WhatACodeSaysIsAFactOnlyIfItIsValid) {
   const std::string page = Page(Ask(Query{code, {}}));
   EXPECT_EQ(Count(page, fact), 0u) << page;
   EXPECT_EQ(Count(page, claim), 1u) << page;
-  EXPECT_EQ(Count(page, "<bdi>permit</bdi> <bdi>12-\u05D0</bdi>"), 1u) << page;
+  EXPECT_EQ(Count(page, "<dt>Document</dt><dd><bdi>permit</bdi></dd>"), 1u) << page;
+  EXPECT_EQ(Count(page, "<dt>Number</dt><dd><bdi>12-\u05D0</bdi></dd>"), 1u) << page;
 }
 
 TEST_F(RenderHtmlTest, ANameIsIsolatedAlsoInTheLanguageOfThePage) {
