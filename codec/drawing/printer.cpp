@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 #include "codec/file.h"
 #include "codec/own_program.h"
@@ -44,11 +45,18 @@ struct Printer::Process {
     if (pid > 0) Reap(true);
   }
 
-  /// Waits for the process, after killing it if `kill`. Returns how it ended.
-  std::string Reap(bool kill) {
-    if (kill) ::kill(pid, SIGKILL);
+  /// Ends the process. Returns how it ended: by itself, if it does within a second.
+  std::string Reap(bool at_once) {
     int status = 0;
-    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    pid_t waited = 0;
+    for (int tries = 0; !at_once && waited == 0 && tries < 100; ++tries) {
+      waited = ::waitpid(pid, &status, WNOHANG);
+      if (waited == 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    if (waited == 0) {
+      ::kill(pid, SIGKILL);
+      while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+      }
     }
     pid = -1;
     if (WIFSIGNALED(status)) return "was ended by signal " + std::to_string(WTERMSIG(status));

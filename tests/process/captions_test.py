@@ -6,9 +6,12 @@ import json
 import pathlib
 import re
 import shutil
+import struct
 import subprocess
 import threading
 import unittest
+
+import cbor2
 
 import cityid_process
 import picture
@@ -273,7 +276,7 @@ class Helper(DrawnCase):
     def test_if_it_dies_one_line_says_so_and_no_file_is_left(self):
         for script, word in (("kill -9 $$", "signal 9"), ("exit 127", "status 127"),
                              ("head -c 9 >/dev/null; kill -SEGV $$", "signal 11"),
-                             ("head -c 9 >/dev/null; printf '\\000\\000\\000\\001x'", "gave no answer")):
+                             ("printf '\\000\\000\\000\\001x'; exec sleep 100", "gave no answer")):
             self.put(script)
             finished = code_new(self.folder / "x.png", program=self.program)
             self.expect_refused(finished, 3, "cityid-print", word)
@@ -289,6 +292,25 @@ class Helper(DrawnCase):
         self.assertEqual(len(set(urls)), 4)
         for i, url in enumerate(urls):
             self.assertEqual(zbar(self.folder / f"{i}.png"), [url])
+
+    def test_its_memory_does_not_grow_with_the_number_of_drawings(self):
+        modules = bytes((21 * 21 + 7) // 8)
+        question = cbor2.dumps([0, modules, 0, 800_000, 0, 1,
+                                [[0, "", "MA.156.1301-UB"], [2, "zh", "石家庄市"]]])
+        print_program = pathlib.Path(cityid_process.program()).with_name("cityid-print")
+        with subprocess.Popen([print_program], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as process:
+            def draw(times):
+                for _ in range(times):
+                    process.stdin.write(struct.pack(">I", len(question)) + question)
+                    process.stdin.flush()
+                    answer = process.stdout.read(struct.unpack(">I", process.stdout.read(4))[0])
+                    self.assertEqual(cbor2.loads(answer)[0], 0)
+                pages = pathlib.Path(f"/proc/{process.pid}/statm").read_text().split()[1]
+                return int(pages) * 4096
+
+            before = draw(50)
+            self.assertLess(draw(2000) - before, 2 << 20, "under a kilobyte a drawing")
 
     def test_what_it_is_sent_by_others_ends_it_without_an_answer(self):
         print_program = pathlib.Path(cityid_process.program()).with_name("cityid-print")

@@ -55,7 +55,7 @@ def grey_rows(content):
     return rows
 
 
-def video(content, width=640, height=480, frames=2):
+def video(content, width=960, height=720, frames=2):
     """A film in YUV4MPEG2 of a sheet with a grey PNG in its middle, as a camera sees it."""
     rows = grey_rows(content)
     scale = max(1, (height - 40) // len(rows))
