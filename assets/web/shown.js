@@ -12,12 +12,16 @@ export function shownAnswer(answer, how, milliseconds) {
     'data-milliseconds': milliseconds });
   if (answer.ledger?.stale)
     parts.append(paragraph(`${words('stale')} ${timeWords(answer.ledger.time)}`, 'warn'));
+  if (answer.detail)
+    parts.append(element('p', { class: 'note', lang: 'en', dir: 'ltr' }, answer.detail));
   parts.append(paragraph(words(how.name, how.values), 'how'));
   if (answer.id) parts.append(...about(answer));
   for (const name of ['nearest', 'inactive', 'successor']) {
     if (answer[name] && answer[name] !== answer.id)
       parts.append(element('p', {}, `${words(name)} `, idLink(answer[name])));
   }
+  if (answer.endedBy?.reason)
+    parts.append(element('p', {}, `${words('reason')} `, element('bdi', {}, answer.endedBy.reason)));
   if (answer.code) parts.append(...code(answer));
   if (answer.endpoints?.length) parts.append(...endpoints(answer.endpoints));
   return parts;

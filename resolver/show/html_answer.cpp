@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <map>
 
+#include "codec/shown_text.h"
 #include "codec/time_text.h"
 #include "resolver/answer/fact.h"
 #include "resolver/show/html.h"
@@ -215,7 +216,8 @@ std::string AnswerPage(const Answer& answer, const RenderContext& context) {
     page.Paragraph(Text(answer.verdict, context.language()).advice);
   }
   if (!answer.detail.empty())
-    page.Paragraph("<span lang=\"en\" dir=\"ltr\">" + Escape(answer.detail) + "</span>", "note");
+    page.Paragraph("<span lang=\"en\" dir=\"ltr\">" + Escape(Printable(answer.detail)) + "</span>",
+                   "note");
   if (!context.judged.empty())
     page.Paragraph(std::string(text.judged) + " " + CodeHtml(context.judged), "note");
   page.Warnings(answer.ledger);
