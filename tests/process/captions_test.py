@@ -174,7 +174,7 @@ class Captions(DrawnCase):
 
 
 class Carriers(DrawnCase):
-    HELD_AT_ANY_ANGLE = {"tilt": 0.12, "degrees": 7, "noise": 14, "module": 5.5}
+    HELD_AT_ANY_ANGLE = {"tilt": 0.12, "degrees": 7, "noise": 6, "module": 5.5}
     # The reader of Debian 12 finds an Aztec symbol in little more than a scan of its sheet.
     LAID_FLAT = {"tilt": 0.03, "degrees": 1, "noise": 8, "module": 4}
 
