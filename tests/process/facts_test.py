@@ -1,6 +1,7 @@
 """What a code says is told alike in JSON, as text and on pages: one list, and all of it."""
 import hashlib
 import html
+import json
 import re
 import unittest
 
@@ -80,6 +81,22 @@ class Facts(cityid_process.Case):
             for name, time in ((names[6], code["issued"]), (names[7], code["expires"])):
                 self.assertEqual(values[name], f"{time[:10]} {time[11:16]} UTC")
             self.assertEqual(values[names[8]], str(code["serial"]))
+
+    def test_the_scanner_has_the_same_list(self):
+        _, url = document_code("--days", 30)
+        code = self.scan(url, "--json").json_lines()[0]["code"]
+        (FILES / "web").mkdir()
+        (FILES / "web" / "main.js").write_text("export {};\n")
+        with cityid_process.resolver(DEMO.ledger, "--web", FILES / "web") as resolver:
+            pages = {language: resolver.request(f"/scan?lang={language}", accept="text/html").text
+                     for language in NAMES}
+        for language, names in NAMES.items():
+            words = re.search(r'<script type="application/json" id="words">(.*?)</script>',
+                              pages[language])
+            facts = json.loads(words[1])["facts"]
+            self.assertEqual(tuple(fact["name"] for fact in facts), names)
+            for fact in facts:
+                self.assertIn(fact["member"], code["document"] if fact["ofDocument"] else code)
 
     def test_a_code_without_an_end_says_so(self):
         _, url = document_code()
