@@ -27,9 +27,9 @@ std::string Part(std::string_view name, std::string_view content) {
 TEST(FormParts, AreReadAsBrowsersAndCurlSendThem) {
   const std::string body =
       "--xyz\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"a;b\\\"c.jpg\"\r\n"
-      "Content-Type: image/jpeg\r\n\r\n\r\n--xy\r\n\0\r\n--xyz\r\n"
+      "Content-Type: image/jpeg\r\n\r\n\r\n--xy\r\n\1\r\n--xyz\r\n"
       "content-disposition: Form-Data;filename=name=x;name=code\r\n\r\n\r\n--xyz--\r\nepilogue";
-  EXPECT_EQ(Fields(body), (Strings{"picture|image/jpeg|\r\n--xy\r\n", "code||"}));
+  EXPECT_EQ(Fields(body), (Strings{"picture|image/jpeg|\r\n--xy\r\n\1", "code||"}));
   const std::string quoted = "multipart/form-data; charset=utf-8; Boundary=\"xyz\"";
   EXPECT_EQ(Fields(Part("a", "1") + Part("b", "2") + "--xyz--", quoted),
             (Strings{"a||1", "b||2"}));
@@ -53,7 +53,8 @@ TEST(FormParts, AreRefusedIfTheyEndTooEarly) {
 
 TEST(FormParts, AreRefusedIfReadersCouldDisagree) {
   for (const std::string& body :
-       {"preamble\r\n" + Part("a", "1") + "--xyz--", "--xyzContent\r\n\r\n1\r\n--xyz--",
+       {"preamble\r\n" + Part("a", "1") + "--xyz--",
+        std::string("--xyzContent\r\n\r\n1\r\n--xyz--"),
         std::string("--xyz\r\nContent-Disposition: form-data; name=a\n\n1\r\n--xyz--"),
         std::string("--xyz\r\nname\r\n\r\n1\r\n--xyz--"),
         std::string("--xyz\r\nContent-Disposition: attachment; name=a\r\n\r\n1\r\n--xyz--"),
