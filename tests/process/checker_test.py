@@ -12,9 +12,11 @@ import checker
 import cityid_process
 import hostile
 import proofs
+import signed_code
 from checker import ABSENT, BEIJING, as_bytes
 from cityid_process import DEPARTMENT, HOST, SHIJIAZHUANG, cityid, temporary_directory
 from proofs import ProofCase
+from signed_code import Code
 
 
 def setUpModule():
@@ -219,6 +221,30 @@ class Packs(CheckerCase):
         other = f"other.example/ledger\n{size}\n{root}\n".encode()
         self.expect_error("refused", self.outcome("open", document=pack, pack=True, kept=older))
         self.expect_error("forged", self.outcome("open", document=pack, pack=True, kept=other))
+
+
+    def test_times_count_to_the_second(self):
+        confirmed = self.base["now"] - 60
+        times = dict.fromkeys(proofs.INSTITUTES, confirmed)
+        self.pack()
+        pack = self.cosigned_at(self.directory / "pack", times).read_bytes()
+        key, day = signed_code.read_key(DEMO.code_key()), checker.DAY
+
+        def judged(at, **code):
+            url = Code(SHIJIAZHUANG, key, issued=confirmed - 1000, **code).url(HOST).encode()
+            return self.outcome("judge", document=pack, pack=True, asked=url, now=at)[:2]
+
+        for at, expected in ((confirmed - 301, ("refused", "")), (confirmed - 300, ("", "valid")),
+                             (confirmed + 7 * day, ("", "valid")),
+                             (confirmed + 7 * day + 1, ("", "ledger-stale"))):
+            self.assertEqual(judged(at), expected, at - confirmed)
+        expires = confirmed - 1000 + day
+        for at, expected in ((expires - 1, "valid"), (expires, "expired")):
+            self.assertEqual(judged(at, days=1), ("", expected))
+        for issued, expected in ((300, "valid"), (301, "not-yet-valid")):
+            url = Code(SHIJIAZHUANG, key, issued=confirmed + 10 + issued).url(HOST).encode()
+            self.assertEqual(self.outcome("judge", document=pack, pack=True, asked=url,
+                                          now=confirmed + 10)[:2], ("", expected))
 
 
 class TrustFiles(CheckerCase):

@@ -233,6 +233,19 @@ class Kept(ChangingCase, PackCase):
         finished = self.scan([old, new], DEMO.url(BEIJING), options=self.keep)
         self.assertEqual(finished.json_lines()[0]["verdict"], "suspended")
 
+    def test_parts_of_two_packs_never_make_one(self):
+        old = self.pack(name="old")
+        self.suspend(BEIJING)
+        new, before = self.pack(name="new"), read_proof(old)
+        names = ("NOTE", "STATE_ROOT", "INCLUSION", "MAP")
+        for mixture in range(1, 15):  # all but the new one and the old one
+            parts = {name: before.get(getattr(proofs, name)) for place, name in enumerate(names)
+                     if mixture >> place & 1}
+            with self.subTest(of_the_old_one=list(parts)):
+                self.expect_refused(self.scan([self.changed(new, **parts)], DEMO.url(BEIJING)), 1)
+        self.expect_verdict("valid", self.changed(new, **{
+            name: before.get(getattr(proofs, name)) for name in names}), DEMO.url(BEIJING))
+
     def test_a_proof_keeps_which_packs_were_accepted(self):
         old = self.pack(name="old")
         self.expect_verdict("valid", old, DEMO.url(), *self.keep)
