@@ -16,7 +16,7 @@
 namespace cityid::cli {
 namespace {
 
-constexpr std::chrono::seconds kTime{20};
+constexpr std::chrono::seconds kTime{60};
 constexpr rlim_t kSeconds = 20;
 constexpr rlim_t kMemory = rlim_t{1} << 30;
 constexpr std::size_t kLongestSide = 2400;

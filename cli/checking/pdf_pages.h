@@ -19,7 +19,7 @@ struct PdfPages {
   bool more = false;         ///< there are more than `kMaxPdfPages`, or it took too long
 };
 
-/// Draws the pages of a PDF, for at most 20 seconds. Errors: kIo if there is no pdftoppm;
+/// Draws the pages of a PDF, for at most 20 seconds of processor time, and a minute in all. Errors: kIo if there is no pdftoppm;
 /// kMalformed if it can't read the file.
 Result<PdfPages> DrawPages(ByteView pdf);
 

@@ -93,7 +93,8 @@ std::vector<std::string> HostsOf(const Resolver& resolver) {
   std::vector<std::string> hosts;
   const auto fetched = resolver.Get("/");
   if (!fetched) return hosts;
-  for (const RemoteJson& item : RemoteJson::Parse(fetched->body)["ledger"]["hosts"].items())
+  const RemoteJson json = RemoteJson::Parse(fetched->body);
+  for (const RemoteJson& item : json["ledger"]["hosts"].items())
     if (item.IsText()) hosts.push_back(item.Plain());
   return hosts;
 }

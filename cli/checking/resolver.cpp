@@ -33,6 +33,7 @@ Result<Fetched> Resolver::Get(const std::string& target) const {
   Request request;
   request.method = "GET";
   request.target = target;
+  request.headers = {{"Accept", "application/json"}};
   const Call call = ResolverRouter().Match(service, request);
   HandlerResult result =
       call.route == nullptr ? Failure{404, "nothing is at " + target} : call.route->handle(call);

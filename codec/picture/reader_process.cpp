@@ -8,9 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 namespace cityid {
@@ -104,9 +107,27 @@ bool ReaderProcess::IsAlive() {
          info.si_pid == 0;
 }
 
+std::chrono::nanoseconds ReaderProcess::Waited() const {
+  // Time on a processor, time of waiting for one, and turns, in nanoseconds.
+  std::array<char, 96> text{};
+  const std::string path = "/proc/" + std::to_string(process_) + "/schedstat";
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return {};
+  const ssize_t size = ::read(file, text.data(), text.size());
+  ::close(file);
+  const std::string_view line(text.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+  const std::size_t second = line.find(' ');
+  std::int64_t waited = 0;
+  if (second != std::string_view::npos)
+    std::from_chars(line.data() + second + 1, line.data() + line.size(), waited);
+  return std::chrono::nanoseconds(std::max<std::int64_t>(waited, 0));
+}
+
 ReaderProcess::End ReaderProcess::Ask(const PictureRequest& request, ByteView file,
-                                      std::chrono::steady_clock::time_point deadline,
-                                      PictureAnswer& answer) {
+                                      std::chrono::steady_clock::time_point start,
+                                      std::chrono::milliseconds time, PictureAnswer& answer) {
+  using std::chrono::steady_clock;
+  steady_clock::time_point deadline = start + time;
   const Bytes head = WriteRequestHead(request, file.size());
   ByteView parts[] = {head, file};
   FrameReader frames;
@@ -115,9 +136,13 @@ ReaderProcess::End ReaderProcess::Ask(const PictureRequest& request, ByteView fi
   while (true) {
     // A reader may answer before it has taken everything, so nothing that was sent is waited for.
     const bool sending = !parts[0].empty() || !parts[1].empty();
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return End::kTooLong;
+    auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
+    if (left.count() <= 0) {
+      const auto waited = std::min<std::chrono::nanoseconds>(Waited(), 2 * time);
+      deadline = start + time + std::chrono::duration_cast<steady_clock::duration>(waited);
+      left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
+      if (left.count() <= 0) return End::kTooLong;
+    }
     pollfd events{stream_, static_cast<short>(POLLIN | (sending ? POLLOUT : 0)), 0};
     if (::poll(&events, 1, static_cast<int>(left.count())) < 0 && errno != EINTR) return End::kDied;
     if (events.revents & POLLOUT) {

@@ -26,9 +26,11 @@ class ReaderProcess {
   ReaderProcess& operator=(ReaderProcess&&) = delete;
   ~ReaderProcess();
 
-  /// Sends the picture and takes the answer, frame by frame. To be called once.
+  /// Sends the picture and takes the answer, frame by frame. To be called once. The time for which
+  /// the process waited for a processor doesn't count, up to twice `time`.
   End Ask(const PictureRequest& request, ByteView file,
-          std::chrono::steady_clock::time_point deadline, PictureAnswer& answer);
+          std::chrono::steady_clock::time_point start, std::chrono::milliseconds time,
+          PictureAnswer& answer);
 
   /// Returns false if the process has ended.
   bool IsAlive();
@@ -36,6 +38,8 @@ class ReaderProcess {
   int id() const { return process_; }
 
  private:
+  /// Returns for how long the process has waited for a processor.
+  std::chrono::nanoseconds Waited() const;
   ReaderProcess(int process, int stream) : process_(process), stream_(stream) {}
   int process_;
   int stream_;

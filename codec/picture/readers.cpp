@@ -90,7 +90,7 @@ Result<PictureResult> PictureReaders::Reader::Read(ByteView file,
   if (file.size() > kMaxPictureFile)
     return Error{Errc::kTooLarge, "the file is larger than a picture that is read, 64 MiB"};
   if (!IsPicture(KindOfFile(file))) return UnsupportedFile(KindOfFile(file));
-  const auto deadline = std::chrono::steady_clock::now() + state.time;
+  const auto start = std::chrono::steady_clock::now();
   PictureAnswer answer;
   PictureRequest request{false, hosts};
   auto end = ReaderProcess::End::kDied;
@@ -102,7 +102,7 @@ Result<PictureResult> PictureReaders::Reader::Read(ByteView file,
       waiting.emplace(*std::move(process));
     }
     answer.Restart();
-    end = waiting->Ask(request, file, deadline, answer);
+    end = waiting->Ask(request, file, start, state.time, answer);
     waiting.reset();
     request.only_zxing = true;
   }

@@ -23,7 +23,9 @@
 
 namespace cityid {
 
-/// How long reading one picture may take, from its first byte to its last symbol.
+/// How long reading one picture may take, from its first byte to its last symbol. On a machine that has
+/// too much to do, the time for which the reader waited for a processor doesn't count, but no picture
+/// takes more than three times as long.
 inline constexpr std::chrono::milliseconds kPictureTime{2000};
 
 /// A number of processes that read pictures. Thread-safe; outlives what was acquired from it.

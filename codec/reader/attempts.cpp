@@ -27,6 +27,29 @@ constexpr int kTile = 1000;
 constexpr double kMaxPatternsForZxing = 150;
 constexpr double kMaxPatternsForZbar = 300;
 
+/// Letters look like finder patterns in two directions, hardly ever in three.
+constexpr int kCertainDirections = 3;
+
+/// Returns the regions that don't lie in another one: chance finds patterns within a symbol, too.
+std::vector<PictureCorners> WithoutThoseInside(const std::vector<PictureCorners>& regions) {
+  std::vector<PictureCorners> kept;
+  const auto lies_in = [](const PictureCorners& inner, const PictureCorners& outer) {
+    return std::ranges::count_if(inner, [&](PicturePoint corner) {
+             return Covers(outer, corner, 0.05);
+           }) >= 3;
+  };
+  for (std::size_t i = 0; i < regions.size(); ++i) {
+    bool inside = false;
+    for (std::size_t k = 0; k < regions.size() && !inside; ++k) {
+      // Of two that lie in each other, the first stays.
+      inside = k != i && lies_in(regions[i], regions[k]) &&
+               (k < i || !lies_in(regions[k], regions[i]));
+    }
+    if (!inside) kept.push_back(regions[i]);
+  }
+  return kept;
+}
+
 double ProcessorSeconds() {
   timespec time{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
@@ -85,7 +108,7 @@ void Attempts::Read(DecodedImage picture) {
 void Attempts::FindPatterns(const GrayImage& image) {
   image_ = &image;
   patterns_ = FindFinderPatterns(image);
-  triples_ = FindTriples(patterns_, image);
+  triples_for_ = kNever;
 }
 
 /// Makes one attempt after the other.
@@ -116,9 +139,14 @@ void Attempts::Climb(const GrayImage& image) {
 
 /// Reads what looks like a QR code and was not read yet, each alone.
 void Attempts::ReadParts(const GrayImage& image) {
-  for (const FinderTriple& triple : UnreadTriples()) {
-    if (IsOver()) return;
-    if (!Contains(symbols_, triple)) ReadPart(image, triple);
+  // What was read leaves the others clearer: on a sheet, patterns of neighbours may look like one code.
+  for (int round = 0; round < 3; ++round) {
+    const std::size_t before = symbols_.size();
+    for (const FinderTriple& triple : UnreadTriples()) {
+      if (IsOver()) return;
+      if (!Contains(symbols_, triple)) ReadPart(image, triple);
+    }
+    if (symbols_.size() == before || IsEnough()) return;
   }
 }
 
@@ -203,15 +231,19 @@ void Attempts::Found(PictureSymbol symbol, Place place) {
   say_(std::move(symbol));
 }
 
-std::vector<FinderTriple> Attempts::UnreadTriples() const {
-  std::vector<FinderTriple> unread;
-  std::ranges::copy_if(triples_, std::back_inserter(unread), [&](const FinderTriple& triple) {
-    return !Contains(symbols_, triple);
-  });
-  return unread;
+std::vector<FinderTriple> Attempts::UnreadTriples() {
+  if (triples_for_ != symbols_.size()) {
+    std::vector<FinderPattern> rest;
+    std::ranges::copy_if(patterns_, std::back_inserter(rest), [&](const FinderPattern& pattern) {
+      return !Contains(symbols_, pattern);
+    });
+    triples_ = FindTriples(rest, *image_);
+    triples_for_ = symbols_.size();
+  }
+  return triples_;
 }
 
-std::vector<PictureCorners> Attempts::Unread() const {
+std::vector<PictureCorners> Attempts::Unread() {
   std::vector<PictureCorners> regions;
   std::vector<FinderPattern> loose;
   std::vector<FinderPattern> read;
@@ -222,18 +254,23 @@ std::vector<PictureCorners> Attempts::Unread() const {
       return Covers(triple.corners, {static_cast<std::int32_t>(pattern.x),
                                      static_cast<std::int32_t>(pattern.y)}, 0.1);
     });
-    if (!in_triple) (Contains(symbols_, pattern) ? read : loose).push_back(pattern);
+    if (in_triple) continue;
+    if (Contains(symbols_, pattern)) {
+      read.push_back(pattern);
+    } else if (pattern.directions >= kCertainDirections && pattern.height > 1.2 * pattern.module) {
+      loose.push_back(pattern);
+    }
   }
   const auto damaged = FindDamaged(loose, read, *image_);
   regions.insert(regions.end(), damaged.begin(), damaged.end());
-  return regions;
+  return WithoutThoseInside(regions);
 }
 
 bool Attempts::IsOver() const {
   return work_left_ <= 0 || ProcessorSeconds() - started_ > kSeconds;
 }
 
-bool Attempts::IsEnough() const { return full_ || (has_city_ && Unread().empty()); }
+bool Attempts::IsEnough() { return full_ || (has_city_ && Unread().empty()); }
 
 void Attempts::SayUnread() {
   const auto unread = Unread();

@@ -47,10 +47,10 @@ class Attempts {
   void Try(const GrayImage& image, Place place, With with);
   bool TryBoth(const GrayImage& image, Place place);
   void Found(PictureSymbol symbol, Place place);
-  std::vector<FinderTriple> UnreadTriples() const;
-  std::vector<PictureCorners> Unread() const;
+  std::vector<FinderTriple> UnreadTriples();
+  std::vector<PictureCorners> Unread();
   bool IsOver() const;
-  bool IsEnough() const;
+  bool IsEnough();
   void SayUnread();
 
   ZbarReader* zbar_;
@@ -63,7 +63,9 @@ class Attempts {
   double started_ = 0;          // in processor time, seconds
   const GrayImage* image_ = nullptr;  // in which the patterns are
   std::vector<FinderPattern> patterns_;
-  std::vector<FinderTriple> triples_;
+  std::vector<FinderTriple> triples_;  // of the patterns in no symbol ...
+  static constexpr std::size_t kNever = ~std::size_t{0};
+  std::size_t triples_for_ = kNever;  // ... when there were so many symbols
   std::vector<PictureSymbol> symbols_;  // in pixels of the decoded image
   bool has_city_ = false;
   bool full_ = false;  // there are as many symbols as are said

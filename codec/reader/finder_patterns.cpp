@@ -37,12 +37,12 @@ class Search {
 
   std::vector<FinderPattern> Run() {
     // A pattern's centre is three modules high; turned by 45 degrees, about one of them shows the ratio.
-    const int step = image_.size() > 24'000'000 ? 4 : image_.size() > 6'000'000 ? 3
+    step_ = image_.size() > 24'000'000 ? 4 : image_.size() > 6'000'000 ? 3
                      : image_.size() > 1'500'000 ? 2 : 1;
-    for (int y = step / 2; y < image_.height && found_.size() <= kMaxFinderPatterns * 4; y += step)
+    for (int y = step_ / 2; y < image_.height && found_.size() <= kMaxFinderPatterns * 4; y += step_)
       ScanRow(y);
-    std::erase_if(found_, [step](const FinderPattern& pattern) {
-      return pattern.rows < 2 || pattern.rows * step < 0.9 * pattern.module;
+    std::erase_if(found_, [step = step_](const FinderPattern& pattern) {
+      return pattern.height < 2 * step || pattern.height < 0.9 * pattern.module;
     });
     if (found_.size() > kMaxFinderPatterns + 1) found_.resize(kMaxFinderPatterns + 1);
     return std::move(found_);
@@ -119,9 +119,17 @@ class Search {
       if (!down || !IsFinderRatio(*down)) continue;
       const int high = Total(*down);
       if (high > 2 * wide || wide > 2 * high) continue;
-      Add({static_cast<double>(x), static_cast<double>(py), (high + wide) / 14.0, !dark, 1});
+      Add({static_cast<double>(x), static_cast<double>(py), (high + wide) / 14.0, !dark,
+           static_cast<double>(step_),
+           2 + IsSeen(x, py, 1, 1, dark, wide) + IsSeen(x, py, 1, -1, dark, wide)});
       return;
     }
+  }
+
+  /// Returns true if a line through a point in this direction shows the ratio.
+  bool IsSeen(int x, int y, int dx, int dy, bool dark, int length) const {
+    const auto runs = RunsThrough(x, y, dx, dy, dark, length);
+    return runs && IsFinderRatio(*runs);
   }
 
   /// Adds a pattern, or sees one again that is there. Patterns are kept by the cell of their centre.
@@ -139,7 +147,8 @@ class Search {
           if (other.inverted != pattern.inverted || std::abs(other.x - pattern.x) > near ||
               std::abs(other.y - pattern.y) > near)
             continue;
-          ++other.rows;
+          other.height += step_;
+          other.directions = std::max(other.directions, pattern.directions);
           return;
         }
       }
@@ -150,6 +159,7 @@ class Search {
 
   static constexpr double kCell = 24;
   const GrayImage& image_;
+  int step_ = 1;  // every so many rows are looked at
   LocalMean mean_;
   std::vector<FinderPattern> found_;
   std::unordered_map<std::uint64_t, std::vector<std::size_t>> cells_;

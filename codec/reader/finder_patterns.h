@@ -17,7 +17,8 @@ struct FinderPattern {
   double y = 0;         ///< of the centre, in pixels
   double module = 0;    ///< the size of a module, in pixels
   bool inverted = false;  ///< light on dark
-  int rows = 0;         ///< rows of pixels in which it was seen
+  double height = 0;      ///< of the rows in which it was seen, in pixels
+  int directions = 0;     ///< of four, in which a line through the centre shows the ratio
 };
 
 /// Three squares that stand to each other as those of one QR code.

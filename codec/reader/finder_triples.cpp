@@ -11,6 +11,10 @@ namespace {
 // Centres of the patterns of one symbol are 14 (version 1) to 170 modules (version 40) apart.
 constexpr double kLeastModules = 10;
 constexpr double kMostModules = 200;
+/// Changes between light and dark, a module, on a line through a symbol.
+constexpr double kLeastChanges = 0.15;
+/// Three patterns are one symbol's if they are not more irregular than this.
+constexpr double kMostBadness = 0.62;
 /// With so many others, the nearest, a pattern is tried.
 constexpr std::size_t kNeighbours = 12;
 
@@ -67,7 +71,12 @@ std::optional<double> Badness(const FinderPattern& corner, const FinderPattern& 
   const auto [small, large] = std::minmax({corner.module, one.module, other.module});
   const double modules = (a + b) / (2 * (corner.module + one.module + other.module) / 3);
   if (large / small > 1.8 || modules < kLeastModules || modules > kMostModules) return std::nullopt;
-  return sides + cosine + std::log(large / small) / 2 + modules / kMostModules;
+  // Letters look like finder patterns in two directions, hardly ever in all four.
+  const int directions = corner.directions + one.directions + other.directions - 6;
+  const double badness = sides + cosine + std::log(large / small) / 2 + modules / kMostModules -
+                         0.06 * directions;
+  if (badness > kMostBadness) return std::nullopt;
+  return badness;
 }
 
 PictureCorners CornersOf(const FinderPattern& corner, const FinderPattern& one,
@@ -125,7 +134,7 @@ std::vector<PictureCorners> FindDamaged(const std::vector<FinderPattern>& loose,
   for (std::size_t i = 0; i < loose.size(); ++i) {
     for (const std::size_t k : Neighbours(loose, i)) {
       if (used[i] || used[k] || ratio(loose[i], loose[k]) > 1.25) continue;
-      if (Changes(image, loose[i], loose[k]) < 0.15) continue;
+      if (Changes(image, loose[i], loose[k]) < kLeastChanges) continue;
       used[i] = used[k] = true;
       add(loose[i], loose[k]);
     }
@@ -161,7 +170,7 @@ std::vector<FinderTriple> FindTriples(const std::vector<FinderPattern>& patterns
   for (const Candidate& candidate : candidates) {
     const auto [corner, one, other, badness] = candidate;
     if (used[corner] || used[one] || used[other]) continue;
-    if (Changes(image, patterns[one], patterns[other]) < 0.15) continue;
+    if (Changes(image, patterns[one], patterns[other]) < kLeastChanges) continue;
     used[corner] = used[one] = used[other] = true;
     triples.push_back({{patterns[corner], patterns[one], patterns[other]},
                        CornersOf(patterns[corner], patterns[one], patterns[other])});

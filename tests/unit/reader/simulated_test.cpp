@@ -202,13 +202,13 @@ TEST_P(Simulated, NothingIsMisreadAndWhatIsMissingIsSaid) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Photographs, Simulated,
-                         testing::Values(Kind{"perspective", Perspective, 0}, Kind{"bent", Bent, 0},
-                                         Kind{"blurred", Blurred, 0}, Kind{"moved", Moved, 0},
-                                         Kind{"glare", Glaring, 0}, Kind{"dirt", Dirty, 0},
-                                         Kind{"pale", Pale, 0},
-                                         Kind{"small_beside_large", SmallBesideLarge, 0},
-                                         Kind{"sheet", Sheet, 0},
-                                         Kind{"dirty_sheet", DirtySheet, 0}),
+                         testing::Values(Kind{"perspective", Perspective, 24}, Kind{"bent", Bent, 16},
+                                         Kind{"blurred", Blurred, 10}, Kind{"moved", Moved, 22},
+                                         Kind{"glare", Glaring, 14}, Kind{"dirt", Dirty, 15},
+                                         Kind{"pale", Pale, 23},
+                                         Kind{"small_beside_large", SmallBesideLarge, 24},
+                                         Kind{"sheet", Sheet, 25},
+                                         Kind{"dirty_sheet", DirtySheet, 14}),
                          [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
