@@ -66,14 +66,15 @@ self.answerCalls(async () => {
 
     closePack,
 
-    /// Puts a question to the packs in this order, until one reaches the answer.
+    /// Puts a question to the packs in this order, until one has an answer.
     async judgeByPacks(prefixes, question) {
       let said = { error: 'unreached', detail: 'no pack is here' };
       for (const prefix of prefixes) {
         const pack = packs.get(prefix);
         if (!pack) continue;
-        said = { ...await tried(() => answer(pack.proof ??= cityid.openPack(pack.opened), question)), pack: prefix };
-        if (said.error !== 'unreached') break;
+        const ask = () => answer(pack.proof ??= cityid.openPack(pack.opened), question);
+        said = { ...await tried(ask), pack: prefix };
+        if (!said.error) break;
       }
       return said;
     },

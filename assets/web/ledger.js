@@ -73,24 +73,19 @@ export class Ledger {
     if (!this.trust) {
       await this.takeFromHost().catch(({ message }) => { throw new Trouble('no_keys', message); });
     }
-    const ask = () => this.#asked(`/${path}/proof`, kMostProof, {},
-      (opened) => this.#judge.call('judge', opened, question));
-    const said = await ask();
-    if (said?.error !== 'refused') return said;
-    // The keys have changed, or another tab has seen a newer head meanwhile.
-    await this.bringForward();
-    return ask();
+    return this.#askedTwice(() => this.#asked(`/${path}/proof`, kMostProof, {},
+      (opened) => this.#judge.call('judge', opened, question)));
   }
 
   /// Fetches a pack and accepts it. Nothing if the host can't be reached; else `document` beside
   /// what the checker says of it, or `error`.
   async fetchPack(prefix) {
     let document;
-    const said = await this.#asked(`/${prefix}/pack`, kMostPack, { signal: within(kPatienceForPack) },
-      (opened) => {
+    const said = await this.#askedTwice(() => this.#asked(`/${prefix}/pack`, kMostPack,
+      { signal: within(kPatienceForPack) }, (opened) => {
         document = opened.document;
         return this.#judge.call('openPack', prefix, opened);
-      });
+      }));
     return said && { ...said, document };
   }
 
@@ -125,6 +120,15 @@ export class Ledger {
     if (Date.now() - (await this.#kept.get('refreshed') ?? 0) < kDay) return;
     await this.bringForward();
     await this.#kept.note('refreshed', Date.now());
+  }
+
+  /// Asks once more if what came isn't accepted: the keys may have changed, or another tab has seen
+  /// a newer head meanwhile.
+  async #askedTwice(ask) {
+    const said = await ask();
+    if (!['refused', 'forged'].includes(said?.error)) return said;
+    await this.bringForward();
+    return ask();
   }
 
   /// What was seen under other keys counts no more.

@@ -86,7 +86,7 @@ export class Packs {
 }
 
 export function isTooOld(pack) {
-  return Boolean(pack.error) || Date.now() - Date.parse(pack.time) > kWeek;
+  return !pack.error && Date.now() - Date.parse(pack.time) > kWeek;
 }
 
 /// Returns what may be kept for what somebody typed: a prefix, or cities of that name with their

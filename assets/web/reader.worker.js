@@ -12,8 +12,8 @@ self.answerCalls(async () => {
   const locateFile = () => new URL('zxing.wasm', self.location).href;
   await ZXingWASM.prepareZXingModule({ overrides: { locateFile }, fireImmediately: true });
   return {
-    /// Returns for each code in a picture its bytes, which are what was encoded and no reading of it
-    /// as text, and the box around it.
+    /// Returns for each code in a picture its bytes, which are what was encoded and no reading of
+    /// it as text, and the box around it.
     async read(width, height, pixels) {
       const found = await ZXingWASM.readBarcodes(new ImageData(pixels, width, height), kOptions);
       return found.filter((each) => each.isValid)

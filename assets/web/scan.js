@@ -5,9 +5,9 @@ import { words } from './words.js';
 
 const kPause = 60;  // milliseconds between pictures, so that a phone stays cool
 
-/// Returns the place of the camera's picture, the tools, `again(yes)`, which says whether a result is
-/// shown, and `rest`, which stops the camera. `reader` finds codes; `say` tells a line, `clear` takes the last result away, and
-/// `judgeAll(codes, picture, began)` judges what was found.
+/// Returns the place of the camera's picture, the tools, `again(yes)`, which says whether a result
+/// is shown, and `rest`, which stops the camera. `reader` finds codes; `say` tells a line, `clear`
+/// takes the last result away, and `judgeAll(codes, picture, began)` judges what was found.
 export function scanPart(reader, { say, clear, judgeAll }) {
   const video = element('video', { playsinline: true, muted: true });
   video.muted = true;  // the attribute counts for a page that was parsed

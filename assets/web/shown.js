@@ -4,8 +4,8 @@ import { chosenText, facts, language, term, timeWords, verdictWords, words } fro
 
 const kIcons = { good: '✔', plain: 'ℹ', dim: '?', bad: '✖' };
 
-/// Returns an answer: the coloured heading and the advice, how it was checked, and what it is about.
-/// `how`: {name, values} of a text; `milliseconds`: how long it took.
+/// Returns an answer: the coloured heading and the advice, how it was checked, and what it is
+/// about. `how`: {name, values} of a text; `milliseconds`: how long it took.
 export function shownAnswer(answer, how, milliseconds) {
   const { tone, title, advice } = verdictWords(answer.verdict);
   const parts = verdict(tone, title, advice, { 'data-verdict': answer.verdict,
@@ -145,8 +145,9 @@ function idLink(id, shown = id) {
   return element('a', { href, dir: 'ltr' }, shown);
 }
 
-/// Returns what is shown of several codes in one picture: each with its part of the picture, so that
-/// it is seen which is which. A warning comes first: nobody may miss it below something genuine.
+/// Returns what is shown of several codes in one picture: each with its part of the picture, so
+/// that it is seen which is which. A warning comes first: nobody may miss it below something
+/// genuine.
 export function shownSeveral(shown) {
   const heading = ({ parts }) => parts.querySelector('h2');
   const rank = (each) => ['bad', 'dim', 'plain', 'good'].indexOf(heading(each).className);
@@ -176,8 +177,9 @@ export function viewOf(picture, { left, top, width, height }) {
 export function shownPack(pack, old, remove) {
   const values = { pack: pack.prefix, size: Math.ceil(pack.size / 1024),
     time: pack.time && timeWords(pack.time) };
+  const text = words(pack.error ? 'pack_unusable' : 'pack_line', values);
+  const warning = old ? [' ', element('span', { class: 'warn' }, `(${words('too_old')})`)] : [];
   return element('li', { class: 'pack', 'data-prefix': pack.prefix },
-    element('span', {}, words(pack.time ? 'pack_line' : 'pack_unusable', values),
-      ...(old ? [' ', element('span', { class: 'warn' }, `(${words('too_old')})`)] : [])),
+    element('span', { class: pack.error && 'warn' }, text, ...warning),
     button(words('remove', { pack: pack.prefix }), remove, { class: 'second' }));
 }

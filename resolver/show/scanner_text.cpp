@@ -110,9 +110,9 @@ constexpr ScannerText kTexts[] = {
         "{pack}：{size} KB，账本时间 {time}",
         "{pack}: {size} كيلوبايت، والسجل حتى {time}"}},
     {"pack_unusable", {
-        "{pack}: {size} KB, can't be used",
-        "{pack}：{size} KB，无法使用",
-        "{pack}: {size} كيلوبايت، لا يمكن استخدامها"}},
+        "{pack}: {size} KB, can't be used with the keys in force; it is fetched anew with a network",
+        "{pack}：{size} KB，与现行公钥不符，无法使用；联网后会重新获取",
+        "{pack}: {size} كيلوبايت، لا تصلح مع المفاتيح السارية؛ تُجلب من جديد عند وجود شبكة"}},
     {"too_old", {
         "too old to tell anything: it is refreshed with a network",
         "过旧，无法用于核验；联网后会更新",

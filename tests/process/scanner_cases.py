@@ -1,5 +1,5 @@
-"""What scanner_test.py scans, and in what: a demonstration with a code for every verdict, served with
-the scanner's program in several states, and pictures of codes. Options: scanner_test.py."""
+"""What scanner_test.py scans, and in what: a demonstration with a code for every verdict, served
+with the scanner's program in several states, and pictures of codes. Options: scanner_test.py."""
 import argparse
 import base64
 import contextlib
@@ -24,7 +24,7 @@ WEB = ROOT / "build" / "web"
 COUNTRY, ELSEWHERE = "MA.156", "MA.156.1100"  # a city that the pack of another one doesn't have
 STORIES = ("online", "offline", "update", "several", "keyboard", "cameras", "tabs", "load", "refused",
            "noCamera", "full", "forgetful", "evicted", "broken", "missing", "unreadable",
-           "noScript", "stale", "noKeys", "otherKeys", "hostile")
+           "noScript", "stale", "noKeys", "otherKeys", "renewed", "older", "hostile")
 # What strangers put into a code, and what it comes to.
 HOSTILE = {
     "script": (b"javascript:alert(document.domain)", "malformed"),
@@ -49,6 +49,9 @@ class World:
         demo = enter(cityid_process.demo())
         self.directory = enter(cityid_process.temporary_directory())
         self.program = assembled()
+        older = self.directory / "older"
+        older.mkdir()
+        cityid_process.copy_ledger(demo.ledger, older)
         self.web = web_cases.World(demo, enter)
         other_key = self.key_for_documents()
         self.codes = codes_of(self.web, other_key)
@@ -59,20 +62,44 @@ class World:
             "missing": self.without("cityid.wasm")}
         self.ports = {name: enter(resolver(demo.ledger, "--web", web)).port
                       for name, web in programs.items()}
+        for name, ledger in (("older", older), ("renewed", self.with_another_log_key())):
+            self.ports[name] = enter(resolver(ledger, "--web", self.program)).port
+
+    def registry(self, ledger, *log_keys):
+        keys = self.web.demo.keys
+        options = [word for name in "ab"
+                   for word in ("--witness-key", keys / f"institute-{name}.witness.key")]
+        for key in (keys / "log.key", *log_keys):
+            options += ["--log-key", key]
+        return resolver(ledger, "--registry", *options)
+
+    def new_key(self, name):
+        path = self.web.demo.keys / f"{name}.key"
+        self.web.done("key", "new", "--no-passphrase", path)
+        return path
 
     def key_for_documents(self):
         """A key of the city that may sign documents alone."""
-        keys = self.web.demo.keys
-        path = keys / "documents.key"
-        self.web.done("key", "new", "--no-passphrase", path)
-        witnesses = [word for name in "ab"
-                     for word in ("--witness-key", keys / f"institute-{name}.witness.key")]
-        with resolver(self.web.demo.ledger, "--registry", "--log-key", keys / "log.key",
-                      *witnesses) as registry:
-            self.web.done("update", SHIJIAZHUANG, "--registry", registry.url, "--yes",
-                          "--key", keys / f"{SHIJIAZHUANG}.record.key", "--add-code-key", path,
-                          "--purpose", "document")
+        path = self.new_key("documents")
+        record_key = self.web.demo.keys / f"{SHIJIAZHUANG}.record.key"
+        with self.registry(self.web.demo.ledger) as registry:
+            self.web.done("update", SHIJIAZHUANG, "--registry", registry.url, "--key", record_key,
+                          "--add-code-key", path, "--purpose", "document")
         return signed_code.read_key(path)
+
+    def with_another_log_key(self):
+        """A copy of the ledger under its next policy."""
+        ledger, file = self.directory / "renewed", self.directory / "policy.json"
+        ledger.mkdir()
+        cityid_process.copy_ledger(self.web.demo.ledger, ledger)
+        key = self.new_key("log2")
+        public = json.loads(self.web.done("key", "show", "--json", key).out)["key"]
+        with self.registry(ledger, key) as registry:
+            policy = json.loads(self.web.done("policy", "--registry", registry.url).out)
+            file.write_text(json.dumps(policy | {"version": 2, "log_keys": [public]}))
+            self.web.done("policy", "--indispensable", "--file", file, "--registry", registry.url,
+                          *self.web.institutes, "--key", key)
+        return ledger
 
     def changed(self, name, file, content, whole=False):
         """A copy of the program in which a file has more at its end, or something else."""

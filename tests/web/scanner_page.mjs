@@ -10,6 +10,7 @@ const kHost = 'localhost';  // browsers let it use a camera and a service worker
 export class Way {
   port = 0;          // where they are led to
   spoil = null;      // changes the answer to a path: (path, bytes) => bytes; null: it never comes
+  lead = (path) => path;  // changes a path
   asked = [];        // the paths
   #server = http.createServer((request, reply) => this.#forward(request, reply));
 
@@ -31,9 +32,10 @@ export class Way {
 
   #forward(request, reply) {
     this.asked.push(request.url);
-    const onward = http.request({ port: this.port, host: '127.0.0.1', path: request.url,
+    const onward = http.request({ port: this.port, host: '127.0.0.1', path: this.lead(request.url),
       method: request.method,
-      headers: { ...request.headers, ...(this.spoil && { 'accept-encoding': 'identity' }) } }, async (answer) => {
+      headers: { ...request.headers, ...(this.spoil && { 'accept-encoding': 'identity' }) },
+    }, async (answer) => {
       const parts = [];
       for await (const part of answer) parts.push(part);
       const bytes = Buffer.concat(parts);
@@ -230,11 +232,12 @@ export class ScannerPage {
     const text = { Enter: '\r', Space: ' ' }[key];
     const virtual = { Tab: 9, Enter: 13, Space: 32 }[key];
     const how = { key: key === 'Space' ? ' ' : key, code: key, windowsVirtualKeyCode: virtual };
-    await this.send('Input.dispatchKeyEvent', { type: text ? 'keyDown' : 'rawKeyDown', text, ...how });
+    const type = text ? 'keyDown' : 'rawKeyDown';
+    await this.send('Input.dispatchKeyEvent', { type, text, ...how });
     await this.send('Input.dispatchKeyEvent', { type: 'keyUp', ...how });
   }
 
-  /// Presses Tab until this has the focus; returns what had it on the way, and fails if it never has.
+  /// Presses Tab until this has the focus; returns what had it on the way. Fails if it never has.
   async tabTo(selector) {
     const way = [];
     for (let i = 0; i < 60; ++i) {

@@ -185,6 +185,48 @@ export const kTroubles = {
     return found;
   }),
 
+  /// The institutes have replaced the log's key since the trust file came.
+  renewed: ({ plan, withPage }) => withPage({}, async (page, way) => {
+    const trust = () => page.evaluate(() => document.querySelector('#keys pre').textContent);
+    await page.open();
+    await page.kept();
+    await page.keepPack(plan.country);
+    const found = { pack: await page.packLine(plan.country), before: await trust() };
+    way.port = plan.ports.renewed;
+    found.verdict = await page.paste(plan.codes.valid);
+    await page.evaluate(() => { document.getElementById('keys').open = true; });
+    await page.until(() => document.querySelector('#keys pre').textContent.includes('# policy 2'),
+      'the newer keys');
+    found.after = await trust();
+    found.oldPack = await page.packLine(plan.country);
+    await page.open();
+    found.newPack = await page.until(() => {
+      const line = document.querySelector('#packs li');
+      return line && !line.querySelector('.warn') && line.innerText;
+    }, 'the pack under the newer keys');
+    await page.offline(true);
+    await page.open();
+    found.offline = await page.paste(plan.codes.valid);
+    return found;
+  }),
+
+  /// A host that shows an older state of the ledger, from before an identifier was suspended.
+  older: ({ plan, withPage }) => withPage({}, async (page, way) => {
+    way.port = plan.ports.older;
+    await page.open();
+    const found = { then: await page.paste(plan.codes.suspended) };
+    way.port = plan.ports.first;
+    found.now = await page.paste(plan.codes.suspended);
+    way.port = plan.ports.older;
+    way.lead = (path) => path.replace(/\?since=\d+$/, '');
+    found.again = await page.paste(plan.codes.suspended);
+    await page.keepPack(plan.country);
+    found.pack = await page.said('packs-say');
+    await page.open();
+    found.reopened = await page.paste(plan.codes.suspended);
+    return found;
+  }),
+
   /// A host that sends garbage, a hundred megabytes, or nothing.
   hostile: ({ plan, withPage }) => withPage({}, async (page, way) => {
     await page.open();
