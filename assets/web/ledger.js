@@ -70,9 +70,7 @@ export class Ledger {
 
   /// Answers a question by the host's proof. Nothing if the host can't be reached or has none.
   async askHost(path, question) {
-    if (!this.trust) {
-      await this.takeFromHost().catch(({ message }) => { throw new Trouble('no_keys', message); });
-    }
+    await this.#needTrust();
     return this.#askedTwice(() => this.#asked(`/${path}/proof`, kMostProof, {},
       (opened) => this.#judge.call('judge', opened, question)));
   }
@@ -80,6 +78,7 @@ export class Ledger {
   /// Fetches a pack and accepts it. Nothing if the host can't be reached; else `document` beside
   /// what the checker says of it, or `error`.
   async fetchPack(prefix) {
+    await this.#needTrust();
     let document;
     const said = await this.#askedTwice(() => this.#asked(`/${prefix}/pack`, kMostPack,
       { signal: within(kPatienceForPack) }, (opened) => {
@@ -120,6 +119,11 @@ export class Ledger {
     if (Date.now() - (await this.#kept.get('refreshed') ?? 0) < kDay) return;
     await this.bringForward();
     await this.#kept.note('refreshed', Date.now());
+  }
+
+  async #needTrust() {
+    if (this.trust) return;
+    await this.takeFromHost().catch(({ message }) => { throw new Trouble('no_keys', message); });
   }
 
   /// Asks once more if what came isn't accepted: the keys may have changed, or another tab has seen

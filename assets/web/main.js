@@ -24,6 +24,7 @@ const says = element('p', { role: 'status', id: 'says' });
 const result = element('section', { id: 'result', 'aria-label': words('result') });
 let ledger;
 let packs;
+let opened;  // settled when what is kept is open
 let scan;
 let asked = 0;  // so that only the last question is answered
 
@@ -36,19 +37,20 @@ async function start() {
   await judge.started;
   const kept = await openKept();
   ledger = new Ledger(judge, kept);
-  await ledger.begin();
   packs = new Packs(ledger, judge, kept);
-  if (ledger.trust) await packs.begin();
-  const { part: packsShown, show: showPacks } = packsPart(packs);
+  const packsShown = packsPart(packs);
+  const keysShown = keysPart(ledger);
   ledger.changed = async () => {
     await packs.begin();
-    showPacks();
+    packsShown.show();
+    keysShown.show();
   };
+  opened = ledger.begin().then(() => ledger.changed()).catch((error) => console.error(error));
   scan = scanPart(reader, { say, clear, judgeAll });
   kProgram.append(element('p', { class: 'intro' }, words('about')), scan.stage, says, result,
     scan.tools);
   if (!kept.lasts) kSettings.append(element('p', { class: 'warn' }, words('nothing_kept')));
-  kSettings.append(packsShown, keysPart(ledger));
+  kSettings.append(packsShown.part, keysShown.part);
   kByServer.hidden = true;
   kProgram.hidden = kSettings.hidden = false;
   kField.form.addEventListener('submit', (event) => {
@@ -57,9 +59,10 @@ async function start() {
   });
   keepPage((notice) => kProgram.prepend(notice));
   const refresh = async () => {
+    await opened;
     if (!navigator.onLine) return;
     await ledger.refresh();
-    if (await packs.refresh()) showPacks();
+    if (await packs.refresh()) packsShown.show();
   };
   const tryToRefresh = () => refresh().catch((error) => console.error(error));
   addEventListener('online', tryToRefresh);
@@ -140,6 +143,7 @@ async function judged(path, question, began) {
 }
 
 async function answered(path, question) {
+  await opened;
   const said = await ledger.askHost(path, question);
   if (said && !said.error) return said;
   const offline = await packs.ask(question);

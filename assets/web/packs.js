@@ -26,6 +26,7 @@ export class Packs {
   /// Opens what is kept with the keys that count now.
   async begin() {
     this.list = [];
+    if (!this.#ledger.trust) return;
     for (const key of await this.#kept.keys(kStart)) {
       const prefix = key.slice(kStart.length);
       const { document, fetched: when } = await this.#kept.get(key);

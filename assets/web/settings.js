@@ -64,7 +64,7 @@ export function packsPart(packs) {
   }
 }
 
-/// Returns the part that shows the trust file, and takes another.
+/// Returns the part that shows the trust file and takes another, and a function that shows it anew.
 export function keysPart(ledger) {
   const about = element('p');
   const text = element('pre', { dir: 'ltr', tabindex: '0', 'aria-label': words('keys') });
@@ -75,9 +75,8 @@ export function keysPart(ledger) {
     { class: 'second', id: 'host-keys' });
   const part = element('details', { id: 'keys' }, element('summary', {}, words('keys')),
     about, text, told, element('div', { class: 'tools' }, choose, fetch));
-  part.addEventListener('toggle', show);
   show();
-  return part;
+  return { part, show };
 
   async function tried(work) {
     told.textContent = '';
@@ -87,7 +86,6 @@ export function keysPart(ledger) {
       if (!error.why) console.error(error);
       told.textContent = words(error.why ?? 'failed', { why: error.message });
     }
-    show();
   }
 
   function show() {

@@ -7,7 +7,8 @@ function ahead(days) {
 
 /// What a page says that asks the server, and where its form leads.
 async function askedServer(page, text) {
-  const said = await page.evaluate(() => document.getElementById('by-server').innerText);
+  const said = await page.until(() => document.getElementById('by-server').innerText,
+    'what asks the server');
   const settings = await page.evaluate(() => document.getElementById('settings')?.hidden);
   const loaded = page.chromium.next('Page.loadEventFired');
   await page.submit(text);
