@@ -24,7 +24,15 @@ WEB = ROOT / "build" / "web"
 COUNTRY, ELSEWHERE = "MA.156", "MA.156.1100"  # a city that the pack of another one doesn't have
 STORIES = ("online", "offline", "update", "several", "keyboard", "cameras", "tabs", "load", "refused",
            "noCamera", "full", "forgetful", "evicted", "broken", "missing", "unreadable",
-           "noScript", "stale", "noKeys", "otherKeys", "renewed", "older", "hostile")
+           "tripping", "noScript", "stale", "noKeys", "otherKeys", "renewed", "older", "hostile")
+# The checker comes to its end at the first code, as without any memory left.
+TRIP = b"""
+const judge = Proof.prototype.judge;
+Proof.prototype.judge = function () {
+  Proof.prototype.judge = judge;
+  throw new WebAssembly.RuntimeError('unreachable');
+};
+"""
 # What strangers put into a code, and what it comes to.
 HOSTILE = {
     "script": (b"javascript:alert(document.domain)", "malformed"),
@@ -59,6 +67,7 @@ class World:
             "first": self.program, "second": self.changed("second", "words.js", b"\n// newer\n"),
             "broken": self.changed("broken", "cityid.wasm", b"damaged", whole=True),
             "unreadable": self.changed("unreadable", "zxing.wasm", b"damaged", whole=True),
+            "tripping": self.changed("tripping", "cityid.js", TRIP),
             "missing": self.without("cityid.wasm")}
         self.ports = {name: enter(resolver(demo.ledger, "--web", web)).port
                       for name, web in programs.items()}

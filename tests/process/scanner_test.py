@@ -239,6 +239,12 @@ class Missing(ScannerCase):
         self.assertIn("reads pictures could not be loaded", found["said"])
         self.assertEqual(found["verdict"]["verdict"], "valid")
 
+    def test_a_checker_that_came_to_an_end_is_loaded_anew_with_its_packs(self):
+        found = FOUND["tripping"]
+        self.assertEqual((found["first"]["verdict"], found["then"]["verdict"]), ("valid", "forged"))
+        self.assertIn(f"with the pack {COUNTRY} ", found["first"]["how"])
+        self.assertNotIn("pack", found["then"]["how"])
+
     def test_without_scripts_the_form_asks_the_server_and_the_page_says_so(self):
         found = FOUND["noScript"]
         self.assertTrue(found["hidden"])

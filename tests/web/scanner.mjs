@@ -1,9 +1,9 @@
 // Scans codes with the page of a resolver, with and without a network, and says what it showed.
 //
 // Standard input, JSON: {chromium, film, severalFilm (of a code, and of several),
-//   ports: {first, second, older, renewed, broken, missing, unreadable}, here, country (prefixes),
-//   otherTrust (a file), codes: {name: text}, pictures: {name: file}, several, nothing (pictures
-//   with codes and without), zxing (the package that writes symbols),
+//   ports: {first, second, older, renewed, broken, missing, unreadable, tripping},
+//   here, country (prefixes), otherTrust (a file), codes: {name: text}, pictures: {name: file},
+//   several, nothing (pictures with codes and without), zxing (the package that writes symbols),
 //   symbols: {name: {format, bytes (base64)}}, hostile (the same), work (a directory for their
 //   pictures), languages: [tag], directory (of screenshots) or null, stories: [name] if not all}.
 // Standard output: {story: what was found}.

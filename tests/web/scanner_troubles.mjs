@@ -121,6 +121,16 @@ export const kTroubles = {
     return { said: await page.said(), verdict: await page.paste(plan.codes.valid) };
   }),
 
+  /// The checker traps once: it is loaded anew, with the packs.
+  tripping: ({ plan, withPage }) => withPage({}, async (page, way) => {
+    way.port = plan.ports.tripping;
+    await page.open();
+    await page.keepPack(plan.country);
+    await page.packLine(plan.country);
+    const first = await page.paste(plan.codes.valid);
+    return { first, then: await page.paste(plan.codes.forged) };
+  }),
+
   noScript: ({ plan, withPage }) => withPage({}, async (page) => {
     await page.send('Emulation.setScriptExecutionDisabled', { value: true });
     await page.send('Page.navigate', { url: 'http://localhost/scan?lang=en' });
