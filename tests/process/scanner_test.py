@@ -188,6 +188,7 @@ class Hands(ScannerCase):
     def test_two_tabs_share_what_is_kept(self):
         found = FOUND["tabs"]
         self.assertEqual(found["both"], [["valid", "forged", "valid", "forged", "valid"]] * 2)
+        self.assertEqual((found["early"], found["waited"]), (False, "valid"))
         self.assertEqual(found["packs"][0], found["packs"][1])
         self.assertEqual(found["offline"]["verdict"], "suspended")
 

@@ -263,6 +263,19 @@ export const kUses = {
         verdicts.push((await tab.paste(plan.codes[i % 2 ? 'forged' : 'valid'])).verdict);
       return verdicts;
     }));
+    // One tab opens a document: the other waits for the head that it keeps.
+    await other.evaluate(() => new Promise((held) => {
+      navigator.locks.request('cityid', () => new Promise((release) => {
+        globalThis.release = release;
+        held();
+      }));
+    }));
+    await page.submit(plan.codes.valid);
+    await page.until(async () => (await navigator.locks.query()).pending.length === 1,
+      'a tab that waits');
+    const early = await page.evaluate(() => document.querySelector('.verdict') !== null);
+    await other.evaluate(() => release());
+    const waited = (await page.verdict()).verdict;
     await Promise.all([keep(page, plan.here), keep(other, plan.country)]);
     for (const tab of [page, other]) await tab.offline(true);
     const packs = [];
@@ -270,7 +283,7 @@ export const kUses = {
       await tab.open();
       packs.push([await tab.packLine(plan.here), await tab.packLine(plan.country)]);
     }
-    return { both, packs, offline: await other.paste(plan.codes.suspended),
+    return { both, early, waited, packs, offline: await other.paste(plan.codes.suspended),
       otherErrors: other.errors };
   }),
 };
