@@ -73,7 +73,9 @@ async function start() {
 /// Nothing can be judged here: the form asks the server, and what the camera reads goes into it.
 function askServer() {
   const { stage, tools } = scanPart(reader, { say, clear, judgeAll: ([{ bytes }]) => {
-    kField.value = new TextDecoder().decode(bytes);
+    const text = new TextDecoder().decode(bytes);
+    if (!/^[ -~]+$/.test(text)) return say(words('failed'));  // it can't be pasted
+    kField.value = text;
     kField.form.requestSubmit();
   } });
   kProgram.replaceChildren(stage, says, tools);

@@ -14,6 +14,7 @@ export async function fetched(path, most, { headers = {}, signal = within(kPatie
   if (url.origin !== location.origin) throw new TypeError('another host');
   const reply = await fetch(url, {
     headers, credentials: 'omit', redirect: 'error', signal,
+    cache: 'no-store',  // the address of a proof has the code in it
   });
   return { status: reply.status, bytes: await bytesOf(reply, most) };
 }

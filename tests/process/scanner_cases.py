@@ -158,7 +158,8 @@ class World:
             "hostile": drawable({name: ("QRCode", content)
                                  for name, (content, _) in HOSTILE.items()}),
             "languages": [language.name for language in LANGUAGES], "stories": list(stories),
-            "directory": str(screenshots.resolve()) if screenshots else None})
+            "directory": str(screenshots.resolve()) if screenshots else None},
+            seconds=500 * cityid_process.SLOW)
 
 
 def drawable(symbols):

@@ -337,6 +337,11 @@ class Everywhere(ScannerCase):
                  if token in url}
         self.assertEqual(asked, {f"/{SHIJIAZHUANG}/{token}/proof"})
 
+    def test_the_browser_has_kept_nothing_of_what_was_scanned(self):
+        for name in ("online", "offline", "keyboard", "tabs"):
+            with self.subTest(name):
+                self.assertEqual(FOUND[name]["traces"], [])
+
     def test_the_browser_complains_of_nothing(self):
         complaints = {"other tab": FOUND["tabs"]["otherErrors"]} | {
             name: FOUND[name]["errors"] for name in ("online", "offline", "update", "keyboard",

@@ -87,8 +87,8 @@ def install_packages():
         stamp.write_text(wanted)
 
 
-def node(script, plan):
-    """What a script of tests/web prints as JSON."""
+def node(script, plan, seconds=NODE_SECONDS):
+    """What a script of tests/web prints as JSON within so many seconds."""
     # Debian 12's Node has `crypto`, which jose needs, behind a flag that later ones ignore.
     environment = dict(os.environ, CITYID_NODE_MODULES=str(OPTIONS.node_modules),
                        NODE_OPTIONS="--experimental-global-webcrypto")
@@ -97,7 +97,7 @@ def node(script, plan):
         with open(directory / "plan", encoding="utf-8") as file:
             done = subprocess.run(
                 [tool("node"), WEB / script], stdin=file, capture_output=True, encoding="utf-8",
-                timeout=NODE_SECONDS, check=False, env=environment)
+                timeout=seconds, check=False, env=environment)
     if done.returncode != 0:
         raise AssertionError(f"{script} ended with {done.returncode}: {done.stderr[-4000:]}")
     return json.loads(done.stdout or "null")

@@ -96,8 +96,8 @@ export class Chromium {
     }).finally(() => this.#listeners.delete(listener));
   }
 
-  /// Ends it and its children.
-  async stop() {
+  /// Ends it and its children. `look(directory)`: looks at what it has written.
+  async stop(look) {
     const ended = new Promise((resolve) => this.process.once('exit', resolve));
     if (this.process.exitCode === null && !this.#failed) {
       this.session = undefined;
@@ -105,6 +105,7 @@ export class Chromium {
       await ended;
     }
     this.process.kill('SIGKILL');
+    look?.(this.profile);
     fs.rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -44,15 +44,18 @@ const tools = {
   async withPage(options, story) {
     const way = await Way.open(plan.ports.first);
     const page = await ScannerPage.start(plan.chromium, way, { film: plan.film, ...options });
+    let traces;
+    let found;
     try {
       await page.size(kPhone, 2);
-      const found = await story(page, way);
-      return { ...found, requests: page.requests, errors: page.errors,
-        watched: [...page.watched].sort() };
+      found = await story(page, way);
     } finally {
-      await page.stop();
+      // The end of a signature is in nothing else.
+      traces = await page.stop(plan.codes.valid.slice(-60));
       way.close();
     }
+    return { ...found, traces, requests: page.requests, errors: page.errors,
+      watched: [...page.watched].sort() };
   },
 
   async pictured(page, name) {

@@ -1,10 +1,20 @@
 // The scanner's page in a Chromium with a camera that plays a film, and a way to its host that can
 // be led elsewhere or spoilt.
+import fs from 'node:fs';
 import http from 'node:http';
+import path from 'node:path';
 import { Chromium } from './chromium.mjs';
 
 const kDeadline = 60_000 * Number(process.env.CITYID_SLOW || 1);  // milliseconds
 const kHost = 'localhost';  // browsers let it use a camera and a service worker without TLS
+
+/// Returns the files below a directory that have a text in them.
+function filesWith(text, directory) {
+  return fs.readdirSync(directory, { recursive: true }).filter((name) => {
+    const file = path.join(directory, name);
+    return fs.lstatSync(file).isFile() && fs.readFileSync(file).includes(text);
+  });
+}
 
 /// Forwards requests to a port of this machine.
 export class Way {
@@ -97,8 +107,11 @@ export class ScannerPage {
     return this.chromium.send(method, params, this.session);
   }
 
-  async stop() {
-    await this.chromium.stop();
+  /// Ends the browser; returns the files in which it has left a text.
+  async stop(text) {
+    let found;
+    await this.chromium.stop((directory) => { found = filesWith(text, directory); });
+    return found;
   }
 
   #hear(method, params, session) {
