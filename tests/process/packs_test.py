@@ -242,7 +242,7 @@ class Kept(ChangingCase, PackCase):
             parts = {name: before.get(getattr(proofs, name)) for place, name in enumerate(names)
                      if mixture >> place & 1}
             with self.subTest(of_the_old_one=list(parts)):
-                self.expect_refused(self.scan([self.changed(new, **parts)], DEMO.url(BEIJING)), 1)
+                self.expect_refused(self.scan([self.changed(new, **parts)], DEMO.url(BEIJING)), 3)
         self.expect_verdict("valid", self.changed(new, **{
             name: before.get(getattr(proofs, name)) for name in names}), DEMO.url(BEIJING))
 

@@ -81,7 +81,9 @@ class ByTheChecker:
         case = {"trust": trust or self.trust, "document": packs[0].read_bytes(), "pack": True,
                 "call": "judge", "asked": what[0].encode()}
         finished = self.finished(case, self.option(options, "--state"))
-        if finished.out:  # the program says of what it speaks
+        if not finished.out:  # whoever scans can't tell by such a pack, whatever is wrong with it
+            finished.status = 3
+        else:  # the program says of what it speaks
             finished.out = f'{finished.out[:-2]},"file":{json.dumps(what[0])}}}\n'
         return finished
 
