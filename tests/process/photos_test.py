@@ -75,7 +75,8 @@ class Photos(cityid_process.Case):
     def test_a_document_says_what_it_is_about(self):
         finished = cityid("code", "inspect", FOLDER / "F9_document.png")
         self.expect_done(finished)
-        self.assertRegex(finished.out, r"(?m)^document  许可证 .*رقم 12/Ü.*, 2026-11-22$")
+        for line in ("document +许可证", "number +.*رقم 12/Ü.*", "date +2026-11-22"):
+            self.assertRegex(finished.out, f"(?m)^{line}$")
 
 
 if __name__ == "__main__":
