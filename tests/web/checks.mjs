@@ -124,6 +124,7 @@ export function overflow() {
   const wrong = scrollWidth > clientWidth
     ? [`it scrolls sideways: ${scrollWidth} in ${clientWidth} pixels`] : [];
   for (const element of document.body.querySelectorAll('*')) {
+    if (!element.checkVisibility()) continue;  // in details that are closed it has an old place
     const { left, right, width } = element.getBoundingClientRect();
     if (width > 0 && (left < -0.5 || right > clientWidth + 0.5))
       wrong.push(`${element.outerHTML.slice(0, 80)} reaches from ${left} to ${right}`);

@@ -79,15 +79,15 @@ export const kTroubles = {
     found.pack = await page.paste(plan.codes.revoked);
     way.port = plan.ports.first;
     await page.open();
-    found.packs = await page.evaluate(() => document.querySelectorAll('[data-prefix]').length);
     found.reopened = await page.paste(plan.codes.valid);
+    found.packs = await page.evaluate(() => document.querySelectorAll('[data-prefix]').length);
     await page.kept();
+    const count = async () => (await (await caches.open((await caches.keys())[0])).keys()).length;
+    found.files = await page.evaluate(count);
     await page.send('Storage.clearDataForOrigin',
       { origin: 'http://localhost', storageTypes: 'cache_storage' });
     await page.open();
-    const kept = async () => (await (await caches.open((await caches.keys())[0])).keys()).length;
-    found.filled = await page.until(`(${kept})().then((count) => count > 20 && count)`,
-      'the files again');
+    await page.until(`(${count})().then((now) => now === ${found.files})`, 'the files again');
     await page.offline(true);
     await page.open();
     found.offline = await page.paste(plan.codes.malformed);

@@ -109,6 +109,7 @@ export const kUses = {
     await page.until((prefix) => !document.querySelector(`[data-prefix="${prefix}"]`),
       'a pack less', plan.here);
     await page.open();
+    await page.packLine(plan.country);
     found.left = await page.evaluate(() =>
       [...document.querySelectorAll('[data-prefix]')].map((each) => each.dataset.prefix));
     return found;
