@@ -4,7 +4,7 @@ const kDeadline = 60_000;  // milliseconds: a worker may have been ended for wan
 /// A worker whose functions are called by name.
 export class Calls {
   #worker;
-  #waiting = new Map();
+  #waiting = new Map();  // {resolve, reject, timer} by the number of the call
   #last = 0;
   #failed = null;
 
@@ -18,7 +18,7 @@ export class Calls {
     this.#worker.onmessage = ({ data }) => this.#take(data);
     this.#worker.onerror = (event) => {
       this.#failed = new Error(event.message || `${file} could not be loaded`);
-      for (const { reject } of this.#waiting.values()) reject(this.#failed);
+      for (const id of [...this.#waiting.keys()]) this.#take({ id, error: this.#failed.message });
     };
   }
 
@@ -26,16 +26,18 @@ export class Calls {
     if (this.#failed) return Promise.reject(this.#failed);
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      const late = () => this.#take({ id, error: `no answer to ${name}` });
+      this.#waiting.set(id, { resolve, reject, timer: setTimeout(late, kDeadline) });
       this.#worker.postMessage({ id, name, values });
-      setTimeout(() => this.#take({ id, error: `no answer to ${name}` }), kDeadline);
     });
   }
 
   #take({ id, result, error }) {
     const waiting = this.#waiting.get(id);
+    if (!waiting) return;
     this.#waiting.delete(id);
-    if (error !== undefined) waiting?.reject(new Error(error));
-    else waiting?.resolve(result);
+    clearTimeout(waiting.timer);  // it holds on to the values of the call
+    if (error !== undefined) waiting.reject(new Error(error));
+    else waiting.resolve(result);
   }
 }

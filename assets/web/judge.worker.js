@@ -1,23 +1,35 @@
 // Judges codes, away from the page: the checker of sdk/cityid.h in WebAssembly. A proof is opened
 // for one question; packs stay open.
 import './answering.js';
-import { load } from './cityid.js';
+import { CityIdError, load } from './cityid.js';
 
 self.answerCalls(async () => {
-  let cityid = await load();
+  const module =
+    await WebAssembly.compileStreaming(fetch(new URL('cityid.wasm', import.meta.url)));
+  let loading = load(module);
+  await loading;
   const packs = new Map();  // by prefix: {opened, proof}; no proof if it has to be opened again
 
   /// What a call gives; what went wrong as a value, if it is an error of the checker. Anything else
-  /// is a bug or too little memory: then the checker is loaded anew.
+  /// is a bug or too little memory: then the checker is loaded anew, and nobody calls the old one.
   async function tried(call) {
     try {
-      return call();
+      return call(await newest());
     } catch (error) {
-      if (error.code !== undefined) return { error: error.code, detail: error.message };
+      if (error instanceof CityIdError) return { error: error.code, detail: error.message };
       console.error(error);
-      cityid = await load();
       for (const pack of packs.values()) pack.proof = null;
+      loading = load(module);
+      loading.catch(() => {});  // the next call sees it
       return { error: 'other', detail: String(error) };
+    }
+  }
+
+  async function newest() {
+    for (;;) {
+      const awaited = loading;
+      const cityid = await awaited;
+      if (awaited === loading) return cityid;
     }
   }
 
@@ -33,12 +45,12 @@ self.answerCalls(async () => {
   }
 
   return {
-    about: (scanned) => tried(() => ({ path: cityid.about(scanned) })),
+    about: (scanned) => tried((cityid) => ({ path: cityid.about(scanned) })),
 
-    trustVersion: (trust) => tried(() => ({ version: cityid.trustVersion(trust) })),
+    trustVersion: (trust) => tried((cityid) => ({ version: cityid.trustVersion(trust) })),
 
     /// Opens a proof and puts one question to it.
-    judge: ({ trust, document, keptHead, now }, question) => tried(() => {
+    judge: ({ trust, document, keptHead, now }, question) => tried((cityid) => {
       const proof = cityid.open({ trust, document, keptHead, now });
       try {
         return { ...answer(proof, question), keptHead: proof.keptHead };
@@ -48,7 +60,7 @@ self.answerCalls(async () => {
     }),
 
     /// Opens a pack that the page asked for as a pack; says how old its ledger is.
-    openPack: (prefix, { trust, document, keptHead, now }) => tried(() => {
+    openPack: (prefix, { trust, document, keptHead, now }) => tried((cityid) => {
       const opened = { trust, pack: document, keptHead, now };
       const proof = cityid.openPack(opened);
       let time;
@@ -72,14 +84,15 @@ self.answerCalls(async () => {
       for (const prefix of prefixes) {
         const pack = packs.get(prefix);
         if (!pack) continue;
-        const ask = () => answer(pack.proof ??= cityid.openPack(pack.opened), question);
-        said = { ...await tried(ask), pack: prefix };
-        if (!said.error) break;
+        const ask = (cityid) => answer(pack.proof ??= cityid.openPack(pack.opened), question);
+        const next = { ...await tried(ask), pack: prefix };
+        if (!next.error) return next;
+        if (said.error !== 'other') said = next;  // a pack that wasn't looked into may have one
       }
       return said;
     },
 
-    updateTrust: (given) => tried(() => ({ trust: cityid.updateTrust(given) })),
+    updateTrust: (given) => tried((cityid) => ({ trust: cityid.updateTrust(given) })),
   };
 });
 

@@ -8,19 +8,27 @@ const kHour = 3600 * 1000;
 const kMostPage = 1 << 18;
 
 /// Registers the service worker of this version. `tell` gets what is to be shown if the page that
-/// is open is not the newest one any more.
-export function keepPage(tell) {
-  if (!('serviceWorker' in navigator)) return;
+/// is open is not the newest one any more; `notKept` is called if the browser doesn't keep it.
+export function keepPage(tell, notKept) {
+  if (!('serviceWorker' in navigator)) return void notKept();
   let looked = Date.now();
   let told = false;
   const notice = () => {
     if (told) return;
     told = true;
-    tell(element('p', { role: 'status', id: 'newer' }, `${words('newer')} `,
-      element('a', { href: location.href }, words('reload'))));
+    tell(`${words('newer')} `, element('a', { href: location.href }, words('reload')));
   };
   navigator.serviceWorker.register(`${kHere}service.worker.js`, { scope: '/scan' })
-    .catch((error) => console.error(error));
+    .then((registration) => {
+      const { installing } = registration;
+      installing?.addEventListener('statechange', () => {
+        if (installing.state === 'redundant' && !registration.active) notKept();
+      });
+    })
+    .catch((error) => {
+      console.error(error);
+      notKept();
+    });
   navigator.serviceWorker.addEventListener('controllerchange', () => {
     const script = navigator.serviceWorker.controller?.scriptURL;
     if (script && new URL(script).pathname !== `${kHere}service.worker.js`) notice();

@@ -4,7 +4,8 @@ import { Calls } from './calls.js';
 import { element } from './element.js';
 import { openKept } from './kept.js';
 import { keepPage } from './keep_page.js';
-import { Ledger, Trouble, now } from './ledger.js';
+import { Ledger, Trouble } from './ledger.js';
+import { within } from './network.js';
 import { Packs } from './packs.js';
 import { codeText, questionOf } from './pasted.js';
 import { scanPart } from './scan.js';
@@ -17,6 +18,7 @@ const kSettings = document.getElementById('settings');
 const kByServer = document.getElementById('by-server');
 const kField = document.getElementById('code');
 const kHour = 3600 * 1000;
+const kUntilHeard = 100;  // milliseconds until a new place is one whose changes are read out
 
 const judge = new Calls('judge.worker.js', { type: 'module' });
 const reader = new Calls('reader.worker.js');
@@ -45,19 +47,24 @@ async function start() {
     packsShown.show();
     keysShown.show();
   };
-  opened = ledger.begin().then(() => ledger.changed()).catch((error) => console.error(error));
+  opened = ledger.begin().catch((error) => console.error(error));
   scan = scanPart(reader, { say, clear, judgeAll });
-  kProgram.append(element('p', { class: 'intro' }, words('about')), scan.stage, says, result,
+  // A place whose changes are read out has to be there before them.
+  const newer = element('p', { role: 'status', id: 'newer' });
+  const keeps = element('p', { role: 'status', id: 'keeps', class: 'warn' });
+  kProgram.append(newer, element('p', { class: 'intro' }, words('about')), scan.stage, says, result,
     scan.tools);
-  if (!kept.lasts) kSettings.append(element('p', { class: 'warn' }, words('nothing_kept')));
-  kSettings.append(packsShown.part, keysShown.part);
+  kSettings.append(keeps, packsShown.part, keysShown.part);
+  const warn = () => { keeps.textContent = words(kept.lasts ? 'page_not_kept' : 'nothing_kept'); };
+  kept.lost = warn;
   kByServer.hidden = true;
   kProgram.hidden = kSettings.hidden = false;
   kField.form.addEventListener('submit', (event) => {
     event.preventDefault();
     judgePasted(kField.value);
   });
-  keepPage((notice) => kProgram.prepend(notice));
+  if (!kept.lasts) warn();
+  keepPage((...notice) => newer.replaceChildren(...notice), warn);
   const refresh = async () => {
     await opened;
     if (!navigator.onLine) return;
@@ -80,20 +87,23 @@ function askServer() {
   } });
   kProgram.replaceChildren(stage, says, tools);
   kSettings.hidden = true;
-  kByServer.hidden = kProgram.hidden = false;
-  kByServer.textContent = words('no_checker');
+  kByServer.textContent = '';
   kByServer.className = 'warn';
   kByServer.setAttribute('role', 'status');
+  kByServer.hidden = kProgram.hidden = false;
+  setTimeout(() => { kByServer.textContent = words('no_checker'); }, kUntilHeard);
 }
 
 function say(text) {
   says.textContent = text;
 }
 
+/// Takes away what is shown. Returns a function that says whether nothing else was asked since.
 function clear() {
-  ++asked;
+  const mine = ++asked;
   result.replaceChildren();
   scan?.again(false);
+  return () => mine === asked;
 }
 
 /// Judges the form's text here instead of on the server.
@@ -101,10 +111,10 @@ function judgePasted(value) {
   scan.rest();
   const began = performance.now();
   const text = codeText(value);
-  show(async () => {
+  show(async (signal) => {
     const { id, scanned } = questionOf(text);
-    const parts = id ? await judged(encodeURIComponent(id), { id, now: now() }, began)
-      : await judgedCode(scanned, began);
+    const parts = id ? await judged(encodeURIComponent(id), { id }, began, signal)
+      : await judgedCode(scanned, began, signal);
     if (text !== value.trim()) {
       parts.querySelector('.how').before(element('p', { class: 'note' }, `${words('judged')} `,
         element('code', { dir: 'ltr' }, text)));
@@ -115,25 +125,29 @@ function judgePasted(value) {
 
 /// Judges each code that was found in a picture.
 function judgeAll(codes, picture, began) {
-  return show(async () => {
-    const found = await Promise.all(codes.map(async ({ bytes, box }) => ({
-      parts: await judgedCode(bytes, began), view: viewOf(picture, box) })));
-    return found.length === 1 ? [found[0].parts] : shownSeveral(found);
+  return show(async (signal) => {
+    const judgements = codes.map(({ bytes }) => judgedCode(bytes, began, signal));
+    if (codes.length === 1) return judgements;
+    const parts = await Promise.all(judgements);
+    return shownSeveral(parts.map((each, i) =>
+      ({ parts: each, view: viewOf(picture, codes[i].box) })));
   });
 }
 
-/// Returns what a code comes to, as it is shown.
-async function judgedCode(scanned, began) {
-  const { path, error } = await judge.call('about', scanned);
-  if (path) return judged(path, { scanned, now: now() }, began);
-  const verdict = error === 'unsupported' ? 'unsupported' : 'malformed';
+/// Returns what a code comes to, as it is shown; a proof is waited for until `signal`.
+async function judgedCode(scanned, began, signal) {
+  const { path, error, detail } = await judge.call('about', scanned);
+  if (path) return judged(path, { scanned }, began, signal);
+  const verdict = { unsupported: 'unsupported', malformed: 'malformed',
+    'too-large': 'malformed' }[error];
+  if (!verdict) return shownDoubt('failed', detail);
   return shownAnswer({ verdict }, { name: 'how_form' }, Math.round(performance.now() - began));
 }
 
 /// Answers a question with a proof from the host, or else with a pack.
-async function judged(path, question, began) {
+async function judged(path, question, began, signal) {
   try {
-    const { answer, pack } = await answered(path, question);
+    const { answer, pack } = await answered(path, question, signal);
     const { quorum } = ledger;
     const name = (pack ? 'how_pack' : 'how') + (quorum ? '' : '_file');
     const values = { ...quorum, pack, time: timeWords(answer.proof.cosigned) };
@@ -144,29 +158,32 @@ async function judged(path, question, began) {
   }
 }
 
-async function answered(path, question) {
-  await opened;
-  const said = await ledger.askHost(path, question);
+async function answered(path, question, signal) {
+  const said = await ledger.askHost(path, question, signal);
   if (said && !said.error) return said;
+  await ledger.told;  // packs under keys that count no more are closed
   const offline = await packs.ask(question);
   if (!offline.error) return offline;
+  const failed = [said, offline].find((each) => each?.error === 'other');
+  if (failed) throw new Trouble('failed', failed.detail);
   if (!said) throw new Trouble('not_reached');
   throw new Trouble('bad_proof', said.detail);
 }
 
-/// Shows what a question comes to, unless another one was asked meanwhile.
+/// Shows what a question comes to, unless another one was asked meanwhile. `ask` gets the signal
+/// until which it may wait for the host.
 async function show(ask) {
-  clear();
-  const mine = asked;
+  const isLast = clear();
   say(words('checking'));
   let parts;
   try {
-    parts = await ask();
+    await opened;
+    parts = await Promise.all(await ask(within()));
   } catch (error) {
     console.error(error);
     parts = [shownDoubt('failed', String(error))];
   }
-  if (mine !== asked) return;
+  if (!isLast()) return;
   say('');
   result.replaceChildren(...parts);
   scan.again(true);

@@ -2,14 +2,21 @@
 export const kDay = 24 * 3600 * 1000;
 const kPatience = 6000;  // milliseconds: in a tunnel nobody waits longer
 
+/// True if a time, in milliseconds since 1970, is a day ago. A time that is still to come is from
+/// when the device's clock was wrong.
+export function isDayOld(time) {
+  const age = Date.now() - time;
+  return age < 0 || age >= kDay;
+}
+
 /// A signal that ends what waits after so many milliseconds.
-export function within(patience) {
+export function within(patience = kPatience) {
   return AbortSignal.timeout(patience);
 }
 
 /// Fetches a path of this host: {status, bytes}. Fails if not all came until `signal`, and with a
 /// RangeError if it has more than `most` bytes.
-export async function fetched(path, most, { headers = {}, signal = within(kPatience) } = {}) {
+export async function fetched(path, most, { headers = {}, signal = within() } = {}) {
   const url = new URL(path, location.origin);
   if (url.origin !== location.origin) throw new TypeError('another host');
   const reply = await fetch(url, {

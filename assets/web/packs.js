@@ -1,6 +1,6 @@
 // Packs: everything below a country or a city, kept for use without a network (docs/proof.md 5.1).
 import { Trouble } from './ledger.js';
-import { fetched, jsonOf, kDay } from './network.js';
+import { fetched, isDayOld, jsonOf, kDay } from './network.js';
 
 const kAtMost = 16;
 const kMostBytes = 32 << 20;  // of all packs: each is in memory, too
@@ -14,6 +14,7 @@ export class Packs {
   #ledger;
   #judge;
   #kept;
+  #last = Promise.resolve();  // settled when the last change of the list is done
   /// {prefix, size, time, fetched, error}, the newest ledger first. With `error` it can't be used.
   list = [];
 
@@ -23,53 +24,82 @@ export class Packs {
     this.#kept = kept;
   }
 
-  /// Opens what is kept with the keys that count now.
-  async begin() {
-    this.list = [];
-    if (!this.#ledger.trust) return;
-    for (const key of await this.#kept.keys(kStart)) {
-      const prefix = key.slice(kStart.length);
-      const { document, fetched: when } = await this.#kept.get(key);
-      const said = await this.#ledger.openPack(prefix, document);
-      if (said.error) await this.#judge.call('closePack', prefix);
-      this.#add({ prefix, size: document.length, time: said.time ?? '', error: said.error,
-        fetched: said.error ? 0 : when });
-    }
+  /// Opens what is kept with the keys that count now. Until all are open, the list is what it was.
+  begin() {
+    return this.#inOrder(async () => {
+      const opened = [];
+      try {
+        if (this.#ledger.trust) {
+          for (const key of await this.#kept.keys(kStart))
+            opened.push(await this.#reopened(key.slice(kStart.length), await this.#kept.get(key)));
+        }
+      } finally {
+        // What isn't there any more, or wasn't reached, is of other keys.
+        const gone = this.list.filter((pack) => !opened.some(of(pack.prefix)));
+        this.list = opened.sort(byTime);
+        for (const { prefix } of gone) await this.#judge.call('closePack', prefix);
+      }
+    });
+  }
+
+  async #reopened(prefix, { document, fetched: when }) {
+    const said = await this.#ledger.openPack(prefix, document);
+    if (said.error) await this.#judge.call('closePack', prefix);
+    return { prefix, size: document.length, time: said.time ?? '', error: said.error,
+      fetched: said.error ? 0 : when };
   }
 
   /// Fetches the pack of a prefix and keeps it instead of an older one. Fails with a `Trouble`.
   async keep(prefix) {
-    const others = this.list.filter((pack) => pack.prefix !== prefix);
-    if (others.length >= kAtMost) throw new Trouble('no_room');
+    await this.#fetch(prefix, () => true);
+    navigator.storage?.persist?.().catch(() => {});
+  }
+
+  /// Fetches a pack and keeps it if `wanted`, called with the one that is kept, says so.
+  async #fetch(prefix, wanted) {
+    const others = () => this.list.filter((pack) => pack.prefix !== prefix);
+    if (others().length >= kAtMost) throw new Trouble('no_room');
     const said = await this.#ledger.fetchPack(prefix);
     if (!said) throw new Trouble('no_network');
-    if (said.error) throw new Trouble('pack_failed', said.detail);
+    if (said.error) throw new Trouble(said.error === 'other' ? 'failed' : 'pack_failed', said.detail);
     const { document, time } = said;
     const pack = { prefix, size: document.length, time, fetched: Date.now() };
     try {
-      if (others.reduce((sum, { size }) => sum + size, pack.size) > kMostBytes)
-        throw new RangeError(`the packs have more than ${kMostBytes} bytes`);
-      await this.#kept.set(kStart + prefix, { document, fetched: pack.fetched });
+      await this.#inOrder(async () => {
+        if (others().reduce((sum, { size }) => sum + size, pack.size) > kMostBytes)
+          throw new RangeError(`the packs have more than ${kMostBytes} bytes`);
+        const kept = await this.#kept.replace(kStart + prefix,
+          (before) => (wanted(before) ? { document, fetched: pack.fetched } : undefined));
+        if (kept) this.list = [...others(), pack].sort(byTime);
+        else await this.#forget(prefix);
+      });
     } catch (error) {
       await this.begin();
       throw new Trouble('no_room', String(error));
     }
-    this.#add(pack);
-    navigator.storage?.persist?.().catch(() => {});
   }
 
-  async remove(prefix) {
-    await this.#kept.remove(kStart + prefix);
+  remove(prefix) {
+    return this.#inOrder(async () => {
+      await this.#kept.remove(kStart + prefix);
+      await this.#forget(prefix);
+    });
+  }
+
+  async #forget(prefix) {
     await this.#judge.call('closePack', prefix);
     this.list = this.list.filter((pack) => pack.prefix !== prefix);
   }
 
-  /// Fetches anew what is older than a day. Returns true if anything changed.
+  /// Fetches anew what is older than a day. What was removed meanwhile, here or in another tab,
+  /// doesn't come back. Returns true if anything changed.
   async refresh() {
     let changed = false;
     for (const { prefix, fetched: when } of [...this.list]) {
-      if (Date.now() - when < kDay) continue;
-      changed = await this.keep(prefix).then(() => true, () => changed);
+      if (!isDayOld(when)) continue;
+      const wanted = (before) => before !== undefined ||
+        (!this.#kept.lasts && this.list.some(of(prefix)));
+      changed = await this.#fetch(prefix, wanted).then(() => true, () => changed);
     }
     return changed;
   }
@@ -77,18 +107,25 @@ export class Packs {
   /// Answers a question without a network.
   ask(question) {
     const usable = this.list.filter((pack) => !pack.error);
-    return this.#judge.call('judgeByPacks', usable.map((pack) => pack.prefix), question);
+    return this.#judge.call('judgeByPacks', usable.map((pack) => pack.prefix),
+      { ...question, now: this.#ledger.now });
   }
 
-  #add(pack) {
-    this.list = [...this.list.filter((each) => each.prefix !== pack.prefix), pack]
-      .sort((one, other) => other.time.localeCompare(one.time));
+  /// True if a pack is too old to tell anything.
+  isTooOld(pack) {
+    return !pack.error && 1000 * this.#ledger.now - Date.parse(pack.time) > kWeek;
+  }
+
+  /// Runs one change of the list after the other.
+  #inOrder(change) {
+    const done = this.#last.then(change);
+    this.#last = done.catch(() => {});
+    return done;
   }
 }
 
-export function isTooOld(pack) {
-  return !pack.error && Date.now() - Date.parse(pack.time) > kWeek;
-}
+const byTime = (one, other) => other.time.localeCompare(one.time);
+const of = (prefix) => (pack) => pack.prefix === prefix;
 
 /// Returns what may be kept for what somebody typed: a prefix, or cities of that name with their
 /// countries; each as {prefix, names}. Fails with a `Trouble`.

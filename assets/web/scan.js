@@ -4,10 +4,13 @@ import { button, element, fileButton } from './element.js';
 import { words } from './words.js';
 
 const kPause = 60;  // milliseconds between pictures, so that a phone stays cool
+/// What is said if the camera doesn't start, by the name of the browser's error.
+const kWhyNot = { NotFoundError: 'no_camera', OverconstrainedError: 'no_camera',
+  NotReadableError: 'camera_busy', AbortError: 'camera_busy' };
 
 /// Returns the place of the camera's picture, the tools, `again(yes)`, which says whether a result
 /// is shown, and `rest`, which stops the camera. `reader` finds codes; `say` tells a line, `clear`
-/// takes the last result away, and `judgeAll(codes, picture, began)` judges what was found.
+/// takes the last result away and returns what says if nothing else was asked since, and `judgeAll(codes, picture, began)` judges what was found.
 export function scanPart(reader, { say, clear, judgeAll }) {
   const video = element('video', { playsinline: true, muted: true });
   video.muted = true;  // the attribute counts for a page that was parsed
@@ -45,14 +48,16 @@ export function scanPart(reader, { say, clear, judgeAll }) {
     try {
       if (!await camera.start(id)) return;
     } catch (error) {
-      const missing = ['NotFoundError', 'OverconstrainedError'].includes(error.name);
-      return stop(words(missing ? 'no_camera' : 'camera_refused'));
+      return stop(words(kWhyNot[error.name] ?? 'camera_refused'));
     }
     show(true);
     say(words('looking'));
     stage.scrollIntoView({ block: 'nearest' });
-    await offerCameras();
-    await look();
+    offerCameras().catch((error) => console.warn(error));  // the one that runs is enough
+    await look().catch((error) => {
+      console.error(error);
+      stop(words('failed'));
+    });
   }
 
   function stop(text) {
@@ -99,7 +104,7 @@ export function scanPart(reader, { say, clear, judgeAll }) {
 
   async function readPhoto(file) {
     rest();
-    clear();
+    const isLast = clear();
     say(words('looking'));
     const began = performance.now();
     let picture;
@@ -110,6 +115,7 @@ export function scanPart(reader, { say, clear, judgeAll }) {
     } catch (error) {
       console.warn(error);  // it is no picture, or too large
     }
+    if (!isLast()) return;
     if (codes.length > 0) await judgeAll(codes, picture, began);
     else say(words('nothing_in_photo'));
   }

@@ -53,6 +53,8 @@ async function page(event) {
     (await caches.open(kCache)).match(address(languageOf(request)));
   try {
     const reply = await fetch(request, { signal: AbortSignal.timeout(kPatience) });
+    // All of it: the signal would also cut off what comes slowly.
+    if (reply.type !== 'opaqueredirect') await reply.clone().arrayBuffer();
     if (reply.ok) event.waitUntil(refill().catch(() => {}));  // it may be of a newer version
     // A redirect leads to where one has to sign in to the network.
     if (reply.ok || reply.type === 'opaqueredirect') return reply;

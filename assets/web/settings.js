@@ -1,6 +1,6 @@
 // The parts of the page about packs, and about whose keys count.
 import { button, element, fileButton } from './element.js';
-import { isTooOld, suggestions } from './packs.js';
+import { suggestions } from './packs.js';
 import { shownPack } from './shown.js';
 import { chosenText, words } from './words.js';
 
@@ -27,7 +27,7 @@ export function packsPart(packs) {
   return { part, show };
 
   function show() {
-    list.replaceChildren(...packs.list.map((pack) => shownPack(pack, isTooOld(pack), async () => {
+    list.replaceChildren(...packs.list.map((pack) => shownPack(pack, packs.isTooOld(pack), async () => {
       await packs.remove(pack.prefix);
       show();
       field.focus();
@@ -44,7 +44,7 @@ export function packsPart(packs) {
       told.textContent = '';
     } catch (error) {
       if (!error.why) console.error(error);
-      told.textContent = words(error.why ?? 'failed', { ...values, why: error.message });
+      told.replaceChildren(...whatFailed(error, values));
     }
     show();
   }
@@ -62,6 +62,11 @@ export function packsPart(packs) {
     const name = text ? [element('bdi', { lang: tag }, text)] : [];
     return element('li', { class: 'pack' }, ...name, keep);
   }
+}
+
+/// Returns what is said of an error: words of the page, and the detail, which is English.
+function whatFailed({ why = 'failed', message }, values) {
+  return [`${words(why, values)} `, element('span', { lang: 'en', dir: 'ltr' }, message)];
 }
 
 /// Returns the part that shows the trust file and takes another, and a function that shows it anew.
@@ -84,7 +89,7 @@ export function keysPart(ledger) {
       await work();
     } catch (error) {
       if (!error.why) console.error(error);
-      told.textContent = words(error.why ?? 'failed', { why: error.message });
+      told.replaceChildren(...whatFailed(error));
     }
   }
 

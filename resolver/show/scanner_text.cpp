@@ -39,6 +39,10 @@ constexpr ScannerText kTexts[] = {
         "No camera was found. Read a photo, or paste the text of the code below.",
         "没有找到摄像头。请读取照片，或在下面粘贴二维码文本。",
         "لم يُعثر على كاميرا. اقرأ صورة، أو ألصق نص الرمز أدناه."}},
+    {"camera_busy", {
+        "The camera doesn't start; another program may be using it. End that and try again, read a photo, or paste the text of the code below.",
+        "摄像头无法启动，可能正被其他程序占用。请关闭该程序后重试，或读取照片，或在下面粘贴二维码文本。",
+        "لا تعمل الكاميرا؛ ربما يستخدمها برنامج آخر. أغلقه وحاول من جديد، أو اقرأ صورة، أو ألصق نص الرمز أدناه."}},
     {"no_reader", {
         "The program that reads pictures could not be loaded. Paste the text of the code below.",
         "无法加载识别图像的程序。请在下面粘贴二维码文本。",
@@ -61,6 +65,10 @@ constexpr ScannerText kTexts[] = {
         "This browser keeps nothing for this page: there is no checking without a network.",
         "此浏览器不为本页面保存数据，因此无法离线核验。",
         "لا يحفظ هذا المتصفح شيئاً لهذه الصفحة، فلا تحقّق من دون شبكة."}},
+    {"page_not_kept", {
+        "This browser doesn't keep the page itself: without a network it can't be opened again.",
+        "此浏览器不保存本页面：没有网络时无法再次打开。",
+        "لا يحفظ هذا المتصفح الصفحة نفسها: لا يمكن فتحها من جديد من دون شبكة."}},
     {"no_room", {
         "There is no room to keep this. Remove a pack or free some space; checking with a network still works.",
         "存储空间不足。请删除一个离线包或释放空间；联网核验仍可使用。",
@@ -118,9 +126,9 @@ constexpr ScannerText kTexts[] = {
         "过旧，无法用于核验；联网后会更新",
         "قديمة جداً ولا تفيد شيئاً: تُحدَّث عند وجود شبكة"}},
     {"pack_failed", {
-        "{pack} could not be kept: {why}",
-        "无法保存 {pack}：{why}",
-        "تعذّر حفظ {pack}: {why}"}},
+        "{pack} could not be kept.",
+        "无法保存 {pack}。",
+        "تعذّر حفظ {pack}."}},
     {"keys", {"Keys of the institutes", "各机构的公钥", "مفاتيح المعاهد"}},
     {"keys_about", {
         "These came from this host. Compare them with those of an institute, or choose the trust file that it gave you.",
@@ -131,9 +139,9 @@ constexpr ScannerText kTexts[] = {
         "这些公钥来自您选择的信任文件。",
         "هذه من ملف الثقة الذي اخترته."}},
     {"keys_refused", {
-        "This is no trust file that can be used here: {why}",
-        "该文件不能用作信任文件：{why}",
-        "هذا ليس ملف ثقة يمكن استخدامه هنا: {why}"}},
+        "This is no trust file that can be used here.",
+        "该文件不能用作信任文件。",
+        "هذا ليس ملف ثقة يمكن استخدامه هنا."}},
     {"choose_keys", {"Choose a trust file", "选择信任文件", "اختر ملف ثقة"}},
     {"keys_of_host", {"Take those of this host", "使用该主机提供的公钥", "خذ مفاتيح هذا المضيف"}},
     {"limits", {"What this page can't do", "本页面的局限", "ما لا تستطيعه هذه الصفحة"}},
