@@ -24,13 +24,28 @@ WEB = ROOT / "build" / "web"
 COUNTRY, ELSEWHERE = "MA.156", "MA.156.1100"  # a city that the pack of another one doesn't have
 STORIES = ("online", "offline", "update", "several", "keyboard", "cameras", "tabs", "load", "refused",
            "noCamera", "full", "forgetful", "evicted", "broken", "missing", "unreadable",
-           "tripping", "noScript", "stale", "noKeys", "otherKeys", "renewed", "older", "hostile")
-# The checker comes to its end at the first code, as without any memory left.
+           "tripping", "noScript", "stale", "noKeys", "otherKeys", "renewed", "older", "hostile",
+           "chosenFirst", "unread", "chosenElsewhere", "chosenMeanwhile", "noRoomForKeys", "sameKeys",
+           "cleared", "failing", "latePhoto", "waiting", "cameraFails", "stalling", "places",
+           "pageNotKept", "clockSetBack", "clockBehind", "removedMeanwhile", "reopening", "stuckTab",
+           "followedOnce", "markup")
+# The checker comes to its end at the first code, as without any memory left: until it is loaded anew
+# it gives nothing.
 TRIP = b"""
-const judge = Proof.prototype.judge;
-Proof.prototype.judge = function () {
-  Proof.prototype.judge = judge;
-  throw new WebAssembly.RuntimeError('unreachable');
+const { judge } = Proof.prototype;
+const loaded = load;
+let trips = 1;
+let ended = false;
+Proof.prototype.judge = function (...values) {
+  if (trips-- > 0) ended = true;
+  if (ended) throw new WebAssembly.RuntimeError('unreachable');
+  return judge.apply(this, values);
+};
+load = async (...values) => {
+  const checker = await loaded(...values);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  ended = false;
+  return checker;
 };
 """
 # What strangers put into a code, and what it comes to.
@@ -150,6 +165,7 @@ class World:
             "chromium": self.chromium, "film": self.film("code.y4m", demo.png().read_bytes()),
             "severalFilm": self.film("several.y4m", several.read_bytes(), width=1280),
             "ports": self.ports, "here": SHIJIAZHUANG, "country": COUNTRY, "otherTrust": str(trust),
+            "trust": str(demo.directory / "trust.txt"),
             "codes": {name: text for name, (text, _, _) in self.codes.items()},
             "pictures": {name: str(path.resolve()) for name, path in pictures.items()},
             "several": str(several), "nothing": str(nothing), "work": str(work),

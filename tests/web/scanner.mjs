@@ -2,7 +2,7 @@
 //
 // Standard input, JSON: {chromium, film, severalFilm (of a code, and of several),
 //   ports: {first, second, older, renewed, broken, missing, unreadable, tripping},
-//   here, country (prefixes), otherTrust (a file), codes: {name: text}, pictures: {name: file},
+//   here, country (prefixes), trust, otherTrust (files), codes: {name: text}, pictures: {name: file},
 //   several, nothing (pictures with codes and without), zxing (the package that writes symbols),
 //   symbols: {name: {format, bytes (base64)}}, hostile (the same), work (a directory for their
 //   pictures), languages: [tag], directory (of screenshots) or null, stories: [name] if not all}.
@@ -14,6 +14,7 @@ import { readPlan } from './packages.mjs';
 import { ScannerPage, Way } from './scanner_page.mjs';
 import { kPhone, kSmallPhone } from './page.mjs';
 import { axeFinds, overflow } from './checks.mjs';
+import { kFaults } from './scanner_faults.mjs';
 import { kTroubles } from './scanner_troubles.mjs';
 import { kUses } from './scanner_uses.mjs';
 
@@ -76,7 +77,7 @@ const tools = {
 Object.assign(plan.pictures, await drawn(plan.symbols));
 plan.hostile = await drawn(plan.hostile);
 const found = {};
-for (const [name, story] of Object.entries({ ...kUses, ...kTroubles })) {
+for (const [name, story] of Object.entries({ ...kUses, ...kTroubles, ...kFaults })) {
   if (plan.stories && !plan.stories.includes(name)) continue;
   const began = Date.now();
   found[name] = await story(tools);

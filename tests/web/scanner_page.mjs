@@ -19,7 +19,9 @@ function filesWith(text, directory) {
 /// Forwards requests to a port of this machine.
 export class Way {
   port = 0;          // where they are led to
-  spoil = null;      // changes the answer to a path: (path, bytes) => bytes; null: it never comes
+  spoil = null;      // changes the answer to a path: (path, bytes) => bytes, or a promise of
+                     // them; null: it never comes
+  stalls = () => false;  // true if only half of the answer to a path comes
   lead = (path) => path;  // changes a path
   asked = [];        // the paths
   #server = http.createServer((request, reply) => this.#forward(request, reply));
@@ -49,7 +51,7 @@ export class Way {
       const parts = [];
       for await (const part of answer) parts.push(part);
       const bytes = Buffer.concat(parts);
-      const sent = this.spoil ? this.spoil(request.url, bytes) : bytes;
+      const sent = this.spoil ? await this.spoil(request.url, bytes) : bytes;
       if (sent === null) return;  // it is silent
       if (sent === bytes) {
         reply.writeHead(answer.statusCode, answer.headers);
@@ -57,7 +59,8 @@ export class Way {
         const { 'content-length': length, etag, ...headers } = answer.headers;
         reply.writeHead(200, headers);
       }
-      reply.end(sent);
+      if (this.stalls(request.url)) reply.write(sent.subarray(0, sent.length >> 1));
+      else reply.end(sent);
     });
     onward.on('error', () => reply.destroy());
     request.pipe(onward);
@@ -65,7 +68,7 @@ export class Way {
 }
 
 export class ScannerPage {
-  requests = [];     // addresses, of the page and its workers
+  requests = [];     // {method, url, body}, of the page and its workers
   transferred = 0;   // bytes that came over the network for them, heads included
   errors = [];       // what the page wrote on its console, or the browser about it
   watched = new Set();  // kinds of targets: "page", "worker", "service_worker"
@@ -116,7 +119,7 @@ export class ScannerPage {
 
   #hear(method, params, session) {
     if (!this.#sessions.has(session)) return;
-    if (method === 'Network.requestWillBeSent') this.requests.push(params.request.url);
+    if (method === 'Network.requestWillBeSent') this.#note(params.request);
     if (method === 'Network.loadingFinished') this.transferred += params.encodedDataLength;
     if (method === 'Log.entryAdded' && params.entry.level === 'error')
       this.errors.push(`${params.entry.text} ${params.entry.url ?? ''}`);
@@ -129,6 +132,10 @@ export class ScannerPage {
     if (method === 'Target.attachedToTarget')
       this.#watch(params.sessionId, params.targetInfo.type).catch(() => {});
     if (method === 'Target.detachedFromTarget') this.#sessions.delete(params.sessionId);
+  }
+
+  #note({ method, url, postData = '' }) {
+    this.requests.push({ method, url, body: postData });
   }
 
   /// A worker waits until it is watched.

@@ -1,7 +1,7 @@
 // What goes wrong around the scanner: stories for scanner.mjs.
 
 /// Runs in the page before its scripts: its clock is so many days ahead.
-function ahead(days) {
+export function ahead(days) {
   return `{ const now = Date.now; Date.now = () => now() + ${days} * 86400000; }`;
 }
 
@@ -127,8 +127,11 @@ export const kTroubles = {
     await page.open();
     await page.keepPack(plan.country);
     await page.packLine(plan.country);
-    const first = await page.paste(plan.codes.valid);
-    return { first, then: await page.paste(plan.codes.forged) };
+    await page.chooseFile('#photo', plan.several);
+    const several = await page.verdicts();
+    const first = await page.evaluate(() =>
+      [...document.querySelectorAll('.how')].map((each) => each.textContent));
+    return { several, first, then: await page.paste(plan.codes.forged) };
   }),
 
   noScript: ({ plan, withPage }) => withPage({}, async (page) => {
