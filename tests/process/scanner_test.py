@@ -20,7 +20,6 @@ import scanner_cases
 import web_cases
 from cityid_process import SHIJIAZHUANG, cityid
 from scanner_cases import COUNTRY, ELSEWHERE
-from scanner_fault_cases import (ChosenKeys, Clocks, Failing, Markup, Packs, Places)  # noqa: F401
 from web_cases import LANGUAGES, SUPERSEDED, SUSPENDED, WITHDRAWN
 
 OFFLINE = "ERR_INTERNET_DISCONNECTED"  # what the browser says of each request without a network
@@ -28,10 +27,10 @@ SIDE_ENTRANCES = ("identifier", "surrounded", "typed")  # what is no scanned cod
 
 
 def setUpModule():
-    global WORLD, CODES, FOUND, WEB  # FOUND: also that of scanner_cases
+    global WORLD, CODES, FOUND, WEB
     world = scanner_cases.set_up()
     WORLD, CODES, WEB = world.web, world.codes, world.program
-    FOUND = scanner_cases.FOUND = world.told()
+    FOUND = world.told()
 
 
 def by_city_pack(verdict, identifier):

@@ -1,11 +1,20 @@
-"""What scanner_test.py expects of the stories of tests/web/scanner_faults.mjs: things that happen at
-the wrong moment."""
+"""The scanner in a real browser when something happens at the wrong moment: a slow host, another tab,
+a device that fails (tests/web/scanner_faults.mjs). Arguments: those of scanner_test.py.
+"""
+import sys
+import urllib.parse
+
 import cityid_process
 import scanner_cases
 
 
+def setUpModule():
+    global FOUND
+    FOUND = scanner_cases.set_up().told(scanner_cases.FAULTS)
+
+
 def found(story):
-    return scanner_cases.FOUND[story]
+    return FOUND[story]
 
 
 class FaultCase(cityid_process.Case):
@@ -116,3 +125,17 @@ class Markup(FaultCase):
         self.assertGreaterEqual(markup["shown"].count(markup["mark"]), 15)
         self.assertEqual(markup["elements"], 0)
         self.assertLessEqual(set(markup["links"]), {"http:", "https:"})
+
+
+class Everywhere(FaultCase):
+    def test_nothing_is_asked_of_another_host(self):
+        for name in scanner_cases.FAULTS:
+            with self.subTest(name):
+                hosts = {urllib.parse.urlsplit(asked["url"]).netloc
+                         for asked in found(name)["requests"]}
+                self.assertEqual(hosts, {"localhost"})
+
+
+if __name__ == "__main__":
+    scanner_cases.read_options()
+    sys.exit(cityid_process.main())
