@@ -9,8 +9,8 @@ const kPatienceForPack = 120_000;    // milliseconds
 const kPatienceForPolicies = 10_000;
 const kPatienceForTurn = 20_000;
 const kMostPolicies = 512;
-const kHeld = 'ledger';         // where what is believed is kept: one value, so that its parts agree
-const kRefreshed = 'refreshed';  // milliseconds since 1970, when the policies were last asked for
+const kHeld = 'ledger';  // the key of what is believed: one value, so that its parts agree
+const kRefreshed = 'refreshed';  // the key of when policies were last asked for, as Date.now()
 
 /// Something that is told to the person: `why` is the name of a text.
 export class Trouble extends Error {
@@ -91,8 +91,8 @@ export class Ledger {
     return members && { quorum, institutes: members.trim().split(' ').length };
   }
 
-  /// Answers a question by the host's proof. Nothing if the host can't be reached until `signal`, or
-  /// has none.
+  /// Answers a question by the host's proof. Nothing if the host can't be reached until `signal`,
+  /// or has none.
   async askHost(path, question, signal) {
     await this.#needTrust(signal);
     return this.#askedTwice(signal, () => this.#asked(`/${path}/proof`, kMostProof, signal,

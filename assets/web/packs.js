@@ -61,7 +61,8 @@ export class Packs {
     if (others().length >= kAtMost) throw new Trouble('no_room');
     const said = await this.#ledger.fetchPack(prefix);
     if (!said) throw new Trouble('no_network');
-    if (said.error) throw new Trouble(said.error === 'other' ? 'failed' : 'pack_failed', said.detail);
+    const why = said.error === 'other' ? 'failed' : 'pack_failed';
+    if (said.error) throw new Trouble(why, said.detail);
     const { document, time } = said;
     const pack = { prefix, size: document.length, time, fetched: Date.now() };
     try {

@@ -10,7 +10,8 @@ const kWhyNot = { NotFoundError: 'no_camera', OverconstrainedError: 'no_camera',
 
 /// Returns the place of the camera's picture, the tools, `again(yes)`, which says whether a result
 /// is shown, and `rest`, which stops the camera. `reader` finds codes; `say` tells a line, `clear`
-/// takes the last result away and returns what says if nothing else was asked since, and `judgeAll(codes, picture, began)` judges what was found.
+/// takes the last result away and returns what says if nothing else was asked since, and
+/// `judgeAll(codes, picture, began)` judges what was found.
 export function scanPart(reader, { say, clear, judgeAll }) {
   const video = element('video', { playsinline: true, muted: true });
   video.muted = true;  // the attribute counts for a page that was parsed

@@ -27,11 +27,13 @@ export function packsPart(packs) {
   return { part, show };
 
   function show() {
-    list.replaceChildren(...packs.list.map((pack) => shownPack(pack, packs.isTooOld(pack), async () => {
-      await packs.remove(pack.prefix);
+    const remove = async ({ prefix }) => {
+      await packs.remove(prefix);
       show();
       field.focus();
-    })));
+    };
+    list.replaceChildren(...packs.list.map((pack) =>
+      shownPack(pack, packs.isTooOld(pack), () => remove(pack))));
     list.hidden = packs.list.length === 0;
     found.hidden = found.childElementCount === 0;
   }

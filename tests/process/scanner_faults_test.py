@@ -1,5 +1,6 @@
 """The scanner in a real browser when something happens at the wrong moment: a slow host, another tab,
-a device that fails (tests/web/scanner_faults.mjs). Arguments: those of scanner_test.py.
+a device that fails (tests/web/scanner_keys.mjs,
+scanner_faults.mjs). Arguments: those of scanner_test.py.
 """
 import sys
 import urllib.parse

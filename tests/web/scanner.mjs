@@ -15,6 +15,7 @@ import { ScannerPage, Way } from './scanner_page.mjs';
 import { kPhone, kSmallPhone } from './page.mjs';
 import { axeFinds, overflow } from './checks.mjs';
 import { kFaults } from './scanner_faults.mjs';
+import { kKeys } from './scanner_keys.mjs';
 import { kTroubles } from './scanner_troubles.mjs';
 import { kUses } from './scanner_uses.mjs';
 
@@ -77,7 +78,7 @@ const tools = {
 Object.assign(plan.pictures, await drawn(plan.symbols));
 plan.hostile = await drawn(plan.hostile);
 const found = {};
-for (const [name, story] of Object.entries({ ...kUses, ...kTroubles, ...kFaults })) {
+for (const [name, story] of Object.entries({ ...kUses, ...kTroubles, ...kKeys, ...kFaults })) {
   if (plan.stories && !plan.stories.includes(name)) continue;
   const began = Date.now();
   found[name] = await story(tools);

@@ -1,5 +1,6 @@
 // What happens at the wrong moment: a slow host, another tab, a device that fails. Stories for
 // scanner.mjs.
+import { held, until } from './scanner_page.mjs';
 import { ahead } from './scanner_troubles.mjs';
 
 /// Runs in the page before its scripts. `instead[name]` lists what the next calls of a worker's
@@ -18,166 +19,13 @@ const kWorkers = `{
   };
 }`;
 
-/// Lets the way wait with its answers to some paths; returns {asked, release}: how many were asked
-/// for, and what lets them go.
-function held(way, pattern) {
-  let release;
-  const told = new Promise((resolve) => { release = resolve; });
-  const hold = { asked: 0, release };
-  way.spoil = async (url, bytes) => {
-    if (pattern.test(url)) {
-      ++hold.asked;
-      await told;
-    }
-    return bytes;
-  };
-  return hold;
-}
-
-async function until(what, told) {
-  for (let i = 0; !what(); ++i) {
-    if (i > 600) throw new Error(`${told} did not come`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-const trust = (page) => page.evaluate(() => document.querySelector('#keys pre').textContent);
-
-/// Chooses a trust file, and waits until it is the one that counts.
-async function choose(page, file) {
-  await page.chooseFile('#trust', file);
-  await page.until(() => document.querySelector('#keys p').textContent.includes('you chose'),
-    'a trust file that was chosen');
-}
-
-const cantTell = (page) => page.until(() =>
-  document.querySelector('#result [data-why]')?.dataset.why, 'a doubt');
-
 export const kFaults = {
-  /// The person chooses a trust file before that of the host has come.
-  chosenFirst: ({ plan, withPage }) => withPage({}, async (page, way) => {
-    const hold = held(way, /^\/ledger\/trust$/);
-    await page.open();
-    await until(() => hold.asked > 0, 'a question for the trust file');
-    await choose(page, plan.otherTrust);
-    const found = { chosen: await trust(page) };
-    hold.release();
-    found.verdict = await page.paste(plan.codes.valid);
-    await page.open();
-    await page.paste(plan.codes.valid);
-    return { ...found, reopened: await trust(page) };
-  }),
-
-  /// The database fails for a while: nobody can say which trust file is kept.
-  unread: ({ plan, withPage }) => withPage({}, async (page) => {
-    await page.open();
-    await choose(page, plan.otherTrust);
-    const found = { chosen: await trust(page) };
-    await page.send('Page.addScriptToEvaluateOnNewDocument', { source: `
-      globalThis.lost = true;
-      const get = IDBObjectStore.prototype.get;
-      IDBObjectStore.prototype.get = function (key) {
-        if (lost) throw new DOMException('lost', 'UnknownError');
-        return get.call(this, key);
-      };` });
-    await page.open();
-    found.failed = await page.paste(plan.codes.valid);
-    await page.evaluate(() => { globalThis.lost = false; });
-    found.verdict = await page.paste(plan.codes.valid);
-    return { ...found, after: await trust(page) };
-  }),
-
-  /// Another tab chooses a trust file; then the first one would follow its own policies.
-  chosenElsewhere: ({ plan, withPage }) => withPage({}, async (page, way) => {
-    await page.open();
-    await page.paste(plan.codes.valid);
-    const other = await page.beside();
-    await other.open();
-    await choose(other, plan.otherTrust);
-    const found = { chosen: await trust(other) };
-    way.port = plan.ports.renewed;
-    found.verdict = await page.paste(plan.codes.valid);
-    await page.until((wanted) => document.querySelector('#keys pre').textContent === wanted,
-      'the chosen keys', found.chosen);
-    await other.open();
-    found.otherVerdict = await other.paste(plan.codes.valid);
-    return { ...found, reopened: await trust(other) };
-  }),
-
-  /// A trust file is chosen while the policies of the one before are followed.
-  chosenMeanwhile: ({ plan, withPage }) => withPage({}, async (page, way) => {
-    await page.open();
-    await page.paste(plan.codes.valid);
-    way.port = plan.ports.renewed;
-    const hold = held(way, /^\/ledger\/checkpoint$/);
-    await page.evaluate(() => document.getElementById('result').replaceChildren());
-    await page.submit(plan.codes.valid);
-    await until(() => hold.asked > 0, 'a question for the checkpoint');
-    await choose(page, plan.otherTrust);
-    const found = { chosen: await trust(page) };
-    hold.release();
-    found.verdict = await page.verdict();
-    return { ...found, after: await trust(page) };
-  }),
-
-  /// There is no room for a trust file that is chosen.
-  noRoomForKeys: ({ plan, withPage }) => withPage({}, async (page) => {
-    await page.open();
-    await page.paste(plan.codes.valid);
-    await page.evaluate(() => {
-      IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); };
-    });
-    const before = await trust(page);
-    await page.chooseFile('#trust', plan.otherTrust);
-    return { said: await page.said('keys-say'), same: before === await trust(page),
-      verdict: await page.paste(plan.codes.forged) };
-  }),
-
-  /// The keys are taken from the host again, without the person choosing others: packs of
-  /// different ledgers can still be used, and an older state isn't believed.
-  sameKeys: ({ plan, withPage }) => withPage({}, async (page, way) => {
-    way.port = plan.ports.older;
-    await page.open();
-    await page.kept();
-    await page.keepPack(plan.here);
-    await page.packLine(plan.here);
-    way.port = plan.ports.first;
-    await page.keepPack(plan.country);
-    await page.packLine(plan.country);
-    const hold = held(way, /^\/ledger\/trust$/);
-    hold.release();
-    await page.click('#host-keys');
-    await until(() => hold.asked > 0, 'a question for the trust file');
-    await page.paste(plan.codes.valid);
-    way.port = 1;
-    await page.open();
-    const found = { packs: [await page.packLine(plan.here), await page.packLine(plan.country)] };
-    way.port = plan.ports.older;
-    way.lead = (path) => path.replace(/\?since=\d+$/, '');
-    found.older = await page.paste(plan.codes.suspended);
-    return found;
-  }),
-
-  /// What is kept is cleared while the page is open: it still knows what it saw.
-  cleared: ({ plan, withPage }) => withPage({}, async (page, way) => {
-    await page.open();
-    const found = { before: await page.paste(plan.codes.suspended) };
-    await page.send('Storage.clearDataForOrigin',
-      { origin: 'http://localhost', storageTypes: 'indexeddb' });
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
-    way.port = plan.ports.older;
-    way.lead = (path) => path.replace(/\?since=\d+$/, '');
-    found.older = await page.paste(plan.codes.suspended);
-    found.says = await page.evaluate(() => document.getElementById('keeps')?.textContent);
-    return found;
-  }),
-
   /// The checker fails at a code, at a proof, at a pack: no verdict, and nobody else's fault.
   failing: ({ plan, withPage }) => withPage({ before: kWorkers }, async (page, way) => {
     await page.open();
     const found = {};
     for (const name of ['about', 'judge']) {
-      await page.evaluate((what) => { instead[what] = [{ error: 'other', detail: 'trap' }]; }, name);
+      await page.evaluate((what) => { instead[what] = [{ error: 'other', detail: '' }]; }, name);
       found[name] = await page.paste(plan.codes.valid);
     }
     way.port = 1;
@@ -290,7 +138,7 @@ export const kFaults = {
     const found = {};
     const says = () => page.until(() => document.getElementById('keeps')?.textContent, 'a warning');
     const ways = { none: 'delete Navigator.prototype.serviceWorker;',
-      refused: `ServiceWorkerContainer.prototype.register = async () => { throw new Error('no'); };` };
+      refused: 'ServiceWorkerContainer.prototype.register = async () => { throw Error(); };' };
     for (const [name, source] of Object.entries(ways)) {
       const { identifier } = await page.send('Page.addScriptToEvaluateOnNewDocument', { source });
       await page.open();

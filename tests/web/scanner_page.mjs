@@ -67,6 +67,30 @@ export class Way {
   }
 }
 
+/// Lets the way wait with its answers to some paths; returns {asked, release}: how many were asked
+/// for, and what lets them go.
+export function held(way, pattern) {
+  let release;
+  const told = new Promise((resolve) => { release = resolve; });
+  const hold = { asked: 0, release };
+  way.spoil = async (url, bytes) => {
+    if (pattern.test(url)) {
+      ++hold.asked;
+      await told;
+    }
+    return bytes;
+  };
+  return hold;
+}
+
+/// Waits until a function of this program gives something true.
+export async function until(what, told) {
+  for (let i = 0; !what(); ++i) {
+    if (i > 600) throw new Error(`${told} did not come`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 export class ScannerPage {
   requests = [];     // {method, url, body}, of the page and its workers
   transferred = 0;   // bytes that came over the network for them, heads included
