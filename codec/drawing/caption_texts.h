@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,10 +14,11 @@ namespace cityid {
 /// Names of one thing, each with its language (BCP 47).
 using NameList = std::vector<std::pair<std::string, std::string>>;
 
-/// Returns the names to put below a code: one for each script, at most three, those in
-/// scripts of few countries first, then Chinese, Latin and Arabic. English stands for Latin if
-/// there is an English name.
-std::vector<CaptionText> NamesForCaption(const NameList& names);
+/// Returns the names to put below a code: one for each script, at most three. A Latin and a Chinese
+/// name are among them if there are any. Within a script a language of `country` (ISO 3166-1
+/// numeric; empty: not known) is preferred, then English or Chinese. Scripts of few countries stand
+/// first, then Chinese, Latin and Arabic.
+std::vector<CaptionText> NamesForCaption(const NameList& names, std::string_view country = {});
 
 /// Returns the whole caption: identifier with check characters, names, host.
 std::vector<CaptionText> CaptionOf(const CityId& id, const NameList& names,

@@ -180,7 +180,7 @@ Bytes WriteDrawn(const Result<DrawnFile>& drawn) {
   return std::move(writer).bytes();
 }
 
-Result<DrawnFile> ParseDrawn(ByteView message) {
+Result<DrawnFile> ParseDrawn(ByteView message, std::size_t texts) {
   CborReader reader(message);
   const auto parts = reader.Array();
   if (!parts) return parts.error();
@@ -199,8 +199,10 @@ Result<DrawnFile> ParseDrawn(ByteView message) {
   const auto count = reader.Array();
   if (!count) return count.error();
   for (std::uint64_t i = 0; i < *count; ++i) {
-    const auto place = UintUpTo(reader, kMaxCaptionTexts - 1, "no such text");
+    const auto place = reader.Uint();
     if (!place) return place.error();
+    const bool ascending = drawn.left_out.empty() || *place > drawn.left_out.back();
+    if (*place >= texts || !ascending) return Malformed("no such text");
     drawn.left_out.push_back(static_cast<std::size_t>(*place));
   }
   if (const auto end = reader.End(); !end) return end.error();

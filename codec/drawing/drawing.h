@@ -66,8 +66,11 @@ inline constexpr std::size_t kMaxCaptionTexts = 12;
 inline constexpr std::size_t kMaxCaptionText = 512;  ///< bytes
 inline constexpr std::size_t kMaxLanguageTag = 35;
 
-/// Returns `text` as a caption may have it: without what `Printable` replaces, in one line, and cut
-/// with an ellipsis where it is longer than a caption could ever show.
+/// How many bytes say how long a message is.
+inline constexpr std::size_t kFrameHead = 4;
+
+/// Returns `text` as a caption may have it: what isn't printable replaced as `Printable` does, in
+/// one line, and a text of more than `kMaxCaptionText` bytes cut to half of that, with an ellipsis.
 std::string CaptionTextOf(std::string_view text);
 
 /// Writes a question. Every text must be one that `CaptionTextOf` gave, within the bounds.
@@ -78,13 +81,13 @@ Result<Drawing> ParseDrawing(ByteView message);
 /// A file that was drawn.
 struct DrawnFile {
   Bytes content;
-  std::vector<std::size_t> left_out;  ///< places of texts that no font here can show
+  std::vector<std::size_t> left_out;  ///< places of texts that no font here can show, ascending
 };
 
 /// Writes an answer.
 Bytes WriteDrawn(const Result<DrawnFile>& drawn);
-/// Reads an answer strictly. Errors: kUsage with what the program said was wrong with the question;
-/// kMalformed for what is no answer.
-Result<DrawnFile> ParseDrawn(ByteView message);
+/// Reads an answer strictly. `texts`: how many the caption has that was asked for. Errors: kUsage
+/// with what the program said was wrong with the question; kMalformed for what is no answer to it.
+Result<DrawnFile> ParseDrawn(ByteView message, std::size_t texts);
 
 }  // namespace cityid

@@ -22,8 +22,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kFrameHead = 4;
-
 Error Failed(const std::string& why) { return Error{Errc::kIo, "cityid-print " + why}; }
 
 /// Waits until the socket can be read or written. Returns false at the deadline.
@@ -157,7 +155,7 @@ Result<DrawnFile> Printer::Draw(const Drawing& drawing, std::chrono::millisecond
   }
   Bytes answer(static_cast<std::size_t>(length));
   if (const auto got = process_->Receive(answer, until); !got) return got.error();
-  auto drawn = ParseDrawn(answer);
+  auto drawn = ParseDrawn(answer, drawing.caption.size());
   if (!drawn && drawn.error().code != Errc::kUsage) {
     process_->Reap(true);
     return Failed("gave no answer: " + drawn.error().detail);

@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 
+#include "codec/print/cairo_owned.h"
+
 namespace cityid {
 namespace {
 
@@ -33,9 +35,6 @@ constexpr double kSmallestNames = 0.8;
 
 struct Unref {
   void operator()(gpointer object) const { g_object_unref(object); }
-  void operator()(cairo_t* context) const { cairo_destroy(context); }
-  void operator()(cairo_surface_t* surface) const { cairo_surface_destroy(surface); }
-  void operator()(cairo_path_t* path) const { cairo_path_destroy(path); }
   void operator()(PangoFontDescription* font) const { pango_font_description_free(font); }
   void operator()(PangoAttrList* list) const { pango_attr_list_unref(list); }
 };
@@ -88,7 +87,7 @@ class Setter {
     cairo_new_path(cairo_.get());
     cairo_move_to(cairo_.get(), -pango_units_to_double(box.x), -pango_units_to_double(box.y));
     pango_cairo_layout_path(cairo_.get(), layout);
-    const Owned<cairo_path_t> path(cairo_copy_path(cairo_.get()));
+    const CairoOwned<cairo_path_t> path(cairo_copy_path(cairo_.get()));
     if (path->status != CAIRO_STATUS_SUCCESS) return std::nullopt;
     Outline outline;
     for (int i = 0; i < path->num_data; i += path->data[i].header.length) {
@@ -104,8 +103,8 @@ class Setter {
   }
 
  private:
-  Owned<cairo_surface_t> surface_;
-  Owned<cairo_t> cairo_;
+  CairoOwned<cairo_surface_t> surface_;
+  CairoOwned<cairo_t> cairo_;
   Owned<PangoContext> pango_;
 };
 
@@ -124,6 +123,13 @@ double WidthOf(PangoLayout* layout) {
   PangoRectangle box;
   pango_layout_get_extents(layout, nullptr, &box);
   return pango_units_to_double(box.width) / kUnits;
+}
+
+/// Returns true if a step draws something. A blank moves the pen, and no more.
+bool HasInk(const Outline& outline) {
+  return std::ranges::any_of(outline, [](const OutlineStep& step) {
+    return step.kind == OutlineStep::kLine || step.kind == OutlineStep::kCurve;
+  });
 }
 
 /// Lays out one text that may be `width` modules wide. Returns nothing if no font has its
@@ -147,7 +153,7 @@ std::optional<Piece> LayOutText(const Setter& setter, const CaptionText& text, d
     }
   }
   auto outline = setter.Trace(layout.get());
-  if (!outline || outline->empty()) return std::nullopt;
+  if (!outline || !HasInk(*outline)) return std::nullopt;
   PangoRectangle box;
   pango_layout_get_extents(layout.get(), nullptr, &box);
   Piece piece{*std::move(outline), pango_units_to_double(box.width) / kUnits,
@@ -237,7 +243,9 @@ Result<CaptionArt> LayOutCaption(const std::vector<CaptionText>& texts, int side
     const bool host = text.role == CaptionRole::kHost;
     auto piece = LayOutText(setter, text, width, host ? size * kLargerHost : size);
     if (!piece && text.role != CaptionRole::kName)
-      return Error{Errc::kUsage, "no font here can show \"" + text.text + "\""};
+      return Error{Errc::kUsage, "no font here can show \"" + text.text +
+                                     "\"; install fonts-dejavu-core and fonts-noto-cjk, or "
+                                     "use --bare"};
     if (!piece) {
       art.left_out.push_back(i);
       continue;

@@ -1,7 +1,7 @@
 // cityid-print: draws what needs fonts. Reads questions on standard input and writes answers to
 // standard output (codec/drawing/drawing.h) until the input ends. The only program that links cairo
-// and Pango. What it draws comes from ledgers that anybody may fill, so it takes bounded memory and
-// time, and it is no loss if it dies.
+// and Pango. What it draws comes from ledgers that anybody may fill, so its memory is bounded here,
+// and its time by cityid, which stops it at a deadline. It is no loss if it dies.
 #include <glib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -13,11 +13,17 @@
 #include "codec/drawing/drawing.h"
 #include "codec/print/picture.h"
 
+#ifdef __SANITIZE_ADDRESS__  // as GCC says it
+#define CITYID_WITH_ASAN
+#elif defined(__has_feature)  // as clang does
+#if __has_feature(address_sanitizer)
+#define CITYID_WITH_ASAN
+#endif
+#endif
+
 namespace {
 
 using namespace cityid;  // NOLINT: this file is nothing but the program
-
-constexpr std::size_t kFrameHead = 4;
 
 /// Bounds what a library may take if it goes wrong.
 void LimitItself() {
@@ -26,7 +32,7 @@ void LimitItself() {
     ::setrlimit(resource, &both);
   };
   limit(RLIMIT_CORE, 0);
-#ifndef __SANITIZE_ADDRESS__
+#ifndef CITYID_WITH_ASAN  // which takes terabytes of addresses
   limit(RLIMIT_AS, rlim_t{2} << 30);
 #endif
 }

@@ -1,11 +1,10 @@
 #include "codec/print/picture.h"
 
 #include <cairo-pdf.h>
-#include <cairo.h>
 
-#include <memory>
 #include <stdexcept>
 
+#include "codec/print/cairo_owned.h"
 #include "codec/print/symbols.h"
 #include "codec/symbol/draw.h"
 #include "codec/symbol/png.h"
@@ -15,15 +14,11 @@ namespace {
 
 /// More pixels than a sheet of A3 has at 600 dpi are nothing that anybody prints.
 constexpr std::uint64_t kMaxPixels = 80'000'000;
+/// Cairo draws into nothing that is wider or higher.
+constexpr std::int64_t kMaxPixelsOfSide = 32'767;
 
-struct SurfaceDestroy {
-  void operator()(cairo_surface_t* surface) const { cairo_surface_destroy(surface); }
-};
-struct ContextDestroy {
-  void operator()(cairo_t* context) const { cairo_destroy(context); }
-};
-using Surface = std::unique_ptr<cairo_surface_t, SurfaceDestroy>;
-using Context = std::unique_ptr<cairo_t, ContextDestroy>;
+using Surface = CairoOwned<cairo_surface_t>;
+using Context = CairoOwned<cairo_t>;
 
 // What we draw is valid by construction, so that only memory can fail.
 void RequireCairo(cairo_status_t status) {
@@ -94,7 +89,8 @@ Result<Bytes> DrawPngWith(const ModuleMatrix& symbol, const Drawing& drawing,
   picture.width = static_cast<std::uint32_t>(side) * static_cast<std::uint32_t>(scale);
   picture.height =
       static_cast<std::uint32_t>(side + caption.height) * static_cast<std::uint32_t>(scale);
-  if (std::uint64_t{picture.width} * picture.height > kMaxPixels)
+  if (std::uint64_t{picture.width} * picture.height > kMaxPixels ||
+      std::int64_t{caption.height} * drawing.scale > kMaxPixelsOfSide)
     return Error{Errc::kUsage, "png: too many pixels; make the scale smaller"};
   picture.pixels.assign(std::size_t{picture.width} * picture.height, 0xff);
   ForEachRun(symbol, [&](int x, int y, int length) {

@@ -9,19 +9,13 @@
 namespace cityid {
 namespace {
 
-void PutBigEndian(Bytes& out, std::uint32_t number) {
-  for (int shift = 24; shift >= 0; shift -= 8)
-    out.push_back(static_cast<std::uint8_t>(number >> shift));
-}
-
 /// Appends a chunk: length, type, content, and the check over the last two.
 void PutChunk(Bytes& out, std::string_view type, ByteView content) {
-  PutBigEndian(out, static_cast<std::uint32_t>(content.size()));
+  AppendBigEndian(out, content.size(), 4);
   const std::size_t begin = out.size();
   out.insert(out.end(), type.begin(), type.end());
   out.insert(out.end(), content.begin(), content.end());
-  PutBigEndian(out, static_cast<std::uint32_t>(
-                        ::crc32(0, &out[begin], static_cast<uInt>(out.size() - begin))));
+  AppendBigEndian(out, ::crc32(0, &out[begin], static_cast<uInt>(out.size() - begin)), 4);
 }
 
 /// Compresses the rows, each as its difference from the row above (filter type 2): most rows of a
@@ -54,14 +48,14 @@ Bytes WritePng(const GreyRows& picture, double pixel_mm) {
   if (picture.pixels.empty() || picture.pixels.size() != RowSize(picture) * picture.height)
     throw std::invalid_argument("png: pixels do not match the size");
   Bytes header;
-  PutBigEndian(header, picture.width);
-  PutBigEndian(header, picture.height);
+  AppendBigEndian(header, picture.width, 4);
+  AppendBigEndian(header, picture.height, 4);
   // Grey, and the only methods of compression, filters and interlacing that are wanted.
   header.insert(header.end(), {static_cast<std::uint8_t>(picture.bits), 0, 0, 0, 0});
   Bytes density;
   const auto a_metre = static_cast<std::uint32_t>(std::lround(1000 / pixel_mm));
-  PutBigEndian(density, a_metre);
-  PutBigEndian(density, a_metre);
+  AppendBigEndian(density, a_metre, 4);
+  AppendBigEndian(density, a_metre, 4);
   density.push_back(1);  // the unit is the metre
 
   Bytes file = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};

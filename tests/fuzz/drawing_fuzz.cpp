@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto drawn = DrawPicture(small);
     if (drawn && drawn->content.empty()) std::abort();
   }
-  if (const auto drawn = ParseDrawn(input)) {
+  if (const auto drawn = ParseDrawn(input, kMaxCaptionTexts)) {
     if (!Equal(WriteDrawn(*drawn), input)) std::abort();
   }
   return 0;

@@ -6,9 +6,9 @@ namespace cityid {
 namespace {
 
 /// Returns the languages of the names that are chosen.
-std::string Chosen(const NameList& names) {
+std::string Chosen(const NameList& names, std::string_view country = {}) {
   std::string languages;
-  for (const CaptionText& name : NamesForCaption(names))
+  for (const CaptionText& name : NamesForCaption(names, country))
     languages += (languages.empty() ? "" : " ") + name.language;
   return languages;
 }
@@ -27,6 +27,40 @@ TEST(NamesForCaption, KeepsTheScriptOfTheCountry) {
   EXPECT_EQ(Chosen({{"bo", "ལྷ་ས་"}, {"en", "Lhasa"}, {"zh", "拉萨"}}), "bo zh en");
 }
 
+TEST(NamesForCaption, KeepsAPlaceForLatinAndOneForChinese) {
+  const NameList colombo = {{"en", "Colombo"}, {"si", "කොළඹ"}, {"ta", "கொழும்பு"}, {"zh", "科伦坡"}};
+  EXPECT_EQ(Chosen(colombo), "ta zh en");
+  EXPECT_EQ(Chosen({{"am", "አዲስ"}, {"en", "X"}, {"he", "א"}, {"ka", "ა"}, {"th", "ก"}}),
+            "he am en");
+  EXPECT_EQ(Chosen({{"si", "කොළඹ"}, {"ta", "கொழும்பு"}, {"zh", "科伦坡"}}), "ta si zh");
+}
+
+TEST(NamesForCaption, PrefersALanguageOfTheCountry) {
+  const NameList tokyo = {{"en", "Tokyo"}, {"ja", "東京"}, {"zh", "东京"}};
+  EXPECT_EQ(Chosen(tokyo, "392"), "ja en");
+  EXPECT_EQ(Chosen(tokyo, "156"), "zh en");
+  EXPECT_EQ(Chosen(tokyo), "zh en");
+  const NameList munich = {{"de", "München"}, {"en", "Munich"}, {"fr", "Munich"}};
+  EXPECT_EQ(Chosen(munich, "276"), "de");
+  EXPECT_EQ(Chosen(munich, "250"), "fr");
+  EXPECT_EQ(Chosen(munich, "840"), "en");
+  const NameList kabul = {{"en", "Kabul"}, {"fa", "کابل"}, {"ru", "Кабул"}, {"zh", "喀布尔"}};
+  EXPECT_EQ(Chosen(kabul, "004"), "zh en fa") << "before Russian";
+}
+
+TEST(NamesForCaption, KnowsAScriptOfManyCharactersAsOne) {
+  EXPECT_EQ(Chosen({{"a", "가"}, {"b", "서울"}, {"c", "하"}, {"en", "Seoul"}}), "a en");
+  EXPECT_EQ(Chosen({{"ru", "Москва"}, {"ab", "ԥ"}, {"uk", "ґ"}}), "ru");
+  EXPECT_EQ(Chosen({{"am", "አዲስ"}, {"ti", "ሀ"}, {"byn", "ᎀ"}}), "am");
+  EXPECT_EQ(Chosen({{"hy", "Երևան"}, {"hyw", "օ"}, {"en", "Yerevan"}}), "hy en");
+}
+
+TEST(NamesForCaption, TakesATextWithoutLettersOnlyIfThereIsNoOther) {
+  EXPECT_EQ(Chosen({{"a", "12"}, {"b", "—"}, {"en", "Twelve"}}), "en");
+  EXPECT_EQ(Chosen({{"a", "12"}, {"b", "13"}}), "a");
+  EXPECT_EQ(Chosen({{"a", "\u0301"}, {"b", "\u3000"}, {"c", "★"}, {"zh", "市"}}), "zh");
+}
+
 TEST(NamesForCaption, PutsNothingOnPaperThatActsOnItsReader) {
   const auto names = NamesForCaption({{"en", "a\u202Egnp.exe\n"}, {"x\ny", "evil"}, {"zh", ""}});
   ASSERT_EQ(names.size(), 1u);
@@ -41,6 +75,9 @@ TEST(CaptionOf, SaysWhoseTheCodeIsAndWhereItLeads) {
   EXPECT_EQ(caption[0].role, CaptionRole::kIdentifier);
   EXPECT_EQ(caption[1].text, "Shijiazhuang");
   EXPECT_EQ(caption[2].text, "id.example.cn");
+  EXPECT_EQ(CaptionOf(*CityId::Parse("MA.392.G1850147"), {{"ja", "東京"}, {"zh", "东京"}}, "x")[1]
+                .language,
+            "ja");
   EXPECT_EQ(caption[2].role, CaptionRole::kHost);
 }
 

@@ -104,11 +104,11 @@ TEST(CaptionTextOf, GivesWhatACaptionTakes) {
 }
 
 TEST(ParseDrawn, ReadsFilesAndRefusals) {
-  const auto file = ParseDrawn(WriteDrawn(DrawnFile{{1, 2, 3}, {0, 4}}));
+  const auto file = ParseDrawn(WriteDrawn(DrawnFile{{1, 2, 3}, {0, 4}}), 5);
   ASSERT_TRUE(file);
   EXPECT_EQ(file->content, (Bytes{1, 2, 3}));
   EXPECT_EQ(file->left_out, (std::vector<std::size_t>{0, 4}));
-  const auto refused = ParseDrawn(WriteDrawn(Error{Errc::kTooLarge, "no\nroom"}));
+  const auto refused = ParseDrawn(WriteDrawn(Error{Errc::kTooLarge, "no\nroom"}), 0);
   EXPECT_EQ(refused.error().code, Errc::kUsage);
   EXPECT_EQ(refused.error().detail, "no?room");
 }
@@ -116,9 +116,16 @@ TEST(ParseDrawn, ReadsFilesAndRefusals) {
 TEST(ParseDrawn, RefusesWhatIsNoAnswer) {
   const Bytes good = WriteDrawn(DrawnFile{{1, 2, 3}, {}});
   for (std::size_t length = 0; length < good.size(); ++length)
-    EXPECT_EQ(ParseDrawn(ByteView(good).first(length)).error().code, Errc::kMalformed) << length;
-  EXPECT_EQ(ParseDrawn(WriteDrawn(DrawnFile{{}, {kMaxCaptionTexts}})).error().code,
-            Errc::kMalformed);
+    EXPECT_EQ(ParseDrawn(ByteView(good).first(length), 0).error().code, Errc::kMalformed) << length;
+}
+
+TEST(ParseDrawn, RefusesPlacesThatTheCaptionDoesNotHave) {
+  using Places = std::vector<std::size_t>;
+  for (const Places& places : {Places{3}, Places{0, 1, 2, 3}, Places{1, 0}, Places{1, 1}}) {
+    const auto drawn = ParseDrawn(WriteDrawn(DrawnFile{{1}, places}), 3);
+    EXPECT_EQ(drawn.error().code, Errc::kMalformed) << ::testing::PrintToString(places);
+  }
+  EXPECT_TRUE(ParseDrawn(WriteDrawn(DrawnFile{{1}, {0, 1, 2}}), 3));
 }
 
 }  // namespace

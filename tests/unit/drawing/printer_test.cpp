@@ -91,6 +91,12 @@ TEST(Printer, SaysHowTheProgramEnded) {
   EXPECT_EQ(TroubleOf("kill -ABRT $$"), "cityid-print was ended by signal 6");
 }
 
+TEST(Printer, TakesNoAnswerAboutATextThatItDidNotAskFor) {
+  // [0, h'', [11]]
+  EXPECT_EQ(TroubleOf("printf '\\000\\000\\000\\005\\203\\000\\100\\201\\013'; exec sleep 1000"),
+            "cityid-print gave no answer: drawing: no such text");
+}
+
 TEST(Printer, StopsAProgramThatHangs) {
   EXPECT_EQ(TroubleOf("exec sleep 1000", milliseconds(200)),
             "cityid-print took too long for one drawing and was stopped");

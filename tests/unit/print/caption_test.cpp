@@ -24,8 +24,8 @@ std::string Repeat(std::string_view text, int times) {
   return all;
 }
 
-/// Expects the ink to leave free what a reader needs: the quiet zone above, and the same to the
-/// left, right and below.
+/// Expects the ink to leave free what a reader needs: the quiet zone above, the same to the left
+/// and right, and two modules below.
 void ExpectWithinMargins(const CaptionArt& art, int side = kSide) {
   constexpr double kRounding = 0.01;
   const Box ink = BoundsOf(art.outline);
@@ -46,6 +46,9 @@ TEST(LayOutCaption, ShowsChineseEnglishAndArabic) {
   ExpectWithinMargins(art);
 }
 
+constexpr auto kRoles = {CaptionRole::kIdentifier, CaptionRole::kHost, CaptionRole::kName,
+                         CaptionRole::kLine};
+
 TEST(LayOutCaption, KeepsLongAndHostileTextsOutOfTheQuietZone) {
   const std::vector<std::string> texts = {
       Repeat("黔东南苗族侗族自治州", 12),
@@ -53,22 +56,50 @@ TEST(LayOutCaption, KeepsLongAndHostileTextsOutOfTheQuietZone) {
       Repeat("شيجياتشوانغ", 20),
       Repeat("i", 500),
       "Z" + Repeat("\u0301", 100) + "algo" + Repeat("\u0323", 100),
-      Repeat("\u0301", 200),
-      "\u3000\u3000\u3000",
       "a\u00ADb\u200Bc\u2060d",
       "﷽﷽﷽﷽",
       Repeat("Å\u030A\u030A", 60),
-      "Qiandongnan Miao and Dong Autonomous Prefecture",
-      " ",
-      "\u0301"};
+      "Qiandongnan Miao and Dong Autonomous Prefecture"};
   for (const std::string& text : texts) {
-    for (const CaptionRole role :
-         {CaptionRole::kIdentifier, CaptionRole::kHost, CaptionRole::kName, CaptionRole::kLine}) {
+    for (const CaptionRole role : kRoles) {
       const auto art = LayOutCaption({{role, "", CaptionTextOf(text)}}, kSide, kModuleMillimetres);
-      // What no font has may be refused, and never be drawn as something else.
-      if (art && !art->outline.empty()) ExpectWithinMargins(*art);
+      ASSERT_TRUE(art) << art.error().detail;
+      ASSERT_TRUE(art->left_out.empty()) << text;
+      ASSERT_FALSE(art->outline.empty()) << text;
+      ExpectWithinMargins(*art);
     }
   }
+}
+
+TEST(LayOutCaption, DrawsMarksWithoutALetterWithinTheMargins) {
+  for (const std::string& text : {Repeat("\u0301", 200), std::string("\u0301")}) {
+    for (const CaptionRole role : kRoles) {
+      const auto art = LayOutCaption({{role, "", CaptionTextOf(text)}}, kSide, kModuleMillimetres);
+      ASSERT_TRUE(art) << art.error().detail;
+      ExpectWithinMargins(*art);
+    }
+  }
+}
+
+TEST(LayOutCaption, TakesWhatCannotBeSeenForNoText) {
+  for (const std::string_view text :
+       {"\u3000\u3000\u3000", " ", "\u200D\u200D\u200D\u200D\u200D", "\u00AD", "\u2800", "\u3164",
+        "\u115F", "\u00A0", "\u2003", "\u180E"}) {
+    // As they are: what makes texts printable may replace some of them.
+    const CaptionArt art = LayOut({{CaptionRole::kName, "", std::string(text)}, Name("Riyadh")});
+    EXPECT_EQ(art.left_out, std::vector<std::size_t>{0}) << Hex(AsBytes(text));
+    EXPECT_EQ(art.height, LayOut({Name("Riyadh")}).height);
+    const auto line = LayOutCaption({{CaptionRole::kLine, "", std::string(text)}}, kSide, 1);
+    ASSERT_FALSE(line) << Hex(AsBytes(text));
+    EXPECT_EQ(line.error().code, Errc::kUsage);
+  }
+}
+
+TEST(LayOutCaption, SaysWhichFontsAreMissing) {
+  const auto art = LayOutCaption({{CaptionRole::kLine, "", "\U00012000"}}, kSide, 1);
+  ASSERT_FALSE(art);
+  EXPECT_NE(art.error().detail.find("fonts-noto-cjk"), std::string::npos);
+  EXPECT_NE(art.error().detail.find("--bare"), std::string::npos);
 }
 
 TEST(LayOutCaption, ShortensALongNameToTwoLines) {

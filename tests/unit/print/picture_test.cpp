@@ -105,6 +105,22 @@ TEST(DrawPicture, RefusesMorePixelsThanAnybodyPrints) {
   EXPECT_EQ(DrawPicture(drawing).error().code, Errc::kUsage);
 }
 
+TEST(DrawPicture, RefusesACaptionThatIsHigherThanCairoDraws) {
+  // Few pixels, but for their height: small modules make letters large beside them.
+  Drawing drawing = ExampleDrawing(DrawingFormat::kPng, {});
+  ModuleMatrix small;
+  small.size = 21;
+  small.modules.assign(21 * 21, true);
+  drawing.symbol = small;
+  drawing.scale = kMaxScale;
+  drawing.caption.assign(kMaxCaptionTexts,
+                         {CaptionRole::kIdentifier, "", std::string(kMaxCaptionText, 'W')});
+  drawing.module_mm = 0.05;
+  const auto drawn = DrawPicture(drawing);
+  ASSERT_FALSE(drawn);
+  EXPECT_EQ(drawn.error().code, Errc::kUsage);
+}
+
 TEST(DrawPicture, DrawsOtherSymbologiesInTheirQuietZone) {
   for (const auto symbology : {Symbology::kDataMatrix, Symbology::kAztec}) {
     Drawing drawing = ExampleDrawing(DrawingFormat::kSvg, {});
