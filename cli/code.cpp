@@ -65,14 +65,21 @@ struct CodeNew {
   Result<int> Run() const;
   Result<CodeClaims> Claims(std::chrono::sys_seconds now) const;
   Result<std::optional<DocumentClaims>> Document() const;
-  Result<std::optional<RenderedAnswer>> AskAbout(const std::string& url) const;
+  Result<std::optional<Resolver>> WhomToAsk() const;
 };
 
-/// Asks the ledger or the resolver about a code, if one is given. Errors: those of asking.
-Result<std::optional<RenderedAnswer>> CodeNew::AskAbout(const std::string& url) const {
-  if (ledger.empty() && resolver.empty()) return std::optional<RenderedAnswer>();
-  const auto whom = ledger.empty() ? Resolver::At(resolver) : Resolver::OfLedger(ledger);
+/// Opens the ledger or the resolver, if one is given. Errors: those of opening.
+Result<std::optional<Resolver>> CodeNew::WhomToAsk() const {
+  if (ledger.empty() && resolver.empty()) return std::optional<Resolver>();
+  auto whom = ledger.empty() ? Resolver::At(resolver) : Resolver::OfLedger(ledger);
   if (!whom) return whom.error();
+  return std::optional(*std::move(whom));
+}
+
+/// Asks about a code, if there is somebody to ask. Errors: those of asking.
+Result<std::optional<RenderedAnswer>> AskAbout(const std::optional<Resolver>& whom,
+                                               const std::string& url) {
+  if (!whom) return std::optional<RenderedAnswer>();
   auto answer = Ask(*whom, AboutScanned(*ParseScanned(AsBytes(url))));
   if (!answer) return answer.error();
   return std::optional(*std::move(answer));
@@ -140,11 +147,14 @@ Result<int> CodeNew::Run() const {
   if (!IsHostName(host)) return Usage("'" + host + "' is no host name");
   auto claims = Claims(Now());
   if (!claims) return claims.error();
+  const auto whom = WhomToAsk();
+  if (!whom) return whom.error();
   const auto secret = PassphraseFor(key, passphrase);
   if (!secret) return secret.error();
   const auto opened = OpenKeyFile(key, *secret);
   if (!opened) return opened.error();
   claims->kid = HintOf(opened->public_key());
+  if (const auto drawable = drawing->Rehearse(*claims, host); !drawable) return drawable.error();
   // As late as possible: a serial is spent even if what follows fails.
   const auto serial = TakeSerials(key, 1);
   if (!serial) return serial.error();
@@ -154,12 +164,16 @@ Result<int> CodeNew::Run() const {
   const auto url = WriteCodeUrl(host, *code);
   if (!url) return url.error();
   // The code is made even if nobody can be asked; then it has no names.
-  const auto answer = AskAbout(*url);
+  const auto answer = AskAbout(*whom, *url);
   const auto drawn = drawing->Draw(*code, *url, host, answer ? NamesIn(*answer) : NameList());
   if (!drawn) return drawn.error();
   if (const auto written = WriteOutput(picture.output, *drawn); !written) return written.error();
   std::fprintf(picture.output == "-" ? stderr : stdout, "%s\n", url->c_str());
-  if (!answer) return answer.error();
+  if (!answer) {
+    if (drawing->ShowsNames())
+      std::fprintf(stderr, "%s has no names below its code\n", picture.output.c_str());
+    return answer.error();
+  }
   WarnUnlessAccepted(*answer);
   return 0;
 }

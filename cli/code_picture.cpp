@@ -1,6 +1,7 @@
 #include "cli/code_picture.h"
 
-#include <algorithm>
+#include <unistd.h>
+
 #include <cstdio>
 #include <filesystem>
 
@@ -9,6 +10,10 @@
 
 namespace cityid::cli {
 namespace {
+
+/// As wide as a symbol with the most modules can be.
+constexpr auto kMaxMillimetres =
+    static_cast<unsigned>((kMaxModules + 2 * kQuietZone) * kMaxModuleMillimetres);
 
 Error Usage(std::string detail) { return Error{Errc::kUsage, std::move(detail)}; }
 
@@ -27,6 +32,25 @@ Result<Symbology> ParseSymbology(const std::string& symbol) {
   if (symbol == "datamatrix") return Symbology::kDataMatrix;
   if (symbol == "aztec") return Symbology::kAztec;
   return Usage("--symbol is one of qr, datamatrix, aztec");
+}
+
+bool IsDrawn(const std::string& extension) {
+  return extension == ".svg" || extension == ".png" || extension == ".pdf";
+}
+
+/// Checks that a file can be written there, as far as that is known before.
+Result<void> CheckOutput(const std::string& output) {
+  if (output == "-") return {};
+  const std::filesystem::path file(output);
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(folder, ignored))
+    return Error{Errc::kIo, "-o: there is no directory " + folder.string()};
+  if (std::filesystem::is_directory(file, ignored))
+    return Error{Errc::kIo, "-o: " + output + " is a directory"};
+  if (::access(folder.c_str(), W_OK) != 0)
+    return Error{Errc::kIo, "-o: cannot write into " + folder.string()};
+  return {};
 }
 
 DrawingFormat FormatOf(const std::string& extension) {
@@ -61,7 +85,7 @@ Result<OpenPicture> CodePicture::Open() const {
   picture.extension_ =
       format.empty() ? std::filesystem::path(output).extension().string() : "." + format;
   const std::string& extension = picture.extension_;
-  const bool drawn = extension == ".svg" || extension == ".png" || extension == ".pdf";
+  const bool drawn = IsDrawn(extension);
   if (!drawn && extension != ".txt" && extension != ".cose")
     return Usage("-o must end in .svg, .png, .pdf, .txt or .cose, or --format must say one");
   const auto correction = ParseLevel(level);
@@ -74,6 +98,13 @@ Result<OpenPicture> CodePicture::Open() const {
   if (*symbology != Symbology::kQr && !drawn)
     return Usage("--symbol " + symbol + " is drawn as .svg, .png or .pdf only");
   if (caption.size() > kMaxCaptionTexts) return Usage("--caption: too many lines");
+  if (!drawn && !caption.empty())
+    return Usage("--caption: only .svg, .png and .pdf have a caption");
+  if (color && extension != ".txt") return Usage("--color: only .txt has colors");
+  if (!drawn && size != 0) return Usage("--size: only .svg, .png and .pdf say how large they are");
+  if (size > kMaxMillimetres)
+    return Usage("--size must be at most " + std::to_string(kMaxMillimetres));
+  if (auto checked = CheckOutput(output); !checked) return checked.error();
   if (drawn && (extension == ".pdf" || !bare || *symbology != Symbology::kQr)) {
     auto printer = Printer::Start();
     if (!printer) return printer.error();
@@ -105,33 +136,55 @@ std::vector<CaptionText> OpenPicture::Caption(const CityId& id, const std::strin
   return lines;
 }
 
-Result<Bytes> OpenPicture::Draw(const ClaimedCode& code, const std::string& url,
-                                const std::string& host, const NameList& names) {
-  if (extension_ == ".cose") return WriteCose(code);
+Result<DrawnFile> OpenPicture::DrawFile(const ClaimedCode& code, const std::string& url,
+                                        const std::vector<CaptionText>& caption) {
+  if (extension_ == ".cose") return DrawnFile{WriteCose(code), {}};
   auto symbol = Encode(code, url);
   if (!symbol) return symbol.error();
   const auto* modules = std::get_if<ModuleMatrix>(&*symbol);
   if (extension_ == ".txt") {
     const bool colors = options_->color || (options_->output == "-" && OutputIsTerminal());
-    return ToFile(colors ? DrawText(*modules, true) : DrawTextFile(*modules));
+    return DrawnFile{ToFile(colors ? DrawText(*modules, true) : DrawTextFile(*modules)), {}};
   }
-  Drawing drawing{*symbol, FormatOf(extension_), kModuleMillimetres, options_->scale,
-                  Caption(code.claims.subject, host, names)};
   if (!printer_) {
     const double side = SideWithQuietZone(*modules);
     const double module = options_->size == 0 ? kModuleMillimetres : options_->size / side;
-    if (extension_ == ".svg") return ToFile(DrawSvg(*modules, module));
-    return DrawPng(*modules, options_->scale, module);
+    if (module > kMaxModuleMillimetres) return Usage("a module must be above 0 and at most 20 mm");
+    if (extension_ == ".svg") return DrawnFile{ToFile(DrawSvg(*modules, module)), {}};
+    auto png = DrawPng(*modules, options_->scale, module);
+    if (!png) return png.error();
+    return DrawnFile{*std::move(png), {}};
   }
+  Drawing drawing{*symbol, FormatOf(extension_), kModuleMillimetres, options_->scale, caption};
   drawing.width_mm = options_->size;
-  auto drawn = printer_->Draw(drawing);
+  return printer_->Draw(drawing);
+}
+
+Result<Bytes> OpenPicture::Draw(const ClaimedCode& code, const std::string& url,
+                                const std::string& host, const NameList& names) {
+  const std::vector<CaptionText> caption = Caption(code.claims.subject, host, names);
+  auto drawn = DrawFile(code, url, caption);
   if (!drawn) return drawn.error();
   for (const std::size_t place : drawn->left_out) {
-    const CaptionText& text = drawing.caption.at(place);
+    const CaptionText& text = caption[place];
     std::fprintf(stderr, "the caption lacks \"%s\": no font here has its characters (%s)\n",
                  text.text.c_str(), text.language.c_str());
   }
   return std::move(drawn->content);
+}
+
+Result<void> OpenPicture::Rehearse(const CodeClaims& claims, const std::string& host) {
+  // Serial and signature have as many digits whatever they are.
+  const ClaimedCode code{claims, {}};
+  const auto url = WriteCodeUrl(host, code);
+  if (!url) return url.error();
+  const auto drawn = DrawFile(code, *url, Caption(claims.subject, host, {}));
+  if (!drawn) return drawn.error();
+  return {};
+}
+
+bool OpenPicture::ShowsNames() const {
+  return IsDrawn(extension_) && !options_->bare && options_->caption.empty();
 }
 
 }  // namespace cityid::cli

@@ -22,10 +22,17 @@ class OpenPicture {
   /// drawing.
   Result<Bytes> Draw(const ClaimedCode& code, const std::string& url, const std::string& host,
                      const NameList& names);
+  /// Draws a code whose serial and signature are still missing, and throws the drawing away: so
+  /// what can't be drawn is known before a serial is spent. Errors: those of `Draw`.
+  Result<void> Rehearse(const CodeClaims& claims, const std::string& host);
+  /// Returns true if the caption shows the names of the city.
+  bool ShowsNames() const;
 
  private:
   friend struct CodePicture;
   explicit OpenPicture(const CodePicture& options) : options_(&options) {}
+  Result<DrawnFile> DrawFile(const ClaimedCode& code, const std::string& url,
+                             const std::vector<CaptionText>& caption);
   Result<std::variant<ModuleMatrix, SymbolContent>> Encode(const ClaimedCode& code,
                                                            const std::string& url) const;
   std::vector<CaptionText> Caption(const CityId& id, const std::string& host,

@@ -169,7 +169,8 @@ Result<void> Demo::Wait(const ListenAddress& address, Registry& registry, const 
   ListenerOptions options;
   options.addresses = {address};
   const auto serving = StartServing(
-      {.replica = &replica, .registry = &registry, .web = web, .pictures = readers->get()}, options);
+      {.replica = &replica, .registry = &registry, .web = web, .pictures = readers->get()},
+      options);
   if (!serving) return serving.error();
   const std::uint16_t port = serving->listener->port();
   if (address.address == "0.0.0.0") {
@@ -198,13 +199,15 @@ Result<int> Demo::Run() const {
   const auto address = ParseListen(listen);
   if (!address) return address.error();
   if (!IsHostName(host)) return Error{Errc::kUsage, "'" + host + "' is no host name"};
-  auto demo = BuildDemo(dir, host, Now());
+  DemoPictures pictures;
+  auto demo = BuildDemo(dir, host, pictures, Now());
   if (!demo) return demo.error();
   const auto registry =
       Registry::Open(fs::path(dir) / "ledger" / "inbox", demo->replica, demo->publish);
   if (!registry) return registry.error();
-  const auto told = TellStory(dir, *demo, **registry, Now());
+  const auto told = TellStory(dir, *demo, **registry, pictures, Now());
   if (!told) return told.error();
+  pictures.SayLeftOut();
   if (const auto printed = PrintStory(*demo); !printed) return printed.error();
   const auto scanned = ScanBack(demo->replica, Picture());
   if (!scanned) return scanned.error();

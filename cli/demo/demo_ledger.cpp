@@ -159,9 +159,8 @@ Result<void> AssignCities(Replica& replica, const std::vector<City>& cities, con
 }
 
 Result<void> DrawCodes(const fs::path& dir, const std::vector<City>& cities,
-                       const std::string& host, sys_seconds now) {
+                       const std::string& host, DemoPictures& pictures, sys_seconds now) {
   Progress progress("drawing codes:");
-  DemoPictures pictures;
   std::size_t done = 0;
   for (const City& city : cities) {
     const fs::path output = dir / "codes" / (city.id.text() + ".png");
@@ -200,25 +199,38 @@ Assign DemoAssign(const City& city, const SecretKey& record_key, const SecretKey
   return assign;
 }
 
+Result<DrawnFile> DemoPictures::WithCaption(const Drawing& drawing) {
+  if (!printer_) {
+    auto started = Printer::Start();
+    if (!started) return started.error();
+    printer_ = *std::move(started);
+  }
+  return printer_->Draw(drawing);
+}
+
 Result<Bytes> DemoPictures::Picture(const City& city, const std::string& host,
                                     const ModuleMatrix& symbol) {
-  if (!printer_ && !bare_) {
-    auto started = Printer::Start();
-    if (started) {
-      printer_ = *std::move(started);
-    } else if (started.error().code == Errc::kNotFound) {
-      std::fprintf(stderr, "codes have no captions: %s\n", started.error().detail.c_str());
-      bare_ = true;
-    } else {
-      return started.error();
+  if (!bare_) {
+    const NameList names(city.metadata.names.begin(), city.metadata.names.end());
+    auto drawn = WithCaption(
+        {symbol, DrawingFormat::kPng, kModuleMillimetres, kScale, CaptionOf(city.id, names, host)});
+    if (drawn) {
+      names_left_out_ += drawn->left_out.size();
+      return std::move(drawn->content);
     }
+    // A demonstration without captions is better than none.
+    std::fprintf(stderr, "codes have no captions: %s\n", drawn.error().detail.c_str());
+    bare_ = true;
   }
-  if (bare_) return DrawPng(symbol, kScale);
-  const NameList names(city.metadata.names.begin(), city.metadata.names.end());
-  auto drawn = printer_->Draw(
-      {symbol, DrawingFormat::kPng, kModuleMillimetres, kScale, CaptionOf(city.id, names, host)});
-  if (!drawn) return drawn.error();
-  return std::move(drawn->content);
+  return DrawPng(symbol, kScale);
+}
+
+void DemoPictures::SayLeftOut() const {
+  if (names_left_out_ == 0) return;
+  std::fprintf(stderr,
+               "captions of codes lack %zu names: no font here has their characters; install "
+               "fonts-noto-cjk and fonts-noto-core, or what has them, and delete codes/\n",
+               names_left_out_);
 }
 
 Result<std::uint32_t> DemoPictures::Draw(const City& city, const fs::path& key_path,
@@ -241,7 +253,8 @@ Result<std::uint32_t> DemoPictures::Draw(const City& city, const fs::path& key_p
   return *serial;
 }
 
-Result<DemoLedger> BuildDemo(const fs::path& dir, const std::string& host, sys_seconds now) {
+Result<DemoLedger> BuildDemo(const fs::path& dir, const std::string& host, DemoPictures& pictures,
+                             sys_seconds now) {
   for (const char* name : {"keys", "codes"}) {
     std::error_code error;
     fs::create_directories(dir / name, error);
@@ -289,7 +302,7 @@ Result<DemoLedger> BuildDemo(const fs::path& dir, const std::string& host, sys_s
   const auto trusted =
       WriteTrustFile(dir / "trust.txt", {Trust::Of(*policy), policy->policy.version, now});
   if (!trusted) return trusted.error();
-  if (const auto drawn = DrawCodes(dir, *cities, host, now); !drawn) return drawn.error();
+  if (const auto drawn = DrawCodes(dir, *cities, host, pictures, now); !drawn) return drawn.error();
   return DemoLedger{*std::move(replica),
                     *std::move(cities),
                     std::move(consortium->record_keys),

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,31 +29,36 @@ struct DemoLedger {
   Registry::Publish publish;  ///< with the log's and every institute's witness key
 };
 
-/// Makes what is missing in `dir`: `keys/` (unencrypted, for demonstration only), `trust.txt`,
-/// `ledger/` with every city but one assigned by two of three institutes, `codes/<ID>.png` for
-/// each. Confirms the ledger at `now`. Errors: kRefused if the directory was made for another host;
-/// kBusy; kFull; kIo.
-Result<DemoLedger> BuildDemo(const std::filesystem::path& dir, const std::string& host,
-                             std::chrono::sys_seconds now);
-
-/// Opens the key at `path`, or makes it, without a passphrase.
-Result<SecretKey> DemoKey(const std::filesystem::path& path);
-
-/// Returns the assignment of a city with these two keys.
-Assign DemoAssign(const City& city, const SecretKey& record_key, const SecretKey& code_key);
-
-/// Draws codes with captions; or without, and says so once, if `cityid-print` isn't there.
+/// Draws codes with captions. If they can't be drawn, says so on standard error once, and draws
+/// codes without.
 class DemoPictures {
  public:
   /// Signs a code with the key at `key_path`, draws it as a PNG, and returns its serial.
   Result<std::uint32_t> Draw(const City& city, const std::filesystem::path& key_path,
                              const std::filesystem::path& output, const std::string& host,
                              std::chrono::sys_seconds now);
+  /// Says on standard error how many names no font here could show, if there are any.
+  void SayLeftOut() const;
 
  private:
   Result<Bytes> Picture(const City& city, const std::string& host, const ModuleMatrix& symbol);
+  Result<DrawnFile> WithCaption(const Drawing& drawing);
   bool bare_ = false;
+  std::size_t names_left_out_ = 0;
   std::optional<Printer> printer_;  ///< started for the first picture
 };
+
+/// Makes what is missing in `dir`: `keys/` (unencrypted, for demonstration only), `trust.txt`,
+/// `ledger/` with every city but one assigned by two of three institutes, `codes/<ID>.png` for
+/// each. Confirms the ledger at `now`. Errors: kRefused if the directory was made for another host;
+/// kBusy; kFull; kIo.
+Result<DemoLedger> BuildDemo(const std::filesystem::path& dir, const std::string& host,
+                             DemoPictures& pictures, std::chrono::sys_seconds now);
+
+/// Opens the key at `path`, or makes it, without a passphrase.
+Result<SecretKey> DemoKey(const std::filesystem::path& path);
+
+/// Returns the assignment of a city with these two keys.
+Assign DemoAssign(const City& city, const SecretKey& record_key, const SecretKey& code_key);
 
 }  // namespace cityid::cli

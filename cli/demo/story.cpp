@@ -18,6 +18,7 @@ struct Story {
   const fs::path& dir;
   const DemoLedger& demo;
   Registry& registry;
+  DemoPictures& pictures;
   std::chrono::sys_seconds now;
 
   fs::path Key(const std::string& name) const { return dir / "keys" / (name + ".key"); }
@@ -175,9 +176,8 @@ Result<void> RevokeCode(const Story& story) {
   if (!holder) return holder.error();
   const auto info = InspectKeyFile(key_path);
   if (!info) return info.error();
-  DemoPictures pictures;
   const auto serial =
-      pictures.Draw(StoryCity(story), key_path, picture, story.demo.host, story.now);
+      story.pictures.Draw(StoryCity(story), key_path, picture, story.demo.host, story.now);
   if (!serial) return serial.error();
   const RevokeCodes revoke{info->public_key, {{*serial, *serial}}, {}, {}};
   const auto revoked =
@@ -189,8 +189,8 @@ Result<void> RevokeCode(const Story& story) {
 }  // namespace
 
 Result<void> TellStory(const fs::path& dir, const DemoLedger& demo, Registry& registry,
-                       std::chrono::sys_seconds now) {
-  const Story story{dir, demo, registry, now};
+                       DemoPictures& pictures, std::chrono::sys_seconds now) {
+  const Story story{dir, demo, registry, pictures, now};
   if (const auto done = ApplyAndApprove(story); !done) return done;
   const auto department = AssignBelow(story, kDepartment, "department",
                                       {{"en", "Traffic department"}, {"zh", "交通部门"}});

@@ -15,6 +15,6 @@ namespace cityid::cli {
 /// rotates its code key and revokes a code, which is drawn into `dir/revoked.png`. Errors: those of
 /// the registry.
 Result<void> TellStory(const std::filesystem::path& dir, const DemoLedger& demo, Registry& registry,
-                       std::chrono::sys_seconds now);
+                       DemoPictures& pictures, std::chrono::sys_seconds now);
 
 }  // namespace cityid::cli
