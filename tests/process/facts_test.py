@@ -82,6 +82,14 @@ class Facts(cityid_process.Case):
                 self.assertEqual(values[name], f"{time[:10]} {time[11:16]} UTC")
             self.assertEqual(values[names[8]], str(code["serial"]))
 
+    def test_the_schema_describes_every_one(self):
+        _, url = document_code("--days", 30)
+        code = self.scan(url, "--json").json_lines()[0]["code"]
+        described = RESOLVER.request("/openapi.json").json()["components"]["schemas"]["Code"][
+            "properties"]
+        self.assertEqual(set(code), set(described))
+        self.assertEqual(set(code["document"]), set(described["document"]["properties"]))
+
     def test_the_scanner_has_the_same_list(self):
         _, url = document_code("--days", 30)
         code = self.scan(url, "--json").json_lines()[0]["code"]
