@@ -31,7 +31,7 @@ TEST(NamesForCaption, KeepsAPlaceForLatinAndOneForChinese) {
   const NameList colombo = {{"en", "Colombo"}, {"si", "කොළඹ"}, {"ta", "கொழும்பு"}, {"zh", "科伦坡"}};
   EXPECT_EQ(Chosen(colombo), "ta zh en");
   EXPECT_EQ(Chosen({{"am", "አዲስ"}, {"en", "X"}, {"he", "א"}, {"ka", "ა"}, {"th", "ก"}}),
-            "he am en");
+            "am he en");
   EXPECT_EQ(Chosen({{"si", "කොළඹ"}, {"ta", "கொழும்பு"}, {"zh", "科伦坡"}}), "ta si zh");
 }
 

@@ -106,16 +106,21 @@ TEST(DrawPicture, RefusesMorePixelsThanAnybodyPrints) {
 }
 
 TEST(DrawPicture, RefusesACaptionThatIsHigherThanCairoDraws) {
-  // Few pixels, but for their height: small modules make letters large beside them.
+  constexpr int kCairoDraws = 32767;
   Drawing drawing = ExampleDrawing(DrawingFormat::kPng, {});
   ModuleMatrix small;
   small.size = 21;
-  small.modules.assign(21 * 21, true);
+  small.modules.assign(static_cast<std::size_t>(small.size * small.size), true);
   drawing.symbol = small;
   drawing.scale = kMaxScale;
-  drawing.caption.assign(kMaxCaptionTexts,
-                         {CaptionRole::kIdentifier, "", std::string(kMaxCaptionText, 'W')});
-  drawing.module_mm = 0.05;
+  int height = 0;
+  for (std::size_t length = 60; height * kMaxScale <= kCairoDraws; length += 4) {
+    ASSERT_LE(length, kMaxCaptionText);
+    drawing.caption.assign(kMaxCaptionTexts,
+                           {CaptionRole::kIdentifier, "", std::string(length, 'W')});
+    height = LayOutCaption(drawing.caption, SideWithQuietZone(small), drawing.module_mm)->height;
+  }
+  ASSERT_LT((29 + height) * kMaxScale * 29 * kMaxScale, 80'000'000) << "not too many pixels";
   const auto drawn = DrawPicture(drawing);
   ASSERT_FALSE(drawn);
   EXPECT_EQ(drawn.error().code, Errc::kUsage);
