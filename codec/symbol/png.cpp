@@ -2,12 +2,15 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cmath>
 #include <new>
 #include <stdexcept>
 
 namespace cityid {
 namespace {
+
+constexpr double kMostAMetre = 0x7fffffff;  // a PNG has no larger numbers
 
 /// Appends a chunk: length, type, content, and the check over the last two.
 void PutChunk(Bytes& out, std::string_view type, ByteView content) {
@@ -53,7 +56,8 @@ Bytes WritePng(const GreyRows& picture, double pixel_mm) {
   // Grey, and the only methods of compression, filters and interlacing that are wanted.
   header.insert(header.end(), {static_cast<std::uint8_t>(picture.bits), 0, 0, 0, 0});
   Bytes density;
-  const auto a_metre = static_cast<std::uint32_t>(std::lround(1000 / pixel_mm));
+  const auto a_metre =
+      static_cast<std::uint32_t>(std::lround(std::clamp(1000 / pixel_mm, 1.0, kMostAMetre)));
   AppendBigEndian(density, a_metre, 4);
   AppendBigEndian(density, a_metre, 4);
   density.push_back(1);  // the unit is the metre

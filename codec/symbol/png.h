@@ -19,9 +19,9 @@ inline std::size_t RowSize(const GreyRows& picture) {
   return (std::size_t{picture.width} * static_cast<std::size_t>(picture.bits) + 7) / 8;
 }
 
-/// Writes a PNG file. `pixel_mm`: how large a pixel is in print, 0.000001 to 1000 mm, which `pHYs`
-/// says in whole pixels a metre. Throws std::invalid_argument if the pixels are not as many as the
-/// size says. The same picture gives the same bytes with the same version of zlib.
+/// Writes a PNG file. `pixel_mm`: how large a pixel is in print, above 0, which `pHYs` says in
+/// whole pixels a metre, 1 to 2^31 - 1. Throws std::invalid_argument if the pixels are not as many
+/// as the size says. The same picture gives the same bytes with the same version of zlib.
 Bytes WritePng(const GreyRows& picture, double pixel_mm);
 
 }  // namespace cityid

@@ -57,7 +57,8 @@ TEST(WritePng, IsReadBackBitByBit) {
 
 TEST(WritePng, SaysHowLargeAPixelIsInPrint) {
   for (const auto& [pixel_mm, a_metre] :
-       {std::pair{0.1, 10000u}, std::pair{25.4 / 300, 11811u}, std::pair{20.0, 50u}}) {
+       {std::pair{0.1, 10000u}, std::pair{25.4 / 300, 11811u}, std::pair{20.0, 50u},
+        std::pair{1e-9, 0x7fffffffu}, std::pair{1e6, 1u}}) {
     const spng_phys density = Judge(WritePng({8, 1, 1, {0xA5}}, pixel_mm)).density;
     EXPECT_EQ(density.ppu_x, a_metre);
     EXPECT_EQ(density.ppu_y, a_metre);
