@@ -230,6 +230,9 @@ class Bounds(cityid_process.Case):
                 server.post("/verify", DEMO.png().read_bytes(), content_type="image/png")
                 new = wait_until(lambda: set(readers(server)) - first, "another reader")
                 for process in {*new, *readers(server)}:
+                    # While it starts, it opens its libraries.
+                    status = pathlib.Path(f"/proc/{process}/status")
+                    wait_until(lambda status=status: "Seccomp:\t2" in status.read_text(), "a filter")
                     opened = {entry.name for entry in pathlib.Path(f"/proc/{process}/fd").iterdir()}
                     self.assertEqual(opened, {"0", "1", "2"})
 

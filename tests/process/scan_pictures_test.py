@@ -119,7 +119,7 @@ class Sheets(Pictures):
         for _ in range(5):
             bad = [bytearray(row) for row in smaller(revoked_rows(), 2)]
             # Its patterns stay, and what is between them is gone.
-            side = len(bad)
+            side = min(len(bad), len(bad[0]))  # there may be words below it
             for y in range(side // 3, side):
                 for x in range(side // 3, side):
                     bad[y][x] = random.choice((0, 255))
