@@ -2,8 +2,11 @@
 #include <turbojpeg.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <memory>
 #include <new>
+#include <string_view>
 
 #include "codec/reader/decode.h"
 #include "codec/reader/orientation.h"
@@ -23,13 +26,60 @@ Error JpegError(tjhandle jpeg) {
   return Error{Errc::kMalformed, std::string("jpeg: ") + tjGetErrorStr2(jpeg)};
 }
 
-/// Returns true for warnings of what cameras and programs really write, and what costs no pixel. Only
-/// the first warning is known, so the file must have an end besides.
-bool IsHarmless(std::string_view warning, ByteView file) {
-  const std::size_t end = AsText(file).rfind("\xff\xd9");
-  return end != std::string_view::npos && end > file.size() / 2 &&
-         (warning.find("extraneous bytes") != std::string_view::npos ||
-          warning.find("Invalid SOS parameters") != std::string_view::npos);
+/// What of a file's markers matters here.
+struct Layout {
+  bool progressive = false;    // its coefficients are all kept in memory until its end
+  bool sequential = false;     // each scan has all coefficients of its components
+  std::size_t parameters = 0;  // where the first scan's header has its last three bytes; 0: nowhere
+  bool has_end = false;
+  std::size_t end = 0;  // where the marker of the end is
+};
+
+/// Finds the frame header, the first of the markers C0 to CF that is no table, the first scan, and the
+/// end behind it: a small picture within the file's header has an end of its own.
+Layout LayoutOf(ByteView file) {
+  Layout layout;
+  for (std::size_t at = 2; at + 4 <= file.size();) {
+    if (file[at] != 0xFF) return layout;
+    const unsigned marker = file[at + 1];
+    if (marker == 0xFF) {
+      ++at;
+      continue;
+    }
+    const std::size_t next = at + 2 + ReadBigEndian(file.subspan(at + 2, 2));
+    if (marker == 0xC2 || marker == 0xCA || marker == 0xC6 || marker == 0xCE)
+      layout.progressive = true;
+    if (marker == 0xC0 || marker == 0xC1 || marker == 0xC9) layout.sequential = true;
+    if (marker == 0xDA) {
+      if (next > file.size() || next < at + 8) return layout;
+      layout.parameters = next - 3;
+      layout.end = AsText(file).find("\xff\xd9", next);
+      layout.has_end = layout.end != std::string_view::npos;
+      return layout;
+    }
+    at = next;
+  }
+  return layout;
+}
+
+/// Returns true for a warning of bytes before the end that fill it up: one or two bytes over and over,
+/// which begin where the pixels end. When a damaged file's pixels seem to end too early, bytes are
+/// left over, too.
+bool IsPadding(std::string_view warning, ByteView file, const Layout& layout) {
+  static constexpr std::string_view kBefore = "Corrupt JPEG data: ";
+  static constexpr std::string_view kBehind = " extraneous bytes before marker 0xd9";
+  // The decoder may have taken so many of them before it was done with the pixels.
+  static constexpr std::size_t kAhead = 9;
+  if (!layout.has_end || !warning.starts_with(kBefore)) return false;
+  warning.remove_prefix(kBefore.size());
+  std::size_t count = 0;
+  const auto [rest, error] = std::from_chars(warning.data(), warning.data() + warning.size(), count);
+  if (error != std::errc() ||
+      warning.substr(static_cast<std::size_t>(rest - warning.data())) != kBehind)
+    return false;
+  std::size_t run = std::min<std::size_t>(2, layout.end);
+  while (run < layout.end && file[layout.end - run - 1] == file[layout.end - run + 1]) ++run;
+  return run >= count && run <= count + kAhead;
 }
 
 /// Returns 1, 2, 4 or 8: the fraction at which a picture has as many pixels as are decoded, and a
@@ -46,23 +96,6 @@ Result<int> FractionFor(const Header& header) {
     fraction *= 2;
   }
   return fraction;
-}
-
-/// Returns true for a file whose coefficients are all kept in memory until its end.
-bool IsProgressive(ByteView file) {
-  // The frame header says it: the first marker of the kinds C0 to CF that is no table.
-  for (std::size_t at = 2; at + 4 <= file.size();) {
-    if (file[at] != 0xFF) return false;
-    const unsigned marker = file[at + 1];
-    if (marker == 0xFF) {
-      ++at;
-      continue;
-    }
-    if (marker == 0xC2 || marker == 0xCA || marker == 0xC6 || marker == 0xCE) return true;
-    if (marker == 0xC0 || marker == 0xC1 || marker == 0xDA) return false;
-    at += 2 + ReadBigEndian(file.subspan(at + 2, 2));
-  }
-  return false;
 }
 
 /// Returns the luminance of pixels of four inks, as Adobe writes them: 255 is no ink.
@@ -83,6 +116,12 @@ Result<DecodedImage> DecodeJpeg(ByteView given) {
   // one that misses pixels is not.
   Bytes file = ToBytes(given);
   file.insert(file.end(), {0xFF, 0xD9});
+  const Layout layout = LayoutOf(given);
+  // Some cameras don't write the only values that this kind of file may have there. The decoder warns
+  // of that, and of one thing only: a fault behind it would go by unseen.
+  if (layout.parameters != 0 && layout.sequential)
+    std::ranges::copy(std::array<std::uint8_t, 3>{0, 63, 0},
+                      file.begin() + static_cast<std::ptrdiff_t>(layout.parameters));
   const auto size = static_cast<unsigned long>(file.size());
   Header header;
   if (tjDecompressHeader3(jpeg.get(), file.data(), size, &header.width, &header.height,
@@ -91,7 +130,7 @@ Result<DecodedImage> DecodeJpeg(ByteView given) {
   }
   const auto fraction = FractionFor(header);
   if (!fraction) return fraction.error();
-  if (IsProgressive(file) &&
+  if (layout.progressive &&
       static_cast<std::int64_t>(header.width) * header.height > kMaxImagePixels)
     return Error{Errc::kTooLarge, "image: too many pixels"};
 
@@ -109,7 +148,10 @@ Result<DecodedImage> DecodeJpeg(ByteView given) {
                                    decoded.image.width, 0, decoded.image.height,
                                    inks ? TJPF_CMYK : TJPF_GRAY, TJFLAG_LIMITSCANS);
   if (status && tjGetErrorCode(jpeg.get()) == TJERR_FATAL) return JpegError(jpeg.get());
-  decoded.cut_off = status != 0 && !IsHarmless(tjGetErrorStr2(jpeg.get()), given);
+  // A progressive file that ends between two scans is a whole picture, but a coarse one.
+  decoded.cut_off =
+      (status != 0 && !IsPadding(tjGetErrorStr2(jpeg.get()), given, layout)) ||
+      (layout.progressive && !layout.has_end);
   if (inks) InksToLuminance(four, decoded.image);
   decoded.orientation = OrientationIn(given);
   return decoded;

@@ -252,6 +252,67 @@ TEST(DecodeImage, ToleratesWhatCamerasWrite) {
   }
 }
 
+/// Returns where the pixels of a JPEG file begin: behind the header of its first scan.
+std::size_t PixelsOf(ByteView jpeg) {
+  std::size_t at = 2;
+  while (jpeg[at + 1] != 0xda) at += 2 + ReadBigEndian(jpeg.subspan(at + 2, 2));
+  return at + 2 + ReadBigEndian(jpeg.subspan(at + 2, 2));
+}
+
+TEST(DecodeImage, SaysThatBytesAreLeftOverUnlessTheyFillUp) {
+  const Bytes jpeg = WriteJpeg(Photograph(ExampleSymbol(), {160, 120, 2, 0, 5, 1}));
+  const auto cut_off = [&jpeg](const Bytes& extra) {
+    Bytes file(jpeg.begin(), jpeg.end() - 2);
+    Append(file, extra);
+    file.insert(file.end(), {0xff, 0xd9});
+    return DecodeImage(file)->cut_off;
+  };
+  Bytes pairs;
+  for (int i = 0; i < 500; ++i) pairs.insert(pairs.end(), {0x12, 0x34});
+  EXPECT_FALSE(cut_off(pairs));
+  EXPECT_FALSE(cut_off(Bytes(301, 0x55)));
+  Bytes pixels(jpeg.begin() + static_cast<std::ptrdiff_t>(PixelsOf(jpeg)), jpeg.end() - 2);
+  pixels.resize(300);
+  EXPECT_TRUE(cut_off(pixels));
+  pairs[499] = 0x77;
+  EXPECT_TRUE(cut_off(pairs));
+}
+
+TEST(DecodeImage, SaysThatPixelsAreDamagedWhateverTheCameraWritesBeside) {
+  const Bytes jpeg = WriteJpeg(Photograph(ExampleSymbol(), {320, 240, 4, 0, 5, 1}));
+  const std::size_t pixels = PixelsOf(jpeg);
+  for (const bool odd_parameters : {false, true}) {
+    Bytes whole = jpeg;
+    if (odd_parameters) std::fill_n(whole.begin() + static_cast<std::ptrdiff_t>(pixels) - 3, 2, 0);
+    EXPECT_FALSE(DecodeImage(whole)->cut_off) << odd_parameters;
+    int said = 0;
+    constexpr int kRounds = 40;
+    for (int round = 0; round < kRounds; ++round) {
+      // Bytes are missing in the middle, so that pixels are missing in the end.
+      Bytes damaged = whole;
+      const auto at = static_cast<std::ptrdiff_t>(pixels + (damaged.size() - pixels) / 3) + 7 * round;
+      damaged.erase(damaged.begin() + at, damaged.begin() + at + 200);
+      said += DecodeImage(damaged)->cut_off;
+    }
+    EXPECT_EQ(said, kRounds) << odd_parameters;
+  }
+}
+
+TEST(DecodeImage, SaysThatAProgressiveJpegEndsBetweenItsScans) {
+  const Bytes jpeg = WriteJpeg(Photograph(ExampleSymbol(), {160, 120, 2, 0, 5, 1}),
+                               {60, TJPF_GRAY, TJSAMP_GRAY, true});
+  EXPECT_FALSE(DecodeImage(jpeg)->cut_off);
+  int scans = 0;
+  for (std::size_t at = PixelsOf(jpeg); at + 1 < jpeg.size() - 2; ++at) {
+    if (jpeg[at] != 0xff || (jpeg[at + 1] != 0xda && jpeg[at + 1] != 0xc4)) continue;
+    ++scans;
+    const auto decoded = DecodeImage(ByteView(jpeg).first(at));
+    ASSERT_TRUE(decoded) << decoded.error().detail;
+    EXPECT_TRUE(decoded->cut_off) << at << " of " << jpeg.size();
+  }
+  EXPECT_GT(scans, 3);
+}
+
 TEST(DecodeImage, BoundsTheScansOfProgressiveJpeg) {
   const auto few = DecodeGray(JpegWithScans(10));
   EXPECT_TRUE(few) << few.error().detail;
