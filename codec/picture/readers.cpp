@@ -98,6 +98,8 @@ Result<PictureResult> PictureReaders::Reader::Read(ByteView file,
   for (int attempt = 0; attempt < 2 && end == ReaderProcess::End::kDied; ++attempt) {
     if (!waiting) {
       auto process = ReaderProcess::Start(state.program);
+      // What the first one said before it broke down is not lost for that.
+      if (!process && attempt > 0) break;
       if (!process) return process.error();
       waiting.emplace(*std::move(process));
     }

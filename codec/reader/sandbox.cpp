@@ -59,7 +59,7 @@ bool LimitResources() {
     allow(call);
   // A character set that is not open yet asks for files: there are none.
   for (const int call : {SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(newfstatat), SCMP_SYS(stat),
-                         SCMP_SYS(access), SCMP_SYS(readlink)})
+                         SCMP_SYS(fstat), SCMP_SYS(access), SCMP_SYS(readlink)})
     added = added && seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOENT), call, 0) == 0;
   const bool loaded = added && seccomp_load(filter) == 0;
   seccomp_release(filter);

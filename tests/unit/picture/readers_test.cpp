@@ -179,6 +179,15 @@ TEST(PictureReaders, StopsAReaderAtItsTimeAndKeepsWhatItSaid) {
   EXPECT_EQ(result->troubles, std::vector{PictureTrouble::kTooLong});
 }
 
+TEST(PictureReaders, KeepsWhatOneSaidThatDiedWhenNoOtherCanBeStarted) {
+  const Script last(Printing({PictureSize{10, 10, 1}, kSymbol}) + "; /bin/rm \"$0\"; kill -9 $$");
+  const auto readers = last.Start();
+  const auto result = readers->TryAcquire()->Read(CodePicture("x"), {});
+  ASSERT_TRUE(result) << result.error().detail;
+  EXPECT_EQ(Contents(*result), std::vector<std::string>{"found"});
+  EXPECT_EQ(result->troubles, std::vector{PictureTrouble::kReaderDied});
+}
+
 TEST(PictureReaders, StopsAReaderThatTakesNothing) {
   const Script deaf("sleep 100");
   const auto readers = deaf.Start(milliseconds(300));
