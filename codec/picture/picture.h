@@ -47,8 +47,9 @@ enum class PictureTrouble : std::uint8_t {
   kCutOff = 1,           ///< the file ends too early, or is damaged; the pixels before that were read
   kTooManySymbols = 2,   ///< more than `kMaxPictureSymbols`
   kTooManyPatterns = 3,  ///< more finder patterns of QR codes than are looked at
-  kTooLong = 4,          ///< the reader was stopped at its limit of time
-  kReaderDied = 5,       ///< the reader ended before it was done, twice
+  kNotAllTried = 4,      ///< too little was found, and the budget was spent, or a library broke down
+  kTooLong = 5,          ///< the reader was stopped at its limit of time
+  kReaderDied = 6,       ///< the reader ended before it was done, twice
 };
 
 /// The most symbols and the most unread regions that one picture has in a result.

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "codec/reader/orientation.h"
+#include "codec/reader/read_patterns.h"
 #include "codec/reader/zxing_reader.h"
 
 namespace cityid {
@@ -61,30 +62,29 @@ void RequireItsPixels(const GrayImage& image) {
     throw std::invalid_argument("gray image: pixels do not match its size");
 }
 
-bool Contains(const std::vector<PictureSymbol>& symbols, const FinderPattern& pattern) {
-  const PicturePoint centre{static_cast<std::int32_t>(pattern.x),
-                            static_cast<std::int32_t>(pattern.y)};
-  return std::ranges::any_of(symbols, [&](const PictureSymbol& symbol) {
-    return Covers(symbol.corners, centre, 0.1);
-  });
-}
+/// An image, and smaller ones of it: each half the size of the one before, until there are so few
+/// pixels that the first attempts may read it.
+struct Sizes {
+  explicit Sizes(const GrayImage& image) : whole(image) {
+    while (last().size() > kFirstSize) smaller.push_back(Halved(last()));
+  }
+  const GrayImage& last() const { return smaller.empty() ? whole : smaller.back(); }
+  double scale() const { return static_cast<double>(1 << smaller.size()); }
 
-bool Contains(const std::vector<PictureSymbol>& symbols, const FinderTriple& triple) {
-  return std::ranges::any_of(triple.patterns, [&](const FinderPattern& pattern) {
-    return Contains(symbols, pattern);
-  });
-}
+  const GrayImage& whole;
+  std::vector<GrayImage> smaller;
+};
 
 }  // namespace
 
 void Attempts::Read(DecodedImage picture) {
   RequireItsPixels(picture.image);
   if (picture.on_black) RequireItsPixels(*picture.on_black);
-  started_ = ProcessorSeconds();
   width_ = picture.image.width;
   height_ = picture.image.height;
   orientation_ = picture.orientation;
-  work_left_ = kWork;
+  // Where every pixel is opaque there is no background.
+  if (picture.on_black && picture.on_black->pixels == picture.image.pixels) picture.on_black.reset();
   if (IsMirrored(orientation_)) {
     // ZXing reads mirrored symbols, zbar doesn't.
     static constexpr int kMirrored[] = {0, 1, 1, 3, 3, 8, 6, 6, 8};
@@ -95,46 +95,55 @@ void Attempts::Read(DecodedImage picture) {
   const bool turned = IsOnItsSide(orientation_);
   say_(PictureSize{turned ? height_ : width_, turned ? width_ : height_, picture.reduced});
   if (picture.cut_off) say_(PictureTrouble::kCutOff);
+  // Each symbol shows on one background or on both, by its colours. What one of them shows is never
+  // taken for everything, and leaves half of the budget.
+  const double started = ProcessorSeconds();
+  work_left_ = kWork / 2;
+  until_ = started + kSeconds / 2;
   if (picture.on_black) {
-    // Which of the two shows the symbol depends on its colours: the cheap attempts for each.
-    FindPatterns(*picture.on_black);
-    if (TryBoth(*picture.on_black, {})) return SayUnread();
+    views_.emplace_back(*picture.on_black);
+    const Sizes sizes(*picture.on_black);
+    ReadCheaply(sizes.whole, sizes.last(), {0, 0, sizes.scale()});
   }
-  FindPatterns(picture.image);
+  work_left_ += kWork / 2;
+  until_ = started + kSeconds;
+  views_.emplace_back(picture.image);
   Climb(picture.image);
   SayUnread();
 }
 
-void Attempts::FindPatterns(const GrayImage& image) {
-  image_ = &image;
-  patterns_ = FindFinderPatterns(image);
-  triples_for_ = kNever;
+Attempts::View::View(const GrayImage& on_background) : image(&on_background) {
+  FinderPatterns found = FindFinderPatterns(*image);
+  patterns = std::move(found.patterns);
+  more = found.more;
 }
 
 /// Makes one attempt after the other.
 void Attempts::Climb(const GrayImage& image) {
-  std::vector<GrayImage> smaller;
-  while ((smaller.empty() ? image : smaller.back()).size() > kFirstSize)
-    smaller.push_back(Halved(smaller.empty() ? image : smaller.back()));
-  const GrayImage& first = smaller.empty() ? image : smaller.back();
-  const Place place{0, 0, static_cast<double>(1 << smaller.size())};
-  Try(first, place, With::kZxing);
-  if (IsEnough()) return;
-  ReadParts(image);
-  if (IsEnough()) return;
-  Try(first, place, With::kZbar);
-  if (IsEnough()) return;
-  if (!ZxingReadsInverted()) Try(Inverted(first), place, With::kZxing);
-  if (IsEnough()) return;
-  if (!smaller.empty()) {
-    smaller.pop_back();
-    const GrayImage& second = smaller.empty() ? image : smaller.back();
-    if (TryBoth(second, {0, 0, place.scale / 2})) return;
+  Sizes sizes(image);
+  const Place place{0, 0, sizes.scale()};
+  if (ReadCheaply(image, sizes.last(), place)) return;
+  const int radius = std::max(8, std::max(sizes.last().width, sizes.last().height) / 40);
+  const GrayImage thresholded = LocallyThresholded(sizes.last(), radius);
+  if (!sizes.smaller.empty()) {
+    sizes.smaller.pop_back();
+    if (TryBoth(sizes.last(), {0, 0, sizes.scale()})) return;
   }
-  const int radius = std::max(8, std::max(first.width, first.height) / 40);
-  if (TryBoth(LocallyThresholded(first, radius), place)) return;
+  if (TryBoth(thresholded, place)) return;
   if (image.size() <= kDoubledSize && TryBoth(Doubled(image), {0, 0, 0.5})) return;
   ReadTiles(image);
+}
+
+/// Makes the first attempts with the whole image, of which `first` has few enough pixels. Returns true
+/// if that was enough.
+bool Attempts::ReadCheaply(const GrayImage& image, const GrayImage& first, Place place) {
+  views_.back().looked = Try(first, place, With::kZxing);
+  if (IsEnough()) return true;
+  ReadParts(image);
+  if (IsEnough()) return true;
+  Try(first, place, With::kZbar);
+  if (!IsEnough() && !ZxingReadsInverted()) Try(Inverted(first), place, With::kZxing);
+  return IsEnough();
 }
 
 /// Reads what looks like a QR code and was not read yet, each alone.
@@ -142,9 +151,11 @@ void Attempts::ReadParts(const GrayImage& image) {
   // What was read leaves the others clearer: on a sheet, patterns of neighbours may look like one code.
   for (int round = 0; round < 3; ++round) {
     const std::size_t before = symbols_.size();
-    for (const FinderTriple& triple : UnreadTriples()) {
-      if (IsOver()) return;
-      if (!Contains(symbols_, triple)) ReadPart(image, triple);
+    const std::vector<FinderTriple> triples = UnreadTriples(views_.back());
+    for (const FinderTriple& triple : triples) {
+      if (IsOfOne(symbols_, triple)) continue;
+      if (!Allows(0)) return;
+      ReadPart(image, triple);
     }
     if (symbols_.size() == before || IsEnough()) return;
   }
@@ -168,20 +179,20 @@ bool Attempts::ReadPart(const GrayImage& image, const FinderTriple& triple) {
   if (triple.patterns[0].inverted) part = Inverted(part);
   const auto read = [&](const GrayImage& tried) {
     Try(tried, place, With::kZxing);
-    if (!Contains(symbols_, triple)) Try(tried, place, With::kZbar);
-    return Contains(symbols_, triple);
+    if (!IsOfOne(symbols_, triple)) Try(tried, place, With::kZbar);
+    return IsOfOne(symbols_, triple);
   };
   if (read(part)) return true;
   if (read(LocallyThresholded(part, static_cast<int>(5 * module)))) return true;
-  if (read(Halved(part))) return true;
-  return false;
+  place.scale *= 2;
+  return read(Halved(part));
 }
 
 void Attempts::ReadTiles(const GrayImage& image) {
   if (std::max(image.width, image.height) <= kTile) return;
   for (int top = 0; top < image.height; top += kTile * 3 / 4) {
     for (int left = 0; left < image.width; left += kTile * 3 / 4) {
-      if (IsOver()) return;
+      if (!Allows(0)) return;
       const int width = std::min(kTile, image.width - left);
       const int height = std::min(kTile, image.height - top);
       if (width < kTile / 4 || height < kTile / 4) continue;
@@ -193,24 +204,28 @@ void Attempts::ReadTiles(const GrayImage& image) {
 
 /// Returns true if that was enough.
 bool Attempts::TryBoth(const GrayImage& image, Place place) {
-  // Within a part there are fewer patterns than in the whole.
   Try(image, place, With::kZxing);
   if (!IsEnough()) Try(image, place, With::kZbar);
   return IsEnough();
 }
 
-void Attempts::Try(const GrayImage& image, Place place, With with) {
+/// Returns true if the attempt was made.
+bool Attempts::Try(const GrayImage& image, Place place, With with) {
   const std::int64_t work = image.size() * (with == With::kZbar ? kZbarWeight : 1);
-  if (work > work_left_ || IsOver() || full_ || (with == With::kZbar && zbar_ == nullptr)) return;
-  // How many patterns a part of the picture has.
+  if (full_ || !Allows(work)) return false;
+  // How many patterns a part of the picture has: fewer than the whole.
   const double part = static_cast<double>(image.size()) * place.scale * place.scale /
                       (static_cast<double>(width_) * height_);
-  const double patterns = static_cast<double>(patterns_.size()) * std::min(part, 1.0);
-  if (with == With::kZbar && patterns > kMaxPatternsForZbar) return;
+  const double patterns =
+      static_cast<double>(views_.back().patterns.size()) * std::min(part, 1.0);
+  const bool by_zbar = with == With::kZbar;
+  const bool too_many = patterns > (by_zbar ? kMaxPatternsForZbar : kMaxPatternsForZxing);
+  if (too_many || (by_zbar && zbar_ == nullptr)) skipped_ = true;
+  if (by_zbar && (too_many || zbar_ == nullptr)) return false;
   work_left_ -= work;
-  auto found = with == With::kZbar ? zbar_->Read(image)
-                                   : ReadWithZxing(image, patterns <= kMaxPatternsForZxing);
+  auto found = by_zbar ? zbar_->Read(image) : ReadWithZxing(image, !too_many);
   for (PictureSymbol& symbol : found) Found(std::move(symbol), place);
+  return true;
 }
 
 void Attempts::Found(PictureSymbol symbol, Place place) {
@@ -231,51 +246,62 @@ void Attempts::Found(PictureSymbol symbol, Place place) {
   say_(std::move(symbol));
 }
 
-std::vector<FinderTriple> Attempts::UnreadTriples() {
-  if (triples_for_ != symbols_.size()) {
+const std::vector<FinderTriple>& Attempts::UnreadTriples(View& view) const {
+  if (view.triples_for != symbols_.size()) {
     std::vector<FinderPattern> rest;
-    std::ranges::copy_if(patterns_, std::back_inserter(rest), [&](const FinderPattern& pattern) {
-      return !Contains(symbols_, pattern);
+    std::ranges::copy_if(view.patterns, std::back_inserter(rest), [&](const FinderPattern& pattern) {
+      return !IsOfOne(symbols_, pattern) && !IsChanceInOne(symbols_, pattern, view.patterns);
     });
-    triples_ = FindTriples(rest, *image_);
-    triples_for_ = symbols_.size();
+    view.triples = FindTriples(rest, *view.image);
+    view.triples_for = symbols_.size();
   }
-  return triples_;
+  return view.triples;
 }
 
 std::vector<PictureCorners> Attempts::Unread() {
   std::vector<PictureCorners> regions;
-  std::vector<FinderPattern> loose;
-  std::vector<FinderPattern> read;
-  const auto triples = UnreadTriples();
-  for (const FinderTriple& triple : triples) regions.push_back(triple.corners);
-  for (const FinderPattern& pattern : patterns_) {
-    const bool in_triple = std::ranges::any_of(triples, [&](const FinderTriple& triple) {
-      return Covers(triple.corners, {static_cast<std::int32_t>(pattern.x),
-                                     static_cast<std::int32_t>(pattern.y)}, 0.1);
-    });
-    if (in_triple) continue;
-    if (Contains(symbols_, pattern)) {
-      read.push_back(pattern);
-    } else if (pattern.directions >= kCertainDirections && pattern.height > 1.2 * pattern.module) {
-      loose.push_back(pattern);
+  for (View& view : views_) {
+    std::vector<PictureCorners> triples;
+    std::vector<FinderPattern> loose;
+    std::vector<FinderPattern> read;
+    for (const FinderTriple& triple : UnreadTriples(view)) triples.push_back(triple.corners);
+    for (const FinderPattern& pattern : view.patterns) {
+      const bool in_triple = std::ranges::any_of(triples, [&](const PictureCorners& corners) {
+        return Covers(corners, {static_cast<std::int32_t>(pattern.x),
+                                static_cast<std::int32_t>(pattern.y)}, 0.1);
+      });
+      if (in_triple) continue;
+      if (IsOfOne(symbols_, pattern)) {
+        read.push_back(pattern);
+      } else if (pattern.directions >= kCertainDirections &&
+                 pattern.height > 1.2 * pattern.module &&
+                 !IsChanceInOne(symbols_, pattern, view.patterns)) {
+        loose.push_back(pattern);
+      }
     }
+    const auto damaged = FindDamaged(loose, read, *view.image);
+    regions.insert(regions.end(), triples.begin(), triples.end());
+    regions.insert(regions.end(), damaged.begin(), damaged.end());
   }
-  const auto damaged = FindDamaged(loose, read, *image_);
-  regions.insert(regions.end(), damaged.begin(), damaged.end());
   return WithoutThoseInside(regions);
 }
 
-bool Attempts::IsOver() const {
-  return work_left_ <= 0 || ProcessorSeconds() - started_ > kSeconds;
+/// Returns true if the budget allows for an attempt; remembers that one is left out if it doesn't.
+bool Attempts::Allows(std::int64_t work) {
+  const bool allowed = work <= work_left_ && work_left_ > 0 && ProcessorSeconds() <= until_;
+  skipped_ = skipped_ || !allowed;
+  return allowed;
 }
 
-bool Attempts::IsEnough() { return full_ || (has_city_ && Unread().empty()); }
+bool Attempts::IsEnough() {
+  return full_ || (has_city_ && std::ranges::all_of(views_, &View::looked) && Unread().empty());
+}
 
 void Attempts::SayUnread() {
   const auto unread = Unread();
-  if (patterns_.size() > kMaxFinderPatterns || unread.size() > kMaxPictureRegions)
+  if (unread.size() > kMaxPictureRegions || std::ranges::any_of(views_, &View::more))
     say_(PictureTrouble::kTooManyPatterns);
+  if (skipped_ && !IsEnough()) say_(PictureTrouble::kNotAllTried);
   for (std::size_t i = 0; i < std::min(unread.size(), kMaxPictureRegions); ++i) {
     UnreadRegion region{unread[i]};
     for (PicturePoint& corner : region.corners)

@@ -16,9 +16,11 @@ namespace cityid {
 /// part of one, is left unread, or the budget is spent:
 /// - the image at up to 4 megapixels, by ZXing;
 /// - what looks like a QR code, cut out, larger or smaller, with a local threshold, by both;
-/// - the image at up to 4 megapixels, by zbar;
-/// - the image at its size; light and dark exchanged; with a local threshold; at double size; in
-///   tiles that overlap.
+/// - the image at up to 4 megapixels, by zbar; light and dark exchanged;
+/// - the image at twice that size, if it has so many pixels; with a local threshold; a small image at
+///   double size; in tiles that overlap.
+/// A transparent picture is looked at on black first, by the attempts down to zbar's, and then on
+/// white. If the budget doesn't allow for an attempt, that is said, unless enough was found.
 /// Each symbol is said as soon as it is found, so that whoever stops this loses none.
 class Attempts {
  public:
@@ -37,19 +39,28 @@ class Attempts {
     double left = 0, top = 0, scale = 1;
   };
   enum class With { kZxing, kZbar };
+  /// The picture on one background, and what looks like a QR code there.
+  struct View {
+    explicit View(const GrayImage& on_background);
+    const GrayImage* image;
+    std::vector<FinderPattern> patterns;
+    std::vector<FinderTriple> triples;          // of the patterns of no symbol ...
+    std::size_t triples_for = ~std::size_t{0};  // ... when there were so many symbols
+    bool more = false;    // patterns than are looked at
+    bool looked = false;  // the whole of it was read at least once
+  };
 
-  void FindPatterns(const GrayImage& image);
   void Climb(const GrayImage& image);
-  bool ReadWhole(const GrayImage& image, Place place);
+  bool ReadCheaply(const GrayImage& image, const GrayImage& first, Place place);
   void ReadParts(const GrayImage& image);
   bool ReadPart(const GrayImage& image, const FinderTriple& triple);
   void ReadTiles(const GrayImage& image);
-  void Try(const GrayImage& image, Place place, With with);
+  bool Try(const GrayImage& image, Place place, With with);
   bool TryBoth(const GrayImage& image, Place place);
   void Found(PictureSymbol symbol, Place place);
-  std::vector<FinderTriple> UnreadTriples();
+  const std::vector<FinderTriple>& UnreadTriples(View& view) const;
   std::vector<PictureCorners> Unread();
-  bool IsOver() const;
+  bool Allows(std::int64_t work);
   bool IsEnough();
   void SayUnread();
 
@@ -60,15 +71,12 @@ class Attempts {
   int height_ = 0;
   int orientation_ = 1;
   std::int64_t work_left_ = 0;  // pixels
-  double started_ = 0;          // in processor time, seconds
-  const GrayImage* image_ = nullptr;  // in which the patterns are
-  std::vector<FinderPattern> patterns_;
-  std::vector<FinderTriple> triples_;  // of the patterns in no symbol ...
-  static constexpr std::size_t kNever = ~std::size_t{0};
-  std::size_t triples_for_ = kNever;  // ... when there were so many symbols
+  double until_ = 0;                    // in processor time, seconds
+  std::vector<View> views_;             // the last is the one that is read now
   std::vector<PictureSymbol> symbols_;  // in pixels of the decoded image
   bool has_city_ = false;
-  bool full_ = false;  // there are as many symbols as are said
+  bool full_ = false;     // there are as many symbols as are said
+  bool skipped_ = false;  // the budget didn't allow for an attempt
 };
 
 }  // namespace cityid

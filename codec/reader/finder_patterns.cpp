@@ -17,6 +17,8 @@ using Runs = std::array<int, 5>;
 constexpr int kMinTotal = 10;
 /// Of luminance, between the ring of a pattern and its centre.
 constexpr int kMinContrast = 14;
+/// Of places that may be patterns, until chance is sorted out.
+constexpr std::size_t kMaxSeen = 2400;
 
 int Total(const Runs& runs) { return runs[0] + runs[1] + runs[2] + runs[3] + runs[4]; }
 
@@ -35,20 +37,38 @@ class Search {
  public:
   explicit Search(const GrayImage& image) : image_(image), mean_(image) {}
 
-  std::vector<FinderPattern> Run() {
+  FinderPatterns Run() {
     // A pattern's centre is three modules high; turned by 45 degrees, about one of them shows the ratio.
     step_ = image_.size() > 24'000'000 ? 4 : image_.size() > 6'000'000 ? 3
                      : image_.size() > 1'500'000 ? 2 : 1;
-    for (int y = step_ / 2; y < image_.height && found_.size() <= kMaxFinderPatterns * 4; y += step_)
+    bool more = false;
+    for (int y = step_ / 2; y < image_.height && !more; y += step_) {
       ScanRow(y);
-    std::erase_if(found_, [step = step_](const FinderPattern& pattern) {
-      return pattern.height < 2 * step || pattern.height < 0.9 * pattern.module;
-    });
-    if (found_.size() > kMaxFinderPatterns + 1) found_.resize(kMaxFinderPatterns + 1);
-    return std::move(found_);
+      if (found_.size() <= kMaxSeen) continue;
+      // Most may be chance, of a row or two. If not, there is no use in going on.
+      EraseChance(y);
+      more = found_.size() > kMaxSeen / 2;
+    }
+    EraseChance(2 * image_.height);
+    if (found_.size() > kMaxFinderPatterns) {
+      found_.resize(kMaxFinderPatterns);
+      more = true;
+    }
+    return {std::move(found_), more};
   }
 
  private:
+  /// Forgets the patterns that end above a row and were seen in too few.
+  void EraseChance(int y) {
+    std::erase_if(found_, [y](const FinderPattern& pattern) {
+      return pattern.y + 2 * pattern.module < y &&
+             (pattern.height < 2 || pattern.height < 0.9 * pattern.module);
+    });
+    cells_.clear();
+    for (std::size_t i = 0; i < found_.size(); ++i)
+      cells_[Cell(found_[i].x, found_[i].y)].push_back(i);
+  }
+
   void ScanRow(int y) {
     const std::uint8_t* row = image_.row(y);
     Runs runs{};
@@ -119,27 +139,45 @@ class Search {
       if (!down || !IsFinderRatio(*down)) continue;
       const int high = Total(*down);
       if (high > 2 * wide || wide > 2 * high) continue;
-      Add({static_cast<double>(x), static_cast<double>(py), (high + wide) / 14.0, !dark,
-           static_cast<double>(step_),
-           2 + IsSeen(x, py, 1, 1, dark, wide) + IsSeen(x, py, 1, -1, dark, wide)});
+      const int directions =
+          2 + IsSeen(x, py, 1, 1, dark, wide) + IsSeen(x, py, 1, -1, dark, wide);
+      AddWithRows({static_cast<double>(x), static_cast<double>(py), (high + wide) / 14.0, !dark, 1,
+                   directions, directions == 4 && IsSeenBetween(x, py, dark, wide)},
+                  x, y, wide);
       return;
     }
   }
 
+  /// Adds a pattern that was seen at a point, and the rows beside it that are not scanned.
+  void AddWithRows(const FinderPattern& pattern, int x, int y, int wide) {
+    const bool is_new = Add(pattern);
+    for (int aside = is_new ? 1 - step_ : 1; aside < step_; ++aside)
+      if (aside != 0 && IsSeen(x, y + aside, 1, 0, !pattern.inverted, wide)) Add(pattern);
+  }
+
   /// Returns true if a line through a point in this direction shows the ratio.
   bool IsSeen(int x, int y, int dx, int dy, bool dark, int length) const {
+    if (y < 0 || y >= image_.height) return false;
     const auto runs = RunsThrough(x, y, dx, dy, dark, length);
     return runs && IsFinderRatio(*runs);
   }
 
-  /// Adds a pattern, or sees one again that is there. Patterns are kept by the cell of their centre.
-  void Add(const FinderPattern& pattern) {
-    const auto cell = [](double x, double y) {
-      return static_cast<std::uint64_t>(x / kCell + 1) << 32 | static_cast<std::uint64_t>(y / kCell + 1);
-    };
+  static std::uint64_t Cell(double x, double y) {
+    return static_cast<std::uint64_t>(x / kCell + 1) << 32 | static_cast<std::uint64_t>(y / kCell + 1);
+  }
+
+  /// Returns true if lines in the directions between those four show it, too.
+  bool IsSeenBetween(int x, int y, bool dark, int length) const {
+    return IsSeen(x, y, 2, 1, dark, length) && IsSeen(x, y, 1, 2, dark, length) &&
+           IsSeen(x, y, 2, -1, dark, length) && IsSeen(x, y, 1, -2, dark, length);
+  }
+
+  /// Adds a pattern, or sees one again that is there: returns false then. Patterns are kept by the
+  /// cell of their centre.
+  bool Add(const FinderPattern& pattern) {
     for (int dy = -1; dy <= 1; ++dy) {
       for (int dx = -1; dx <= 1; ++dx) {
-        const auto at = cells_.find(cell(pattern.x + dx * kCell, pattern.y + dy * kCell));
+        const auto at = cells_.find(Cell(pattern.x + dx * kCell, pattern.y + dy * kCell));
         if (at == cells_.end()) continue;
         for (const std::size_t index : at->second) {
           FinderPattern& other = found_[index];
@@ -147,14 +185,16 @@ class Search {
           if (other.inverted != pattern.inverted || std::abs(other.x - pattern.x) > near ||
               std::abs(other.y - pattern.y) > near)
             continue;
-          other.height += step_;
+          ++other.height;
           other.directions = std::max(other.directions, pattern.directions);
-          return;
+          other.certain = other.certain || pattern.certain;
+          return false;
         }
       }
     }
-    cells_[cell(pattern.x, pattern.y)].push_back(found_.size());
+    cells_[Cell(pattern.x, pattern.y)].push_back(found_.size());
     found_.push_back(pattern);
+    return true;
   }
 
   static constexpr double kCell = 24;
@@ -167,7 +207,7 @@ class Search {
 
 }  // namespace
 
-std::vector<FinderPattern> FindFinderPatterns(const GrayImage& image) {
+FinderPatterns FindFinderPatterns(const GrayImage& image) {
   if (image.width < kMinTotal || image.height < kMinTotal) return {};
   return Search(image).Run();
 }

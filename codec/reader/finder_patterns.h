@@ -17,8 +17,9 @@ struct FinderPattern {
   double y = 0;         ///< of the centre, in pixels
   double module = 0;    ///< the size of a module, in pixels
   bool inverted = false;  ///< light on dark
-  double height = 0;      ///< of the rows in which it was seen, in pixels
+  double height = 0;      ///< rows of pixels in which it was seen
   int directions = 0;     ///< of four, in which a line through the centre shows the ratio
+  bool certain = false;   ///< it does in eight: hardly ever by chance. Never with modules under 3 pixels
 };
 
 /// Three squares that stand to each other as those of one QR code.
@@ -32,9 +33,16 @@ struct FinderTriple {
 /// More patterns than this are a picture of something else, or a trap.
 inline constexpr std::size_t kMaxFinderPatterns = 600;
 
-/// Returns the patterns in an image; at most `kMaxFinderPatterns` + 1. Takes time in proportion to
-/// its pixels. Finds modules of at least about 1.5 pixels.
-std::vector<FinderPattern> FindFinderPatterns(const GrayImage& image);
+/// What was found in one image.
+struct FinderPatterns {
+  std::vector<FinderPattern> patterns;  ///< at most `kMaxFinderPatterns`
+  bool more = false;                    ///< there are more, or the search was given up before its end
+};
+
+/// Returns the patterns in an image. Takes time in proportion to its pixels. Finds modules of at least
+/// about 1.5 pixels. In images over 1.5, 6 and 24 megapixels it looks at every second, third and fourth
+/// row, so that a pattern that is turned by 45 degrees must have modules of so many pixels.
+FinderPatterns FindFinderPatterns(const GrayImage& image);
 
 /// Returns triples of these patterns, the most regular first; no pattern is in two of them.
 std::vector<FinderTriple> FindTriples(const std::vector<FinderPattern>& patterns,

@@ -37,7 +37,7 @@ GrayImage Cropped(const GrayImage& image, int left, int top, int width, int heig
 /// pixels to each side, on average. So shadows and reflections do less harm.
 GrayImage LocallyThresholded(const GrayImage& image, int radius);
 
-/// Returns the same upside down or mirrored.
+/// Returns the mirror image: left and right change places.
 GrayImage Mirrored(const GrayImage& image);
 
 }  // namespace cityid

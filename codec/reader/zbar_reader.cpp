@@ -29,6 +29,22 @@ PictureCorners CornersOf(const zbar_symbol_t* symbol) {
   return corners;
 }
 
+/// Adds a QR code. A text that is spread over several of them (ISO/IEC 18004 clause 8) is one symbol
+/// for zbar, as large as all that lies between; its parts are added instead, each at its place.
+void AddSymbol(const zbar_symbol_t* found, std::vector<PictureSymbol>& symbols) {
+  if (const zbar_symbol_t* part = zbar_symbol_first_component(found); part != nullptr) {
+    for (; part != nullptr; part = zbar_symbol_next(part)) AddSymbol(part, symbols);
+    return;
+  }
+  unsigned size = zbar_symbol_get_data_length(found);
+  if (zbar_symbol_get_type(found) != ZBAR_QRCODE || size == 0) return;
+  // zbar 0.23 gives every part but the last one byte too few.
+  const zbar_symbol_t* next = zbar_symbol_next(found);
+  if (next != nullptr && zbar_symbol_get_data(next) == zbar_symbol_get_data(found) + size + 1) ++size;
+  const auto* data = reinterpret_cast<const std::uint8_t*>(zbar_symbol_get_data(found));
+  symbols.push_back({SymbolFormat::kQrCode, Bytes(data, data + size), CornersOf(found)});
+}
+
 }  // namespace
 
 ZbarReader::ZbarReader() : scanner_(zbar_image_scanner_create()) {
@@ -59,12 +75,8 @@ std::vector<PictureSymbol> ZbarReader::Read(const GrayImage& image) {
   zbar_image_set_data(view.get(), image.pixels.data(), image.pixels.size(), nullptr);
   if (zbar_scan_image(scanner_, view.get()) < 0) return symbols;
   for (const zbar_symbol_t* found = zbar_image_first_symbol(view.get()); found != nullptr;
-       found = zbar_symbol_next(found)) {
-    const unsigned size = zbar_symbol_get_data_length(found);
-    if (zbar_symbol_get_type(found) != ZBAR_QRCODE || size == 0) continue;
-    const auto* data = reinterpret_cast<const std::uint8_t*>(zbar_symbol_get_data(found));
-    symbols.push_back({SymbolFormat::kQrCode, Bytes(data, data + size), CornersOf(found)});
-  }
+       found = zbar_symbol_next(found))
+    AddSymbol(found, symbols);
   return symbols;
 }
 
