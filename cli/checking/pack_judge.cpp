@@ -64,4 +64,14 @@ Result<RenderedAnswer> PackJudge::Ask(ByteView content) const {
                                     "; get one with cityid pack"};
 }
 
+Result<std::vector<std::string>> PackJudge::Hosts() const {
+  std::vector<std::string> hosts;
+  for (const ProvenState& pack : packs_) {
+    const auto mark = MarkOf(pack, pack.head(), AgeLimits{}, Now());
+    if (!mark) return mark.error();
+    std::ranges::copy(mark->policy->policy.hosts, std::back_inserter(hosts));
+  }
+  return hosts;
+}
+
 }  // namespace cityid::cli

@@ -25,6 +25,9 @@ class PackJudge {
   /// that nobody can tell; kCorrupt.
   Result<RenderedAnswer> Ask(ByteView content) const;
 
+  /// Returns the hosts of the packs' policies. Errors: kCorrupt.
+  Result<std::vector<std::string>> Hosts() const;
+
  private:
   std::vector<ProvenState> packs_;  // the newest first
 };

@@ -12,6 +12,9 @@
 #include <charconv>
 #include <chrono>
 #include <optional>
+#include <thread>
+
+#include "codec/file.h"
 
 namespace cityid::cli {
 namespace {
@@ -23,23 +26,7 @@ constexpr std::size_t kLongestSide = 2400;
 constexpr std::size_t kMaxOutput = kLongestSide * kLongestSide * (kMaxPdfPages + 2);
 constexpr int kNoProgram = 127;
 
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int number) : number_(number) {}
-  ~FileDescriptor() { Close(); }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  int number() const { return number_; }
-  void Close() {
-    if (number_ >= 0) ::close(number_);
-    number_ = -1;
-  }
-
- private:
-  int number_;
-};
-
-/// Makes a file without a name, from which the program reads.
+/// Writes what the program is to read from the file's beginning.
 bool WriteAll(int file, ByteView content) {
   while (!content.empty()) {
     const ssize_t size = ::write(file, content.data(), content.size());
@@ -66,9 +53,10 @@ bool WriteAll(int file, ByteView content) {
   ::_exit(kNoProgram);
 }
 
+using Deadline = std::chrono::steady_clock::time_point;
+
 /// Reads until the end, the deadline, or the most that is taken. Returns true at the end.
-bool ReadUntilEnd(int file, Bytes& out) {
-  const auto deadline = std::chrono::steady_clock::now() + kTime;
+bool ReadUntilEnd(int file, Deadline deadline, Bytes& out) {
   while (out.size() < kMaxOutput) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
@@ -83,6 +71,17 @@ bool ReadUntilEnd(int file, Bytes& out) {
     if (size < 0 && errno != EINTR) return false;
   }
   return false;
+}
+
+/// Waits for a process until the deadline, and then ends it. Returns its status as `waitpid` does.
+int StatusAtEnd(pid_t process, Deadline deadline) {
+  int status = 0;
+  while (true) {
+    const pid_t ended = ::waitpid(process, &status, WNOHANG);
+    if (ended == process || (ended < 0 && errno != EINTR)) return status;
+    if (std::chrono::steady_clock::now() >= deadline) ::kill(process, SIGKILL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
 }
 
 /// Takes the first file from PGM files that follow each other; nothing if it isn't whole.
@@ -113,29 +112,28 @@ std::optional<Bytes> TakePgm(ByteView& files) {
 Result<PdfPages> DrawPages(ByteView pdf) {
   const FileDescriptor input(::memfd_create("pdf", MFD_CLOEXEC));
   int ends[2];
-  if (input.number() < 0 || !WriteAll(input.number(), pdf) || ::pipe2(ends, O_CLOEXEC) != 0)
+  if (!input || !WriteAll(input.get(), pdf) || ::pipe2(ends, O_CLOEXEC) != 0)
     return Error{Errc::kIo, "cannot hand the PDF to pdftoppm"};
   const FileDescriptor from(ends[0]);
   FileDescriptor to(ends[1]);
   const pid_t process = ::fork();
   if (process < 0) return Error{Errc::kIo, "cannot start pdftoppm"};
-  if (process == 0) BecomePdftoppm(input.number(), to.number());
-  to.Close();
+  if (process == 0) BecomePdftoppm(input.get(), to.get());
+  to = FileDescriptor();
+  const Deadline deadline = std::chrono::steady_clock::now() + kTime;
   Bytes output;
+  const bool at_end = ReadUntilEnd(from.get(), deadline, output);
+  // If there is more to say, nobody listens any more.
+  const int status = StatusAtEnd(process, at_end ? deadline : Deadline());
   PdfPages result;
-  result.more = !ReadUntilEnd(from.number(), output);
-  ::kill(process, SIGKILL);
-  int status = 0;
-  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
-  }
   ByteView rest = output;
   while (auto page = TakePgm(rest)) {
-    if (result.pages.size() == kMaxPdfPages) {
-      result.more = true;
-      break;
-    }
+    result.more = result.pages.size() == kMaxPdfPages;
+    if (result.more) break;
     result.pages.push_back(*std::move(page));
   }
+  result.broken =
+      !result.more && !(at_end && rest.empty() && WIFEXITED(status) && WEXITSTATUS(status) == 0);
   if (WIFEXITED(status) && WEXITSTATUS(status) == kNoProgram)
     return Error{Errc::kIo,
                  "a PDF needs the program pdftoppm: apt-get install poppler-utils, or scan a picture "

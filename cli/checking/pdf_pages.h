@@ -16,11 +16,12 @@ inline constexpr int kMaxPdfPages = 20;
 /// The pages of a PDF.
 struct PdfPages {
   std::vector<Bytes> pages;  ///< each a PGM file of at most 2,400 pixels a side
-  bool more = false;         ///< there are more than `kMaxPdfPages`, or it took too long
+  bool more = false;         ///< there are more than `kMaxPdfPages`
+  bool broken = false;       ///< drawing ended before the end: it failed, or took too long
 };
 
-/// Draws the pages of a PDF, for at most 20 seconds of processor time, and a minute in all. Errors: kIo if there is no pdftoppm;
-/// kMalformed if it can't read the file.
+/// Draws the pages of a PDF, for at most 20 seconds of processor time, and a minute in all. Errors:
+/// kIo if there is no pdftoppm; kMalformed if it draws no page.
 Result<PdfPages> DrawPages(ByteView pdf);
 
 }  // namespace cityid::cli

@@ -89,13 +89,14 @@ Result<RenderedAnswer> Ask(const Resolver& resolver, const Asked& asked) {
   return RenderedAnswer{*verdict, json.Json(), true};
 }
 
-std::vector<std::string> HostsOf(const Resolver& resolver) {
-  std::vector<std::string> hosts;
+Result<std::vector<std::string>> HostsOf(const Resolver& resolver) {
   const auto fetched = resolver.Get("/");
-  if (!fetched) return hosts;
+  if (!fetched) return fetched.error();
+  std::vector<std::string> hosts;
   const RemoteJson json = RemoteJson::Parse(fetched->body);
   for (const RemoteJson& item : json["ledger"]["hosts"].items())
     if (item.IsText()) hosts.push_back(item.Plain());
+  if (hosts.empty()) return resolver.NoResolver(*fetched);
   return hosts;
 }
 

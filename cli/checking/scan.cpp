@@ -13,6 +13,7 @@
 #include "cli/console/exit_status.h"
 #include "cli/console/streams.h"
 #include "cli/console/terminal.h"
+#include "codec/text.h"
 #include "resolver/answer/json_text.h"
 
 namespace cityid::cli {
@@ -22,8 +23,8 @@ namespace {
 struct Judgement {
   /// Judges the content of a symbol.
   std::function<Result<RenderedAnswer>(const Bytes& content)> judge;
-  /// Returns the hosts of the policy; none if nobody can be asked.
-  std::function<std::vector<std::string>()> hosts = [] { return std::vector<std::string>(); };
+  /// Returns the hosts of the policy.
+  std::function<Result<std::vector<std::string>>()> hosts;
 };
 
 struct Scan {
@@ -61,8 +62,8 @@ int Say(const Error& error) {
 
 /// Returns true for a web address, which is foreign only if its host isn't one of the policy's.
 bool IsWebAddress(const ScannedItem& item) {
-  const std::string_view text = AsText(item.content);
-  return text.starts_with("http") || text.starts_with("HTTP");
+  const std::string start = LowerCase(AsText(item.content).substr(0, 8));
+  return start.starts_with("http://") || start == "https://";
 }
 
 /// Judges codes by proofs alone: those given as files, or fetched from a resolver.
@@ -90,6 +91,19 @@ class ProofJudge {
                                            : CheckFetched(content, scanned->code);
     if (!checked) return checked.error();
     return RenderedAnswer::Of(*checked);
+  }
+
+  /// Returns the hosts of the policy that the proofs show. Without any, a resolver's word is taken: a
+  /// host that it keeps to itself makes what is at that host a stranger's.
+  Result<std::vector<std::string>> Hosts() {
+    if (!resolver_.empty()) {
+      const auto resolver = Resolver::At(resolver_);
+      if (!resolver) return resolver.error();
+      return HostsOf(*resolver);
+    }
+    const auto checked = checker_.Check(documents_.begin()->second, {});
+    if (!checked) return checked.error();
+    return checked->answer.ledger.policy->policy.hosts;
   }
 
  private:
@@ -153,21 +167,22 @@ Result<Judgement> Scan::Judge() const {
     auto judge = PackJudge::Open(packs, asked.trust, asked.state);
     if (!judge) return judge.error();
     const auto kept = std::make_shared<PackJudge>(*std::move(judge));
-    return Judgement{[kept](const Bytes& content) { return kept->Ask(content); }};
+    return Judgement{[kept](const Bytes& content) { return kept->Ask(content); },
+                     [kept] { return kept->Hosts(); }};
   }
-  const auto hosts = [resolver] { return resolver ? HostsOf(*resolver) : std::vector<std::string>(); };
   if (!asked.trust.empty()) {
     auto judge = ProofJudge::Open(*this);
     if (!judge) return judge.error();
     const auto kept = std::make_shared<ProofJudge>(*std::move(judge));
-    return Judgement{[kept](const Bytes& content) { return kept->Ask(content); }, hosts};
+    return Judgement{[kept](const Bytes& content) { return kept->Ask(content); },
+                     [kept] { return kept->Hosts(); }};
   }
   const auto ask = [resolver = *resolver](const Bytes& content) -> Result<RenderedAnswer> {
     const auto scanned = ParseScanned(content);
     if (!scanned) return NoCode(scanned.error());
     return Ask(resolver, AboutScanned(*scanned));
   };
-  return Judgement{ask, hosts};
+  return Judgement{ask, [resolver = *resolver] { return HostsOf(resolver); }};
 }
 
 /// Prints an answer, and returns its exit status.
@@ -185,16 +200,18 @@ int Scan::Print(const std::string& file, bool with_name, const RenderedAnswer& a
 /// Judges every code in what was read, prints all of it, and returns the exit status.
 int Scan::ScanContents(const std::string& file, const ScannedContents& contents,
                        const Judgement& judgement) const {
-  std::vector<std::string> hosts;
+  Result<std::vector<std::string>> hosts = std::vector<std::string>();
   if (std::ranges::any_of(contents.items, [](const ScannedItem& item) {
         return !IsToBeJudged(item, {}) && IsWebAddress(item);
       }))
     hosts = judgement.hosts();
+  // Without the hosts nobody can tell whether such an address is a stranger's.
+  if (!hosts) Say(hosts.error().In(file + ": whose web address there is can't be told"));
   const bool with_name = files.size() > 1 || contents.items.size() > 1;
-  int status = contents.incomplete.empty() ? 0 : kCouldNot;
+  int status = contents.incomplete.empty() && hosts ? 0 : kCouldNot;
   bool judged = false;
   for (const ScannedItem& item : contents.items) {
-    if (!IsToBeJudged(item, hosts)) {
+    if (!IsToBeJudged(item, hosts ? *hosts : std::vector<std::string>())) {
       const std::string line = asked.json ? ForeignJson(file, item) : ForeignText(item) + "\n";
       if (!asked.json && with_name) std::printf("%s\n", file.c_str());
       std::fwrite(line.data(), 1, line.size(), stdout);

@@ -38,14 +38,25 @@ Result<ScannedContents> ReadPdf(ByteView file, PictureSource& pictures) {
   if (!drawn) return drawn.error();
   ScannedContents contents;
   contents.picture = true;
+  std::optional<Error> failed;
+  std::size_t read = 0;
   for (std::size_t i = 0; i < drawn->pages.size(); ++i) {
     auto result = pictures.Read(drawn->pages[i]);
-    if (!result) return result.error();
-    AddPicture(*std::move(result), static_cast<int>(i) + 1, contents);
+    if (result) {
+      ++read;
+      AddPicture(*std::move(result), static_cast<int>(i) + 1, contents);
+      continue;
+    }
+    // What is on the other pages is judged all the same.
+    contents.incomplete.push_back("page " + std::to_string(i + 1) + ": " + result.error().detail);
+    failed = result.error();
   }
-  if (drawn->more)
-    contents.incomplete.push_back("only " + std::to_string(drawn->pages.size()) +
-                                  " pages of the PDF were read");
+  if (read == 0 && failed) return *failed;
+  const std::string pages = std::to_string(drawn->pages.size());
+  if (drawn->more) contents.incomplete.push_back("only " + pages + " pages of the PDF were read");
+  if (drawn->broken)
+    contents.incomplete.push_back("the PDF could be drawn only as far as page " + pages +
+                                  "; scan a picture of what follows");
   return contents;
 }
 
