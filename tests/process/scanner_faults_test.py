@@ -31,6 +31,7 @@ class ChosenKeys(FaultCase):
                 self.assertEqual(found(story)[after], found(story)["chosen"])
                 self.expect_doubt(found(story)["verdict"], "bad_proof")
         self.expect_doubt(found("chosenElsewhere")["otherVerdict"], "bad_proof")
+        self.expect_doubt(found("chosenElsewhere")["offline"], "not_reached")
 
     def test_keys_that_cant_be_read_are_a_fault_of_this_device(self):
         self.expect_doubt(found("unread")["failed"], "failed")

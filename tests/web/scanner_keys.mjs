@@ -47,11 +47,14 @@ export const kKeys = {
   /// Another tab chooses a trust file; then the first one would follow its own policies.
   chosenElsewhere: ({ plan, withPage }) => withPage({}, async (page, way) => {
     await page.open();
-    await page.paste(plan.codes.valid);
+    await page.keepPack(plan.here);
+    await page.packLine(plan.here);
     const other = await page.beside();
     await other.open();
     await choose(other, plan.otherTrust);
     const found = { chosen: await trust(other) };
+    way.port = 1;
+    found.offline = await page.paste(plan.codes.valid);
     way.port = plan.ports.renewed;
     found.verdict = await page.paste(plan.codes.valid);
     await page.until((wanted) => document.querySelector('#keys pre').textContent === wanted,
