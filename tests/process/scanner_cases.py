@@ -29,21 +29,29 @@ FAULTS = ("chosenFirst", "unread", "chosenElsewhere", "chosenMeanwhile", "noRoom
           "cleared", "failing", "latePhoto", "waiting", "cameraFails", "stalling", "places",
           "pageNotKept", "clockSetBack", "clockBehind", "removedMeanwhile", "reopening", "stuckTab",
           "followedOnce", "markup")
-# The checker comes to its end at the first code, as without any memory left: until it is loaded anew
-# it gives nothing.
+# The checker comes to its end at the first judgement and at the sixth, as without any memory left:
+# until it is loaded anew, which takes long, it gives nothing.
 TRIP = b"""
 const { judge } = Proof.prototype;
+const { about } = CityId.prototype;
 const loaded = load;
-let trips = 1;
+let judged = 0;
 let ended = false;
-Proof.prototype.judge = function (...values) {
-  if (trips-- > 0) ended = true;
+function whole() {
   if (ended) throw new WebAssembly.RuntimeError('unreachable');
+}
+Proof.prototype.judge = function (...values) {
+  if ([1, 6].includes(++judged)) ended = true;
+  whole();
   return judge.apply(this, values);
+};
+CityId.prototype.about = function (...values) {
+  whole();
+  return about.apply(this, values);
 };
 load = async (...values) => {
   const checker = await loaded(...values);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  if (ended) await new Promise((resolve) => setTimeout(resolve, 2000));
   ended = false;
   return checker;
 };

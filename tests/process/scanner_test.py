@@ -248,6 +248,7 @@ class Missing(ScannerCase):
         self.assertEqual(len(by_pack), 1, found["first"])
         self.assertEqual(found["then"]["verdict"], "forged")
         self.assertNotIn("pack", found["then"]["how"])
+        self.assertEqual(found["quick"]["verdict"], "forged")
 
     def test_without_scripts_the_form_asks_the_server_and_the_page_says_so(self):
         found = FOUND["noScript"]
