@@ -105,6 +105,7 @@ export const kFaults = {
   stalling: ({ plan, withPage }) => withPage({}, async (page, way) => {
     await page.open();
     await page.kept();
+    way.spoil = (path, bytes) => bytes;  // not compressed, so that half of it is a page
     way.stalls = (path) => path.startsWith('/scan?');
     await page.open();
     return { verdict: await page.paste(plan.codes.valid),
