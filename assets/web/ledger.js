@@ -158,8 +158,8 @@ export class Ledger {
       await this.#kept.note(kRefreshed, Date.now());
   }
 
-  /// Makes sure that there is a trust file: the one that is kept now, whatever tab took it, or, only
-  /// if none is, that of the host. Fails with a `Trouble` if that can't be had.
+  /// Makes sure that there is a trust file: the one that is kept now, whatever tab took it, or,
+  /// only if none is, that of the host. Fails with a `Trouble` if that can't be had.
   async #needTrust(signal) {
     if (await this.#inTurn((held) => held)) return;
     const trust = await trustOfHost(signal);
