@@ -153,7 +153,7 @@ void Attempts::ReadParts(const GrayImage& image) {
     const std::size_t before = symbols_.size();
     const std::vector<FinderTriple> triples = UnreadTriples(views_.back());
     for (const FinderTriple& triple : triples) {
-      if (IsOfOne(symbols_, triple)) continue;
+      if (IsExplained(symbols_, triple, views_.back().patterns)) continue;
       if (!Allows(0)) return;
       ReadPart(image, triple);
     }
@@ -177,10 +177,11 @@ bool Attempts::ReadPart(const GrayImage& image, const FinderTriple& triple) {
   for (; module < 4 && part.size() < kDoubledSize; module *= 2, place.scale /= 2)
     part = Doubled(part);
   if (triple.patterns[0].inverted) part = Inverted(part);
+  const auto is_read = [&] { return IsExplained(symbols_, triple, views_.back().patterns); };
   const auto read = [&](const GrayImage& tried) {
     Try(tried, place, With::kZxing);
-    if (!IsOfOne(symbols_, triple)) Try(tried, place, With::kZbar);
-    return IsOfOne(symbols_, triple);
+    if (!is_read()) Try(tried, place, With::kZbar);
+    return is_read();
   };
   if (read(part)) return true;
   if (read(LocallyThresholded(part, static_cast<int>(5 * module)))) return true;

@@ -50,12 +50,6 @@ bool IsOfOne(const std::vector<PictureSymbol>& symbols, const FinderPattern& pat
       symbols, [&](const PictureSymbol& symbol) { return IsSquareOf(symbol, pattern); });
 }
 
-bool IsOfOne(const std::vector<PictureSymbol>& symbols, const FinderTriple& triple) {
-  return std::ranges::any_of(triple.patterns, [&](const FinderPattern& pattern) {
-    return IsOfOne(symbols, pattern);
-  });
-}
-
 bool IsChanceInOne(const std::vector<PictureSymbol>& symbols, const FinderPattern& pattern,
                    const std::vector<FinderPattern>& patterns) {
   if (pattern.certain) return false;
@@ -65,6 +59,13 @@ bool IsChanceInOne(const std::vector<PictureSymbol>& symbols, const FinderPatter
            !(too_small && std::ranges::any_of(patterns, [&](const FinderPattern& other) {
                return other.module > kClearly * pattern.module && IsSquareOf(symbol, other);
              }));
+  });
+}
+
+bool IsExplained(const std::vector<PictureSymbol>& symbols, const FinderTriple& triple,
+                 const std::vector<FinderPattern>& patterns) {
+  return std::ranges::any_of(triple.patterns, [&](const FinderPattern& pattern) {
+    return IsOfOne(symbols, pattern) || IsChanceInOne(symbols, pattern, patterns);
   });
 }
 

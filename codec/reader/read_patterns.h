@@ -13,13 +13,15 @@ namespace cityid {
 /// another one is not read because the other was.
 bool IsOfOne(const std::vector<PictureSymbol>& symbols, const FinderPattern& pattern);
 
-/// Returns true if one of three patterns is: then they are not three of one symbol that is unread.
-bool IsOfOne(const std::vector<PictureSymbol>& symbols, const FinderTriple& triple);
-
 /// Returns true if a pattern that is no square of a symbol seems to be made by chance of the modules of
 /// one that was read: it lies in one and is not certain. Modules may be too small for that; if they are
 /// clearly smaller than the symbol's, too, it is not chance. `patterns`: all that were found.
 bool IsChanceInOne(const std::vector<PictureSymbol>& symbols, const FinderPattern& pattern,
                    const std::vector<FinderPattern>& patterns);
+
+/// Returns true if one of three patterns is a square of a symbol, or chance: then they are not the three
+/// of a symbol that is unread.
+bool IsExplained(const std::vector<PictureSymbol>& symbols, const FinderTriple& triple,
+                 const std::vector<FinderPattern>& patterns);
 
 }  // namespace cityid
