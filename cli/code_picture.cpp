@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "cli/console/terminal.h"
+#include "codec/file.h"
 #include "codec/symbol/draw.h"
 
 namespace cityid::cli {
@@ -49,7 +50,7 @@ Result<void> CheckOutput(const std::string& output) {
   if (std::filesystem::is_directory(file, ignored))
     return Error{Errc::kIo, "-o: " + output + " is a directory"};
   if (::access(folder.c_str(), W_OK) != 0)
-    return Error{Errc::kIo, "-o: cannot write into " + folder.string()};
+    return SystemError("write into", folder).In("-o");
   return {};
 }
 

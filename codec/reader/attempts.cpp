@@ -15,9 +15,6 @@ namespace {
 
 /// Pixels that are read in all: about a second.
 constexpr std::int64_t kWork = 48'000'000;
-/// Processor time after which no attempt is begun. One may take a second on its own, if the picture is
-/// made for that.
-constexpr double kSeconds = 0.6;
 /// What zbar costs, a pixel, when ZXing costs 1.
 constexpr std::int64_t kZbarWeight = 2;
 /// A photograph of today has more pixels than its symbols need.
@@ -99,14 +96,14 @@ void Attempts::Read(DecodedImage picture) {
   // taken for everything, and leaves half of the budget.
   const double started = ProcessorSeconds();
   work_left_ = kWork / 2;
-  until_ = started + kSeconds / 2;
+  until_ = started + seconds_ / 2;
   if (picture.on_black) {
     views_.emplace_back(*picture.on_black);
     const Sizes sizes(*picture.on_black);
     ReadCheaply(sizes.whole, sizes.last(), {0, 0, sizes.scale()});
   }
   work_left_ += kWork / 2;
-  until_ = started + kSeconds;
+  until_ = started + seconds_;
   views_.emplace_back(picture.image);
   Climb(picture.image);
   SayUnread();

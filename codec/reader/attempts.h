@@ -26,9 +26,13 @@ class Attempts {
  public:
   using Say = std::function<void(const PictureFrame&)>;
 
-  /// `zbar`: null if only ZXing is to be used. Outlives this.
-  Attempts(ZbarReader* zbar, std::vector<std::string> hosts, Say say)
-      : zbar_(zbar), hosts_(std::move(hosts)), say_(std::move(say)) {}
+  /// The processor time after which no attempt is begun. One may take a second on its own, if the
+  /// picture is made for that.
+  static constexpr double kSeconds = 0.6;
+
+  /// `zbar`: null if only ZXing is to be used. Outlives this. `seconds`: of processor time, as above.
+  Attempts(ZbarReader* zbar, std::vector<std::string> hosts, Say say, double seconds = kSeconds)
+      : zbar_(zbar), hosts_(std::move(hosts)), say_(std::move(say)), seconds_(seconds) {}
 
   /// Reads a picture, and says symbols, unread regions and troubles. To be called once.
   void Read(DecodedImage picture);
@@ -67,6 +71,7 @@ class Attempts {
   ZbarReader* zbar_;
   std::vector<std::string> hosts_;
   Say say_;
+  double seconds_;
   int width_ = 0;
   int height_ = 0;
   int orientation_ = 1;

@@ -111,15 +111,18 @@ struct ReadHere {
 };
 
 inline ReadHere ReadPicture(DecodedImage picture) {
+  // What is found depends on the picture then, and not on how fast this was built to be.
+  constexpr double kAlways = 1000;
   ReadHere result;
   ZbarReader zbar;
-  Attempts(&zbar, {}, [&result](const PictureFrame& frame) {
+  const auto take = [&result](const PictureFrame& frame) {
     if (const auto* symbol = std::get_if<PictureSymbol>(&frame)) result.symbols.push_back(*symbol);
     if (const auto* region = std::get_if<UnreadRegion>(&frame)) result.unread.push_back(*region);
     if (const auto* trouble = std::get_if<PictureTrouble>(&frame))
       result.troubles.push_back(*trouble);
     if (const auto* size = std::get_if<PictureSize>(&frame)) result.size = *size;
-  }).Read(std::move(picture));
+  };
+  Attempts(&zbar, {}, take, kAlways).Read(std::move(picture));
   return result;
 }
 
