@@ -81,8 +81,8 @@ class Witness {
   /// the log, which is kept; those of source and replica.
   Result<void> CatchUp(std::chrono::sys_seconds now);
 
-  /// Brings the replica to the tree that the key cosigned last, if the journal has the entries.
-  /// Call it before everything else. Errors: kForged if it has cosigned another history than the
+  /// Brings the replica to the tree that the key cosigned last, if the journal has the entries, and
+  /// shows its note: this process may have ended between the two. Call it before everything else. Errors: kForged if it has cosigned another history than the
   /// replica's; those of journal and replica.
   Result<void> TakeBackFromJournal(std::chrono::sys_seconds now);
 
@@ -148,6 +148,8 @@ class Witness {
   /// Cosigns the replica's head and keeps the note.
   Result<WitnessReply> CosignHead(const Asked& asked, const Trust& before,
                                   std::chrono::sys_seconds now);
+  /// Keeps in the replica the note that the journal has of the replica's tree.
+  Result<void> ShowFromJournal(const LedgerView& view, std::chrono::sys_seconds now);
   /// Keeps the note in the journal. Returns the reply that refuses what contradicts it.
   Result<Refusal> KeepInJournal(const LedgerView& view, const Asked& asked, const Note& cosigned);
   /// The reply for a checkpoint that doesn't continue this ledger. Keeps both notes if that is a

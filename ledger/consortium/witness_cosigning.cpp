@@ -128,7 +128,8 @@ Result<void> Witness::TakeBackFromJournal(sys_seconds now) {
   const auto view = replica_.Read();
   if (!view) return view.error();
   const auto checked = journal.Check(*view);
-  if (checked || checked.error().code != Errc::kRefused) return checked;
+  if (checked) return ShowFromJournal(*view, now);
+  if (checked.error().code != Errc::kRefused) return checked;
   const SignedTree& newest = *journal.newest();
   if (newest.entries.empty() || newest.base != view->head().size) {
     ahead_ = newest;
@@ -142,6 +143,16 @@ Result<void> Witness::TakeBackFromJournal(sys_seconds now) {
                      journal.file().string() + ")"};
   }
   return replica_.Commit(**batch, Publication{newest.note, now, {}, false}, now);
+}
+
+Result<void> Witness::ShowFromJournal(const LedgerView& view, sys_seconds now) {
+  const auto& newest = parts_.journal->newest();
+  if (!newest || newest->checkpoint.size != view.head().size || IsGivenUp(newest->checkpoint))
+    return {};
+  const auto shown = view.Note(newest->checkpoint.size);
+  if (!shown) return shown.error();
+  if (*shown == newest->note) return {};
+  return replica_.Commit(Batch(view), Publication{newest->note, now, {}, false}, now);
 }
 
 }  // namespace cityid

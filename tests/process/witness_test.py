@@ -2,6 +2,7 @@
 import base64
 import concurrent.futures
 import hashlib
+import shutil
 import threading
 import time
 
@@ -307,6 +308,34 @@ class Monitoring(WitnessCase):
         self.assertEqual(self.witness.request(f"{self.prefix.upper()}/checkpoint").status, 404)
         self.witness.restart()
         self.expect_own(8)
+
+    def test_what_its_journal_has_is_shown_although_it_was_killed_in_between(self):
+        """It writes the journal first, and then what it shows."""
+        ledger = self.witness.ledger
+        journal = ledger.with_name(f"{ledger.name}.signed")
+        self.expect_cosigned(self.publish(self.log.but(size=2)))
+        self.witness.stop()
+        before = shutil.copytree(ledger, ledger.with_name("before")), journal.read_bytes()
+        self.witness.start()
+        newest = self.publish(self.log.but(size=4))
+        self.expect_cosigned(newest, 2)
+        self.witness.stop()
+        signed = journal.read_bytes()
+        # The same once more, and this time the journal can't be written.
+        shutil.rmtree(ledger)
+        shutil.copytree(before[0], ledger)
+        journal.write_bytes(before[1])
+        self.witness.start()
+        journal.unlink()
+        (journal / "full").mkdir(parents=True)
+        self.assertNotEqual(self.post(newest.request(2)).status, 200)
+        self.expect_own(2)
+        self.witness.kill()
+        shutil.rmtree(journal)
+        journal.write_bytes(signed)
+        self.witness.start()
+        self.expect_own(4)
+        self.expect_cosigned(newest, 4)
 
     def test_what_others_cosigned_is_not_its_own(self):
         self.witness.stop()
