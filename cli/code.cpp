@@ -227,8 +227,7 @@ int CodeInspect::PrintCodes(const ScannedContents& contents) const {
   }
   if (json) std::fputs(IncompleteJson(input, contents).c_str(), stdout);
   if (!any && !contents.items.empty())
-    std::fprintf(stderr, "cityid: %s: none of the symbols in the picture is a code of CityID\n",
-                 Printable(input).c_str());
+    std::fprintf(stderr, "cityid: %s\n", Printable(NoCityCode(input)).c_str());
   if (any && !wrong) std::fprintf(stderr, "nothing was verified; use: cityid scan\n");
   return wrong ? kNo : any ? 0 : kCouldNot;
 }

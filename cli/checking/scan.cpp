@@ -228,7 +228,7 @@ int Scan::ScanContents(const std::string& file, const ScannedContents& contents,
   if (contents.items.empty() && contents.incomplete.empty())
     Say(Error{Errc::kNotFound, NoSymbol(file, contents)});
   if (!contents.items.empty())
-    Say(Error{Errc::kNotFound, file + ": none of the symbols in the picture is a code of CityID"});
+    Say(Error{Errc::kNotFound, NoCityCode(file)});
   return kCouldNot;
 }
 

@@ -110,6 +110,10 @@ Result<ScannedContents> ContentsOf(const std::string& input, PictureSource& pict
   return contents;
 }
 
+std::string NoCityCode(const std::string& input) {
+  return input + ": none of the symbols in the picture is a code of CityID";
+}
+
 std::string NoSymbol(const std::string& input, const ScannedContents& contents) {
   std::string line = input + ": no QR code, Data Matrix or Aztec symbol was found in the picture";
   if (contents.reduced > 1)

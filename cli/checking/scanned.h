@@ -50,6 +50,9 @@ class PictureSource {
 /// damaged picture; kUnsupported.
 Result<ScannedContents> ContentsOf(const std::string& input, PictureSource& pictures);
 
+/// Returns the line for a picture whose symbols are all foreign.
+std::string NoCityCode(const std::string& input);
+
 /// Returns the line for a picture without a symbol.
 std::string NoSymbol(const std::string& input, const ScannedContents& contents);
 

@@ -93,7 +93,8 @@ Result<std::unique_ptr<PictureReaders>> StartReaders(unsigned count) {
 }
 
 Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options) {
-  constexpr unsigned kWorkers = 4;  // nothing that they do waits for another machine
+  // Nothing that they do waits for another machine.
+  constexpr unsigned kWorkers = PictureDesk::kInside + 1;
   Serving serving;
   serving.applications_rate = std::make_unique<RateLimit>();
   serving.questions_rate = std::make_unique<RateLimit>();

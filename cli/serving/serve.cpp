@@ -74,10 +74,10 @@ Result<ListenerLimits> LimitsOf(const ServeOptions& o) {
         std::pair("held", o.held)}) {
     if (value == 0) return Error{Errc::kUsage, std::string(name) + " must be at least 1"};
   }
-  // Workers wait for them, and have other things to do.
-  constexpr unsigned kMostReaders = 3;
-  if (o.pictures > kMostReaders)
-    return Error{Errc::kUsage, "pictures must be at most " + std::to_string(kMostReaders)};
+  if (o.pictures > PictureDesk::kInside) {
+    return Error{Errc::kUsage,
+                 "pictures must be at most " + std::to_string(PictureDesk::kInside)};
+  }
   ListenerLimits limits;
   limits.head_time = seconds(o.head_time);
   limits.body_time = seconds(o.body_time);

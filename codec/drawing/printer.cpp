@@ -1,21 +1,16 @@
 #include "codec/drawing/printer.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <thread>
 
 #include "codec/file.h"
 #include "codec/own_program.h"
-
-extern char** environ;
 
 namespace cityid {
 namespace {
@@ -115,26 +110,12 @@ Result<Printer> Printer::Start() {
 }
 
 Result<Printer> Printer::Start(const std::filesystem::path& program) {
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-    return SystemError("connect to", program);
-  FileDescriptor ours(ends[0]);
-  const FileDescriptor theirs(ends[1]);
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, theirs.get(), STDIN_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, theirs.get(), STDOUT_FILENO);
-  const std::string name = program.string();
-  char* arguments[] = {const_cast<char*>(name.c_str()), nullptr};
+  // Where the fonts are says the environment.
+  auto started = StartOwnProgram(program, Inherits::kEnvironment);
+  if (!started) return started.error();
   auto process = std::make_unique<Process>();
-  const int failed =
-      ::posix_spawn(&process->pid, name.c_str(), &actions, nullptr, arguments, environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) {
-    process->pid = -1;
-    return Error{Errc::kIo, "cannot start " + name + ": " + std::strerror(failed)};
-  }
-  process->socket = std::move(ours);
+  process->pid = started->id;
+  process->socket = std::move(started->stream);
   return Printer(std::move(process));
 }
 

@@ -127,7 +127,7 @@ Result<PictureFrame> ReadBody(std::uint8_t type, ByteView body) {
 }  // namespace
 
 Bytes WriteRequestHead(const PictureRequest& request, std::size_t file_size) {
-  Bytes out = ToBytes(AsBytes("CYP1"));
+  Bytes out = ToBytes(AsBytes(kRequestMark));
   out.push_back(request.only_zxing ? 1 : 0);
   std::vector<std::string> hosts;
   for (const std::string& host : request.hosts)

@@ -14,6 +14,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -32,6 +33,8 @@ struct PictureRequest {
   std::vector<std::string> hosts;  ///< of the policy; see `IsCityContent`
 };
 
+/// The first bytes of a request: the protocol and its version.
+inline constexpr std::string_view kRequestMark = "CYP1";
 inline constexpr std::size_t kMaxRequestHosts = 64;
 inline constexpr std::size_t kMaxSymbolContent = 8192;
 

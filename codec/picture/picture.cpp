@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::uint8_t kCoseSign1 = 0xD2;
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
-
 /// Returns true for an identifier in any way in which a person or a program may write it: in either
 /// case, percent-encoded, with check characters that need not be right.
 bool LooksLikeIdentifier(std::string_view segment) {
@@ -38,7 +31,7 @@ bool LooksLikeIdentifier(std::string_view segment) {
 std::string HostIn(std::string_view authority) {
   if (const auto at = authority.rfind('@'); at != std::string_view::npos)
     authority.remove_prefix(at + 1);
-  std::string host = Lower(authority.substr(0, authority.find(':')));
+  std::string host = LowerCase(authority.substr(0, authority.find(':')));
   if (host.ends_with('.')) host.pop_back();
   return host;
 }
@@ -110,7 +103,7 @@ bool IsCityContent(ByteView content, const std::vector<std::string>& hosts) {
   if (content.empty()) return false;
   if (content.front() == kCoseSign1) return true;
   std::string_view text = AsText(content);
-  const std::string scheme = Lower(text.substr(0, 8));
+  const std::string scheme = LowerCase(text.substr(0, 8));
   if (scheme.starts_with("http://")) {
     text.remove_prefix(7);
   } else if (scheme == "https://") {

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,55 +11,16 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <string_view>
 #include <utility>
+
+#include "codec/own_program.h"
 
 namespace cityid {
 namespace {
 
 /// What a reader may send in all: no picture gives more.
 constexpr std::size_t kMaxAnswer = std::size_t{4} << 20;
-
-Error CannotStart(const std::string& program, int number) {
-  return Error{Errc::kIo, "cannot start " + program + ": " + std::strerror(number)};
-}
-
-struct Actions {
-  posix_spawn_file_actions_t actions;
-  Actions() { posix_spawn_file_actions_init(&actions); }
-  ~Actions() { posix_spawn_file_actions_destroy(&actions); }
-};
-
-struct Attributes {
-  posix_spawnattr_t attributes;
-  Attributes() { posix_spawnattr_init(&attributes); }
-  ~Attributes() { posix_spawnattr_destroy(&attributes); }
-};
-
-/// Starts the program with `stream` as its standard input and output, with no signal blocked or
-/// ignored, and with an empty environment.
-int Spawn(const std::string& program, int stream, pid_t* process) {
-  Actions files;
-  posix_spawn_file_actions_adddup2(&files.actions, stream, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&files.actions, stream, STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&files.actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  // Libraries of ours open sockets that a child would inherit, and keep open while it waits.
-  posix_spawn_file_actions_addclosefrom_np(&files.actions, STDERR_FILENO + 1);
-  Attributes signals;
-  sigset_t none;
-  sigset_t all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&signals.attributes, &none);
-  posix_spawnattr_setsigdefault(&signals.attributes, &all);
-  posix_spawnattr_setflags(&signals.attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  std::string name = program;
-  char* const arguments[] = {name.data(), nullptr};
-  char* const environment[] = {nullptr};
-  return posix_spawn(process, program.c_str(), &files.actions, &signals.attributes, arguments,
-                     environment);
-}
 
 /// Sends as much as the stream takes now. Returns false if the other side is gone.
 bool Send(int stream, ByteView& bytes) {
@@ -75,27 +35,18 @@ bool Send(int stream, ByteView& bytes) {
 }  // namespace
 
 Result<ReaderProcess> ReaderProcess::Start(const std::string& program) {
-  int streams[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, streams) != 0)
-    return CannotStart(program, errno);
+  auto started = StartOwnProgram(program, Inherits::kNothing);
+  if (!started) return started.error();
   // Ours alone: the two ends have flags of their own.
-  ::fcntl(streams[0], F_SETFL, O_NONBLOCK);
-  pid_t process = 0;
-  const int status = Spawn(program, streams[1], &process);
-  ::close(streams[1]);
-  if (status != 0) {
-    ::close(streams[0]);
-    return CannotStart(program, status);
-  }
-  return ReaderProcess(process, streams[0]);
+  ::fcntl(started->stream.get(), F_SETFL, O_NONBLOCK);
+  return ReaderProcess(started->id, std::move(started->stream));
 }
 
 ReaderProcess::ReaderProcess(ReaderProcess&& other) noexcept
-    : process_(std::exchange(other.process_, 0)), stream_(std::exchange(other.stream_, -1)) {}
+    : process_(std::exchange(other.process_, 0)), stream_(std::move(other.stream_)) {}
 
 ReaderProcess::~ReaderProcess() {
   if (process_ == 0) return;
-  ::close(stream_);
   ::kill(process_, SIGKILL);
   while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
   }
@@ -111,10 +62,9 @@ std::chrono::nanoseconds ReaderProcess::Waited() const {
   // Time on a processor, time of waiting for one, and turns, in nanoseconds.
   std::array<char, 96> text{};
   const std::string path = "/proc/" + std::to_string(process_) + "/schedstat";
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return {};
-  const ssize_t size = ::read(file, text.data(), text.size());
-  ::close(file);
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return {};
+  const ssize_t size = ::read(file.get(), text.data(), text.size());
   const std::string_view line(text.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
   const std::size_t second = line.find(' ');
   std::int64_t waited = 0;
@@ -143,16 +93,16 @@ ReaderProcess::End ReaderProcess::Ask(const PictureRequest& request, ByteView fi
       left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
       if (left.count() <= 0) return End::kTooLong;
     }
-    pollfd events{stream_, static_cast<short>(POLLIN | (sending ? POLLOUT : 0)), 0};
+    pollfd events{stream_.get(), static_cast<short>(POLLIN | (sending ? POLLOUT : 0)), 0};
     if (::poll(&events, 1, static_cast<int>(left.count())) < 0 && errno != EINTR) return End::kDied;
     if (events.revents & POLLOUT) {
-      bool open = Send(stream_, parts[0]);
-      if (open && parts[0].empty()) open = Send(stream_, parts[1]);
+      bool open = Send(stream_.get(), parts[0]);
+      if (open && parts[0].empty()) open = Send(stream_.get(), parts[1]);
       // What it has said before it ended is still to be read.
       if (!open) parts[0] = parts[1] = {};
     }
     if ((events.revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
-    const ssize_t size = ::recv(stream_, buffer.data(), buffer.size(), 0);
+    const ssize_t size = ::recv(stream_.get(), buffer.data(), buffer.size(), 0);
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     if (size <= 0) return End::kDied;
     received += static_cast<std::size_t>(size);

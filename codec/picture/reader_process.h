@@ -5,6 +5,7 @@
 #include <string>
 
 #include "codec/bytes.h"
+#include "codec/file.h"
 #include "codec/picture/frames.h"
 #include "codec/result.h"
 
@@ -40,9 +41,10 @@ class ReaderProcess {
  private:
   /// Returns for how long the process has waited for a processor.
   std::chrono::nanoseconds Waited() const;
-  ReaderProcess(int process, int stream) : process_(process), stream_(stream) {}
+  ReaderProcess(int process, FileDescriptor stream)
+      : process_(process), stream_(std::move(stream)) {}
   int process_;
-  int stream_;
+  FileDescriptor stream_;
 };
 
 }  // namespace cityid

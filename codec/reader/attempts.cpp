@@ -222,7 +222,9 @@ bool Attempts::Try(const GrayImage& image, Place place, With with) {
   if (by_zbar && (too_many || zbar_ == nullptr)) return false;
   work_left_ -= work;
   auto found = by_zbar ? zbar_->Read(image) : ReadWithZxing(image, !too_many);
-  for (PictureSymbol& symbol : found) Found(std::move(symbol), place);
+  if (!found) skipped_ = true;
+  if (!found) return false;
+  for (PictureSymbol& symbol : *found) Found(std::move(symbol), place);
   return true;
 }
 

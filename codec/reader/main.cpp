@@ -49,7 +49,7 @@ struct Received {
 
 std::optional<Received> ReceiveRequest() {
   const Bytes head = Receive(6);
-  if (AsText(ByteView(head).first(4)) != "CYP1" || head[4] > 1) return std::nullopt;
+  if (!AsText(head).starts_with(kRequestMark) || head[4] > 1) return std::nullopt;
   Received received;
   received.request.only_zxing = head[4] == 1;
   for (int i = 0; i < head[5]; ++i) {

@@ -64,7 +64,7 @@ ZbarReader::~ZbarReader() {
   zbar_image_scanner_destroy(scanner_);
 }
 
-std::vector<PictureSymbol> ZbarReader::Read(const GrayImage& image) {
+std::optional<std::vector<PictureSymbol>> ZbarReader::Read(const GrayImage& image) {
   std::vector<PictureSymbol> symbols;
   if (image.width <= 0 || image.height <= 0) return symbols;
   const std::unique_ptr<zbar_image_t, ImageDestroy> view(zbar_image_create());
@@ -73,7 +73,7 @@ std::vector<PictureSymbol> ZbarReader::Read(const GrayImage& image) {
   zbar_image_set_size(view.get(), static_cast<unsigned>(image.width),
                       static_cast<unsigned>(image.height));
   zbar_image_set_data(view.get(), image.pixels.data(), image.pixels.size(), nullptr);
-  if (zbar_scan_image(scanner_, view.get()) < 0) return symbols;
+  if (zbar_scan_image(scanner_, view.get()) < 0) return std::nullopt;
   for (const zbar_symbol_t* found = zbar_image_first_symbol(view.get()); found != nullptr;
        found = zbar_symbol_next(found))
     AddSymbol(found, symbols);

@@ -1,6 +1,7 @@
 // The adapter for zbar 0.23: QR codes. It finds many on a sheet, on bent surfaces, and pale ones.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "codec/picture/picture.h"
@@ -22,8 +23,9 @@ class ZbarReader {
   ZbarReader(const ZbarReader&) = delete;
   ZbarReader& operator=(const ZbarReader&) = delete;
 
-  /// Returns the QR codes in an image, dark on light, or light on dark if there is none.
-  std::vector<PictureSymbol> Read(const GrayImage& image);
+  /// Returns the QR codes in an image, dark on light, or light on dark if there is none. Nothing if
+  /// the library gave up over it.
+  std::optional<std::vector<PictureSymbol>> Read(const GrayImage& image);
 
  private:
   zbar::zbar_image_scanner_s* scanner_;

@@ -55,7 +55,7 @@ std::optional<SymbolFormat> FormatOf(ZXing::BarcodeFormat format) {
 
 bool ZxingReadsInverted() { return ZXING_VERSION_MAJOR >= 2; }
 
-std::vector<PictureSymbol> ReadWithZxing(const GrayImage& image, bool qr) {
+std::optional<std::vector<PictureSymbol>> ReadWithZxing(const GrayImage& image, bool qr) {
   std::vector<PictureSymbol> symbols;
   if (image.width <= 0 || image.height <= 0) return symbols;
   try {
@@ -75,7 +75,7 @@ std::vector<PictureSymbol> ReadWithZxing(const GrayImage& image, bool qr) {
     // Exhaustion must not look like an image without symbols.
     throw;
   } catch (const std::exception&) {
-    return symbols;
+    return std::nullopt;
   }
   return symbols;
 }

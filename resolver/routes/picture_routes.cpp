@@ -44,11 +44,13 @@ Result<PicturePage> Judge(const Call& call, const OpenLedger& ledger, PictureRes
       shown.foreign = ShortContent(symbol.content);
       continue;
     }
-    auto answer = ResolveFor(call.service, Query::Scanned(symbol.content), ledger.view,
-                             ledger.view.head(), ledger.clock, &subjects);
+    const Query query = Query::Scanned(symbol.content);
+    if (const auto* code = std::get_if<ClaimedCode>(&query.subject))
+      shown.path = "/" + AboutCode(*code);
+    auto answer = ResolveFor(call.service, query, ledger.view, ledger.view.head(), ledger.clock,
+                             &subjects);
     if (!answer) return answer.error();
     shown.answer = *std::move(answer);
-    if (const auto scanned = ParseScanned(symbol.content)) shown.path = "/" + AboutCode(scanned->code);
   }
   page.missing = WhyIncomplete(found);
   page.ledger = ledger.mark;

@@ -21,6 +21,9 @@ inline constexpr std::size_t kMaxPictureBody = std::size_t{12} << 20;
 /// Where pictures are taken in and read. Nothing of them is kept. Thread-safe.
 class PictureDesk {
  public:
+  /// How many pictures are read, or wait for a reader, at once: fewer than a server has workers.
+  static constexpr std::size_t kInside = 3;
+
   /// `readers` outlives this.
   explicit PictureDesk(PictureReaders& readers) : readers_(readers) {}
 
@@ -35,7 +38,6 @@ class PictureDesk {
  private:
   static constexpr std::size_t kPlaces = 16;      // each may hold `kMaxPictureBody`
   static constexpr unsigned kPlacesOfClient = 2;  // many people may share an address
-  static constexpr std::size_t kInside = 3;       // read or wait: a worker less than there are
 
   PictureReaders& readers_;
   std::atomic<std::size_t> taken_ = 0;

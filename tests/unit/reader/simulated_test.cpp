@@ -187,7 +187,7 @@ TEST_P(Simulated, NothingIsMisreadAndWhatIsMissingIsSaid) {
     // A code that either library reads alone is never passed over in silence.
     if (!missing.empty() && !incomplete && !result.symbols.empty()) {
       ZbarReader zbar;
-      for (const auto& alone : {ReadWithZxing(image), zbar.Read(image)})
+      for (const auto& alone : {*ReadWithZxing(image), *zbar.Read(image)})
         for (const PictureSymbol& symbol : alone)
           EXPECT_FALSE(missing.contains(std::string(AsText(symbol.content)))) << "picture " << i;
     }

@@ -32,7 +32,7 @@ TEST(ZbarReader, GivesEachPartOfATextThatIsSpreadOverSeveralCodesItsOwnPlace) {
   const int side = list->code->width * 5;
   Draw(*list->code, 60, 60, 5, image);
   Draw(*list->next->code, 660, 60, 5, image);
-  auto symbols = ZbarReader().Read(image);
+  auto symbols = *ZbarReader().Read(image);
   ASSERT_EQ(symbols.size(), 2U);
   std::ranges::sort(symbols, {}, [](const PictureSymbol& symbol) { return symbol.corners[0].x; });
   std::string joined;
