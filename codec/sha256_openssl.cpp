@@ -21,6 +21,13 @@ Context MakeContext() {
   return context;
 }
 
+EVP_MD_CTX* Native(void* state) { return static_cast<EVP_MD_CTX*>(state); }
+
+/// Nothing but a lack of memory makes these functions fail.
+void Must(bool done) {
+  if (!done) std::abort();
+}
+
 }  // namespace
 
 Sha256Hash Sha256(std::initializer_list<ByteView> parts) {
@@ -30,8 +37,23 @@ Sha256Hash Sha256(std::initializer_list<ByteView> parts) {
   for (const ByteView part : parts)
     done = done && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
   done = done && EVP_DigestFinal_ex(context.get(), hash.data(), nullptr) == 1;
-  // Nothing but a lack of memory makes it fail.
-  if (!done) std::abort();
+  Must(done);
+  return hash;
+}
+
+Sha256Stream::Sha256Stream() : state_(MakeContext().release()) {}
+Sha256Stream::Sha256Stream(const Sha256Stream& other) : state_(EVP_MD_CTX_new()) {
+  Must(state_ != nullptr && EVP_MD_CTX_copy_ex(Native(state_), Native(other.state_)) == 1);
+}
+Sha256Stream::~Sha256Stream() { EVP_MD_CTX_free(Native(state_)); }
+
+void Sha256Stream::Add(ByteView part) {
+  Must(EVP_DigestUpdate(Native(state_), part.data(), part.size()) == 1);
+}
+
+Sha256Hash Sha256Stream::Finish() {
+  Sha256Hash hash;
+  Must(EVP_DigestFinal_ex(Native(state_), hash.data(), nullptr) == 1);
   return hash;
 }
 

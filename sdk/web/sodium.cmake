@@ -1,8 +1,8 @@
 # What the checker needs of libsodium, for the preset `wasm`: what verifies and hashes. The linker
 # drops the functions of ours that call the rest.
-set(sodium ${CITYID_SODIUM_SOURCE}/src/libsodium)
+set(sodium ${CITYID_SOURCES}/libsodium/src/libsodium)
 set(include ${sodium}/include/sodium)
-file(STRINGS ${CITYID_SODIUM_SOURCE}/configure.ac VERSION REGEX "^AC_INIT")
+file(STRINGS ${CITYID_SOURCES}/libsodium/configure.ac VERSION REGEX "^AC_INIT")
 string(REGEX REPLACE ".*\\[([0-9.]+)\\].*" "\\1" VERSION "${VERSION}")
 set(SODIUM_LIBRARY_VERSION_MAJOR 0)
 set(SODIUM_LIBRARY_VERSION_MINOR 0)
