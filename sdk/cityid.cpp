@@ -11,6 +11,7 @@
 #include "ledger/proof/policy_chain.h"
 #include "resolver/answer/answer_json.h"
 #include "resolver/answer/check.h"
+#include "resolver/answer/seal_json.h"
 
 struct cityid_result {
   int status = CITYID_OK;
@@ -287,6 +288,13 @@ cityid_result* cityid_about(const void* scanned, size_t scanned_size) {
   return Made([&] {
     const auto code = Parse(View(scanned, scanned_size));
     return code ? Done(AboutCode(code->code)) : Failed(code.error());
+  });
+}
+
+cityid_result* cityid_seals(const void* file, size_t size) {
+  return Made([&] {
+    const auto bytes = View(file, size);
+    return bytes ? Done(SealsJson(FindSeals(*bytes))) : Failed(NullPointer());
   });
 }
 

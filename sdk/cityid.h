@@ -195,6 +195,21 @@ CITYID_API cityid_result* cityid_parse(const void* scanned, size_t scanned_size)
  */
 CITYID_API cityid_result* cityid_about(const void* scanned, size_t scanned_size);
 
+/* Finds the seals of a document (docs/document-seal.md): whether the file is what was sealed, and the
+ * code of each seal. NOTHING OF A CODE IS VERIFIED: judge the `url` of every seal with cityid_judge
+ * and host_counts 1. The file is genuine only if all of them are CITYID_VERDICT_VALID *and* `intact`
+ * is true. Without a seal, in a printout or in a photo nothing can be compared.
+ *
+ * Returns: a result without a verdict; as text a JSON object on one line: `seals`, each with `state`
+ *          ("unchanged", "changed" or "added-to") and, as far as they are known, `url`, `why`,
+ *          `original` and `sealed` (how many bytes of the file these are), `added`, `looksSigned`,
+ *          `sealedAgain`; `more`, true if there are seals that were not looked at; and `intact`. To
+ *          be freed with cityid_free.
+ * In: file: all bytes of the file.
+ * Errors: none but CITYID_ERROR_USAGE.
+ */
+CITYID_API cityid_result* cityid_seals(const void* file, size_t size);
+
 /* Returns the version of the policy that a trust file holds: the first of the policy proofs to
  * fetch for cityid_update_trust. 0 if the file does not say it (begin with 1), and -1 if it is no
  * trust file.

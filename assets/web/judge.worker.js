@@ -47,6 +47,9 @@ self.answerCalls(async () => {
   return {
     about: (scanned) => tried((cityid) => ({ path: cityid.about(scanned) })),
 
+    /// Finds the seals of a document; nothing of their codes is verified.
+    seals: (file) => tried((cityid) => cityid.seals(file)),
+
     trustVersion: (trust) => tried((cityid) => ({ version: cityid.trustVersion(trust) })),
 
     /// Opens a proof and puts one question to it.

@@ -9,6 +9,7 @@ import { within } from './network.js';
 import { Packs } from './packs.js';
 import { codeText, questionOf } from './pasted.js';
 import { scanPart } from './scan.js';
+import { kMostBytes, shownFile } from './sealed.js';
 import { keysPart, packsPart } from './settings.js';
 import { shownAnswer, shownDoubt, shownSeveral, viewOf } from './shown.js';
 import { timeWords, words } from './words.js';
@@ -48,7 +49,7 @@ async function start() {
     keysShown.show();
   };
   opened = ledger.begin().catch((error) => console.error(error));
-  scan = scanPart(reader, { say, clear, judgeAll });
+  scan = scanPart(reader, { say, clear, judgeAll, judgeFile });
   // A place whose changes are read out has to be there before them.
   const newer = element('p', { role: 'status', id: 'newer' });
   const keeps = element('p', { role: 'status', id: 'keeps', class: 'warn' });
@@ -59,6 +60,7 @@ async function start() {
   kept.lost = warn;
   kByServer.hidden = true;
   kProgram.hidden = kSettings.hidden = false;
+  document.querySelector('form[enctype]')?.remove();  // what is sent to the server, if nothing else can be done
   kField.form.addEventListener('submit', (event) => {
     event.preventDefault();
     judgePasted(kField.value);
@@ -79,12 +81,14 @@ async function start() {
 
 /// Nothing can be judged here: the form asks the server, and what the camera reads goes into it.
 function askServer() {
-  const { stage, tools } = scanPart(reader, { say, clear, judgeAll: ([{ bytes }]) => {
+  const judgeAll = ([{ bytes }]) => {
     const text = new TextDecoder().decode(bytes);
     if (!/^[ -~]+$/.test(text)) return say(words('failed'));  // it can't be pasted
     kField.value = text;
     kField.form.requestSubmit();
-  } });
+  };
+  const judgeFile = () => say(words('no_checker'));
+  const { stage, tools } = scanPart(reader, { say, clear, judgeAll, judgeFile });
   kProgram.replaceChildren(stage, says, tools);
   kSettings.hidden = true;
   kByServer.textContent = '';
@@ -120,6 +124,20 @@ function judgePasted(value) {
         element('code', { dir: 'ltr' }, text)));
     }
     return [parts];
+  });
+}
+
+/// Judges a document by its seals.
+function judgeFile(file) {
+  scan.rest();
+  if (file.size > kMostBytes) return say(words('file_too_large'));
+  const began = performance.now();
+  return show(async (signal) => {
+    const found = await judge.call('seals', new Uint8Array(await file.arrayBuffer()));
+    if (found.error) return [shownDoubt('failed', found.detail)];
+    const judged = await Promise.all(found.seals.map(({ url = '' }) =>
+      judgedCode(new TextEncoder().encode(url), began, signal)));
+    return [shownFile(found, judged)];
   });
 }
 

@@ -1,6 +1,7 @@
 // The part of the page with the camera and the photo.
 import { Camera, photoPixels } from './camera.js';
 import { button, element, fileButton } from './element.js';
+import { isDocument } from './sealed.js';
 import { words } from './words.js';
 
 const kPause = 60;  // milliseconds between pictures, so that a phone stays cool
@@ -10,9 +11,9 @@ const kWhyNot = { NotFoundError: 'no_camera', OverconstrainedError: 'no_camera',
 
 /// Returns the place of the camera's picture, the tools, `again(yes)`, which says whether a result
 /// is shown, and `rest`, which stops the camera. `reader` finds codes; `say` tells a line, `clear`
-/// takes the last result away and returns what says if nothing else was asked since, and
-/// `judgeAll(codes, picture, began)` judges what was found.
-export function scanPart(reader, { say, clear, judgeAll }) {
+/// takes the last result away and returns what says if nothing else was asked since,
+/// `judgeAll(codes, picture, began)` judges what was found, and `judgeFile(file)` a document.
+export function scanPart(reader, { say, clear, judgeAll, judgeFile }) {
   const video = element('video', { playsinline: true, muted: true });
   video.muted = true;  // the attribute counts for a page that was parsed
   const camera = new Camera(video);
@@ -22,16 +23,22 @@ export function scanPart(reader, { say, clear, judgeAll }) {
   const torch = button(words('torch'), light,
     { id: 'torch', class: 'second', 'aria-pressed': 'false', hidden: true });
   const start = button(words('camera'), () => (camera.runs ? stop('') : run()), { id: 'camera' });
-  const photo = fileButton(words('photo'), readPhoto, { accept: 'image/*', id: 'photo' });
+  const photo = fileButton(words('photo'), take, { accept: 'image/*', id: 'photo' });
+  const file = fileButton(words('seal_file'), take, { accept: '.pdf,application/pdf', id: 'file' });
   which.addEventListener('change', () => run(which.value));
   document.addEventListener('visibilitychange', () => document.hidden && rest());
+  document.addEventListener('dragover', (event) => event.preventDefault());
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    if (event.dataTransfer.files.length > 0) take(event.dataTransfer.files[0]);
+  });
   reader.started.catch(() => {
     say(words('no_reader'));
     start.disabled = true;
     photo.hidden = true;
   });
   let resting = 'camera';  // the name of the text on the button that starts
-  const tools = element('div', { class: 'tools' }, start, photo, torch, which);
+  const tools = element('div', { class: 'tools' }, start, photo, file, torch, which);
   return { stage, tools, again, rest };
 
   function rest() {
@@ -103,7 +110,13 @@ export function scanPart(reader, { say, clear, judgeAll }) {
     }
   }
 
-  async function readPhoto(file) {
+  /// Takes a file that was chosen or dropped on the page.
+  async function take(given) {
+    if (await isDocument(given)) await judgeFile(given);
+    else await readPhoto(given);
+  }
+
+  async function readPhoto(given) {
     rest();
     const isLast = clear();
     say(words('looking'));
@@ -111,7 +124,7 @@ export function scanPart(reader, { say, clear, judgeAll }) {
     let picture;
     let codes = [];
     try {
-      picture = await photoPixels(file);
+      picture = await photoPixels(given);
       codes = await read(picture);
     } catch (error) {
       console.warn(error);  // it is no picture, or too large

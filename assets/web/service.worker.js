@@ -3,7 +3,7 @@
 const kHere = new URL('.', self.location).pathname;  // "/scan/VERSION/"
 const kFiles = [
   'main.js', 'words.js', 'element.js', 'kept.js', 'calls.js', 'answering.js', 'camera.js',
-  'keep_page.js', 'network.js', 'ledger.js', 'packs.js', 'pasted.js', 'scan.js', 'settings.js',
+  'keep_page.js', 'network.js', 'ledger.js', 'packs.js', 'pasted.js', 'scan.js', 'sealed.js', 'settings.js',
   'shown.js', 'scanner.css', 'icon.svg', 'icon-192.png', 'icon-512.png', 'icon-full-192.png',
   'icon-full-512.png', 'manifest.webmanifest', 'judge.worker.js', 'cityid.js', 'cityid.wasm',
   'reader.worker.js', 'zxing.js', 'zxing.wasm',

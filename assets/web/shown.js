@@ -38,7 +38,8 @@ export function shownDoubt(why, detail) {
 
 let count = 0;
 
-function verdict(tone, title, advice, attributes) {
+/// Returns the coloured heading of a result and what it means.
+export function verdict(tone, title, advice, attributes) {
   const id = `verdict-${++count}`;
   return element('div', { class: 'verdict', ...attributes },
     element('h2', { class: tone, tabindex: '-1', 'aria-describedby': id },

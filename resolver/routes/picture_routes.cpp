@@ -1,6 +1,8 @@
 #include "resolver/routes/picture_routes.h"
 
 #include "codec/city_code.h"
+#include "codec/picture/file_kind.h"
+#include "codec/seal/seal.h"
 #include "codec/text.h"
 #include "resolver/answer/check.h"
 #include "resolver/http/multipart.h"
@@ -12,6 +14,7 @@ namespace {
 
 constexpr Rate kPicturesRate{1, 10};
 constexpr const char* kNoPictures = "this resolver reads no pictures; send the text of the code";
+constexpr std::string_view kPdfType = "application/pdf";
 
 /// Returns the bytes of the picture. The form has a field for the camera and one for files, and the
 /// one that was left empty comes, too.
@@ -31,28 +34,66 @@ Result<std::string_view> PictureIn(const Request& request) {
   return picture;
 }
 
-/// Judges the symbols of a picture, one after the other.
-Result<PicturePage> Judge(const Call& call, const OpenLedger& ledger, PictureResult found) {
+/// Judges codes one after the other, by one state of the ledger.
+class Desk {
+ public:
+  Desk(const Call& call, const OpenLedger& ledger) : call_(call), ledger_(ledger) {
+    subjects_.Use(ledger.view.version());
+  }
+
+  /// Judges what a symbol holds, and writes down the verdict.
+  Result<void> Judge(ByteView content, PicturePage::Symbol& shown) {
+    const Query query = Query::Scanned(content);
+    if (const auto* code = std::get_if<ClaimedCode>(&query.subject))
+      shown.path = "/" + AboutCode(*code);
+    auto answer = ResolveFor(call_.service, query, ledger_.view, ledger_.view.head(),
+                             ledger_.clock, &subjects_);
+    if (!answer) return answer.error();
+    shown.answer = *std::move(answer);
+    return {};
+  }
+
+ private:
+  const Call& call_;
+  const OpenLedger& ledger_;
+  SubjectCache subjects_;
+};
+
+/// Judges the symbols of a picture.
+Result<PicturePage> JudgePicture(const Call& call, const OpenLedger& ledger, ByteView file) {
   const std::vector<std::string>& hosts = ledger.mark.policy->policy.hosts;
+  const auto found = call.service.pictures->Read(file, hosts);
+  if (!found) return found.error();
   PicturePage page;
-  SubjectCache subjects;
-  subjects.Use(ledger.view.version());
-  for (const PictureSymbol& symbol : found.symbols) {
+  Desk desk(call, ledger);
+  for (const PictureSymbol& symbol : found->symbols) {
     PicturePage::Symbol& shown = page.symbols.emplace_back();
     shown.format = Name(symbol.format);
     if (!IsCityContent(symbol.content, hosts)) {
       shown.foreign = ShortContent(symbol.content);
-      continue;
+    } else if (const auto judged = desk.Judge(symbol.content, shown); !judged) {
+      return judged.error();
     }
-    const Query query = Query::Scanned(symbol.content);
-    if (const auto* code = std::get_if<ClaimedCode>(&query.subject))
-      shown.path = "/" + AboutCode(*code);
-    auto answer = ResolveFor(call.service, query, ledger.view, ledger.view.head(), ledger.clock,
-                             &subjects);
-    if (!answer) return answer.error();
-    shown.answer = *std::move(answer);
   }
-  page.missing = WhyIncomplete(found);
+  page.missing = WhyIncomplete(*found);
+  page.ledger = ledger.mark;
+  return page;
+}
+
+/// Judges the seals of a file. It is not drawn, whatever it is.
+Result<PicturePage> JudgeSeals(const Call& call, const OpenLedger& ledger, ByteView file) {
+  FoundSeals found = FindSeals(file);
+  PicturePage page;
+  Desk desk(call, ledger);
+  for (FoundSeal& seal : found.seals) {
+    PicturePage::Symbol& shown = page.symbols.emplace_back();
+    shown.format = "seal";
+    // A seal that shows no code is judged as one that can't be understood.
+    if (const auto judged = desk.Judge(AsBytes(seal.url), shown); !judged) return judged.error();
+    shown.seal = std::move(seal);
+  }
+  page.intact = found.intact();
+  if (found.more) page.missing = "the file has more than 16 seals; the others were not looked at";
   page.ledger = ledger.mark;
   return page;
 }
@@ -111,7 +152,8 @@ bool CarriesPicture(const Request& request) {
   const std::string_view type = request.header("content-type");
   constexpr std::string_view kImage = "image/";
   return IsMultipartForm(type) ||
-         EqualIgnoringCase(Trim(type).substr(0, kImage.size()), kImage);
+         EqualIgnoringCase(Trim(type).substr(0, kImage.size()), kImage) ||
+         EqualIgnoringCase(Trim(type.substr(0, type.find(';'))), kPdfType);
 }
 
 BodyTerms VerifyTerms(const Call& head) {
@@ -132,15 +174,15 @@ HandlerResult VerifyPicture(const Call& call) {
   if (!shown) return NotAcceptable();
   const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
-  auto found = call.service.pictures->Read(AsBytes(*picture), ledger->mark.policy->policy.hosts);
-  if (!found && found.error().code == Errc::kBusy)
-    return Failure{503, found.error().detail, {}, std::chrono::seconds(1)};
-  if (!found) return found.error();
-  const auto page = Judge(call, *ledger, *std::move(found));
+  const ByteView file = AsBytes(*picture);
+  const auto page = KindOfFile(file) == FileKind::kPdf ? JudgeSeals(call, *ledger, file)
+                                                       : JudgePicture(call, *ledger, file);
+  if (!page && page.error().code == Errc::kBusy)
+    return Failure{503, page.error().detail, {}, std::chrono::seconds(1)};
   if (!page) return page.error();
   Response response = Represent(200, *page, *shown);
   if (response.body.size() > call.route->bounds.bytes)
-    return Error{Errc::kTooLarge, "the picture has too many codes for one answer; send a part of it"};
+    return Error{Errc::kTooLarge, "it has too many codes for one answer; send a part of it"};
   response.headers.Add("Cache-Control", "no-store");
   return response;
 }

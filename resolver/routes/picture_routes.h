@@ -1,4 +1,5 @@
-// Pictures that strangers send to /verify: few at once, each read by a process of its own.
+// Pictures that strangers send to /verify: few at once, each read by a process of its own. A PDF is
+// taken on the same terms, and only looked through for seals.
 #pragma once
 
 #include <atomic>
@@ -47,13 +48,13 @@ class PictureDesk {
   std::atomic<std::size_t> inside_ = 0;  ///< changed under `mutex_`
 };
 
-/// Returns true if a request carries a picture, by its type: an image, or a form with files.
+/// Returns true if a request carries a picture or a PDF, by its type; or a form with files.
 bool CarriesPicture(const Request& request);
 
 /// The terms of a body of /verify: a picture's if it is one, else the row's.
 BodyTerms VerifyTerms(const Call& head);
 
-/// Judges every code in the picture that a request carries.
+/// Judges every code in the picture that a request carries, or every seal of its PDF.
 HandlerResult VerifyPicture(const Call& call);
 
 }  // namespace cityid

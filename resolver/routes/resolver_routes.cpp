@@ -23,7 +23,7 @@ namespace {
 // Generated clients send the first one.
 constexpr std::string_view kCodeOrPictureTypes =
     "application/json text/plain application/cose application/x-www-form-urlencoded "
-    "multipart/form-data image/jpeg image/png image/webp image/gif";
+    "multipart/form-data image/jpeg image/png image/webp image/gif application/pdf";
 constexpr std::string_view kBinary = "application/octet-stream";
 constexpr Bounds kFile{.bytes = 0};
 /// A file that is kept in memory.
@@ -95,7 +95,7 @@ constexpr Route kTable[] = {
       .schema = "BulkAnswer", .body_schema = "Questions",
       .statuses = "400 406 413 415 429 503"}, kMaxQuestions, true, kBulk},
     {"POST", "/verify", PostVerify, Gives::kAnswer,
-     {.summary = "Verifies one code that was scanned, or every code in a picture",
+     {.summary = "Verifies one code that was scanned, every code in a picture, or every seal of a PDF",
       .parameters = "lang", .takes = kCodeOrPictureTypes,
       .schema = "Verified", .body_schema = "CodeText", .statuses = "413 415 429"}, 8192, true, kBulk,
      VerifyTerms},

@@ -27,7 +27,8 @@ HandlerResult GetScanner(const Call& call) {
   context.host = call.request.header("host");
   context.target = call.request.target;
   Response response;
-  response.body = ScannerPage(files == nullptr ? "" : "/scan/" + files->version(), context);
+  response.body = ScannerPage(files == nullptr ? "" : "/scan/" + files->version(),
+                              call.service.pictures != nullptr, context);
   response.headers = {{"Content-Type", "text/html; charset=utf-8"},
                       {"Content-Language", Tag(context.language())},
                       {"Content-Security-Policy", files == nullptr ? kForm : kProgram},

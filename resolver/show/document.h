@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "codec/seal/seal.h"
 #include "ledger/find/past.h"
 #include "resolver/answer/resolve.h"
 
@@ -56,16 +57,19 @@ struct FrontPage {
   bool reads_pictures = false;  ///< whether /verify takes pictures
 };
 
-/// What the symbols in a picture say.
+/// What the symbols in a picture say, or the seals of a file.
 struct PicturePage {
   struct Symbol {
-    std::string_view format;          ///< "QR code", "Data Matrix" or "Aztec"
+    std::string_view format;          ///< "QR code", "Data Matrix" or "Aztec"; "seal" of a file
     std::optional<Answer> answer = {};  ///< nothing: it is no code of CityID
     std::string path = {};            ///< of the answer's own page; empty: it has none
     std::string foreign = {};         ///< the beginning of its text, if it is no code of CityID
+    std::optional<FoundSeal> seal = {};  ///< of a file
   };
   std::vector<Symbol> symbols = {};
   std::string missing = {};  ///< one line on what may not have been read; empty: all was
+  /// Of a file: whether it is what was sealed, if the code of every seal is valid.
+  std::optional<bool> intact = {};
   LedgerMark ledger = {};
 };
 

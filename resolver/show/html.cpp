@@ -240,7 +240,8 @@ void Html::VerifyForm(bool reads_pictures) {
         << "</label><input id=\"camera\" name=\"camera\" type=\"file\" accept=\"image/*\" "
            "capture=\"environment\"><label for=\"picture\">"
         << text_.choose_picture
-        << "</label><input id=\"picture\" name=\"picture\" type=\"file\" accept=\"image/*\">"
+        << "</label><input id=\"picture\" name=\"picture\" type=\"file\" "
+           "accept=\"image/*,application/pdf\">"
            "<button type=\"submit\">"
         << text_.verify << "</button></form>";
 }

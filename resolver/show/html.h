@@ -85,6 +85,9 @@ std::string InLanguage(std::string_view target, Language language);
 std::string AnswerPage(const Answer& answer, const RenderContext& context);
 std::string ListPage(const Listing& listing, const RenderContext& context);
 std::string StartPage(const FrontPage& front, const RenderContext& context);
+/// Writes the facts of the answer's code, a row each.
+void FactRows(Html& page, const Answer& answer);
+std::string SealedHtml(const PicturePage& file, const RenderContext& context);
 std::string PictureHtml(const PicturePage& picture, const RenderContext& context);
 std::string TroublePage(const ProblemPage& problem, const RenderContext& context);
 

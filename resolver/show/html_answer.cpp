@@ -131,25 +131,15 @@ std::string FactHtml(const Html& page, const Answer& answer, FactKind kind,
 
 void Code(Html& page, const Answer& answer, const RenderContext& context) {
   const HtmlText& text = page.text();
-  const auto language = static_cast<std::size_t>(page.language());
   // What a code says that isn't valid is no fact.
   page.Heading(answer.verdict == Verdict::kValid ? text.code : text.code_claims);
-  page.BeginRows();
-  for (const Fact& fact : FactTable()) {
-    if (!fact.for_people) continue;
-    const auto value = fact.value(answer.code->claims, &answer.code->signed_by);
-    if (value) {
-      page.Row(fact.name[language], FactHtml(page, answer, fact.kind, *value));
-    } else if (!fact.absent[language].empty()) {
-      page.Row(fact.name[language], fact.absent[language]);
-    }
-  }
+  FactRows(page, answer);
+  if (answer.code->claims.document) page.Paragraph(text.compare_paper, "note");
   std::string as_text;
   const std::string_view path =
       std::string_view(context.target).substr(0, context.target.find('?'));
   if (!context.host.empty() && path.size() > 1 && path.rfind('/') > 0)
     as_text = CodeHtml("https://" + context.host + std::string(path));
-  page.EndRows();
   if (!as_text.empty()) {
     page << "<details><summary>" << text.code_text << "</summary>" << as_text << "</details>";
   }
@@ -204,6 +194,21 @@ Html::Banner BannerOf(const Answer& answer, const HtmlText& text, Language langu
 }
 
 }  // namespace
+
+void FactRows(Html& page, const Answer& answer) {
+  const auto language = static_cast<std::size_t>(page.language());
+  page.BeginRows();
+  for (const Fact& fact : FactTable()) {
+    if (!fact.for_people) continue;
+    const auto value = fact.value(answer.code->claims, &answer.code->signed_by);
+    if (value) {
+      page.Row(fact.name[language], FactHtml(page, answer, fact.kind, *value));
+    } else if (!fact.absent[language].empty()) {
+      page.Row(fact.name[language], fact.absent[language]);
+    }
+  }
+  page.EndRows();
+}
 
 std::string AnswerPage(const Answer& answer, const RenderContext& context) {
   const HtmlText& text = HtmlTexts(context.language());

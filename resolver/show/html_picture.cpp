@@ -54,6 +54,7 @@ void Code(Html& page, const PicturePage::Symbol& symbol) {
 }  // namespace
 
 std::string PictureHtml(const PicturePage& picture, const RenderContext& context) {
+  if (picture.intact) return SealedHtml(picture, context);
   const auto& symbols = picture.symbols;
   if (symbols.size() == 1 && symbols[0].answer && picture.missing.empty())
     return AnswerPage(*symbols[0].answer, context);

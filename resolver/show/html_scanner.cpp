@@ -45,6 +45,20 @@ constexpr SharedText kShared[] = {
     {"restricted", &HtmlText::restricted},
     {"not_encrypted", &HtmlText::not_encrypted},
     {"private_address", &HtmlText::private_address},
+    {"file_good", &HtmlText::file_good},
+    {"file_changed", &HtmlText::file_changed},
+    {"file_bad", &HtmlText::file_bad},
+    {"file_added", &HtmlText::file_added},
+    {"file_unsure", &HtmlText::file_unsure},
+    {"file_none", &HtmlText::file_none},
+    {"seal_unchanged", &HtmlText::seal_unchanged},
+    {"seal_changed", &HtmlText::seal_changed},
+    {"seal_added", &HtmlText::seal_added},
+    {"seal_again", &HtmlText::seal_again},
+    {"sealed_bytes", &HtmlText::sealed_bytes},
+    {"added_bytes", &HtmlText::added_bytes},
+    {"looks_signed", &HtmlText::looks_signed},
+    {"no_seal", &HtmlText::no_seal},
 };
 
 constexpr std::string_view ToneName(Tone tone) {
@@ -135,7 +149,8 @@ std::string HeadOf(std::string_view program) {
 
 }  // namespace
 
-std::string ScannerPage(std::string_view program, const RenderContext& context) {
+std::string ScannerPage(std::string_view program, bool reads_pictures,
+                        const RenderContext& context) {
   const Language language = context.language();
   const auto words = [language](std::string_view name) { return ScannerWords(name, language); };
   Html page(context, {.of_class = "plain",
@@ -147,7 +162,7 @@ std::string ScannerPage(std::string_view program, const RenderContext& context) 
   // The program's places are hidden until it runs.
   if (!program.empty()) page << "<div id=\"program\" hidden></div>";
   page.Heading(page.text().verify);
-  page.VerifyForm();
+  page.VerifyForm(reads_pictures);
   if (!program.empty()) page << "<div id=\"settings\" hidden></div>";
   page.Heading(words("limits"));
   page.Paragraph(words("limits_about"));

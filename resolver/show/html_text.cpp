@@ -74,7 +74,7 @@ constexpr HtmlText kEnglish = {
     .nothing_checked = "This page explains a word. No code was checked.",
     .entry = "entry",
     .take_picture = "Or take a picture of the code",
-    .choose_picture = "Or choose a picture",
+    .choose_picture = "Or choose a picture or a sealed PDF",
     .picture_good = "Every code in the picture is genuine",
     .picture_bad = "A code in the picture must not be trusted",
     .picture_unsure = "Not every code in the picture could be confirmed",
@@ -85,6 +85,27 @@ constexpr HtmlText kEnglish = {
         "checked.",
     .foreign = "Not a CityID code, and not checked:",
     .details = "Details",
+    .file_good = "The file is genuine and unchanged",
+    .file_changed = "The file was changed after it was sealed",
+    .file_bad = "The seal of the file must not be trusted",
+    .file_added = "Something was added to the file after it was sealed",
+    .file_unsure = "The seal of the file could not be confirmed",
+    .file_none = "The file has no seal",
+    .seal_unchanged = "Every byte of the file is as it was sealed.",
+    .seal_changed =
+        "The file is not what was sealed. Don't rely on it, and ask for the file as it was issued.",
+    .seal_added =
+        "What was sealed is still in the file, but a program may show what was added instead of "
+        "it. Ask for the file as it was issued.",
+    .seal_again = "The file was sealed again later, by the same office.",
+    .sealed_bytes = "Bytes that were sealed:",
+    .added_bytes = "bytes that were added:",
+    .looks_signed = "What was added looks like a digital signature.",
+    .no_seal =
+        "Nothing in the file can be checked. If a page of it shows a code, take a picture of that: "
+        "then the code is checked, and not the page.",
+    .compare_paper =
+        "No program can compare a paper with what was issued: compare what is listed here by eye.",
     .front_title = "Signed identifiers of cities",
     .front_about =
         "Every city, its departments, infrastructure and devices can have one global "
@@ -163,7 +184,7 @@ constexpr HtmlText kChinese = {
     .nothing_checked = "本页仅解释术语，未校验任何二维码。",
     .entry = "条目",
     .take_picture = "或拍摄二维码",
-    .choose_picture = "或选择图片",
+    .choose_picture = "或选择图片或已签章的 PDF",
     .picture_good = "图片中的标识码均真实有效",
     .picture_bad = "图片中有不可信的标识码",
     .picture_unsure = "图片中有未能确认的码",
@@ -172,6 +193,21 @@ constexpr HtmlText kChinese = {
     .picture_advice = "请靠近拍摄、避免反光，每次只拍一个码。未能读取的内容未经核验。",
     .foreign = "不是城市标识码，未经核验：",
     .details = "详情",
+    .file_good = "文件真实且未被更改",
+    .file_changed = "文件在签章后被更改",
+    .file_bad = "文件的签章不可信",
+    .file_added = "文件在签章后被添加了内容",
+    .file_unsure = "文件的签章未能确认",
+    .file_none = "文件没有签章",
+    .seal_unchanged = "文件的每个字节均与签章时一致。",
+    .seal_changed = "该文件不是签章时的文件，请勿采信，并索取原始签发的文件。",
+    .seal_added = "签章的内容仍在文件中，但程序可能显示后来添加的内容。请索取原始签发的文件。",
+    .seal_again = "该文件后来由同一机构再次签章。",
+    .sealed_bytes = "签章的字节数：",
+    .added_bytes = "添加的字节数：",
+    .looks_signed = "添加的内容看似数字签名。",
+    .no_seal = "文件中没有可核验的内容。若页面上有标识码，请拍摄该码：核验的是标识码，而不是页面。",
+    .compare_paper = "任何程序都无法核对纸质文件：请逐项目视比对此处所列内容。",
     .front_title = "城市签名标识",
     .front_about =
         "每个城市及其部门、设施和设备都可拥有一个全球标识，由标牌或文件上的签名二维码承载。"
@@ -249,7 +285,7 @@ constexpr HtmlText kArabic = {
     .nothing_checked = "تشرح هذه الصفحة عبارة، ولم يُفحص أي رمز.",
     .entry = "قيد",
     .take_picture = "أو صوّر الرمز",
-    .choose_picture = "أو اختر صورة",
+    .choose_picture = "أو اختر صورة أو ملف PDF مختومًا",
     .picture_good = "كل الرموز في الصورة أصلية",
     .picture_bad = "في الصورة رمز لا يُوثق به",
     .picture_unsure = "لم يتسنَّ تأكيد كل الرموز في الصورة",
@@ -258,6 +294,24 @@ constexpr HtmlText kArabic = {
     .picture_advice = "اقترب من الرمز وتجنّب الوهج وصوّر رمزًا واحدًا في كل مرة. ما لم يُقرأ لم يُتحقق منه.",
     .foreign = "ليس رمز CityID ولم يُتحقق منه:",
     .details = "التفاصيل",
+    .file_good = "الملف أصلي ولم يتغيّر",
+    .file_changed = "تغيّر الملف بعد ختمه",
+    .file_bad = "ختم الملف لا يُوثق به",
+    .file_added = "أُضيف شيء إلى الملف بعد ختمه",
+    .file_unsure = "لم يتسنَّ تأكيد ختم الملف",
+    .file_none = "لا ختم في الملف",
+    .seal_unchanged = "كل بايت في الملف كما كان عند ختمه.",
+    .seal_changed = "الملف ليس ما خُتم. لا تعتمد عليه، واطلب الملف كما صدر.",
+    .seal_added =
+        "ما خُتم لا يزال في الملف، لكن قد يعرض برنامج ما أُضيف بدلًا منه. اطلب الملف كما صدر.",
+    .seal_again = "خُتم الملف لاحقًا مرة أخرى من الجهة نفسها.",
+    .sealed_bytes = "عدد البايتات المختومة:",
+    .added_bytes = "عدد البايتات المضافة:",
+    .looks_signed = "يبدو ما أُضيف توقيعًا رقميًا.",
+    .no_seal =
+        "لا شيء في الملف يمكن التحقق منه. إن ظهر رمز في صفحة منه فصوّره: عندئذ يُتحقق من الرمز لا من "
+        "الصفحة.",
+    .compare_paper = "لا يستطيع أي برنامج مقارنة الورقة بما صدر: قارن ما هو مذكور هنا بعينك.",
     .front_title = "معرّفات موقّعة للمدن",
     .front_about =
         "يمكن لكل مدينة وإداراتها ومنشآتها وأجهزتها أن تحمل معرّفاً عالمياً واحداً ينقله رمز "

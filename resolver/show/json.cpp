@@ -1,6 +1,7 @@
 // JSON: an answer, a list, the front page, or a problem document (RFC 9457).
 #include "codec/time_text.h"
 #include "resolver/answer/answer_json.h"
+#include "resolver/answer/seal_json.h"
 #include "resolver/show/problem.h"
 #include "resolver/show/represent.h"
 
@@ -40,7 +41,13 @@ void PutPicture(JsonText& json, const PicturePage& picture) {
     if (!symbol.answer) continue;
     json.BeginObject();
     AppendAnswer(json, *symbol.answer, "");
-    json.Member("symbol", symbol.format).EndObject();
+    json.Member("symbol", symbol.format);
+    if (symbol.seal) {
+      json.Name("seal").BeginObject();
+      PutSeal(json, *symbol.seal);
+      json.EndObject();
+    }
+    json.EndObject();
   }
   json.EndArray().Name("foreign").BeginArray();
   for (const PicturePage::Symbol& symbol : picture.symbols) {
@@ -49,6 +56,7 @@ void PutPicture(JsonText& json, const PicturePage& picture) {
   }
   json.EndArray().Name("complete").Bool(picture.missing.empty());
   if (!picture.missing.empty()) json.Member("missing", picture.missing);
+  if (picture.intact) json.Name("intact").Bool(*picture.intact);
   AppendLedger(json, picture.ledger);
 }
 

@@ -22,6 +22,11 @@ constexpr ScannerText kTexts[] = {
     {"torch", {"Light", "照明灯", "الضوء"}},
     {"which_camera", {"Camera", "摄像头", "الكاميرا"}},
     {"photo", {"Read a photo", "读取照片", "اقرأ صورة"}},
+    {"seal_file", {"Check a document (PDF)", "核验文件（PDF）", "تحقّق من وثيقة (PDF)"}},
+    {"file_too_large", {
+        "The file is too large for this page. A computer can check it: cityid document verify.",
+        "文件过大，本页面无法核验。可在电脑上使用 cityid document verify 核验。",
+        "الملف أكبر من أن تفحصه هذه الصفحة. يمكن فحصه على حاسوب: cityid document verify."}},
     {"looking", {"Looking for a code …", "正在寻找二维码……", "جارٍ البحث عن رمز…"}},
     {"checking", {"Checking …", "正在核验……", "جارٍ التحقّق…"}},
     {"result", {"Result", "结果", "النتيجة"}},

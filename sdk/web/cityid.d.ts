@@ -20,6 +20,31 @@ export class CityIdError extends Error {
   readonly code: ErrorCode;
 }
 
+/** A seal of a document (docs/document-seal.md). */
+export interface Seal {
+  readonly state: 'unchanged' | 'changed' | 'added-to';
+  /** The URL of its code, if it shows one: to be judged as what was scanned. */
+  readonly url?: string;
+  /** One line in English, for what was changed. */
+  readonly why?: string;
+  /** How many bytes of the file are the original, and how many were sealed. */
+  readonly original?: number;
+  readonly sealed?: number;
+  /** How many bytes were added, and what they look like. */
+  readonly added?: number;
+  readonly looksSigned?: boolean;
+  /** A later seal covers what was added, and claims the same identifier. */
+  readonly sealedAgain?: boolean;
+}
+
+export interface Seals {
+  readonly seals: readonly Seal[];
+  /** There are seals that were not looked at. */
+  readonly more: boolean;
+  /** The file is what was sealed, provided that every code is `valid`. */
+  readonly intact: boolean;
+}
+
 export interface Judgement {
   readonly verdict: Verdict;
   /** One line in English, for developers. */
@@ -56,6 +81,8 @@ export interface CityId {
   parse(scanned: Input): any;
   /** Returns the path of a code below its host, "ID/digits"; its proof is at `${path}/proof`. */
   about(scanned: Input): string;
+  /** Finds the seals of a document. NOTHING OF THEIR CODES IS VERIFIED: judge every `url`. */
+  seals(file: Uint8Array): Seals;
   /** Returns the version of the policy in a trust file; 0 if it doesn't say. */
   trustVersion(trust: Input): number;
   /** Returns the trust file, brought forward along the policy proofs to the checkpoint. */

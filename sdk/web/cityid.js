@@ -104,6 +104,10 @@ class CityId {
     return this.#result((put) => this.#exports.cityid_about(...put(scanned)));
   }
 
+  seals(file) {
+    return JSON.parse(this.#result((put) => this.#exports.cityid_seals(...put(file))));
+  }
+
   trustVersion(trust) {
     const version = this.#with((put) => this.#exports.cityid_trust_version(...put(trust)));
     if (version < 0) throw new CityIdError('malformed', 'no trust file');

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 import time
 
 import cbor2
@@ -16,6 +17,9 @@ import proofs
 import signed_code
 from cityid_process import HOST, SHIJIAZHUANG
 from signed_code import Code, with_other_last_digit
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "independent"))
+import verify_seal  # noqa: E402
 
 LIBRARY = os.environ.get("CITYID_LIBRARY", "")
 TESTS = pathlib.Path(__file__).resolve().parents[1]
@@ -39,7 +43,7 @@ class Checker:
                 ("opened", pointer, [pointer]), ("close", None, [pointer]),
                 ("judge", pointer, [pointer, *data, number, ctypes.c_int]),
                 ("look_up", pointer, [pointer, *data, number]), ("parse", pointer, data),
-                ("about", pointer, data), ("trust_version", number, data),
+                ("about", pointer, data), ("seals", pointer, data), ("trust_version", number, data),
                 ("update_trust", pointer, [*data, pointer, pointer, size, *data, number]),
                 ("status", ctypes.c_int, [pointer]), ("verdict", ctypes.c_int, [pointer]),
                 ("text", pointer, [pointer, ctypes.POINTER(size)]), ("detail", text, [pointer]),
@@ -65,7 +69,7 @@ class Checker:
     def ask(self, case):
         """The outcome of a case; of `open` and the questions to what it opened."""
         call, asked = case["call"], case.get("asked", b"")
-        if call in ("parse", "about"):
+        if call in ("parse", "about", "seals"):
             return self._taken(getattr(self, call)(asked, len(asked)))
         trust = case["trust"]
         if call == "update":
@@ -178,12 +182,21 @@ def resealed_changes(document, rng, count):
         yield proofs.resealed(fields)
 
 
+def sealed_files():
+    """The vectors of docs/document-seal.md: name, file, and the seals that it has."""
+    vectors = json.loads((TESTS / "vectors" / "seals.json").read_text())
+    return [(vector["name"],
+             verify_seal.edited(vectors["files"][vector["file"]].encode(), vector["edits"]), vector)
+            for vector in vectors["vectors"]]
+
+
 def cases(trust, documents, asked, rng):
     """Every question to every document, and many documents that were changed."""
     now = int(time.time())
     base = {"trust": trust, "now": now}
     result = [{"call": call, "asked": content} for content in contents()
               for call in ("parse", "about")]
+    result += [{"call": "seals", "asked": file} for _, file, _ in sealed_files()]
     for document in documents:
         result += [{**base, "call": "judge", "document": document, "asked": content, "host": host}
                    for content in asked for host in (True, False)]

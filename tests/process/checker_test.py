@@ -89,6 +89,18 @@ class Answers(CheckerCase):
             else:
                 self.assertNotEqual(inspected.status, 0, content)
 
+    def test_the_seals_of_files_are_those_of_the_vectors(self):
+        for name, file, vector in checker.sealed_files():
+            with self.subTest(name):
+                code, verdict, text, _ = CHECKER.ask({"call": "seals", "asked": file})
+                self.assertEqual((code, verdict), ("", ""))
+                found = json.loads(text)
+                self.assertEqual([{"state": seal["state"], "added": seal.get("added", 0)}
+                                  for seal in found["seals"]], vector["seals"])
+                self.assertEqual(found["more"], vector["more"])
+                states = {seal["state"] for seal in vector["seals"]}
+                self.assertEqual(found["intact"], states == {"unchanged"} or name == "sealed twice")
+
     def test_no_code_is_malformed_and_no_error(self):
         document = self.prove().read_bytes()
         for content in (b"", b"hello", SHIJIAZHUANG.encode()):

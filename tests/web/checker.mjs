@@ -9,6 +9,7 @@ const bytes = (text) => Uint8Array.from(Buffer.from(text ?? '', 'base64'));
 
 function ask({ call, trust, document, pack, kept, asked, proofs, now, host = true }) {
   if (call === 'parse') return ['', '', JSON.stringify(cityid.parse(bytes(asked))), ''];
+  if (call === 'seals') return ['', '', JSON.stringify(cityid.seals(bytes(asked))), ''];
   if (call === 'about') return ['', '', cityid.about(bytes(asked)), ''];
   if (call === 'update') {
     return ['', '', cityid.updateTrust({

@@ -1,7 +1,7 @@
 // A stranger's program in TypeScript: it uses everything that the package `cityid` exports, as
 // tests/process/web_checker_test.py compiles it, strictly, and runs it.
 import { CityIdError, load } from 'cityid';
-import type { CityId, ErrorCode, Input, Judgement, Proof, Verdict } from 'cityid';
+import type { CityId, ErrorCode, Input, Judgement, Proof, Seals, Verdict } from 'cityid';
 
 export interface Given {
   trust: string;
@@ -35,6 +35,8 @@ export async function use(wasm: WebAssembly.Module, given: Given): Promise<strin
 
   said.push(`parse ${cityid.parse(given.url).verified}`);
   said.push(`about ${cityid.about(given.url) === new URL(given.url).pathname.slice(1)}`);
+  const found: Seals = cityid.seals(given.document);
+  said.push(`seals ${found.seals.length} ${found.intact}`);
   said.push(`trustVersion ${cityid.trustVersion(trust) + 1}`);
   const updated: string = cityid.updateTrust({
     trust, proofs: [given.policy], checkpoint: given.checkpoint,
@@ -53,7 +55,8 @@ export async function use(wasm: WebAssembly.Module, given: Given): Promise<strin
 
   // These name all members: one that the types lack, or have too much, is seen here or below.
   const members: Record<keyof CityId, true> = {
-    version: true, open: true, openPack: true, parse: true, about: true, trustVersion: true,
+    version: true, open: true, openPack: true, parse: true, about: true, seals: true,
+    trustVersion: true,
     updateTrust: true, title: true, advice: true,
   };
   const ofProof: Record<keyof Proof, true> = { keptHead: true, judge: true, lookUp: true, close: true };
@@ -73,6 +76,8 @@ export function misuse(cityid: CityId, proof: Proof): void {
   cityid.open({ document: new Uint8Array() });
   // @ts-expect-error: a pack is no document
   cityid.openPack({ trust: '', document: new Uint8Array() });
+  // @ts-expect-error: a file is bytes
+  cityid.seals('');
   // @ts-expect-error: a time is a number
   proof.judge('', { now: new Date() });
   // @ts-expect-error: it is no verdict

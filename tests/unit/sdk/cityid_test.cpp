@@ -42,6 +42,7 @@ TEST(CityidH, NullPointersWithALengthAreAMistakeOfTheCaller) {
   EXPECT_EQ(StatusOf(cityid_look_up(nullptr, nullptr, 1, kNow)), CITYID_ERROR_USAGE);
   EXPECT_EQ(StatusOf(cityid_parse(nullptr, 1)), CITYID_ERROR_USAGE);
   EXPECT_EQ(StatusOf(cityid_about(nullptr, 1)), CITYID_ERROR_USAGE);
+  EXPECT_EQ(StatusOf(cityid_seals(nullptr, 1)), CITYID_ERROR_USAGE);
   EXPECT_EQ(StatusOf(cityid_update_trust("", 0, nullptr, nullptr, 1, "", 0, kNow)),
             CITYID_ERROR_USAGE);
   const void* proofs[] = {nullptr};
@@ -54,6 +55,7 @@ TEST(CityidH, NullPointersWithALengthAreAMistakeOfTheCaller) {
 TEST(CityidH, NullPointersWithoutALengthAreEmptyInput) {
   EXPECT_EQ(StatusOfOpening(nullptr, 0, nullptr, 0, nullptr, 0), CITYID_ERROR_MALFORMED);
   EXPECT_EQ(StatusOf(cityid_parse(nullptr, 0)), CITYID_ERROR_MALFORMED);
+  EXPECT_EQ(StatusOf(cityid_seals(nullptr, 0)), CITYID_OK);
   EXPECT_EQ(StatusOf(cityid_update_trust(nullptr, 0, nullptr, nullptr, 0, nullptr, 0, kNow)),
             CITYID_ERROR_MALFORMED);
 }

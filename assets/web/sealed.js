@@ -1,0 +1,63 @@
+// Documents that carry a seal (docs/document-seal.md): whether the file is what was sealed, above
+// what each seal's code is. The file never leaves the device.
+import { element } from './element.js';
+import { verdict } from './shown.js';
+import { verdictWords, words } from './words.js';
+
+export const kMostBytes = 256 << 20;
+
+/// Returns true for a file that may carry a seal, by what it begins with.
+export async function isDocument(file) {
+  const start = new Uint8Array(await file.slice(0, 5).arrayBuffer());
+  return String.fromCharCode(...start) === '%PDF-';
+}
+
+/// Returns a file as it is shown. `found`: what the checker found in it; `judged`: what the code of
+/// each seal comes to, as it is shown.
+export function shownFile({ seals, more, intact }, judged) {
+  const verdicts = judged.map((each) => each.dataset.verdict);
+  const [tone, title] = stateOf(seals, more, intact, verdicts);
+  const advice = seals.length === 0 ? words('no_seal') : words(adviceOf(seals));
+  const parts = verdict(tone, words(title), advice, { 'data-file': title });
+  seals.forEach((seal, i) => {
+    // Nothing below a file that isn't genuine looks as if it were.
+    if (tone !== 'good') judged[i].querySelector('h2').className = 'plain';
+    parts.append(element('section', { class: 'seal', 'data-state': seal.state },
+      ...stateLines(seal), judged[i]));
+  });
+  return parts;
+}
+
+/// What was changed stands above every verdict.
+function stateOf(seals, more, intact, verdicts) {
+  const any = (state) => seals.some((seal) => seal.state === state && !seal.sealedAgain);
+  if (any('changed')) return ['bad', 'file_changed'];
+  if (verdicts.some(isBad)) return ['bad', 'file_bad'];
+  if (any('added-to')) return ['bad', 'file_added'];
+  if (more) return ['dim', 'file_unsure'];
+  if (seals.length === 0) return ['dim', 'file_none'];
+  return intact && verdicts.every((each) => each === 'valid') ? ['good', 'file_good']
+    : ['dim', 'file_unsure'];
+}
+
+function isBad(name) {
+  return name !== 'cant-tell' && verdictWords(name).tone === 'bad';
+}
+
+/// Returns the name of the text for the worst of the seals.
+function adviceOf(seals) {
+  if (seals.some(({ state }) => state === 'changed')) return 'seal_changed';
+  if (seals.some((seal) => seal.state === 'added-to' && !seal.sealedAgain)) return 'seal_added';
+  return 'seal_unchanged';
+}
+
+function stateLines({ state, why, sealed, added, looksSigned, sealedAgain }) {
+  if (state === 'changed') return [element('p', { class: 'note', lang: 'en', dir: 'ltr' }, why)];
+  if (state === 'unchanged') return [];
+  const number = (count) => element('bdi', { dir: 'ltr' }, String(count));
+  const lines = [element('p', { class: 'note' }, `${words('sealed_bytes')} `, number(sealed), ' · ',
+    `${words('added_bytes')} `, number(added))];
+  if (sealedAgain) lines.push(element('p', {}, words('seal_again')));
+  if (looksSigned) lines.push(element('p', { class: 'note' }, words('looks_signed')));
+  return lines;
+}
