@@ -17,8 +17,7 @@ export async function isDocument(file) {
 export function shownFile({ seals, more, intact }, judged) {
   const verdicts = judged.map((each) => each.dataset.verdict);
   const [tone, title] = stateOf(seals, more, intact, verdicts);
-  const advice = seals.length === 0 ? words('no_seal') : words(adviceOf(seals));
-  const parts = verdict(tone, words(title), advice, { 'data-file': title });
+  const parts = verdict(tone, words(title), words(adviceOf(seals, tone)), { 'data-file': title });
   seals.forEach((seal, i) => {
     // Nothing below a file that isn't genuine looks as if it were.
     if (tone !== 'good') judged[i].querySelector('h2').className = 'plain';
@@ -44,11 +43,13 @@ function isBad(name) {
   return name !== 'cant-tell' && verdictWords(name).tone === 'bad';
 }
 
-/// Returns the name of the text for the worst of the seals.
-function adviceOf(seals) {
+/// Returns the name of the text for the worst of the seals. That nothing was changed says nothing
+/// under a code that isn't valid.
+function adviceOf(seals, tone) {
+  if (seals.length === 0) return 'no_seal';
   if (seals.some(({ state }) => state === 'changed')) return 'seal_changed';
   if (seals.some((seal) => seal.state === 'added-to' && !seal.sealedAgain)) return 'seal_added';
-  return 'seal_unchanged';
+  return tone === 'good' ? 'seal_unchanged' : 'seal_code';
 }
 
 function stateLines({ state, why, sealed, added, looksSigned, sealedAgain }) {

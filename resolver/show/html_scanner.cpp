@@ -55,6 +55,7 @@ constexpr SharedText kShared[] = {
     {"seal_changed", &HtmlText::seal_changed},
     {"seal_added", &HtmlText::seal_added},
     {"seal_again", &HtmlText::seal_again},
+    {"seal_code", &HtmlText::seal_code},
     {"sealed_bytes", &HtmlText::sealed_bytes},
     {"added_bytes", &HtmlText::added_bytes},
     {"looks_signed", &HtmlText::looks_signed},

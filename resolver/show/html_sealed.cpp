@@ -35,12 +35,13 @@ std::string Bytes(std::string_view words, std::uint64_t count) {
   return std::string(words) + " <bdi dir=\"ltr\">" + std::to_string(count) + "</bdi>";
 }
 
-/// Says what the file is, compared with what this seal covers.
-void State(Html& page, const FoundSeal& seal) {
+/// Says what the file is, compared with what this seal covers. That it is unchanged says nothing
+/// under a code that isn't valid.
+void State(Html& page, const FoundSeal& seal, Verdict verdict) {
   const HtmlText& text = page.text();
   switch (seal.state) {
     case SealState::kUnchanged:
-      page.Paragraph(text.seal_unchanged);
+      if (verdict == Verdict::kValid) page.Paragraph(text.seal_unchanged);
       return;
     case SealState::kChanged:
       page.Paragraph(text.seal_changed);
@@ -64,7 +65,7 @@ void Code(Html& page, const Seal& seal) {
     page.Paragraph(page.Text(answer.known->self().holding.metadata.names), "name");
   if (answer.subject)
     page.Paragraph(CodeHtml(answer.subject->text() + "-" + answer.subject->CheckCharacters()));
-  State(page, *seal.seal);
+  State(page, *seal.seal, answer.verdict);
   if (answer.verdict != Verdict::kValid) page.Paragraph(words.advice);
   if (answer.code) FactRows(page, answer);
   if (!seal.path.empty()) page.Paragraph(LinkHtml(page.To(seal.path), page.text().details));

@@ -98,6 +98,7 @@ constexpr HtmlText kEnglish = {
         "What was sealed is still in the file, but a program may show what was added instead of "
         "it. Ask for the file as it was issued.",
     .seal_again = "The file was sealed again later, by the same office.",
+    .seal_code = "A file is as good as the code of its seal. What that is stands below.",
     .sealed_bytes = "Bytes that were sealed:",
     .added_bytes = "bytes that were added:",
     .looks_signed = "What was added looks like a digital signature.",
@@ -203,6 +204,7 @@ constexpr HtmlText kChinese = {
     .seal_changed = "该文件不是签章时的文件，请勿采信，并索取原始签发的文件。",
     .seal_added = "签章的内容仍在文件中，但程序可能显示后来添加的内容。请索取原始签发的文件。",
     .seal_again = "该文件后来由同一机构再次签章。",
+    .seal_code = "文件是否可信取决于其签章的标识码，见下。",
     .sealed_bytes = "签章的字节数：",
     .added_bytes = "添加的字节数：",
     .looks_signed = "添加的内容看似数字签名。",
@@ -305,6 +307,7 @@ constexpr HtmlText kArabic = {
     .seal_added =
         "ما خُتم لا يزال في الملف، لكن قد يعرض برنامج ما أُضيف بدلًا منه. اطلب الملف كما صدر.",
     .seal_again = "خُتم الملف لاحقًا مرة أخرى من الجهة نفسها.",
+    .seal_code = "الملف موثوق بقدر رمز ختمه، وبيانه أدناه.",
     .sealed_bytes = "عدد البايتات المختومة:",
     .added_bytes = "عدد البايتات المضافة:",
     .looks_signed = "يبدو ما أُضيف توقيعًا رقميًا.",

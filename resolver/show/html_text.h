@@ -27,7 +27,7 @@ struct HtmlText {
   std::string_view take_picture, choose_picture, picture_good, picture_bad, picture_unsure, picture_nothing,
       picture_missing, picture_advice, foreign, details;
   std::string_view file_good, file_changed, file_bad, file_added, file_unsure, file_none;
-  std::string_view seal_unchanged, seal_changed, seal_added, seal_again, sealed_bytes, added_bytes,
+  std::string_view seal_unchanged, seal_changed, seal_added, seal_again, seal_code, sealed_bytes, added_bytes,
       looks_signed, no_seal, compare_paper;
   std::string_view front_title, front_about, developers, home, languages;
 };
