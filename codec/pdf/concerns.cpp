@@ -1,0 +1,176 @@
+#include "codec/pdf/concerns.h"
+
+#include <array>
+#include <map>
+#include <set>
+#include <string_view>
+
+namespace cityid {
+namespace {
+
+using Kind = PdfConcern::Kind;
+
+/// A reason, as people read it. Their order is that of the text.
+struct Reason {
+  Kind kind;
+  const char* text;
+  auto operator<=>(const Reason& other) const {
+    return std::pair(kind, std::string_view(text)) <=>
+           std::pair(other.kind, std::string_view(other.text));
+  }
+};
+
+constexpr Reason kSignature = {Kind::kSigned, "it has a digital signature"};
+constexpr Reason kScript = {Kind::kScripts, "it has scripts"};
+constexpr Reason kByItself = {Kind::kScripts, "it has actions that run by themselves"};
+constexpr Reason kStarts = {Kind::kScripts, "it starts other programs"};
+constexpr Reason kLayer = {Kind::kLayers, "it has layers that a viewer shows or hides by itself"};
+constexpr Reason kHides = {Kind::kLayers, "it has actions that show or hide something"};
+constexpr Reason kAlternate = {Kind::kLayers, "it has pictures that look otherwise on paper"};
+constexpr Reason kElsewhere = {Kind::kOutside, "it shows content of other files"};
+constexpr Reason kPortfolio = {Kind::kOutside, "viewers show the files in it instead of its pages"};
+constexpr Reason kMedia = {Kind::kOutside, "it has media that are played"};
+
+struct NameReason {
+  std::string_view name;
+  Reason reason;
+};
+
+/// Actions, by /S.
+constexpr std::array kActions = {
+    NameReason{"/JavaScript", kScript}, NameReason{"/Launch", kStarts},
+    NameReason{"/ImportData", kStarts}, NameReason{"/Hide", kHides},
+    NameReason{"/SetOCGState", kHides}, NameReason{"/Rendition", kMedia},
+    NameReason{"/Movie", kMedia},       NameReason{"/Sound", kMedia},
+    NameReason{"/RichMediaExecute", kMedia}};
+
+/// Annotations and streams, by /Subtype.
+constexpr std::array kSubtypes = {
+    NameReason{"/RichMedia", kMedia}, NameReason{"/Screen", kMedia}, NameReason{"/Movie", kMedia},
+    NameReason{"/Sound", kMedia}, NameReason{"/3D", kMedia}};
+
+bool IsFilled(QPDFObjectHandle object) {
+  if (object.isArray()) return object.getArrayNItems() > 0;
+  return object.isDictionary() && !object.getKeys().empty();
+}
+
+class Search {
+ public:
+  explicit Search(QPDF& qpdf) : qpdf_(qpdf) {}
+
+  Result<std::vector<PdfConcern>> Run() {
+    for (const auto& [number, place] : qpdf_.getXRefTable()) {
+      if (place.getType() != 0) Walk(qpdf_.getObject(number));
+    }
+    Walk(qpdf_.getTrailer());
+    LookAtCatalog(qpdf_.getRoot());
+    if (xfa_) {
+      return Error{Errc::kRefused,
+                   "the PDF is an XFA form, which viewers draw by themselves; print it into a new "
+                   "PDF first"};
+    }
+    std::vector<PdfConcern> concerns;
+    for (const Reason& reason : reasons_) {
+      if (concerns.empty() || concerns.back().kind != reason.kind) {
+        concerns.push_back({reason.kind, reason.text});
+      } else {
+        concerns.back().what += std::string("; ") + reason.text;
+      }
+    }
+    return concerns;
+  }
+
+ private:
+  /// Looks at an object and what is directly in it. qpdf reads no object that is nested too deep
+  /// for that.
+  void Walk(QPDFObjectHandle object) {
+    if (object.isStream()) {
+      LookAtStream(object.getDict());
+      WalkInto(object.getDict());
+    } else if (object.isDictionary() || object.isArray()) {
+      WalkInto(object);
+    }
+  }
+
+  void WalkInto(QPDFObjectHandle object) {
+    if (object.isArray()) {
+      const int count = object.getArrayNItems();
+      for (int i = 0; i < count; ++i) WalkDirect(object.getArrayItem(i));
+      return;
+    }
+    LookAtDictionary(object);
+    for (const auto& [key, value] : object.getDictAsMap()) WalkDirect(value);
+  }
+
+  void WalkDirect(QPDFObjectHandle object) {
+    if (!object.isIndirect() && (object.isDictionary() || object.isArray())) WalkInto(object);
+  }
+
+  void LookAtDictionary(QPDFObjectHandle dictionary) {
+    if (dictionary.hasKey("/JS")) reasons_.insert(kScript);
+    if (dictionary.hasKey("/AA") && IsFilled(dictionary.getKey("/AA"))) reasons_.insert(kByItself);
+    if (dictionary.hasKey("/XFA")) xfa_ = true;
+    if (dictionary.hasKey("/ByteRange") && dictionary.hasKey("/Contents"))
+      reasons_.insert(kSignature);
+    LookAtName(dictionary, "/S", kActions);
+    LookAtName(dictionary, "/Subtype", kSubtypes);
+    const bool field = dictionary.getKey("/FT").isNameAndEquals("/Sig");
+    if (field && !dictionary.getKey("/V").isNull()) reasons_.insert(kSignature);
+  }
+
+  template <std::size_t N>
+  void LookAtName(QPDFObjectHandle dictionary, const char* key,
+                  const std::array<NameReason, N>& names) {
+    QPDFObjectHandle value = dictionary.getKey(key);
+    if (!value.isName()) return;
+    const std::string name = value.getName();
+    for (const NameReason& one : names) {
+      if (one.name == name) reasons_.insert(one.reason);
+    }
+  }
+
+  void LookAtStream(QPDFObjectHandle dictionary) {
+    for (const char* key : {"/F", "/Ref", "/OPI"}) {
+      if (dictionary.hasKey(key)) reasons_.insert(kElsewhere);
+    }
+    if (dictionary.hasKey("/Alternates")) reasons_.insert(kAlternate);
+  }
+
+  void LookAtCatalog(QPDFObjectHandle root) {
+    QPDFObjectHandle open = root.getKey("/OpenAction");
+    if (open.isDictionary() && !open.getKey("/S").isNameAndEquals("/GoTo"))
+      reasons_.insert(kByItself);
+    if (root.hasKey("/Collection")) reasons_.insert(kPortfolio);
+    if (root.hasKey("/Perms")) reasons_.insert(kSignature);
+    QPDFObjectHandle rendering = root.getKey("/NeedsRendering");
+    if (rendering.isBool() && rendering.getBoolValue()) xfa_ = true;
+    QPDFObjectHandle form = root.getKey("/AcroForm");
+    if (form.isDictionary()) {
+      QPDFObjectHandle flags = form.getKey("/SigFlags");
+      if (flags.isInteger() && flags.getIntValue() & 1) reasons_.insert(kSignature);
+    }
+    LookAtLayers(root.getKey("/OCProperties"));
+  }
+
+  void LookAtLayers(QPDFObjectHandle layers) {
+    if (!layers.isDictionary()) return;
+    const auto look = [&](QPDFObjectHandle configuration) {
+      if (configuration.isDictionary() && IsFilled(configuration.getKey("/AS")))
+        reasons_.insert(kLayer);
+    };
+    look(layers.getKey("/D"));
+    QPDFObjectHandle others = layers.getKey("/Configs");
+    const int count = others.isArray() ? others.getArrayNItems() : 0;
+    for (int i = 0; i < count; ++i) look(others.getArrayItem(i));
+  }
+
+  QPDF& qpdf_;
+  std::set<Reason> reasons_;
+  bool xfa_ = false;
+};
+
+}  // namespace
+
+Result<std::vector<PdfConcern>> FindConcerns(QPDF& qpdf) { return Search(qpdf).Run(); }
+
+}  // namespace cityid

@@ -1,0 +1,104 @@
+#include "codec/pdf/page_shape.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "codec/pdf/pdf_file.h"
+
+namespace cityid {
+namespace {
+
+constexpr double kPointsPerMm = 72 / 25.4;
+
+struct Box {
+  double left = 0, bottom = 0, right = 0, top = 0;
+};
+
+/// Returns a number that is sane for a page; nothing else.
+std::optional<double> SaneNumber(QPDFObjectHandle object) {
+  double number = 0;
+  if (!object.getValueAsNumber(number) || !(std::fabs(number) < 1e7)) return std::nullopt;
+  return number;
+}
+
+/// Returns the box of an attribute. Errors: kMalformed.
+Result<Box> ReadBox(QPDFObjectHandle object) {
+  std::array<double, 4> sides{};
+  if (!object.isArray() || object.getArrayNItems() != 4)
+    return Damaged("a box of the page is no box");
+  for (int i = 0; i < 4; ++i) {
+    const auto number = SaneNumber(object.getArrayItem(i));
+    if (!number) return Damaged("a box of the page is no box");
+    sides[static_cast<std::size_t>(i)] = *number;
+  }
+  return Box{std::min(sides[0], sides[2]), std::min(sides[1], sides[3]),
+             std::max(sides[0], sides[2]), std::max(sides[1], sides[3])};
+}
+
+/// Returns the part of the page that is shown.
+Result<Box> ShownBox(const PageTree& tree, int page) {
+  const auto media = tree.Inherited(page, "/MediaBox");
+  if (!media) return media.error();
+  auto box = ReadBox(*media);
+  if (!box) return box.error();
+  auto crop = tree.Inherited(page, "/CropBox");
+  if (!crop) return crop.error();
+  if (!crop->isNull()) {
+    const auto part = ReadBox(*crop);
+    if (!part) return part.error();
+    *box = {std::max(box->left, part->left), std::max(box->bottom, part->bottom),
+            std::min(box->right, part->right), std::min(box->top, part->top)};
+  }
+  if (box->right - box->left < 1 || box->top - box->bottom < 1)
+    return Damaged("the page has no size");
+  return box;
+}
+
+/// Returns by how many quarters the page is turned to the right, 0 to 3.
+Result<int> QuarterTurns(const PageTree& tree, int page) {
+  auto turned = tree.Inherited(page, "/Rotate");
+  if (!turned) return turned.error();
+  if (turned->isNull()) return 0;
+  const auto degrees = SaneNumber(*turned);
+  if (!degrees || std::fmod(*degrees, 90) != 0)
+    return Damaged("the page is turned by an odd angle");
+  const int quarters = static_cast<int>(*degrees / 90) % 4;
+  return (quarters + 4) % 4;
+}
+
+}  // namespace
+
+Result<PageShape> ShapeOf(const PageTree& tree, int page) {
+  const auto box = ShownBox(tree, page);
+  if (!box) return box.error();
+  const auto quarters = QuarterTurns(tree, page);
+  if (!quarters) return quarters.error();
+  // Pages have this one for themselves; it is not inherited.
+  QPDFObjectHandle unit = tree.Page(page).getKey("/UserUnit");
+  const auto points = unit.isNull() ? std::optional<double>(1) : SaneNumber(unit);
+  if (!points || *points <= 0) return Damaged("the page has no unit");
+  PageShape shape;
+  shape.units_per_mm = kPointsPerMm / *points;
+  shape.width_mm = (box->right - box->left) / shape.units_per_mm;
+  shape.height_mm = (box->top - box->bottom) / shape.units_per_mm;
+  if (*quarters % 2 == 1) std::swap(shape.width_mm, shape.height_mm);
+  if (std::max(shape.width_mm, shape.height_mm) > 50'000)
+    return Damaged("the page is larger than 50 m");
+  switch (*quarters) {
+    case 0:
+      shape.corner = {box->left, box->top}, shape.right = {1, 0}, shape.up = {0, 1};
+      break;
+    case 1:
+      shape.corner = {box->left, box->bottom}, shape.right = {0, 1}, shape.up = {-1, 0};
+      break;
+    case 2:
+      shape.corner = {box->right, box->bottom}, shape.right = {-1, 0}, shape.up = {0, -1};
+      break;
+    default:
+      shape.corner = {box->right, box->top}, shape.right = {0, -1}, shape.up = {1, 0};
+  }
+  return shape;
+}
+
+}  // namespace cityid
