@@ -22,6 +22,7 @@
 
 #include "codec/bytes.h"
 #include "codec/city_id.h"
+#include "codec/document_claims.h"
 #include "codec/ed25519.h"
 #include "codec/result.h"
 
@@ -34,16 +35,6 @@ enum class Purpose : std::uint8_t { kCity = 1, kUnit = 2, kDevice = 3, kDocument
 std::string_view Name(Purpose purpose);
 /// Returns nothing for a name that is none of these.
 std::optional<Purpose> PurposeFromName(std::string_view name);
-
-/// What a document code says about its document. Never put personal data in here.
-struct DocumentClaims {
-  std::string type;                           ///< 1 to 64 bytes of UTF-8, "permit"
-  std::string number;                         ///< 1 to 64 bytes of UTF-8
-  std::optional<std::chrono::sys_days> date;  ///< of the document, 1970-01-01 or later
-  std::optional<Sha256Hash> digest;           ///< of the document's bytes
-
-  friend bool operator==(const DocumentClaims&, const DocumentClaims&) = default;
-};
 
 /// The claims of a code (docs/city-code.md 2).
 struct CodeClaims {
@@ -69,11 +60,6 @@ struct ClaimedCode {
   friend bool operator==(const ClaimedCode&, const ClaimedCode&) = default;
 };
 
-/// Writes one deterministic CBOR map (docs/city-code.md 2.1).
-Bytes WriteDocumentClaims(const DocumentClaims& document);
-/// Parses what `WriteDocumentClaims` writes. Errors: kMalformed.
-Result<DocumentClaims> ParseDocumentClaims(ByteView item);
-
 /// Checks that claims can be written: ranges, lengths, and document claims exactly for purpose
 /// `kDocument`. Errors: kUsage.
 Result<void> CheckClaims(const CodeClaims& claims);
@@ -95,11 +81,13 @@ Result<ClaimedCode> ParseCose(ByteView bytes);
 std::string WriteToken(const ClaimedCode& code);
 
 /// Parses the digits of a token; `subject` is the identifier before them in the URL. Verifies
-/// nothing. /// Errors: kMalformed; kUnsupported for another profile or purpose.
+/// nothing. Errors: kMalformed; kUnsupported for another profile or purpose.
 Result<ClaimedCode> ParseToken(const CityId& subject, std::string_view digits);
 
-/// The most digits a token has: those of its fixed part and of 256 bytes of document claims.
-inline constexpr std::size_t kMaxTokenDigits = (79 + 256 + 6) / 7 * 17;
+/// The most digits a token has: those of 79 bytes and of the longest document claims. They are 78
+/// groups of 7 bytes, and one byte.
+inline constexpr std::size_t kMaxTokenDigits = 78 * 17 + 3;
+static_assert(79 + kMaxDocumentClaims == 78 * 7 + 1);
 
 /// A code in a URL, `https://<host>/<ID>/<digits>`.
 struct CodeUrl {

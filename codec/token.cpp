@@ -7,7 +7,6 @@ namespace cityid {
 namespace {
 
 constexpr std::size_t kFixedPart = 1 + 4 + 4 + 2 + 4;
-constexpr std::size_t kMaxDocument = 256;
 constexpr std::size_t kGroupBytes = 7;
 constexpr std::size_t kGroupDigits = 17;
 // Digits that hold a last group of 0 to 6 bytes: the fewest with 10^digits >= 256^bytes.
@@ -69,7 +68,7 @@ std::uint32_t Read32(ByteView bytes) { return static_cast<std::uint32_t>(ReadBig
 std::string WriteToken(const ClaimedCode& code) {
   const CodeClaims& claims = code.claims;
   Bytes bytes;
-  bytes.reserve(kFixedPart + kMaxDocument + Signature::kSize);
+  bytes.reserve(kFixedPart + kMaxDocumentClaims + Signature::kSize);
   bytes.push_back(static_cast<std::uint8_t>(claims.purpose));  // profile 0 in the high four bits
   Append(bytes, claims.kid.view());
   AppendBigEndian(bytes, static_cast<std::uint32_t>(claims.issued_at.time_since_epoch().count()),
@@ -99,7 +98,6 @@ Result<ClaimedCode> ParseToken(const CityId& subject, std::string_view digits) {
                  {}},
       *Signature::From(in.last(Signature::kSize))};
   const ByteView document = in.subspan(kFixedPart, in.size() - kFixedPart - Signature::kSize);
-  if (document.size() > kMaxDocument) return Malformed("document claims over 256 bytes");
   if (document.empty() != (code.claims.purpose != Purpose::kDocument)) {
     return Malformed("document claims go with purpose document, and only with it");
   }

@@ -30,6 +30,10 @@ BYTES_OF_LAST_GROUP = {3: 1, 5: 2, 8: 3, 10: 4, 13: 5, 15: 6}
 ID = re.compile(r"(?=.{1,64}\Z)[A-Z0-9]{2,3}\.[0-9]{3}(\.[A-Z0-9]{1,16}){1,8}\Z")
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 HOST = re.compile(rf"(?=.{{1,253}}\Z){LABEL}(\.{LABEL})*\Z")
+FORBIDDEN = re.compile("[\\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+                       "\ufff9-\ufffb\ufdd0-\ufdef"
+                       + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF)
+                                 for plane in range(17)) + "]")
 
 
 class Refused(Exception):
@@ -42,7 +46,7 @@ def need(condition, why):
 
 
 def bytes_of_digits(digits):
-    need(re.fullmatch(r"[0-9]*", digits), "a token has digits only")
+    need(re.fullmatch(r"[0-9]{0,1329}", digits), "a token has at most 1329 digits, and only them")
     out = b""
     for start in range(0, len(digits), 17):
         group = digits[start:start + 17]
@@ -111,11 +115,31 @@ def members(item, required, optional, name):
 
 def check_document(document):
     """Section 2.1."""
-    members(document, {1: str, 2: str}, {3: int, 4: bytes}, "document")
+    members(document, {1: str, 2: str}, {3: int, 4: bytes, 5: list}, "document")
     for key in (1, 2):
-        need(1 <= len(document[key].encode()) <= 64, "document: a text is empty or too long")
+        check_text(document[key], 64)
     need(0 <= document.get(3, 0) < 2**20, "document: date is out of range")
     need(len(document.get(4, bytes(32))) == 32, "document: digest is not 32 bytes")
+    if 5 in document:
+        check_facts(document[5])
+
+
+def check_text(text, most):
+    need(type(text) is str, "document: no text where one must be")
+    need(1 <= len(text.encode()) <= most, "document: a text is empty or too long")
+    need(not FORBIDDEN.search(text), "document: a text has a forbidden character")
+
+
+def check_facts(facts):
+    """Section 2.2."""
+    need(1 <= len(facts) <= 8, "document: not 1 to 8 facts")
+    need(all(type(fact) is list and len(fact) == 2 for fact in facts), "document: no fact")
+    for label, value in facts:
+        check_text(label, 64)
+        check_text(value, 192)
+    need(len({label for label, _ in facts}) == len(facts), "document: a label twice")
+    need(sum(len(text.encode()) for fact in facts for text in fact) <= 256,
+         "document: facts over 256 bytes")
 
 
 def check_claims(claims, kid):
@@ -170,7 +194,11 @@ CODES = [
     ("document", "MA.156.1301", ["--purpose", "document", "--document-type", "permit",
                                  "--document-number", "2026-000124", "--days", "30",
                                  "--document-date", "2026-11-22", "--document-file", "{permit}"]),
+    ("document", "MA.156.1301", ["--purpose", "document", "--document-type", "permit",
+                                 "--document-number", "2026-000125", "--fact", "Valid for=2 cars",
+                                 "--fact", " 区域 = 市中心 = A "]),
 ]
+FACTS = [["Valid for", "2 cars"], ["区域", "市中心 = A"]]
 
 
 def check_program(cityid, with_zbar):
@@ -183,7 +211,7 @@ def check_program(cityid, with_zbar):
         need(len(key) == 32, "key new does not print the public key")
         serial = 0
         for purpose, sub, options in CODES:
-            options = [option.format(permit=permit) for option in options]
+            options = [permit if option == "{permit}" else option for option in options]
             for extension in (".txt", ".cose"):
                 output = os.path.join(directory, "code" + extension)
                 url = run(cityid, "code", "new", sub, "--key", key_file, "--host",
@@ -200,6 +228,8 @@ def check_program(cityid, with_zbar):
                 if "--document-file" in options:
                     digest = hashlib.sha256(b"A permit.\n").digest()
                     need(claims[-65538][4] == digest, "another digest")
+                if "--fact" in options:
+                    need(claims[-65538][5] == FACTS, "other facts")
                 check_changes(cose, key)
             print(f"{purpose}: {sub}, {len(cose)} bytes, {len(url)} characters: verified")
         if with_zbar:

@@ -2,6 +2,7 @@
 // the same again.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "codec/cbor.h"
@@ -68,7 +69,22 @@ class CodecProperty : public ::testing::Test {
     DocumentClaims document{RandomText(), RandomText(), {}, {}};
     if (Coin()) document.date = std::chrono::sys_days(days(Edge(0xFFFFF)));
     if (Coin()) document.digest = Sha256Hash::From(RandomBytes(32));
+    if (Coin()) document.facts = RandomFacts();
     return document;
+  }
+
+  std::vector<DocumentFact> RandomFacts() {
+    std::vector<DocumentFact> facts;
+    std::size_t left = kMaxFactBytes;
+    for (auto count = 1 + Below(8); count > 0; --count) {
+      DocumentFact fact{RandomText(), RandomText()};
+      const bool twice = std::ranges::find(facts, fact.label, &DocumentFact::label) != facts.end();
+      const std::size_t size = fact.label.size() + fact.value.size();
+      if (twice || size > left) continue;
+      left -= size;
+      facts.push_back(std::move(fact));
+    }
+    return facts;
   }
 
   CodeClaims RandomClaims(Purpose purpose) {

@@ -52,10 +52,14 @@ def digits(data):
 
 
 def document_map(document):
-    """Section 2.1: 1 type, 2 number, 3 date (days since 1970), 4 SHA-256."""
-    names = {"type": 1, "number": 2, "date": 3, "digest": 4}
+    """Section 2.1: 1 type, 2 number, 3 date (days since 1970), 4 SHA-256, 5 facts."""
+    names = {"type": 1, "number": 2, "date": 3, "digest": 4, "facts": 5}
     return {key: bytes.fromhex(document[name]) if name == "digest" else document[name]
             for name, key in names.items() if name in document}
+
+
+def bytes_of(facts):
+    return sum(len(text.encode()) for fact in facts for text in fact)
 
 
 class Code:
@@ -107,6 +111,9 @@ IAT = int(datetime.datetime(2026, 11, 22, tzinfo=datetime.timezone.utc).timestam
 DIGEST = hashlib.sha256(b"A permit.\n").hexdigest()
 # 64 characters
 LONG = "ABC.999.ABCDEFGHIJKLMNOP.QRSTUVWXYZ012345.6789ABCDEFGHIJKL.MNOPQ"
+# 256 bytes in as many texts of 24 bytes, which have longer heads, as there can be
+LONGEST_FACTS = [[f"{number}" + "l" * 23, "v" * 24 if number < 2 else "v" * size]
+                 for number, size in enumerate([24, 24, 2, 2, 3, 3, 3, 3])]
 VALID = [
     ("city without end", 1, "MA.156.1301", "city", 1, IAT, 0, None),
     ("city for one day", 1, "MA.156.1301", "city", 2, IAT, 1, None),
@@ -131,6 +138,18 @@ VALID = [
      {"type": "t" * 64, "number": "é" * 32, "date": 0xFFFFF, "digest": "ff" * 32}),
     ("document with the shortest members", 4, "MA.156.1301", "document", 10, IAT, 1,
      {"type": "a", "number": "1", "date": 0}),
+    ("document with a fact", 4, "MA.156.1301", "document", 11, IAT, 0,
+     {"type": "permit", "number": "2026-000126", "facts": [["Valid for", "2 cars"]]}),
+    ("document with facts in the order of the office", 4, "MA.156.1301", "document", 12, IAT, 30,
+     {"type": "طلب", "number": "12/7", "date": IAT // DAY, "digest": DIGEST,
+      "facts": [["车牌", "冀A·12345"], ["a", "1"], ["Z", "=<b>&"], ["المنطقة", "وسط المدينة"]]}),
+    ("document with the shortest facts", 4, "MA.156.1301", "document", 13, IAT, 0,
+     {"type": "a", "number": "1", "facts": [[label, "1"] for label in "hgfedcba"]}),
+    ("document with the longest label and value", 4, "MA.156.1301", "document", 14, IAT, 0,
+     {"type": "a", "number": "1", "facts": [["l" * 64, "城" * 64]]}),
+    ("longest document", 4, LONG, "document", 15, IAT, 65535,
+     {"type": "t" * 64, "number": "n" * 64, "date": 0xFFFFF, "digest": "ff" * 32,
+      "facts": LONGEST_FACTS}),
 ]
 
 
@@ -221,7 +240,7 @@ def invalid_urls():
         yield f"last group of {width} digits", bad, good.url(token=token[:-5] + group)
     yield "one byte too short", bad, good.url(token=digits(good.token_bytes()[:-1]))
     yield "one byte too long", bad, good.url(token=digits(good.token_bytes() + b"\0"))
-    yield "817 digits", bad, good.url(token="0" * 817)
+    yield "1330 digits", bad, good.url(token="0" * 1330)
     yield "profile 1", "kUnsupported", good.url(token=digits(good.token_bytes(first=0x11)))
     yield "profile 15", "kUnsupported", good.url(token=digits(good.token_bytes(first=0xF1)))
     for purpose in (0, 5, 15):
@@ -246,7 +265,7 @@ def invalid_documents():
     yield "has a type of bytes", encode({1: b"permit", 2: "1"})
     yield "has a type that is not UTF-8", encode({1: Raw(b"\x62\xc3\x28"), 2: "1"})
     yield "has a surrogate in its number", encode({1: "permit", 2: Raw(b"\x63\xed\xa0\x80")})
-    yield "has an unknown member", encode({1: "permit", 2: "1", 5: 0})
+    yield "has an unknown member", encode({1: "permit", 2: "1", 6: 0})
     yield "has member 0", encode({0: 0, 1: "permit", 2: "1"})
     yield "has members out of order", encode({2: "1", 1: "permit"})
     yield "has a member twice", b"\xa3\x01\x61a\x01\x61b\x02\x611"
@@ -257,9 +276,45 @@ def invalid_documents():
     yield "has a date not in its shortest form", encode({1: "permit", 2: "1", 3: Raw(b"\x18\x17")})
     yield "has a digest of 31 bytes", encode({1: "permit", 2: "1", 4: bytes(31)})
     yield "has a digest of 33 bytes", encode({1: "permit", 2: "1", 4: bytes(33)})
+    for name, facts in invalid_facts():
+        yield f"has facts {name}", encode({1: "permit", 2: "1", 5: facts})
+    yield "has facts before its digest", encode({1: "permit", 2: "1", 5: [["a", "1"]],
+                                                 4: bytes(32)})
     yield "has an indefinite length", b"\xbf" + encode({1: "permit", 2: "1"})[1:] + b"\xff"
     yield "is followed by a byte", encode({1: "permit", 2: "1"}) + b"\0"
     yield "is cut off", encode({1: "permit", 2: "1"})[:-1]
+
+
+def invalid_facts():
+    """Section 2.2."""
+    yield "that are none", []
+    yield "that are nine", [[str(number), "1"] for number in range(9)]
+    yield "of 257 bytes", [["a" * 64, "b" * 150], ["c" * 40, "d" * 3]]
+    yield "of 258 bytes", [["a" * 64, "b" * 192], ["c", "1"]]
+    yield "that are a map", {"a": "1"}
+    yield "that are a text", "a=1"
+    yield "that are not in an array each", ["a", "1"]
+    yield "with a label alone", [["a"]]
+    yield "with a third part", [["a", "1", "2"]]
+    yield "with an empty label", [["", "1"]]
+    yield "with an empty value", [["a", ""]]
+    yield "with a label of 65 bytes", [["a" * 65, "1"]]
+    yield "with a value of 193 bytes", [["a", "城" * 64 + "1"]]
+    yield "with one label twice", [["a", "1"], ["b", "1"], ["a", "2"]]
+    yield "with the same twice", [["a", "1"], ["a", "1"]]
+    yield "with a label of bytes", [[b"a", "1"]]
+    yield "with a number for a value", [["a", 1]]
+    yield "with null for a value", [["a", Raw(b"\xf6")]]
+    yield "with a value that is not UTF-8", [["a", Raw(b"\x62\xc3\x28")]]
+    yield "with a label not in its shortest form", [[Raw(b"\x78\x01a"), "1"]]
+    yield "with an indefinite length", Raw(b"\x9f" + encode(["a", "1"]) + b"\xff")
+    yield "with a fact of indefinite length", Raw(b"\x81\x9f\x61a\x611\xff")
+    yield "with a label of indefinite length", [[Raw(b"\x7f\x61a\xff"), "1"]]
+    yield "with a count that is not there", Raw(b"\x82" + encode(["a", "1"]))
+    yield "with a count not in its shortest form", Raw(b"\x98\x01" + encode(["a", "1"]))
+    yield "with a tag", Raw(tagged(1, [["a", "1"]]))
+    yield "with a line feed in a value", [["a", "1\n2"]]
+    yield "with a mark of direction in a label", [["a\u202e", "1"]]
 
 
 def invalid_cose():

@@ -115,7 +115,7 @@ class Text(cityid_process.Case):
                                   "permit", "--document-number", number, "--document-file", key,
                                   "-o", self.consortium.directory / "x.svg")
                 self.assertEqual(finished.status, 2, finished)
-                self.assertIn("document type", finished.err)
+                self.assertIn("document number", finished.err)
 
 
 if __name__ == "__main__":

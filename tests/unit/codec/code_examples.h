@@ -25,7 +25,8 @@ inline CodeClaims ExampleClaims(Purpose purpose = Purpose::kCity) {
   if (purpose == Purpose::kDocument) {
     claims.document =
         DocumentClaims{"permit", "2026-000123", std::chrono::sys_days(std::chrono::days(20779)),
-                       Sha256(AsBytes("A permit.\n"))};
+                       Sha256(AsBytes("A permit.\n")),
+                       {{"Valid for", "2 cars"}, {"\u533A\u57DF", "A"}}};
   }
   return claims;
 }

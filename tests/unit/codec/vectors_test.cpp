@@ -35,6 +35,8 @@ CodeClaims ClaimsOf(const nlohmann::json& json) {
     if (document.contains("digest")) {
       claims.document->digest = FixedOf<Sha256Hash>(document["digest"]);
     }
+    for (const auto& fact : document.value("facts", nlohmann::json::array()))
+      claims.document->facts.push_back({fact[0], fact[1]});
   }
   return claims;
 }
