@@ -7,7 +7,7 @@
 #include "cli/commands.h"
 #include "cli/console/command_line.h"
 #include "cli/console/exit_status.h"
-#include "cli/console/terminal.h"
+#include "cli/console/streams.h"
 #include "cli/demo/demo.h"
 #include "cli/records/commands.h"
 #include "cli/serving/commands.h"
@@ -45,8 +45,7 @@ int Finish(const cityid::Result<int>& status) {
     return kCouldNot;
   }
   if (status) return *status;
-  std::fprintf(stderr, "cityid: %s\n", Printable(status.error().detail).c_str());
-  return ExitStatus(status.error().code);
+  return SayError(status.error());
 }
 
 }  // namespace

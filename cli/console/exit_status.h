@@ -25,6 +25,14 @@ inline int ExitStatus(Errc code) {
   }
 }
 
+/// Returns the exit status of two things together: a wrong command line says nothing of any code; a
+/// code that isn't valid is never hidden by another that could not be judged.
+inline int Worse(int one, int other) {
+  for (const int status : {kUsage, kNo, kCouldNot})
+    if (one == status || other == status) return status;
+  return 0;
+}
+
 /// Returns the error of evidence that is no good: a broken proof, trust file or kept head. It says
 /// nothing of what was asked, so it is no *no*.
 inline Error NoEvidence(Error error) {

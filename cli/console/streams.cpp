@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "cli/console/exit_status.h"
+#include "cli/console/terminal.h"
 #include "codec/file.h"
 
 namespace cityid::cli {
@@ -27,6 +29,11 @@ Result<void> WriteOutput(const std::string& file, ByteView content) {
 
 void SayWritten(const std::string& file) {
   if (file != "-") std::fprintf(stderr, "wrote %s\n", file.c_str());
+}
+
+int SayError(const Error& error) {
+  std::fprintf(stderr, "cityid: %s\n", Printable(error.detail).c_str());
+  return ExitStatus(error.code);
 }
 
 }  // namespace cityid::cli

@@ -18,4 +18,7 @@ Result<void> WriteOutput(const std::string& file, ByteView content);
 /// Says "wrote FILE" on standard error, if it was a file.
 void SayWritten(const std::string& file);
 
+/// Says an error on standard error, in one line. Returns its exit status.
+int SayError(const Error& error);
+
 }  // namespace cityid::cli
