@@ -13,6 +13,7 @@ import unittest
 
 import cityid_process
 import picture
+import sealed_file
 import signed_code
 import web_cases
 from cityid_process import DEPARTMENT, HOST, SHIJIAZHUANG, cityid, resolver
@@ -22,7 +23,7 @@ from web_cases import LANGUAGES, SUPERSEDED, SUSPENDED, WITHDRAWN, node, tool
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WEB = ROOT / "build" / "web"
 COUNTRY, ELSEWHERE = "MA.156", "MA.156.1100"  # a city that the pack of another one doesn't have
-STORIES = ("online", "offline", "update", "several", "keyboard", "cameras", "tabs", "load", "refused",
+STORIES = ("online", "offline", "sealed", "update", "several", "keyboard", "cameras", "tabs", "load", "refused",
            "noCamera", "full", "forgetful", "evicted", "broken", "missing", "unreadable",
            "tripping", "noScript", "stale", "noKeys", "otherKeys", "renewed", "older", "hostile")
 FAULTS = ("chosenFirst", "unread", "chosenElsewhere", "chosenMeanwhile", "noRoomForKeys", "sameKeys",
@@ -151,6 +152,26 @@ class World:
         path.write_bytes(picture.video(content, **options))
         return str(path)
 
+    def documents(self):
+        """Files with seals, by what becomes of them."""
+        key = self.web.key()
+        genuine = sealed_file.seal(HOST, SHIJIAZHUANG, key, document={5: [["Height", "<b>12 m</b>"]]})
+        stranger = self.web.key(ELSEWHERE)
+        files = {
+            "genuine": genuine, "changed": sealed_file.altered(genuine, b"A permit", b"B permit"),
+            "added-to": genuine + b"/ByteRange [0 1]",
+            "again": sealed_file.seal(HOST, SHIJIAZHUANG, key, original=genuine, serial=4_000_000_001),
+            "by-another": sealed_file.seal(HOST, ELSEWHERE, stranger, original=genuine),
+            "stranger": sealed_file.seal(HOST, SHIJIAZHUANG, stranger),
+            "wrong-host": sealed_file.seal("id.example.net", SHIJIAZHUANG, key),
+            "many": genuine + b"\n%CityID-Seal " * 17, "none": b"%PDF-1.7\n"}
+        paths = {}
+        for name, content in files.items():
+            path = self.directory / f"{name}.pdf"
+            path.write_bytes(content)
+            paths[name] = str(path)
+        return paths
+
     def told(self, stories=STORIES):
         """What was found, by story."""
         demo, work = self.web.demo, self.directory
@@ -176,7 +197,7 @@ class World:
             "trust": str(demo.directory / "trust.txt"),
             "codes": {name: text for name, (text, _, _) in self.codes.items()},
             "pictures": {name: str(path.resolve()) for name, path in pictures.items()},
-            "several": str(several), "nothing": str(nothing), "work": str(work),
+            "documents": self.documents(), "several": str(several), "nothing": str(nothing), "work": str(work),
             "zxing": str(npm_modules() / "zxing-wasm"),
             "symbols": drawable(symbols),
             "hostile": drawable({name: ("QRCode", content)

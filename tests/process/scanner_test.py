@@ -324,6 +324,67 @@ class Hostile(ScannerCase):
         self.assertFalse([offer for offer in self.found["offers"] if "evil" in offer])
 
 
+class Sealed(ScannerCase):
+    found = property(lambda self: FOUND["sealed"])
+    WANTED = {  # what the page says of the file, and each seal's state and verdict
+        "genuine": ("file_good", [("unchanged", "valid")]),
+        "changed": ("file_changed", [("changed", "valid")]),
+        "added-to": ("file_added", [("added-to", "valid")]),
+        "again": ("file_good", [("added-to", "valid"), ("unchanged", "valid")]),
+        "by-another": ("file_added", [("added-to", "valid"), ("unchanged", "valid")]),
+        "stranger": ("file_bad", [("unchanged", "unknown-key")]),
+        "wrong-host": ("file_bad", [("unchanged", "wrong-host")]),
+        "none": ("file_none", []),
+    }
+
+    def test_the_file_stands_above_the_verdicts_of_its_codes(self):
+        for name, (file, seals) in self.WANTED.items():
+            with self.subTest(name):
+                shown = self.found["files"][name]
+                self.assertEqual((shown["file"], [(seal["state"], seal["verdict"]) for seal in
+                                                  shown["seals"]]), (file, seals))
+                self.assertEqual(shown["focused"], "H2")
+
+    def test_nothing_in_a_file_that_is_not_genuine_looks_genuine(self):
+        for name, shown in self.found["files"].items():
+            with self.subTest(name):
+                tones = {shown["tone"], *(seal["tone"] for seal in shown["seals"])}
+                self.assertEqual("good" in tones, shown["file"] == "file_good")
+
+    def test_seals_that_were_not_looked_at_are_never_fine(self):
+        many = self.found["files"]["many"]
+        self.assertEqual((many["file"], len(many["seals"])), ("file_changed", 16))
+
+    def test_what_was_added_is_told(self):
+        text = self.found["files"]["added-to"]["text"]
+        self.assertIn("bytes that were added: 16", text)
+        self.assertIn("looks like a digital signature", text)
+
+    def test_labels_of_facts_are_text(self):
+        self.assertIn("<b>12 m</b>", self.found["files"]["genuine"]["text"])
+
+    def test_a_file_that_is_dropped_on_the_page_is_checked(self):
+        self.assertEqual(self.found["dropped"]["file"], "file_none")
+
+    def test_without_a_network_a_pack_judges_the_codes(self):
+        for name, (file, seals) in self.WANTED.items():
+            with self.subTest(name):
+                shown = self.found["offline"][name]
+                reached = name != "by-another"  # the pack is of one city
+                self.assertEqual(shown["file"], file)
+                if reached:
+                    self.assertEqual([(seal["state"], seal["verdict"]) for seal in shown["seals"]], seals)
+                else:
+                    self.assertEqual(shown["seals"][1]["verdict"], "cant-tell")
+
+    def test_in_three_languages_and_without_faults(self):
+        titles = {language["title"] for language in self.found["languages"].values()}
+        self.assertEqual(len(titles), 3)
+        self.assertEqual(self.found["faults"], [])
+        for language in self.found["languages"].values():
+            self.assertEqual(language["faults"], [])
+
+
 class Everywhere(ScannerCase):
     def test_nothing_is_asked_of_another_host(self):
         for name in scanner_cases.STORIES:

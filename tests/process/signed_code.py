@@ -43,6 +43,7 @@ class Code:
     days: int = 0
     serial: int = 4_000_000_000  # far from those that the program takes
     purpose: int = CITY
+    document: dict | None = None  # by the numbers of its members
 
     @property
     def kid(self):
@@ -59,6 +60,8 @@ class Code:
             claims[4] = self.issued + self.days * DAY
         claims |= {6: self.issued, 7: self.kid + struct.pack(">I", self.serial),
                    -65537: self.purpose}
+        if self.document:
+            claims[-65538] = self.document
         return cbor2.dumps(claims)
 
     @property
@@ -72,7 +75,7 @@ class Code:
 
     def token_bytes(self):
         fixed = struct.pack(">B4sIHI", self.purpose, self.kid, self.issued, self.days, self.serial)
-        return fixed + self.signature
+        return fixed + (cbor2.dumps(self.document) if self.document else b"") + self.signature
 
     def token(self):
         return digits(self.token_bytes())

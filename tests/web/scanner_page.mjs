@@ -254,6 +254,24 @@ export class ScannerPage {
     return this.verdict();
   }
 
+  /// Checks a document; returns what the page says of it.
+  async document(file) {
+    await this.chooseFile('#file', file);
+    return this.documentShown();
+  }
+
+  documentShown() {
+    return this.until(() => {
+      const shown = document.querySelector('#result > [data-file]');
+      return shown && { file: shown.dataset.file, tone: shown.querySelector('h2').className,
+        title: shown.querySelector('h2').innerText, focused: document.activeElement?.tagName,
+        advice: shown.querySelector('.advice').innerText, text: shown.innerText,
+        seals: [...shown.querySelectorAll('.seal')].map((seal) => ({ state: seal.dataset.state,
+          verdict: seal.querySelector('.verdict').dataset.verdict,
+          tone: seal.querySelector('h2').className })) };
+    }, 'a document');
+  }
+
   async chooseFile(selector, file) {
     const { result } = await this.send('Runtime.evaluate',
       { expression: `document.querySelector(${JSON.stringify(selector)})` });

@@ -73,6 +73,38 @@ export const kUses = {
     return found;
   }),
 
+  /// Documents with seals: chosen, dropped, and without a network.
+  sealed: ({ plan, withPage, pictured, faults }) => withPage({}, async (page) => {
+    const found = { files: {}, offline: {}, languages: {} };
+    await page.open();
+    for (const [name, file] of Object.entries(plan.documents)) {
+      found.files[name] = await page.document(file);
+      await pictured(page, `document-${name}`);
+    }
+    found.faults = await faults(page);
+    await page.evaluate(() => {
+      document.querySelector('#result').replaceChildren();
+      const data = new DataTransfer();
+      data.items.add(new File(['%PDF-1.7\nno seal'], 'x.pdf'));
+      const dropped = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
+      document.body.dispatchEvent(dropped);
+    });
+    found.dropped = await page.documentShown();
+    await page.kept();
+    await keep(page, plan.here);
+    await page.offline(true);
+    await page.open();
+    for (const [name, file] of Object.entries(plan.documents))
+      found.offline[name] = await page.document(file);
+    for (const tag of plan.languages) {
+      await page.open(`/scan?lang=${tag}`);
+      const { title, advice } = await page.document(plan.documents.genuine);
+      found.languages[tag] = { title, advice, faults: await faults(page) };
+      await pictured(page, `document-${tag}`);
+    }
+    return found;
+  }),
+
   /// A pack is kept; then there is no network.
   offline: ({ plan, withPage, pictured, faults }) => withPage({}, async (page) => {
     const found = { verdicts: {}, country: {}, languages: {} };
