@@ -83,6 +83,13 @@ function factElements(kind, value, named) {
       const { names: own } = named.find(({ id }) => id === value) ?? {};
       return [...(own ? [textElement(own), ' · '] : []), idLink(value)];
     }
+    // A list of their own: what an office calls a fact is never taken for one of our rows.
+    case 'labelled': {
+      const list = element('dl', { class: 'facts' });
+      for (const { label, value: text } of value)
+        row(list, element('bdi', {}, label), element('bdi', {}, text));
+      return [list];
+    }
     default: return [element('bdi', {}, String(value))];
   }
 }

@@ -1,5 +1,7 @@
 #include "cli/checking/answer_text.h"
 
+#include <vector>
+
 #include "cli/console/terminal.h"
 #include "codec/text.h"
 #include "resolver/answer/fact.h"
@@ -43,6 +45,18 @@ std::string LedgerText(const RemoteJson& ledger) {
          (ledger["frozen"].IsTrue() ? ", FROZEN: there is evidence against the log" : "");
 }
 
+/// Returns the lines of a fact's value, which may be shown. None: there is nothing to tell.
+std::vector<std::string> ValueLines(FactKind kind, const RemoteJson& value) {
+  std::vector<std::string> lines;
+  if (kind == FactKind::kLabelled) {
+    for (const RemoteJson& one : value.items())
+      lines.push_back(Printable(one["label"].Plain()) + ": " + Printable(one["value"].Plain()));
+  } else if (value.IsPresent()) {
+    lines.push_back(Printable(value.Plain()));
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::string NamesText(const RemoteJson& names) {
@@ -59,13 +73,15 @@ std::string FactLines(const RemoteJson& code, std::string_view indent, std::size
   for (const Fact& fact : FactTable()) {
     if (!fact.for_people && !all) continue;
     const RemoteJson& group = fact.of_document ? code["document"] : code;
-    std::string value = Printable(group[fact.member].Plain());
-    if (value.empty()) value = fact.absent[kEnglish];
-    if (value.empty()) continue;
+    std::vector<std::string> values = ValueLines(fact.kind, group[fact.member]);
+    if (values.empty() && !fact.absent[kEnglish].empty()) values.emplace_back(fact.absent[kEnglish]);
     std::string name(fact.kind == FactKind::kHash ? std::string(fact.name[kEnglish])
                                                   : LowerCase(fact.name[kEnglish]));
-    name.resize(width, ' ');
-    lines += std::string(indent) + name + value + "\n";
+    for (const std::string& value : values) {
+      name.resize(width, ' ');
+      lines += std::string(indent) + name + value + "\n";
+      name.clear();
+    }
   }
   return lines;
 }

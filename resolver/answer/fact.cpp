@@ -5,57 +5,94 @@
 namespace cityid {
 namespace {
 
-using Value = std::optional<std::string>;
+using Value = FactValue;
+
+/// Returns what a document says, or nothing if the code is of none. `say`: returns a value.
+template <class Say>
+Value OfDocument(const CodeClaims& code, Say say) {
+  return code.document ? Value(say(*code.document)) : Value();
+}
 
 // clang-format off
 constexpr Fact kFacts[] = {
+    {"facts", true, FactKind::kLabelled, true, {"Facts", "记载事项", "البيانات"}, {},
+     [](const CodeClaims& code, const CityId*) {
+       return OfDocument(code, [](const DocumentClaims& document) {
+         return document.facts.empty() ? Value() : Value(std::span(document.facts));
+       });
+     }},
     {"type", true, FactKind::kText, true, {"Document", "文件", "الوثيقة"}, {},
      [](const CodeClaims& code, const CityId*) {
-       return code.document ? Value(code.document->type) : Value();
+       return OfDocument(code, [](const DocumentClaims& document) {
+         return std::string_view(document.type);
+       });
      }},
     {"number", true, FactKind::kText, true, {"Number", "编号", "الرقم"}, {},
      [](const CodeClaims& code, const CityId*) {
-       return code.document ? Value(code.document->number) : Value();
+       return OfDocument(code, [](const DocumentClaims& document) {
+         return std::string_view(document.number);
+       });
      }},
     {"date", true, FactKind::kDate, true, {"Date", "日期", "التاريخ"}, {},
      [](const CodeClaims& code, const CityId*) {
-       return code.document && code.document->date ? Value(DateText(*code.document->date)) : Value();
+       return OfDocument(code, [](const DocumentClaims& document) {
+         return document.date ? Value(*document.date) : Value();
+       });
      }},
     {"sha256", true, FactKind::kHash, true, {"SHA-256", "SHA-256", "SHA-256"}, {},
      [](const CodeClaims& code, const CityId*) {
-       return code.document && code.document->digest ? Value(Hex(*code.document->digest)) : Value();
+       return OfDocument(code, [](const DocumentClaims& document) {
+         return document.digest ? Value(document.digest->view()) : Value();
+       });
      }},
     {"purpose", false, FactKind::kPurpose, true, {"Purpose", "用途", "الغرض"}, {},
-     [](const CodeClaims& code, const CityId*) { return Value(Name(code.purpose)); }},
+     [](const CodeClaims& code, const CityId*) { return Value(code.purpose); }},
     {"signedBy", false, FactKind::kIdentifier, true, {"Signed by", "签名者", "وقّعه"}, {},
      [](const CodeClaims&, const CityId* signed_by) {
-       return signed_by ? Value(signed_by->text()) : Value();
+       return signed_by ? Value(signed_by) : Value();
      }},
     {"issued", false, FactKind::kTime, true, {"Issued", "签发时间", "تاريخ الإصدار"}, {},
-     [](const CodeClaims& code, const CityId*) { return Value(TimeText(code.issued_at)); }},
+     [](const CodeClaims& code, const CityId*) { return Value(code.issued_at); }},
     {"expires", false, FactKind::kTime, true, {"Expires", "有效期至", "صالح حتى"},
      {"never", "无期限", "بلا نهاية"},
      [](const CodeClaims& code, const CityId*) {
        const auto expires = code.expires_at();
-       return expires ? Value(TimeText(*expires)) : Value();
+       return expires ? Value(*expires) : Value();
      }},
     {"serial", false, FactKind::kNumber, true, {"Serial", "序列号", "الرقم التسلسلي"}, {},
-     [](const CodeClaims& code, const CityId*) { return Value(std::to_string(code.serial)); }},
+     [](const CodeClaims& code, const CityId*) { return Value(std::uint64_t{code.serial}); }},
     {"kid", false, FactKind::kHash, false, {"kid", "kid", "kid"}, {},
-     [](const CodeClaims& code, const CityId*) { return Value(Hex(code.kid)); }},
+     [](const CodeClaims& code, const CityId*) { return Value(code.kid.view()); }},
 };
 // clang-format on
+
+/// Writes a value of each kind.
+struct ValueWriter {
+  JsonText& json;
+
+  void operator()(std::monostate) const {}
+  void operator()(std::string_view text) const { json.Text(text); }
+  void operator()(Purpose purpose) const { json.Text(Name(purpose)); }
+  void operator()(const CityId* id) const { json.Text(id->text()); }
+  void operator()(std::chrono::sys_seconds time) const { json.Text(TimeText(time)); }
+  void operator()(std::chrono::sys_days day) const { json.Text(DateText(day)); }
+  void operator()(std::uint64_t number) const { json.Number(number); }
+  void operator()(ByteView hash) const { json.Text(Hex(hash)); }
+  void operator()(std::span<const DocumentFact> facts) const {
+    json.BeginArray();
+    for (const auto& [label, value] : facts)
+      json.BeginObject().Member("label", label).Member("value", value).EndObject();
+    json.EndArray();
+  }
+};
 
 void PutGroup(JsonText& json, bool of_document, const CodeClaims& claims, const CityId* signed_by) {
   for (const Fact& fact : kFacts) {
     if (fact.of_document != of_document) continue;
     const Value value = fact.value(claims, signed_by);
-    if (!value) continue;
-    if (fact.kind == FactKind::kNumber) {
-      json.Name(fact.member).Raw(*value);
-    } else {
-      json.Member(fact.member, *value);
-    }
+    if (std::holds_alternative<std::monostate>(value)) continue;
+    json.Name(fact.member);
+    std::visit(ValueWriter{json}, value);
   }
 }
 

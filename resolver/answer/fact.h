@@ -3,11 +3,11 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
+#include <variant>
 
 #include "codec/city_code.h"
 #include "resolver/answer/json_text.h"
@@ -15,15 +15,21 @@
 
 namespace cityid {
 
-/// What the value of a fact is. In JSON a number is a number, and everything else is a text.
+/// What a fact says: nothing, or one of these. Views point into the claims.
+using FactValue = std::variant<std::monostate, std::string_view, Purpose, const CityId*,
+                               std::chrono::sys_seconds, std::chrono::sys_days, std::uint64_t,
+                               ByteView, std::span<const DocumentFact>>;
+
+/// What the value of a fact is: the place of its type in `FactValue`.
 enum class FactKind : std::uint8_t {
-  kText,        ///< that somebody wrote
-  kPurpose,     ///< the name of a `Purpose`
-  kIdentifier,  ///< a `CityId`
-  kTime,        ///< RFC 3339, in UTC
-  kDate,        ///< RFC 3339
+  kText = 1,    ///< that somebody wrote
+  kPurpose,     ///< in JSON its name
+  kIdentifier,  ///< in JSON a text
+  kTime,        ///< in JSON by RFC 3339, in UTC
+  kDate,        ///< in JSON by RFC 3339
   kNumber,
-  kHash,  ///< hexadecimal
+  kHash,      ///< in JSON hexadecimal
+  kLabelled,  ///< texts with labels that somebody wrote; in JSON objects with `label` and `value`
 };
 
 /// One row. A new fact is a row; everything that tells facts has it then.
@@ -35,8 +41,8 @@ struct Fact {
   std::array<std::string_view, kLanguages> name;  ///< for people; safe in HTML
   /// What stands for a value that is absent; empty: then there is nothing to tell.
   std::array<std::string_view, kLanguages> absent;
-  /// Returns the value as text. `signed_by`: null for a code that wasn't verified.
-  std::optional<std::string> (*value)(const CodeClaims& claims, const CityId* signed_by);
+  /// Returns the value, of `kind` or nothing. `signed_by`: null for a code that wasn't verified.
+  FactValue (*value)(const CodeClaims& claims, const CityId* signed_by);
 };
 
 /// Returns all rows.

@@ -14,7 +14,7 @@
 namespace cityid {
 
 inline constexpr std::size_t kMostQuestions = 256;
-inline constexpr std::size_t kMaxQuestions = 256 * 1024;  ///< bytes of a body
+inline constexpr std::size_t kMaxQuestions = 512 * 1024;  ///< bytes of a body; holds as many of the longest codes
 
 /// Text (an identifier or a code's URL), or the COSE bytes of a code.
 struct Question {

@@ -26,6 +26,7 @@ constexpr std::string_view kStyle =
     ".name,.name code{font-size:1.75rem;line-height:1.2;font-weight:700;margin:1rem 0 0}"
     "code{font-size:1rem;overflow-wrap:anywhere}dl{display:grid;grid-template-columns:auto 1fr;"
     "gap:.25rem 1rem;margin:.5rem 0}dt{color:#444}dd{margin:0;overflow-wrap:anywhere}"
+    "dl.facts{display:block;margin:0}.facts dt{overflow-wrap:anywhere}.facts dd{font-weight:700}"
     "h1,p,li{overflow-wrap:anywhere}dd code,li code,details code{display:inline-block}"
     "time{white-space:nowrap}summary{cursor:pointer}ul,ol{padding-inline-start:1.25rem;margin:."
     "5rem 0}li{margin:.25rem "

@@ -85,9 +85,8 @@ void About(Html& page, const Answer& answer, const RenderContext& context) {
   page.EndRows();
 }
 
-/// Returns the words for the name of a purpose.
-std::string_view PurposeText(const HtmlText& text, std::string_view purpose) {
-  switch (PurposeFromName(purpose).value_or(Purpose::kCity)) {
+std::string_view PurposeText(const HtmlText& text, Purpose purpose) {
+  switch (purpose) {
     case Purpose::kCity:
       return text.for_city;
     case Purpose::kUnit:
@@ -110,24 +109,29 @@ std::string NamedLink(const Html& page, const Answer& answer, const CityId& id) 
   return page.IdLink(id);
 }
 
-std::string FactHtml(const Html& page, const Answer& answer, FactKind kind,
-                     const std::string& value) {
-  switch (kind) {
-    case FactKind::kPurpose:
-      return std::string(PurposeText(page.text(), value));
-    case FactKind::kIdentifier:
-      return NamedLink(page, answer, *CityId::Parse(value));
-    case FactKind::kTime:
-      return TimeHtml(*ParseTime(value));
-    case FactKind::kHash:
-      return CodeHtml(value);
-    case FactKind::kText:
-    case FactKind::kDate:
-    case FactKind::kNumber:
-      break;
+/// Returns a value of each kind as HTML; "" for none.
+struct FactHtml {
+  const Html& page;
+  const Answer& answer;
+
+  std::string operator()(std::monostate) const { return {}; }
+  std::string operator()(std::string_view text) const { return "<bdi>" + Escape(text) + "</bdi>"; }
+  std::string operator()(Purpose purpose) const {
+    return std::string(PurposeText(page.text(), purpose));
   }
-  return "<bdi>" + Escape(value) + "</bdi>";
-}
+  std::string operator()(const CityId* id) const { return NamedLink(page, answer, *id); }
+  std::string operator()(std::chrono::sys_seconds time) const { return TimeHtml(time); }
+  std::string operator()(std::chrono::sys_days day) const { return (*this)(DateText(day)); }
+  std::string operator()(std::uint64_t number) const { return (*this)(std::to_string(number)); }
+  std::string operator()(ByteView hash) const { return CodeHtml(Hex(hash)); }
+  /// A list of their own: so what an office calls a fact is never taken for one of our rows.
+  std::string operator()(std::span<const DocumentFact> facts) const {
+    std::string html = "<dl class=\"facts\">";
+    for (const auto& [label, value] : facts)
+      html += "<dt>" + (*this)(label) + "</dt><dd>" + (*this)(value) + "</dd>";
+    return html + "</dl>";
+  }
+};
 
 void Code(Html& page, const Answer& answer, const RenderContext& context) {
   const HtmlText& text = page.text();
@@ -200,9 +204,10 @@ void FactRows(Html& page, const Answer& answer) {
   page.BeginRows();
   for (const Fact& fact : FactTable()) {
     if (!fact.for_people) continue;
-    const auto value = fact.value(answer.code->claims, &answer.code->signed_by);
-    if (value) {
-      page.Row(fact.name[language], FactHtml(page, answer, fact.kind, *value));
+    const FactValue value = fact.value(answer.code->claims, &answer.code->signed_by);
+    const std::string html = std::visit(FactHtml{page, answer}, value);
+    if (!html.empty()) {
+      page.Row(fact.name[language], html);
     } else if (!fact.absent[language].empty()) {
       page.Row(fact.name[language], fact.absent[language]);
     }

@@ -90,6 +90,8 @@ std::string_view KindName(FactKind kind) {
       return "date";
     case FactKind::kNumber:
       return "number";
+    case FactKind::kLabelled:
+      return "labelled";
     case FactKind::kHash:
       break;
   }

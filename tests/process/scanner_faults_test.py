@@ -124,7 +124,10 @@ class Markup(FaultCase):
     def test_markup_in_a_record_and_in_what_is_pasted_is_text(self):
         markup = found("markup")
         self.assertIn(markup["mark"], markup["pasted"])
-        self.assertGreaterEqual(markup["shown"].count(markup["mark"]), 15)
+        self.assertGreaterEqual(markup["shown"].count(markup["mark"]), 19)
+        mark = markup["mark"]
+        self.assertEqual(markup["facts"], [mark, mark, mark + "3", mark],
+                         "the first row of the code, each label and value isolated")
         self.assertEqual(markup["elements"], 0)
         self.assertLessEqual(set(markup["links"]), {"http:", "https:"})
 

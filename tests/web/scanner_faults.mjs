@@ -279,13 +279,17 @@ export const kFaults = {
         status: text, ancestors: [{ id: text, names }], nearest: text + 1, successor: text + 2,
         website: `javascript:alert("${text}")`,
         code: { signedBy: text, purpose: 'city', issued: '2026-01-01T00:00:00Z', serial: text,
-          document: { type: text, number: text, date: text, sha256: text } },
+          document: { facts: [{ label: text, value: text }, { label: text + 3, value: text }],
+            type: text, number: text, date: text, sha256: text } },
         endpoints: ['javascript:alert(1)', `https://x.example/"onclick="${text}`, `data:,${text}`]
           .map((href) => ({ rel: text, access: 'open', href, encrypted: true, title: names })),
       }, { name: 'how_form' }, 1);
       document.getElementById('result').append(parts);
       return parts.textContent;
     }, mark);
+    found.facts = await page.evaluate(() => [...document.querySelectorAll(
+      'dl:not(.facts) > dt:first-child + dd > dl.facts > :is(dt, dd) > bdi:only-child')]
+      .map(({ textContent }) => textContent));
     found.elements = await page.evaluate(() => document.querySelectorAll(
       'img, [onerror], [onclick], a[href^="javascript:" i], a[href^="data:" i]').length);
     found.links = await page.evaluate(() =>

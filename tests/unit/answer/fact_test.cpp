@@ -19,7 +19,11 @@ CodeClaims DocumentCode() {
           7,
           sys_seconds(std::chrono::seconds(86400)),
           2,
-          DocumentClaims{"permit", "12-\u05D0", sys_days(days(3)), Sha256(AsBytes("x"))}};
+          DocumentClaims{"permit",
+                         "12-\u05D0",
+                         sys_days(days(3)),
+                         Sha256(AsBytes("x")),
+                         {{"b", "1\""}, {"a", "<2>"}}}};
 }
 
 nlohmann::json JsonOf(const CodeClaims& claims, const CityId* signed_by) {
@@ -44,13 +48,17 @@ TEST(PutFacts, WritesWhatACodeSays) {
                              {{"type", "permit"},
                               {"number", "12-\u05D0"},
                               {"date", "1970-01-04"},
-                              {"sha256", Hex(Sha256(AsBytes("x")))}}}}));
+                              {"sha256", Hex(Sha256(AsBytes("x")))},
+                              {"facts",
+                               {{{"label", "b"}, {"value", "1\""}},
+                                {{"label", "a"}, {"value", "<2>"}}}}}}}));
 }
 
 TEST(PutFacts, LeavesOutWhatACodeDoesNotSay) {
   CodeClaims claims = DocumentCode();
   claims.document->date.reset();
   claims.document->digest.reset();
+  claims.document->facts.clear();
   claims.days = 0;
   const auto json = JsonOf(claims, nullptr);
   EXPECT_EQ(json["document"].size(), 2u);
@@ -72,11 +80,20 @@ TEST(FactTable, HasANameInEachLanguageAndNoneTwice) {
   }
 }
 
+TEST(FactTable, HasTheKindOfEachValue) {
+  const CityId signer = *CityId::Parse("MA.156.13");
+  for (const Fact& fact : FactTable()) {
+    EXPECT_EQ(fact.value(DocumentCode(), &signer).index(), static_cast<std::size_t>(fact.kind))
+        << fact.member;
+  }
+}
+
 TEST(FactTable, BeginsWithWhatIsComparedWithADocument) {
-  EXPECT_EQ(FactTable()[0].member, "type");
-  EXPECT_EQ(FactTable()[1].member, "number");
-  EXPECT_EQ(FactTable()[2].member, "date");
-  EXPECT_EQ(FactTable()[3].member, "sha256");
+  EXPECT_EQ(FactTable()[0].member, "facts");
+  EXPECT_EQ(FactTable()[1].member, "type");
+  EXPECT_EQ(FactTable()[2].member, "number");
+  EXPECT_EQ(FactTable()[3].member, "date");
+  EXPECT_EQ(FactTable()[4].member, "sha256");
 }
 
 }  // namespace

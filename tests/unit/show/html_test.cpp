@@ -90,6 +90,22 @@ TEST_F(RenderHtmlTest, WhatACodeSaysIsAFactOnlyIfItIsValid) {
   EXPECT_EQ(Count(page, "<dt>Number</dt><dd><bdi>12-\u05D0</bdi></dd>"), 1u) << page;
 }
 
+TEST_F(RenderHtmlTest, WhatAnOfficeWroteIsEscapedIsolatedAndApart) {
+  ClaimedCode code = CodeBy(kCity + " code");
+  code.claims.purpose = Purpose::kDocument;
+  code.claims.document = DocumentClaims{"permit", "1", {}, {}};
+  code.claims.document->facts = {{"Signed by</dt>", "<script>"}, {"\u05D0", "12-\u05D1"}};
+  code = *SealCode(code.claims, testing::KeyNamed(kCity + " code"));
+  const std::string page = Page(Ask(Query{code, {}}));
+  EXPECT_EQ(Count(page,
+                  "<dl><dt>Facts</dt><dd><dl class=\"facts\">"
+                  "<dt><bdi>Signed by&lt;/dt&gt;</bdi></dt><dd><bdi>&lt;script&gt;</bdi></dd>"
+                  "<dt><bdi>\u05D0</bdi></dt><dd><bdi>12-\u05D1</bdi></dd></dl></dd>"
+                  "<dt>Document</dt>"),
+            1u)
+      << page;
+}
+
 TEST_F(RenderHtmlTest, ANameIsIsolatedAlsoInTheLanguageOfThePage) {
   for (const Language language : {Language::kEnglish, Language::kChinese, Language::kArabic}) {
     const std::string page = Page(AskFor(kCity), language);
