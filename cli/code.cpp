@@ -11,17 +11,13 @@
 #include "cli/console/remote_json.h"
 #include "cli/console/streams.h"
 #include "cli/console/terminal.h"
+#include "cli/document_claims.h"
 #include "codec/city_code.h"
-#include "codec/file.h"
 #include "codec/key_file.h"
-#include "codec/time_text.h"
-#include "ledger/store/normal_text.h"
 #include "resolver/answer/answer_json.h"
 
 namespace cityid::cli {
 namespace {
-
-constexpr std::size_t kMaxDocumentFile = std::size_t{1} << 30;
 
 Error Usage(std::string detail) { return Error{Errc::kUsage, std::move(detail)}; }
 
@@ -39,7 +35,7 @@ struct CodeNew {
   CodePicture picture;
   std::string ledger, resolver;
   PassphraseOptions passphrase;
-  std::string document_type, document_number, document_date, document_file;
+  DocumentOptions document{"--document-"};
 
   void Declare(Command& command) {
     command.Argument("ID", &id, "Identifier, e.g. MA.156.1301");
@@ -53,18 +49,14 @@ struct CodeNew {
     command.Option("--resolver", &resolver,
                    "Take the names from this resolver, and say whether it accepts the code");
     command.Exclude("--resolver", "--ledger");
-    command.Option("--document-type", &document_type, "For purpose document: \"permit\"");
-    command.Option("--document-number", &document_number, "For purpose document");
-    command.Option("--document-date", &document_date, "For purpose document: 2026-11-22");
-    command.Option("--document-file", &document_file,
-                   "For purpose document: put this file's SHA-256 into the code");
+    document.Declare(command);
+    document.DeclareFile(command);
     command.Option("--passphrase-file", &passphrase.file,
                    "Take the passphrase from this file's first line");
   }
 
   Result<int> Run() const;
   Result<CodeClaims> Claims(std::chrono::sys_seconds now) const;
-  Result<std::optional<DocumentClaims>> Document() const;
   Result<std::optional<Resolver>> WhomToAsk() const;
 };
 
@@ -109,34 +101,15 @@ void WarnUnlessAccepted(const std::optional<RenderedAnswer>& answer) {
   }
 }
 
-Result<std::optional<DocumentClaims>> CodeNew::Document() const {
-  if (document_type.empty() && document_number.empty() && document_date.empty() &&
-      document_file.empty()) {
-    return std::optional<DocumentClaims>();
-  }
-  DocumentClaims document{NormalText(document_type), NormalText(document_number), {}, {}};
-  if (!document_date.empty()) {
-    const auto date = ParseDay(document_date);
-    if (!date) return date.error();
-    document.date = *date;
-  }
-  if (!document_file.empty()) {
-    const auto content = ReadFile(document_file, kMaxDocumentFile);
-    if (!content) return content.error();
-    document.digest = Sha256(*content);
-  }
-  return std::optional(document);
-}
-
 /// Returns what the code is to say, without the key's hint and the serial.
 Result<CodeClaims> CodeNew::Claims(std::chrono::sys_seconds now) const {
   const auto subject = CityId::Parse(id);
   if (!subject) return Usage(subject.error().detail);
   const auto known = PurposeFromName(purpose);
   if (!known) return Usage("--purpose is one of city, unit, device, document");
-  auto document = Document();
-  if (!document) return document.error();
-  CodeClaims claims{*subject, *known, {}, 0, now, days, *std::move(document)};
+  auto of_document = document.Claims();
+  if (!of_document) return of_document.error();
+  CodeClaims claims{*subject, *known, {}, 0, now, days, *std::move(of_document)};
   if (const auto checked = CheckClaims(claims); !checked) return checked.error();
   return claims;
 }

@@ -34,6 +34,10 @@ struct Declare {
       return option->default_str(std::to_string(*target));
     } else {
       if (names.starts_with('-')) option->check(NotEmpty);
+      // Each value has its option before it. Without this the library takes what follows, too, and
+      // makes a list of "[a,b]".
+      if constexpr (std::is_same_v<T, std::vector<std::string>>)
+        if (names.starts_with('-')) option->allow_extra_args(false);
       return target->empty() ? option : option->capture_default_str();
     }
   }

@@ -57,6 +57,8 @@ load = async (...values) => {
   return checker;
 };
 """
+# On a document, in both directions.
+FACTS = [("Valid for", "2 cars"), ("المنطقة", "وسط المدينة 12")]
 # What strangers put into a code, and what it comes to.
 HOSTILE = {
     "script": (b"javascript:alert(document.domain)", "malformed"),
@@ -246,6 +248,10 @@ def codes_of(world, documents_key):
     }
     codes = {name: (text, name, SHIJIAZHUANG) for name, text in codes.items()}
     codes["unit"] = (code(DEPARTMENT, purpose=signed_code.UNIT), "valid", DEPARTMENT)
+    codes["document"] = (f"https://{HOST}" + world.code_new(
+        "--purpose", "document", "--document-type", "permit", "--document-number", "2026-1187",
+        *(word for label, value in FACTS for word in ("--fact", f"{label}={value}"))),
+        "valid", SHIJIAZHUANG)
     codes["identifier"] = (SHIJIAZHUANG, "registered", SHIJIAZHUANG)
     codes["typed"] = (f" {SHIJIAZHUANG.lower()}-ub\n", "registered", SHIJIAZHUANG)
     codes["surrounded"] = (f"扫描：{valid}。 (yesterday)", "valid", SHIJIAZHUANG)

@@ -82,6 +82,13 @@ class Online(ScannerCase):
                     done = cityid("scan", text, "--ledger", WORLD.demo.ledger, "--json")
                     self.assertEqual(json.loads(done.out)["verdict"], verdict)
 
+    def test_facts_of_a_document_come_first_and_as_they_were_written(self):
+        for found in (self.found, FOUND["offline"]):
+            shown = found["verdicts"]["document"]["text"].split("\n")
+            lines = [text for fact in scanner_cases.FACTS for text in fact]
+            lines = ["Facts", *lines, "Document", "permit"]
+            self.assertEqual([line for line in shown if line in lines], lines)
+
     def test_photos_are_read_in_three_symbologies_and_bytes_are_bytes(self):
         self.expect_verdicts(self.found["photos"], {
             "valid": "valid", "revoked": "revoked", "datamatrix-cose": "valid",

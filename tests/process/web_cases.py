@@ -233,6 +233,11 @@ def pages_of(world):
         "document": Shown(world.code_new(
             "--purpose", "document", "--document-type", "permit", "--document-number", "2026-1187",
             "--document-date", "2026-11-22", "--document-file", demo.png()), 200, "valid"),
+        "facts": Shown(world.code_new(
+            "--purpose", "document", "--document-type", "permit", "--document-number", "2026-1188",
+            "--fact", "Valid for=2 cars", "--fact", "المنطقة=وسط المدينة 12",
+            "--fact", "<b>Signed by=<script>alert(1)</script>", "--fact", "W" * 64 + "=" + "V" * 60),
+            200, "valid", says="dl.facts"),
         "unit": Shown(path_of(unit.url(HOST)), 200, "valid"),
         "forged": Shown(with_other_last_digit(valid), 403, "forged"),
         "expired": Shown(code(issued=int(time.time()) - 3 * signed_code.DAY, days=1), 410,

@@ -1,0 +1,37 @@
+// What a code says about its document: the options of the commands that make document codes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/console/command_line.h"
+#include "codec/document_claims.h"
+
+namespace cityid::cli {
+
+/// A member of such a command.
+struct DocumentOptions {
+  /// Options are called `prefix` + "type" and so on. `prefix`: "--" or "--document-".
+  explicit DocumentOptions(std::string prefix) : prefix_(std::move(prefix)) {}
+
+  void Declare(Command& command);
+  /// Declares the option that puts a file's SHA-256 into the code.
+  void DeclareFile(Command& command);
+
+  /// Returns what the options say, or nothing if none of them is given. Texts are in Normalization
+  /// Form C. Errors: kUsage for facts that no code holds; those of reading the file. What else can't
+  /// be signed, `CheckClaims` tells.
+  Result<std::optional<DocumentClaims>> Claims() const;
+
+ private:
+  std::string prefix_;
+  std::string type_, number_, date_, file_;
+  std::vector<std::string> facts_;
+};
+
+/// Parses facts of a command line, "LABEL=VALUE" each. Errors: kUsage, in a line that says what to
+/// change.
+Result<std::vector<DocumentFact>> ParseFacts(const std::vector<std::string>& texts);
+
+}  // namespace cityid::cli
