@@ -265,7 +265,7 @@ def invalid_documents():
     yield "has a type of bytes", encode({1: b"permit", 2: "1"})
     yield "has a type that is not UTF-8", encode({1: Raw(b"\x62\xc3\x28"), 2: "1"})
     yield "has a surrogate in its number", encode({1: "permit", 2: Raw(b"\x63\xed\xa0\x80")})
-    yield "has an unknown member", encode({1: "permit", 2: "1", 6: 0})
+    yield "has an unknown member", encode({1: "permit", 2: "1", 6: [["a", "1"]]})
     yield "has member 0", encode({0: 0, 1: "permit", 2: "1"})
     yield "has members out of order", encode({2: "1", 1: "permit"})
     yield "has a member twice", b"\xa3\x01\x61a\x01\x61b\x02\x611"
@@ -311,6 +311,8 @@ def invalid_facts():
     yield "with a fact of indefinite length", Raw(b"\x81\x9f\x61a\x611\xff")
     yield "with a label of indefinite length", [[Raw(b"\x7f\x61a\xff"), "1"]]
     yield "with a count that is not there", Raw(b"\x82" + encode(["a", "1"]))
+    yield "with a third part that is not there", Raw(b"\x81\x83\x61a\x611")
+    yield "with a second part beyond its count", Raw(b"\x81\x81\x61a\x611")
     yield "with a count not in its shortest form", Raw(b"\x98\x01" + encode(["a", "1"]))
     yield "with a tag", Raw(tagged(1, [["a", "1"]]))
     yield "with a line feed in a value", [["a", "1\n2"]]

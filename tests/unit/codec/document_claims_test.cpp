@@ -97,6 +97,8 @@ TEST(ParseDocumentClaims, RefusesFactsOfAnotherShape) {
   EXPECT_TRUE(IsMalformed(CborWriter().Array(1).Array(3).Text("a").Text("1").Text("2")));
   EXPECT_TRUE(IsMalformed(CborWriter().Array(1).Array(2).ByteString(AsBytes("a")).Text("1")));
   EXPECT_TRUE(IsMalformed(CborWriter().Array(1).Array(2).Text("a").Uint(1)));
+  EXPECT_TRUE(IsMalformed(CborWriter().Array(1).Array(3).Text("a").Text("1"))) << "one is missing";
+  EXPECT_TRUE(IsMalformed(CborWriter().Array(1).Array(1).Text("a").Text("1"))) << "one too many";
   EXPECT_TRUE(IsMalformed(CborWriter().Array(2).Array(2).Text("a").Text("1")));
   const Bytes long_head = {0x98, 0x01, 0x82, 0x61, 'a', 0x61, '1'};
   EXPECT_TRUE(IsMalformed(CborWriter().Encoded(long_head)));
