@@ -6,6 +6,7 @@
 #include "codec/pdf/content.h"
 #include "codec/pdf/page_shape.h"
 #include "codec/pdf/stamp_content.h"
+#include "codec/seal/seal.h"
 #include "codec/sha256.h"
 
 namespace cityid {
@@ -55,12 +56,6 @@ std::string Decimal(std::uint64_t number, int digits) {
   return text.data();
 }
 
-std::string Marker(std::uint64_t original, std::uint64_t begin, std::uint64_t length,
-                   std::uint64_t rest) {
-  return "%CityID-Seal 1 " + Decimal(original, 12) + " " + Decimal(begin, 12) + " " +
-         Decimal(length, 8) + " " + Decimal(rest, 8) + "\n";
-}
-
 /// Returns a name for a color space that the page doesn't have.
 std::string UnusedName(QPDFObjectHandle spaces) {
   std::string name = "/CityIDGray";
@@ -82,7 +77,7 @@ Result<QPDFObjectHandle> Resources(const PageTree& tree, int page, std::string& 
   spaces = spaces.shallowCopy();
   gray = UnusedName(spaces);
   spaces.replaceKey(gray,
-                    QPDFObjectHandle::parse("[/CalGray << /WhitePoint [0.9505 1 1.089] >>]"));
+                    QPDFObjectHandle::parse("[/CalGray << /WhitePoint [1 1 1] >>]"));
   resources.replaceKey("/ColorSpace", spaces);
   return resources;
 }
@@ -241,16 +236,15 @@ Result<Stamp> MakeUpdate(const PdfFile& file, const PageTree& tree, const StampA
   writer.Begin(tree.Page(stamp.page).getObjGen());
   writer.Write(objects->page + "\nendobj\n");
   writer.Begin(QPDFObjGen(first + 1, 0));
-  const std::size_t marker_size = Marker(0, 0, 0, 0).size();
-  writer.Write(StreamHead(objects->opening.size() + marker_size + stamp.region +
+  writer.Write(StreamHead(objects->opening.size() + kSealMarkerSize + stamp.region +
                           objects->closing.size()) +
                objects->opening);
-  const std::uint64_t region = writer.Place() + marker_size;
-  std::string before = writer.TakeBefore(marker_size + stamp.region);
+  const std::uint64_t region = writer.Place() + kSealMarkerSize;
+  std::string before = writer.TakeBefore(kSealMarkerSize + stamp.region);
   WriteRest(writer, file, stamp, objects->closing);
-  if (writer.text().size() > kMaxStampAfter)
+  if (writer.text().size() > kMaxSealRest)
     return Error{Errc::kTooLarge, "the PDF's trailer is too large"};
-  before += Marker(original, region, stamp.region, writer.text().size());
+  before += SealMarker({original, region, stamp.region, writer.text().size()});
   return Stamp{ToBytes(AsBytes(before)), ToBytes(AsBytes(writer.text()))};
 }
 

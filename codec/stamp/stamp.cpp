@@ -77,7 +77,7 @@ Result<StampQuestion> ReadStampAsked(CborReader& reader) {
     if (!line) return line.error();
     stamp.caption.emplace_back(*line);
   }
-  const auto region = UintUpTo(reader, kMaxStampRegion, "the region is too large");
+  const auto region = UintUpTo(reader, kMaxSealRegion, "the region is too large");
   if (!region) return region.error();
   if (*region == 0) return Malformed("a region has at least one byte");
   stamp.region = static_cast<std::size_t>(*region);
@@ -228,7 +228,7 @@ Result<Stamp> ParseStamp(ByteView message) {
   const auto before = reader.ByteString();
   const auto after = before ? reader.ByteString() : before;
   if (!after || !reader.End()) return NoAnswer("an answer has another shape");
-  if (before->empty() || after->empty() || after->size() > kMaxStampAfter)
+  if (before->empty() || after->empty() || after->size() > kMaxSealRest)
     return NoAnswer("an update is empty or too large");
   return Stamp{ToBytes(*before), ToBytes(*after)};
 }

@@ -25,6 +25,7 @@
 
 #include "codec/bytes.h"
 #include "codec/result.h"
+#include "codec/seal/seal.h"
 
 namespace cityid {
 
@@ -62,7 +63,7 @@ struct StampAsked {
   /// Texts below the symbol, as identifier and host: printable ASCII, none empty. One that is wider
   /// than the symbol goes on in a line below.
   std::vector<std::string> caption;
-  std::size_t region = 0;  ///< length of the region in bytes, 1 to 262,144
+  std::size_t region = 0;  ///< length of the region in bytes, 1 to `kMaxSealRegion`
 };
 
 /// The update that puts a stamp on a page, without the region: the sealed file is the original,
@@ -76,8 +77,6 @@ struct Stamp {
 inline constexpr std::uint64_t kMaxPdf = std::uint64_t{1} << 30;
 inline constexpr std::size_t kMaxStampQuestion = std::size_t{16} << 10;
 inline constexpr std::size_t kMaxStampAnswer = std::size_t{4} << 20;
-inline constexpr std::size_t kMaxStampAfter = std::size_t{1} << 20;
-inline constexpr std::size_t kMaxStampRegion = std::size_t{256} << 10;
 inline constexpr std::size_t kMaxStampLines = 8;
 inline constexpr std::size_t kMaxStampLine = 300;  ///< characters
 
