@@ -9,6 +9,7 @@
 #include "cli/console/exit_status.h"
 #include "cli/console/streams.h"
 #include "cli/demo/demo.h"
+#include "cli/documents/commands.h"
 #include "cli/records/commands.h"
 #include "cli/serving/commands.h"
 
@@ -21,6 +22,7 @@ void AddCommands(Command top, const char* program) {
   AddDemo(top, program);
   AddKey(top);
   AddCode(top);
+  AddDocument(top);
   AddScan(top);
   AddResolve(top);
   AddSearch(top);

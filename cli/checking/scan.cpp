@@ -5,6 +5,7 @@
 #include "cli/checking/commands.h"
 #include "cli/checking/judgement.h"
 #include "cli/checking/scanned.h"
+#include "cli/checking/seal_text.h"
 #include "cli/console/exit_status.h"
 #include "cli/console/streams.h"
 #include "cli/console/terminal.h"
@@ -36,6 +37,15 @@ bool IsWebAddress(const ScannedItem& item) {
   return start.starts_with("http://") || start == "https://";
 }
 
+/// Says on standard error what the seals of a file say of it. Returns the exit status: a code is no
+/// better than the file that it stands in.
+int SaySealed(const std::string& file, const FoundSeals& found) {
+  std::fprintf(stderr, "%s\n",
+               Printable(file + ": " + SealedFileText(found) + "; cityid document verify says more")
+                   .c_str());
+  return found.intact() ? 0 : kNo;
+}
+
 /// Prints an answer, and returns its exit status.
 int Scan::Print(const std::string& file, bool with_name, const RenderedAnswer& answer) const {
   RenderedAnswer printed = answer;
@@ -60,6 +70,7 @@ int Scan::ScanContents(const std::string& file, const ScannedContents& contents,
   if (!hosts) SayError(hosts.error().In(file + ": whose web address there is can't be told"));
   const bool with_name = files.size() > 1 || contents.items.size() > 1;
   int status = contents.incomplete.empty() && hosts ? 0 : kCouldNot;
+  if (!contents.seals.seals.empty()) status = Worse(status, SaySealed(file, contents.seals));
   bool judged = false;
   for (const ScannedItem& item : contents.items) {
     if (!IsToBeJudged(item, hosts ? *hosts : std::vector<std::string>())) {

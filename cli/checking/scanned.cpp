@@ -100,6 +100,7 @@ Result<ScannedContents> ContentsOf(const std::string& input, PictureSource& pict
   if (KindOfFile(*file) == FileKind::kPdf) {
     auto contents = ReadPdf(*file, pictures);
     if (!contents) return contents.error().In(input);
+    contents->seals = FindSeals(*file);
     return contents;
   }
   auto result = pictures.Read(*file);

@@ -10,6 +10,7 @@
 #include "codec/picture/picture.h"
 #include "codec/picture/readers.h"
 #include "codec/result.h"
+#include "codec/seal/seal.h"
 
 namespace cityid::cli {
 
@@ -33,6 +34,7 @@ struct ScannedContents {
   std::vector<std::string> incomplete;  ///< one line each: what may be missing
   bool picture = false;                 ///< true for a picture or a PDF
   int reduced = 1;                      ///< as in `PictureResult`
+  FoundSeals seals;                     ///< of a PDF
 };
 
 /// Reads pictures. The process that does it is started for the first one.

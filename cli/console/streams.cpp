@@ -1,5 +1,6 @@
 #include "cli/console/streams.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/console/exit_status.h"
@@ -10,8 +11,14 @@ namespace cityid::cli {
 
 Result<Bytes> ReadInput(const std::string& file, std::size_t limit) {
   if (file != "-") return ReadFile(file, limit);
-  Bytes content(limit + 1);
-  content.resize(std::fread(content.data(), 1, content.size(), stdin));
+  Bytes content;
+  std::size_t used = 0;
+  do {
+    // Not all at once: most of what comes is far below its limit.
+    content.resize(std::min(limit + 1, std::max(std::size_t{1} << 16, 2 * used)));
+    used += std::fread(content.data() + used, 1, content.size() - used, stdin);
+  } while (used == content.size() && used <= limit);
+  content.resize(used);
   if (std::ferror(stdin) != 0) return Error{Errc::kIo, "cannot read standard input"};
   if (content.size() > limit) {
     return Error{Errc::kTooLarge,
