@@ -1,4 +1,4 @@
-#include "cli/code_picture.h"
+#include "cli/codes/code_picture.h"
 
 #include <unistd.h>
 

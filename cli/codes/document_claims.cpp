@@ -1,4 +1,4 @@
-#include "cli/document_claims.h"
+#include "cli/codes/document_claims.h"
 
 #include <algorithm>
 
