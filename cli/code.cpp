@@ -1,6 +1,7 @@
-// cityid code new | inspect
+// cityid code new | batch | inspect
 #include <cstdio>
 
+#include "cli/batch/code_batch.h"
 #include "cli/checking/answer_text.h"
 #include "cli/checking/remote_answer.h"
 #include "cli/checking/scanned.h"
@@ -231,6 +232,7 @@ Result<int> CodeInspect::Run() const {
 void AddCode(Command& top) {
   Command code = top.Group("code", "Make and look at signed codes");
   code.Add("new", "Sign a code and draw it; prints its URL", CodeNew());
+  code.Add("batch", "Sign and draw the codes of a list, as files or on sheets", CodeBatch());
   code.Add("inspect", "Say what a code claims; verifies nothing", CodeInspect());
 }
 

@@ -6,7 +6,7 @@
 namespace cityid::cli {
 
 void AddKey(Command& top);   ///< key new | show | serial
-void AddCode(Command& top);  ///< code new | inspect
+void AddCode(Command& top);  ///< code new | batch | inspect
 void AddLedger(Command& top);
 
 // The commands of `ledger` that have files of their own.

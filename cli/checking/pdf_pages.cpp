@@ -36,8 +36,11 @@ bool WriteAll(int file, ByteView content) {
   return ::lseek(file, 0, SEEK_SET) == 0;
 }
 
-/// Becomes pdftoppm, with limits. To be called in a new process.
-[[noreturn]] void BecomePdftoppm(int input, int output) {
+/// The arguments of pdftoppm, but for its name.
+using Arguments = std::vector<std::string>;
+
+/// Becomes pdftoppm, with limits. To be called in a new process. `arguments` end with a null pointer.
+[[noreturn]] void BecomePdftoppm(int input, int output, char* const* arguments) {
   const rlimit seconds{kSeconds, kSeconds};
   const rlimit memory{kMemory, kMemory};
   const rlimit none{0, 0};
@@ -46,9 +49,7 @@ bool WriteAll(int file, ByteView content) {
       ::setrlimit(RLIMIT_FSIZE, &none) == 0 && ::setrlimit(RLIMIT_CORE, &none) == 0 &&
       ::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output, STDOUT_FILENO) >= 0 &&
       ::dup2(nothing, STDERR_FILENO) >= 0) {
-    // One page more than is read, to see that there is one.
-    ::execlp("pdftoppm", "pdftoppm", "-gray", "-scale-to", "2400", "-f", "1", "-l", "21", "-",
-             static_cast<char*>(nullptr));
+    ::execvp("pdftoppm", arguments);
   }
   ::_exit(kNoProgram);
 }
@@ -107,18 +108,20 @@ std::optional<Bytes> TakePgm(ByteView& files) {
   return file;
 }
 
-}  // namespace
-
-Result<PdfPages> DrawPages(ByteView pdf) {
-  const FileDescriptor input(::memfd_create("pdf", MFD_CLOEXEC));
+/// Runs pdftoppm. `input`: its standard input. `most`: of pages.
+Result<PdfPages> RunPdftoppm(int input, Arguments arguments, int most) {
+  arguments.insert(arguments.begin(), {"pdftoppm", "-gray"});
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
   int ends[2];
-  if (!input || !WriteAll(input.get(), pdf) || ::pipe2(ends, O_CLOEXEC) != 0)
+  if (::pipe2(ends, O_CLOEXEC) != 0)
     return Error{Errc::kIo, "cannot hand the PDF to pdftoppm"};
   const FileDescriptor from(ends[0]);
   FileDescriptor to(ends[1]);
   const pid_t process = ::fork();
   if (process < 0) return Error{Errc::kIo, "cannot start pdftoppm"};
-  if (process == 0) BecomePdftoppm(input.get(), to.get());
+  if (process == 0) BecomePdftoppm(input, to.get(), pointers.data());
   to = FileDescriptor();
   const Deadline deadline = std::chrono::steady_clock::now() + kTime;
   Bytes output;
@@ -128,7 +131,7 @@ Result<PdfPages> DrawPages(ByteView pdf) {
   PdfPages result;
   ByteView rest = output;
   while (auto page = TakePgm(rest)) {
-    result.more = result.pages.size() == kMaxPdfPages;
+    result.more = result.pages.size() == static_cast<std::size_t>(most);
     if (result.more) break;
     result.pages.push_back(*std::move(page));
   }
@@ -141,6 +144,32 @@ Result<PdfPages> DrawPages(ByteView pdf) {
   if (result.pages.empty())
     return Error{Errc::kMalformed, "no page of the PDF could be drawn; scan a picture of it"};
   return result;
+}
+
+}  // namespace
+
+Result<PdfPages> DrawPages(ByteView pdf) {
+  const FileDescriptor input(::memfd_create("pdf", MFD_CLOEXEC));
+  if (!input || !WriteAll(input.get(), pdf))
+    return Error{Errc::kIo, "cannot hand the PDF to pdftoppm"};
+  // One page more than is read, to see that there is one.
+  return RunPdftoppm(input.get(),
+                     {"-scale-to", std::to_string(kLongestSide), "-f", "1", "-l",
+                      std::to_string(kMaxPdfPages + 1), "-"},
+                     kMaxPdfPages);
+}
+
+Result<Bytes> DrawPage(const std::filesystem::path& pdf, std::uint64_t page, int dpi) {
+  const FileDescriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!nothing) return Error{Errc::kIo, "cannot hand the PDF to pdftoppm"};
+  const std::string number = std::to_string(page);
+  // A whole path is no option, whatever it begins with.
+  auto drawn = RunPdftoppm(nothing.get(),
+                           {"-r", std::to_string(dpi), "-f", number, "-l", number,
+                            std::filesystem::absolute(pdf).string()},
+                           1);
+  if (!drawn) return drawn.error();
+  return std::move(drawn->pages.front());
 }
 
 }  // namespace cityid::cli

@@ -2,6 +2,8 @@
 // because a PDF is more than a picture. Only for files that somebody names on the command line.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -23,5 +25,9 @@ struct PdfPages {
 /// Draws the pages of a PDF, for at most 20 seconds of processor time, and a minute in all. Errors:
 /// kIo if there is no pdftoppm; kMalformed if it draws no page.
 Result<PdfPages> DrawPages(ByteView pdf);
+
+/// Draws one page of a PDF file, counted from 1, as a PGM file of so many pixels an inch, with the
+/// same limits. Thread-safe. Errors: the same.
+Result<Bytes> DrawPage(const std::filesystem::path& pdf, std::uint64_t page, int dpi);
 
 }  // namespace cityid::cli

@@ -121,6 +121,7 @@ Result<std::optional<CsvRow>> CsvReader::Next() {
   while (!wrong_ && (Peek() == '\n' || Peek() == '\r')) TakeRowEnd();
   if (Peek() == kEnd && !stopped_ && !wrong_) return std::optional<CsvRow>();
   ended_with_line_ = false;
+  row_line_ = line_;
   CsvRow row{line_, {}};
   bool more = true;
   std::size_t columns = 0;

@@ -38,6 +38,8 @@ class CsvReader {
   /// a quote isn't closed; kUnsupported for a file that is no UTF-8 from its first byte; kIo.
   Result<std::optional<CsvRow>> Next();
 
+  /// Returns the line on which the row begins that was read last, a wrong one too.
+  std::uint64_t line() const { return row_line_; }
   /// Returns how many bytes of the file there are up to the end of the row that was read last.
   std::uint64_t offset() const { return offset_; }
   /// Returns true if a line end stands there.
@@ -62,7 +64,7 @@ class CsvReader {
   FileDescriptor file_;
   Bytes buffer_;
   std::size_t at_ = 0, filled_ = 0;
-  std::uint64_t line_ = 1, offset_ = 0;
+  std::uint64_t line_ = 1, row_line_ = 1, offset_ = 0;
   bool begun_ = false;
   bool ended_with_line_ = true;
   std::optional<std::string> wrong_;  ///< with the row that is being read

@@ -4,6 +4,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "codec/cbor.h"
@@ -87,19 +89,49 @@ Result<std::optional<std::string>> NewPassphrase(const PassphraseOptions& option
   return Strong(*std::move(first));
 }
 
-Progress::~Progress() {
+void Progress::Hide() {
   if (visible_) std::fprintf(stderr, "\r\033[K");
+  visible_ = false;
+}
+
+/// Returns true if the line is to be written now.
+bool Progress::IsDue() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - begun_ < std::chrono::milliseconds(500)) return false;
+  if (visible_ && now - shown_ < std::chrono::milliseconds(100)) return false;
+  shown_ = now;
+  return ::isatty(STDERR_FILENO) == 1;
+}
+
+void Progress::Rewrite(const std::string& rest) {
+  visible_ = true;
+  std::fprintf(stderr, "\r\033[K%s %s", doing_.c_str(), rest.c_str());
 }
 
 void Progress::Show(std::uint64_t done, std::uint64_t total) {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - shown_ < std::chrono::milliseconds(visible_ ? 100 : 500)) return;
-  shown_ = now;
-  if (::isatty(STDERR_FILENO) != 1) return;
-  visible_ = true;
-  std::string text = doing_ + " " + std::to_string(done);
-  if (total > 0) text += " of " + std::to_string(total);
-  std::fprintf(stderr, "\r\033[K%s", text.c_str());
+  if (!IsDue()) return;
+  Rewrite(std::to_string(done) + (total > 0 ? " of " + std::to_string(total) : ""));
+}
+
+void Progress::ShowRate(std::uint64_t done, std::uint64_t total, std::uint64_t before) {
+  if (!IsDue()) return;
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begun_;
+  const double rate = static_cast<double>(done - before) / passed.count();
+  std::string text = std::to_string(done) + " of " + std::to_string(total);
+  if (rate > 0) {
+    const double left = static_cast<double>(total - std::min(done, total)) / rate;
+    text += ", " + std::to_string(std::llround(rate)) + " a second, " +
+            TimeLeft(std::chrono::seconds(std::llround(std::ceil(left)))) + " left";
+  }
+  Rewrite(text);
+}
+
+std::string TimeLeft(std::chrono::seconds left) {
+  const auto seconds = left.count();
+  if (seconds < 90) return std::to_string(seconds) + " s";
+  const auto minutes = (seconds + 30) / 60;
+  if (minutes < 90) return std::to_string(minutes) + " min";
+  return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
 }
 
 bool OutputIsTerminal() { return ::isatty(STDOUT_FILENO) == 1; }

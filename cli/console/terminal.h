@@ -32,15 +32,27 @@ Result<std::optional<std::string>> NewPassphrase(const PassphraseOptions& option
 class Progress {
  public:
   explicit Progress(std::string doing) : doing_(std::move(doing)) {}
-  ~Progress();
+  ~Progress() { Hide(); }
   /// `total`: 0 if it isn't known.
   void Show(std::uint64_t done, std::uint64_t total);
+  /// The same, and how fast it goes and how long the rest takes: ", 950 a second, 9 s left".
+  /// `before`: how many of `done` an earlier run did.
+  void ShowRate(std::uint64_t done, std::uint64_t total, std::uint64_t before);
+  /// Clears the line, so that another one can be written. The next call shows it again.
+  void Hide();
 
  private:
+  bool IsDue();
+  void Rewrite(const std::string& rest);
+
   std::string doing_;
-  std::chrono::steady_clock::time_point shown_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point shown_ = begun_;
   bool visible_ = false;
 };
+
+/// Returns a time for people: "9 s", "5 min", "2 h 5 min".
+std::string TimeLeft(std::chrono::seconds left);
 
 using cityid::Printable;
 

@@ -74,6 +74,35 @@ Result<CaptionText> ReadCaptionText(CborReader& reader) {
   return CaptionText{static_cast<CaptionRole>(*role), std::string(*language), std::string(*text)};
 }
 
+/// Reads the sizes of a symbol, or of a label.
+Result<void> ReadSizes(CborReader& reader, Drawing& drawing) {
+  const auto module = reader.Uint();
+  if (!module) return module.error();
+  const auto width = reader.Uint();
+  if (!width) return width.error();
+  constexpr auto kMost = static_cast<std::uint64_t>(kMaxModuleMillimetres * kNanometres);
+  constexpr auto kMostOfLabel = static_cast<std::uint64_t>(kMaxLabelMillimetres * kNanometres);
+  if (drawing.format == DrawingFormat::kLabel) {
+    if (*module > kMost || *width == 0 || *width > kMostOfLabel)
+      return Error{Errc::kUsage, "a label must be above 0 and at most 2,000 mm wide"};
+  } else if ((*module == 0) == (*width == 0) || *module > kMost || *width > kMost * kMaxModules) {
+    return Error{Errc::kUsage, "a module must be above 0 and at most 20 mm"};
+  }
+  drawing.module_mm = static_cast<double>(*module) / kNanometres;
+  drawing.width_mm = static_cast<double>(*width) / kNanometres;
+  return {};
+}
+
+Result<void> ReadHeight(CborReader& reader, Drawing& drawing) {
+  constexpr auto kMostOfLabel = static_cast<std::uint64_t>(kMaxLabelMillimetres * kNanometres);
+  const auto height = reader.Uint();
+  if (!height) return height.error();
+  if (*height == 0 || *height > kMostOfLabel)
+    return Error{Errc::kUsage, "a label must be above 0 and at most 2,000 mm high"};
+  drawing.height_mm = static_cast<double>(*height) / kNanometres;
+  return {};
+}
+
 Result<std::variant<ModuleMatrix, SymbolContent>> ReadSymbol(CborReader& reader) {
   using Symbol = std::variant<ModuleMatrix, SymbolContent>;
   const auto symbology =
@@ -112,7 +141,8 @@ std::string CaptionTextOf(std::string_view text) {
 
 Bytes WriteDrawing(const Drawing& drawing) {
   CborWriter writer;
-  writer.Array(7);
+  const bool label = drawing.format == DrawingFormat::kLabel;
+  writer.Array(label ? 8 : 7);
   if (const auto* modules = std::get_if<ModuleMatrix>(&drawing.symbol)) {
     writer.Uint(static_cast<std::uint64_t>(Symbology::kQr)).ByteString(PackModules(*modules));
   } else {
@@ -120,13 +150,14 @@ Bytes WriteDrawing(const Drawing& drawing) {
     writer.Uint(static_cast<std::uint64_t>(content.symbology)).ByteString(content.bytes);
   }
   writer.Uint(static_cast<std::uint64_t>(drawing.format));
-  const bool by_width = drawing.width_mm != 0;
+  const bool by_width = drawing.width_mm != 0 && !label;
   writer.Uint(by_width ? 0 : Nanometres(drawing.module_mm)).Uint(Nanometres(drawing.width_mm));
   writer.Int(drawing.scale).Array(drawing.caption.size());
   for (const CaptionText& text : drawing.caption) {
     writer.Array(3).Uint(static_cast<std::uint64_t>(text.role));
     writer.Text(text.language).Text(text.text);
   }
+  if (label) writer.Uint(Nanometres(drawing.height_mm));
   return std::move(writer).bytes();
 }
 
@@ -135,24 +166,18 @@ Result<Drawing> ParseDrawing(ByteView message) {
   CborReader reader(message);
   const auto parts = reader.Array();
   if (!parts) return parts.error();
-  if (*parts != 7) return Malformed("a message has another shape");
+  if (*parts != 7 && *parts != 8) return Malformed("a message has another shape");
   Drawing drawing;
   auto symbol = ReadSymbol(reader);
   if (!symbol) return symbol.error();
   drawing.symbol = *std::move(symbol);
   const auto format =
-      UintUpTo(reader, static_cast<std::uint64_t>(DrawingFormat::kPdf), "no such format");
+      UintUpTo(reader, static_cast<std::uint64_t>(DrawingFormat::kLabel), "no such format");
   if (!format) return format.error();
   drawing.format = static_cast<DrawingFormat>(*format);
-  const auto module = reader.Uint();
-  if (!module) return module.error();
-  const auto width = reader.Uint();
-  if (!width) return width.error();
-  constexpr auto kMost = static_cast<std::uint64_t>(kMaxModuleMillimetres * kNanometres);
-  if ((*module == 0) == (*width == 0) || *module > kMost || *width > kMost * kMaxModules)
-    return Error{Errc::kUsage, "a module must be above 0 and at most 20 mm"};
-  drawing.module_mm = static_cast<double>(*module) / kNanometres;
-  drawing.width_mm = static_cast<double>(*width) / kNanometres;
+  if ((drawing.format == DrawingFormat::kLabel) != (*parts == 8))
+    return Malformed("a message has another shape");
+  if (const auto sizes = ReadSizes(reader, drawing); !sizes) return sizes.error();
   const auto scale = reader.Int();
   if (!scale) return scale.error();
   if (*scale < 1 || *scale > kMaxScale) return Error{Errc::kUsage, "scale must be 1 to 64"};
@@ -164,6 +189,9 @@ Result<Drawing> ParseDrawing(ByteView message) {
     auto text = ReadCaptionText(reader);
     if (!text) return text.error();
     drawing.caption.push_back(*std::move(text));
+  }
+  if (*parts == 8) {
+    if (const auto height = ReadHeight(reader, drawing); !height) return height.error();
   }
   if (const auto end = reader.End(); !end) return end.error();
   return drawing;

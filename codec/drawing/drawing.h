@@ -8,6 +8,8 @@
 //             one of the two sizes is 0: then the other one counts
 //             content: of a QR code its modules, row by row, 8 to a byte and the last byte filled
 //             with zeros; else the bytes that the symbol is to hold
+//             of a label, the width and the height are those of the label, the height is an eighth
+//             part, and a module of 0 nanometres is as large as it can be
 //   answered  [0, file, [place of a text that was left out ...]], or [1, what was wrong]
 //
 // There is one answer to each question, in order, until the input ends.
@@ -25,7 +27,8 @@
 namespace cityid {
 
 enum class Symbology : std::uint8_t { kQr, kDataMatrix, kAztec };
-enum class DrawingFormat : std::uint8_t { kSvg, kPng, kPdf };
+/// `kLabel` is a part of a page of a PDF: label.h.
+enum class DrawingFormat : std::uint8_t { kSvg, kPng, kPdf, kLabel };
 
 /// What a text of a caption is, which says how it looks and whether it may be shortened.
 enum class CaptionRole : std::uint8_t {
@@ -54,7 +57,9 @@ struct Drawing {
   double module_mm = 0;  ///< above 0, at most 20; or 0: `width_mm` says it
   int scale = 1;         ///< pixels a module of a PNG, 1 to 64
   std::vector<CaptionText> caption;
-  double width_mm = 0;  ///< of the symbol with its quiet zone, if it isn't 0
+  double width_mm = 0;  ///< of the symbol with its quiet zone, if it isn't 0; of a label
+  /// Of a label, 0 for anything else. A label's `module_mm` is the most; 0: as large as there is room.
+  double height_mm = 0;
 };
 
 /// Bounds of the parts; what is larger is no message.
@@ -65,6 +70,7 @@ inline constexpr std::size_t kMaxSymbolContent = 1024;
 inline constexpr std::size_t kMaxCaptionTexts = 12;
 inline constexpr std::size_t kMaxCaptionText = 512;  ///< bytes
 inline constexpr std::size_t kMaxLanguageTag = 35;
+inline constexpr double kMaxLabelMillimetres = 2000;  ///< a side
 
 /// How many bytes say how long a message is.
 inline constexpr std::size_t kFrameHead = 4;

@@ -59,4 +59,67 @@ std::string SvgPath(const Outline& outline) {
   return path;
 }
 
+namespace {
+
+void PutNumber(std::string& out, double number) {
+  std::array<char, 32> text;
+  const double rounded = std::round(number * 100) / 100;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(),
+                                 rounded == 0 ? 0 : rounded, std::chars_format::fixed);
+  out.append(text.data(), end.ptr);
+  out += ' ';
+}
+
+using Step = Outline::const_iterator;
+
+/// Returns the end of the contour that begins at a step.
+Step EndOfContour(Step begin, Step end) {
+  return std::find_if(begin + 1, end,
+                      [](const OutlineStep& step) { return step.kind == OutlineStep::kMove; });
+}
+
+bool Overlap(const Box& a, const Box& b) {
+  return a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
+}
+
+/// Writes contours that are filled together.
+void PutFill(std::string& out, Step begin, Step end) {
+  constexpr std::array<char, 4> kOperators = {'m', 'l', 'c', 'h'};
+  const double left = std::round(begin->to[0] * 100) / 100;
+  const double top = std::round(begin->to[1] * 100) / 100;
+  out += "q 1 0 0 1 ";
+  PutNumber(out, left);
+  PutNumber(out, top);
+  out += "cm\n";
+  for (Step step = begin; step != end; ++step) {
+    for (std::size_t i = 0; i < NumbersOf(step->kind); ++i)
+      PutNumber(out, step->to[i] - (i % 2 == 0 ? begin->to[0] : begin->to[1]));
+    out += kOperators[step->kind];
+    out += '\n';
+  }
+  out += "f Q\n";
+}
+
+}  // namespace
+
+std::string PdfFill(const Outline& outline) {
+  std::string operators;
+  // Contours that may be holes of each other stay together.
+  for (Step begin = outline.begin(); begin != outline.end();) {
+    Step end = EndOfContour(begin, outline.end());
+    Box box = BoundsOf({begin, end});
+    while (end != outline.end()) {
+      const Step next = EndOfContour(end, outline.end());
+      const Box other = BoundsOf({end, next});
+      if (!Overlap(box, other)) break;
+      box = {std::min(box.left, other.left), std::min(box.top, other.top),
+             std::max(box.right, other.right), std::max(box.bottom, other.bottom)};
+      end = next;
+    }
+    PutFill(operators, begin, end);
+    begin = end;
+  }
+  return operators;
+}
+
 }  // namespace cityid

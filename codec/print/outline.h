@@ -38,4 +38,9 @@ void FitInto(Outline& outline, const Box& box);
 /// Returns SVG path data, numbers to a hundredth.
 std::string SvgPath(const Outline& outline);
 
+/// Returns the operators of a PDF's page that fill an outline, numbers to a hundredth. The same shape
+/// gives the same operators wherever it is, but for the two numbers of its place: so a page on which
+/// digits and letters come back is compressed to little.
+std::string PdfFill(const Outline& outline);
+
 }  // namespace cityid

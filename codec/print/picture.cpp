@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "codec/print/cairo_owned.h"
+#include "codec/print/label.h"
 #include "codec/print/symbols.h"
 #include "codec/symbol/draw.h"
 #include "codec/symbol/png.h"
@@ -146,6 +147,7 @@ Result<DrawnFile> DrawPicture(const Drawing& asked) {
   } else {
     symbol = std::get<ModuleMatrix>(drawing.symbol);
   }
+  if (drawing.format == DrawingFormat::kLabel) return DrawLabel(symbol, drawing);
   if (drawing.width_mm != 0) drawing.module_mm = drawing.width_mm / SideWithQuietZone(symbol);
   if (!(drawing.module_mm > 0 && drawing.module_mm <= kMaxModuleMillimetres))
     return Error{Errc::kUsage, "a module must be above 0 and at most 20 mm"};

@@ -104,6 +104,17 @@ std::string DrawSvg(const ModuleMatrix& symbol, double module_mm, const SvgBelow
   return svg;
 }
 
+std::string DrawPdfModules(const ModuleMatrix& symbol) {
+  std::string operators;
+  operators.reserve(symbol.modules.size() * 4);
+  ForEachRun(symbol, [&](int x, int y, int length) {
+    operators += std::to_string(x) + ' ' + std::to_string(y) + ' ' + std::to_string(length);
+    operators += " 1 re\n";
+  });
+  // One fill for all, or viewers that smooth edges show hairlines between rows.
+  return operators + "f\n";
+}
+
 Result<Bytes> DrawPng(const ModuleMatrix& symbol, int scale, double module_mm) {
   if (scale < 1 || scale > kMaxScale) return Error{Errc::kUsage, "png: scale must be 1 to 64"};
   if (!(module_mm > 0 && module_mm <= kMaxModuleMillimetres))

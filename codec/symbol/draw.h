@@ -27,6 +27,10 @@ struct SvgBelow {
 std::string DrawSvg(const ModuleMatrix& symbol, double module_mm = kModuleMillimetres,
                     const SvgBelow& below = {});
 
+/// Returns the operators of a PDF's page (ISO 32000-2, 8.5) that fill the dark modules: one unit a
+/// module, from the corner of the quiet zone, y downwards.
+std::string DrawPdfModules(const ModuleMatrix& symbol);
+
 /// Writes a PNG, 1 bit a pixel, quiet zone included. `scale`: pixels a module, 1 to 64.
 /// `module_mm`: how large a module is in print, which the file says (pHYs).
 /// Errors: kUsage for another scale, or a module that isn't above 0 and at most 20 mm.

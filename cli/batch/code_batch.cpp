@@ -1,0 +1,234 @@
+#include "cli/batch/code_batch.h"
+
+#include <filesystem>
+
+#include "cli/batch/directory_output.h"
+#include "cli/batch/sheet_output.h"
+#include "cli/console/stop.h"
+#include "codec/key_file.h"
+#include "codec/symbol/draw.h"
+
+namespace cityid::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// As wide as a symbol with the most modules can be.
+constexpr auto kMaxMillimetres =
+    static_cast<unsigned>((kMaxModules + 2 * kQuietZone) * kMaxModuleMillimetres);
+
+Error Usage(std::string detail) { return Error{Errc::kUsage, std::move(detail)}; }
+
+Result<QrLevel> ParseLevel(const std::string& level) {
+  if (level == "L") return QrLevel::kLow;
+  if (level == "M") return QrLevel::kMedium;
+  if (level == "Q") return QrLevel::kQuartile;
+  if (level == "H") return QrLevel::kHigh;
+  return Usage("--level is one of L, M, Q (outdoors), H");
+}
+
+/// Where a batch keeps what it needs to go on: a directory of its own beside what it writes.
+struct BatchPlace {
+  fs::path plan, temporary;
+
+  static Result<BatchPlace> Make(const fs::path& folder) {
+    BatchPlace place{folder / "plan", folder / "tmp"};
+    if (const auto made = CreateDirectories(place.temporary); !made) return made.error();
+    return place;
+  }
+
+  /// Removes what a run that was stopped had not written to its end. To be called by the one that
+  /// has the plan.
+  void RemoveTemporaries() const {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(temporary, ignored))
+      fs::remove(entry.path(), ignored);
+  }
+};
+
+fs::path FolderOfSheets(const std::string& output) { return output + ".batch"; }
+fs::path ManifestOfSheets(const std::string& output) { return output + ".csv"; }
+
+}  // namespace
+
+void CodeBatch::Declare(Command& command) {
+  command.Argument("LIST", &list, "A CSV file whose header row names its columns: docs/batch.md");
+  command.Required("-o,--output", &output, "A directory for files; with --sheet FILE.pdf");
+  command.Required("--key", &key, "Key file of the identifiers or of a level above");
+  command.Required("--host", &host, "Host of the resolver, e.g. id.example.cn");
+  command.Option("--passphrase-file", &passphrase.file,
+                 "Take the passphrase from this file's first line");
+  command.Option("--id", &defaults.id, "Identifier of rows that have none");
+  command.Option("--purpose", &defaults.purpose,
+                 "city, unit, device or document, of rows that have none");
+  command.Option("--days", &defaults.days, "Valid so many days, of rows that have none; 0: no end");
+  command.Option("--format", &defaults.format, "svg, png or pdf, of rows that have none");
+  command.Option("--level", &level, "Error correction L, M, Q or H; Q outdoors");
+  command.Option("--scale", &scale, "Pixels a module in a PNG");
+  command.Option("--size", &size,
+                 "Millimetres across in print, with the white margin; 0: 0.8 mm a module, or as "
+                 "large as the label has room for");
+  command.Option("--bare", &bare, "No captions");
+  command.Option("--sheet", &sheet.sheet,
+                 "Labels on sheets, in one PDF: paper, columns and rows, a4:3x8; a3, a5, letter, "
+                 "or 210x297 in mm");
+  command.Option("--label", &sheet.label, "Width and height of a label in mm, 70x37");
+  command.Option("--margin", &sheet.margin,
+                 "Of a sheet, in mm; 10, or with --label what is left over");
+  command.Option("--gap", &sheet.gap, "Between labels, in mm; 0");
+  command.Option("--cut-marks", &sheet.cut_marks, "Marks at the edges of a sheet to cut at");
+  command.Option("--check", &check, "Read every code back, as it is in print at 100 dpi");
+  command.Option("--json", &json, "For programs: a line for each row, and a summary");
+}
+
+Result<CodeLook> CodeBatch::Look() const {
+  const auto correction = ParseLevel(level);
+  if (!correction) return correction.error();
+  if (scale < 1 || scale > kMaxScale) return Usage("--scale must be 1 to 64");
+  if (size > kMaxMillimetres)
+    return Usage("--size must be at most " + std::to_string(kMaxMillimetres));
+  if (!IsHostName(host)) return Usage("'" + host + "' is no host name");
+  return CodeLook{*correction, scale, size, bare, host};
+}
+
+ListDefaults CodeBatch::Defaults() const {
+  ListDefaults all = defaults;
+  all.files = !OnSheets();
+  return all;
+}
+
+/// Checks that what is written is what was asked for.
+Result<void> CodeBatch::CheckOutput() const {
+  const bool pdf = fs::path(output).extension() == ".pdf";
+  std::error_code ignored;
+  if (OnSheets()) {
+    if (!pdf) return Usage("with --sheet, -o is a file that ends in .pdf");
+    if (fs::is_directory(output, ignored)) return Usage("-o: " + output + " is a directory");
+    if (fs::exists(output, ignored) && !fs::exists(FolderOfSheets(output) / "plan", ignored))
+      return Error{Errc::kRefused, output + " exists already, and is not of a batch"};
+    return {};
+  }
+  if (pdf) return Usage("-o is a directory; for one PDF say how its sheets are divided: --sheet a4:3x8");
+  if (!sheet.label.empty() || !sheet.margin.empty() || !sheet.gap.empty() || sheet.cut_marks)
+    return Usage("--label, --margin, --gap and --cut-marks are for sheets; give --sheet a4");
+  return {};
+}
+
+/// Returns what holds for every code of a batch, and is signed.
+std::string CodeBatch::Terms(const SecretKey& opened) const {
+  return "host " + host + "\nkey " + Hex(opened.public_key()) + "\n";
+}
+
+BatchTask CodeBatch::Task(const Opened& opened, BatchPlan& plan) const {
+  return {list, Defaults(), key, host, opened.look, &opened.key, &plan};
+}
+
+Result<int> CodeBatch::Run() const {
+  auto look = Look();
+  if (!look) return look.error();
+  if (const auto checked = CheckOutput(); !checked) return checked.error();
+  std::optional<SheetLayout> layout;
+  if (OnSheets()) {
+    const auto divided = DivideSheet(sheet);
+    if (!divided) return divided.error();
+    layout = *divided;
+  }
+  if (const auto readable = BatchList::Open(list, Defaults()); !readable) return readable.error();
+  const auto secret = PassphraseFor(key, passphrase);
+  if (!secret) return secret.error();
+  auto secret_key = OpenKeyFile(key, *secret);
+  if (!secret_key) return secret_key.error();
+  Opened opened{*std::move(secret_key), *std::move(look), {}};
+  if (check) {
+    auto read_back = ReadBack::Start();
+    if (!read_back) return read_back.error();
+    opened.read_back = *std::move(read_back);
+  }
+  return layout ? WriteSheets(std::move(opened), *layout) : WriteFiles(std::move(opened));
+}
+
+Result<int> CodeBatch::WriteFiles(Opened opened) const {
+  const fs::path directory(output);
+  const auto place = BatchPlace::Make(directory / ".cityid-batch");
+  if (!place) return place.error();
+  const std::string terms = Terms(opened.key) + "--level " + level + "\n--scale " +
+                            std::to_string(scale) + "\n--size " + std::to_string(size) +
+                            (bare ? "\n--bare\n" : "\n");
+  auto plan = BatchPlan::Open(place->plan, terms, output);
+  if (!plan) return plan.error();
+  place->RemoveTemporaries();
+  const auto files = DirectoryOutput::Open(directory, place->temporary);
+  if (!files) return files.error();
+  const BatchTask task = Task(opened, *plan);
+  BatchReport report(json, list);
+  const std::stop_source stop;
+  {
+    const StopOnSignal on_signal(stop);
+    const auto survey = SurveyList(task);
+    if (!survey) return survey.error();
+    const auto done = RunBatch(task, *survey, **files, report, stop.get_token());
+    if (!done) return done.error();
+    report.EndProgress();
+    if (opened.read_back) {
+      const auto checked =
+          opened.read_back->CheckFiles(directory, opened.look, report, stop.get_token());
+      if (!checked) return checked.error();
+    }
+  }
+  return report.Finish(output, (directory / kManifestName).string());
+}
+
+/// Draws the sheets, unless they are there as they would be drawn.
+Result<void> CodeBatch::DrawSheets(const BatchTask& task, const SheetLayout& layout,
+                                   const fs::path& folder, BatchReport& report,
+                                   const std::stop_token& stop) const {
+  const auto survey = SurveyList(task);
+  if (!survey) return survey.error();
+  const fs::path drawn_before = folder / "drawn";
+  const std::string drawn = sheet.sheet + "\n" + sheet.label + "\n" + sheet.margin + "\n" +
+                            sheet.gap + "\n" + (sheet.cut_marks ? "marks" : "") + "\n" + level +
+                            "\n" + std::to_string(size) + "\n" + (bare ? "bare" : "") + "\n" +
+                            Hex(survey->digest) + "\n";
+  const fs::path manifest = ManifestOfSheets(output);
+  std::error_code ignored;
+  const auto before = ReadFile(drawn_before, drawn.size());
+  if (before && AsText(*before) == drawn && survey->wrong == 0 && fs::exists(output, ignored) &&
+      fs::exists(manifest, ignored)) {
+    report.Skipped(survey->rows);
+    return {};
+  }
+  fs::remove(drawn_before, ignored);
+  const auto sheets = SheetOutput::Open(output, manifest, folder / "tmp", layout);
+  if (!sheets) return sheets.error();
+  const auto done = RunBatch(task, *survey, **sheets, report, stop);
+  if (!done || report.counts().failed > 0) return done;
+  return WriteFile(drawn_before, AsBytes(drawn));
+}
+
+Result<int> CodeBatch::WriteSheets(Opened opened, const SheetLayout& layout) const {
+  const fs::path folder = FolderOfSheets(output);
+  const auto place = BatchPlace::Make(folder);
+  if (!place) return place.error();
+  auto plan = BatchPlan::Open(place->plan, Terms(opened.key), output);
+  if (!plan) return plan.error();
+  place->RemoveTemporaries();
+  BatchReport report(json, list);
+  const fs::path manifest = ManifestOfSheets(output);
+  const std::stop_source stop;
+  {
+    const StopOnSignal on_signal(stop);
+    const auto done =
+        DrawSheets(Task(opened, *plan), layout, folder, report, stop.get_token());
+    if (!done) return done.error();
+    report.EndProgress();
+    std::error_code ignored;
+    if (opened.read_back && fs::exists(output, ignored)) {
+      const auto checked =
+          opened.read_back->CheckSheets(output, manifest, layout, report, stop.get_token());
+      if (!checked) return checked.error();
+    }
+  }
+  return report.Finish(output, manifest.string());
+}
+
+}  // namespace cityid::cli

@@ -1,0 +1,53 @@
+#include "cli/batch/file_on_disk.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace cityid::cli {
+
+Result<FileOnDisk> FileOnDisk::Create(const std::filesystem::path& temporary,
+                                      const std::filesystem::path& path) {
+  FileDescriptor file(::open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  if (!file) return SystemError("write", path);
+  return FileOnDisk(temporary, path, std::move(file));
+}
+
+FileOnDisk::~FileOnDisk() {
+  if (file_) ::unlink(temporary_.c_str());
+}
+
+Result<void> FileOnDisk::Put(ByteView content) {
+  while (!content.empty()) {
+    const ssize_t put = ::write(file_.get(), content.data(), content.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return SystemError("write", path_);
+    content = content.subspan(static_cast<std::size_t>(put));
+  }
+  return {};
+}
+
+Result<void> FileOnDisk::Publish() {
+  if (::fsync(file_.get()) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0)
+    return SystemError("write", path_);
+  file_ = FileDescriptor();
+  return {};
+}
+
+Result<Sha256Hash> FileOnDisk::Digest() const {
+  struct stat status;
+  if (::fstat(file_.get(), &status) != 0) return SystemError("read", path_);
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size == 0) return Sha256(ByteView());
+  // Nobody else knows the file, so that it stays as long as it is.
+  void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file_.get(), 0);
+  if (mapped == MAP_FAILED) return SystemError("read", path_);
+  const Sha256Hash digest = Sha256(ByteView(static_cast<const std::uint8_t*>(mapped), size));
+  ::munmap(mapped, size);
+  return digest;
+}
+
+}  // namespace cityid::cli

@@ -1,0 +1,75 @@
+#include "codec/print/label.h"
+
+#include <algorithm>
+
+#include "codec/drawing/label.h"
+#include "codec/print/caption.h"
+#include "codec/symbol/draw.h"
+
+namespace cityid {
+namespace {
+
+constexpr double kWide = 1.5;  // as wide as high: there the caption stands beside the symbol
+constexpr int kTries = 4;      // to find a size at which symbol and caption have room
+
+DrawnFile Finished(const std::string& operators, const CaptionArt& art) {
+  return {ToBytes(AsBytes(operators)), art.left_out};
+}
+
+/// Draws the caption right of the symbol.
+Result<DrawnFile> DrawBeside(const ModuleMatrix& symbol, const Drawing& drawing, double module) {
+  const int side = SideWithQuietZone(symbol);
+  const double all = drawing.width_mm / module;
+  // The symbol's quiet zone is the left margin of the caption, too.
+  const int width = std::max(static_cast<int>(all) - side + kQuietZone, 3 * kQuietZone);
+  auto art = LayOutCaption(drawing.caption, width, module);
+  if (!art) return art.error();
+  const Box box = BoundsOf(art->outline);
+  const double high = drawing.height_mm / module;
+  const double room = high - 2 * kQuietZone;
+  const double scale = std::min(1.0, room / std::max(box.bottom - box.top, 1.0));
+  const double middle = side - kQuietZone + width / 2.0;
+  Transform(art->outline, scale, middle - scale * width / 2.0,
+            high / 2 - scale * (box.top + box.bottom) / 2);
+  const double top = (drawing.height_mm - side * module) / 2;
+  Transform(art->outline, 1, 0, -top / module);
+  return Finished(LabelOperators(symbol, module, 0, top, PdfFill(art->outline)), *art);
+}
+
+/// Draws the caption below the symbol.
+Result<DrawnFile> DrawBelow(const ModuleMatrix& symbol, const Drawing& drawing, double module) {
+  const int side = SideWithQuietZone(symbol);
+  CaptionArt art;
+  double high = 0;
+  for (int tries = 0; tries < kTries; ++tries) {
+    auto laid = LayOutCaption(drawing.caption, side, module);
+    if (!laid) return laid.error();
+    art = *std::move(laid);
+    high = side + art.height;
+    if (high * module <= drawing.height_mm) break;
+    // Text of a smaller symbol is larger beside it, so that this may not be enough.
+    module = drawing.height_mm / high * (tries + 2 < kTries ? 0.99 : 1);
+  }
+  const double x = (drawing.width_mm - side * module) / 2;
+  const double y = (drawing.height_mm - high * module) / 2;
+  if (const auto checked = CheckLabelModule(module); !checked) return checked.error();
+  return Finished(LabelOperators(symbol, module, x, std::max(y, 0.0), PdfFill(art.outline)), art);
+}
+
+}  // namespace
+
+Result<DrawnFile> DrawLabel(const ModuleMatrix& symbol, const Drawing& drawing) {
+  const double side = SideWithQuietZone(symbol);
+  double module = std::min({drawing.width_mm / side, drawing.height_mm / side, kMaxModuleMillimetres});
+  if (drawing.module_mm > 0) module = std::min(module, drawing.module_mm);
+  if (const auto checked = CheckLabelModule(module); !checked) return checked.error();
+  if (drawing.caption.empty()) {
+    const auto bare = DrawBareLabel(symbol, drawing.width_mm, drawing.height_mm, module);
+    if (!bare) return bare.error();
+    return Finished(*bare, {});
+  }
+  return drawing.width_mm >= kWide * drawing.height_mm ? DrawBeside(symbol, drawing, module)
+                                                       : DrawBelow(symbol, drawing, module);
+}
+
+}  // namespace cityid
