@@ -19,12 +19,18 @@ export function shownFile({ seals, more, intact }, judged) {
   const [tone, title] = stateOf(seals, more, intact, verdicts);
   const parts = verdict(tone, words(title), words(adviceOf(seals, tone)), { 'data-file': title });
   seals.forEach((seal, i) => {
-    // Nothing below a file that isn't genuine looks as if it were.
-    if (tone !== 'good') judged[i].querySelector('h2').className = 'plain';
+    if (tone !== 'good') tellPlainly(judged[i].querySelector('h2'));
     parts.append(element('section', { class: 'seal', 'data-state': seal.state },
       ...stateLines(seal), judged[i]));
   });
   return parts;
+}
+
+/// Nothing below a file that isn't genuine looks as if it were.
+function tellPlainly(heading) {
+  if (heading.className !== 'good') return;
+  heading.className = 'plain';
+  heading.querySelector('.i').textContent = 'ℹ\uFE0E';
 }
 
 /// What was changed stands above every verdict.
