@@ -34,42 +34,116 @@ class Collect : public Pipeline {
   std::string& out_;
 };
 
-template <std::size_t N>
-bool IsOneOf(const std::array<std::string_view, N>& sorted, std::string_view word) {
-  return std::ranges::binary_search(sorted, word);
-}
+// What an operator does that matters here.
+constexpr unsigned kPaints = 1;
+constexpr unsigned kEndsPath = 2;
+constexpr unsigned kBuildsPath = 4;
+constexpr unsigned kChanges = 8;  // the state that is saved and restored
 
-// In the order of bytes.
-constexpr std::array<std::string_view, 16> kPaints = {"\"", "'", "B", "B*", "Do", "EI", "F", "S", "TJ", "Tj", "b", "b*", "f", "f*", "s", "sh"};
-constexpr std::array<std::string_view, 10> kEndsPath = {"B", "B*", "F", "S", "b", "b*", "f", "f*", "n", "s"};
-constexpr std::array<std::string_view, 7> kBuildsPath = {"c", "h", "l", "m", "re", "v", "y"};
-constexpr std::array<std::string_view, 30> kChangesState = {"CS", "G", "J", "K", "M", "RG", "SC", "SCN", "TL", "Tc", "Tf", "Tr", "Ts", "Tw", "Tz", "W", "W*", "cm", "cs", "d", "g", "gs", "i", "j", "k", "rg", "ri", "sc", "scn", "w"};
+/// An operator, and how many operands it takes at least. A viewer may stop at one that has fewer,
+/// so that the stamp after it isn't shown.
+struct Operator {
+  std::string_view word;
+  int operands;
+  unsigned does;
+};
+
+// In the order of their bytes.
+constexpr std::array kOperators = {Operator{"\"", 3, kPaints},
+                                   Operator{"'", 1, kPaints},
+                                   Operator{"B", 0, kPaints | kEndsPath},
+                                   Operator{"B*", 0, kPaints | kEndsPath},
+                                   Operator{"BDC", 2, 0},
+                                   Operator{"BI", 0, 0},
+                                   Operator{"BMC", 1, 0},
+                                   Operator{"BT", 0, 0},
+                                   Operator{"BX", 0, 0},
+                                   Operator{"CS", 1, kChanges},
+                                   Operator{"DP", 2, 0},
+                                   Operator{"Do", 1, kPaints},
+                                   Operator{"EI", 0, kPaints},
+                                   Operator{"EMC", 0, 0},
+                                   Operator{"ET", 0, 0},
+                                   Operator{"EX", 0, 0},
+                                   Operator{"F", 0, kPaints | kEndsPath},
+                                   Operator{"G", 1, kChanges},
+                                   Operator{"ID", 0, 0},
+                                   Operator{"J", 1, kChanges},
+                                   Operator{"K", 4, kChanges},
+                                   Operator{"M", 1, kChanges},
+                                   Operator{"MP", 1, 0},
+                                   Operator{"Q", 0, 0},
+                                   Operator{"RG", 3, kChanges},
+                                   Operator{"S", 0, kPaints | kEndsPath},
+                                   Operator{"SC", 0, kChanges},
+                                   Operator{"SCN", 0, kChanges},
+                                   Operator{"T*", 0, 0},
+                                   Operator{"TD", 2, 0},
+                                   Operator{"TJ", 1, kPaints},
+                                   Operator{"TL", 1, kChanges},
+                                   Operator{"Tc", 1, kChanges},
+                                   Operator{"Td", 2, 0},
+                                   Operator{"Tf", 2, kChanges},
+                                   Operator{"Tj", 1, kPaints},
+                                   Operator{"Tm", 6, 0},
+                                   Operator{"Tr", 1, kChanges},
+                                   Operator{"Ts", 1, kChanges},
+                                   Operator{"Tw", 1, kChanges},
+                                   Operator{"Tz", 1, kChanges},
+                                   Operator{"W", 0, kChanges},
+                                   Operator{"W*", 0, kChanges},
+                                   Operator{"b", 0, kPaints | kEndsPath},
+                                   Operator{"b*", 0, kPaints | kEndsPath},
+                                   Operator{"c", 6, kBuildsPath},
+                                   Operator{"cm", 6, kChanges},
+                                   Operator{"cs", 1, kChanges},
+                                   Operator{"d", 2, kChanges},
+                                   Operator{"d0", 2, 0},
+                                   Operator{"d1", 6, 0},
+                                   Operator{"f", 0, kPaints | kEndsPath},
+                                   Operator{"f*", 0, kPaints | kEndsPath},
+                                   Operator{"g", 1, kChanges},
+                                   Operator{"gs", 1, kChanges},
+                                   Operator{"h", 0, kBuildsPath},
+                                   Operator{"i", 1, kChanges},
+                                   Operator{"j", 1, kChanges},
+                                   Operator{"k", 4, kChanges},
+                                   Operator{"l", 2, kBuildsPath},
+                                   Operator{"m", 2, kBuildsPath},
+                                   Operator{"n", 0, kEndsPath},
+                                   Operator{"q", 0, 0},
+                                   Operator{"re", 4, kBuildsPath},
+                                   Operator{"rg", 3, kChanges},
+                                   Operator{"ri", 1, kChanges},
+                                   Operator{"s", 0, kPaints | kEndsPath},
+                                   Operator{"sc", 0, kChanges},
+                                   Operator{"scn", 0, kChanges},
+                                   Operator{"sh", 1, kPaints},
+                                   Operator{"v", 4, kBuildsPath},
+                                   Operator{"w", 1, kChanges},
+                                   Operator{"y", 4, kBuildsPath}};
+
+/// Returns an operator; null for a word that is none.
+const Operator* FindOperator(std::string_view word) {
+  const auto found = std::ranges::lower_bound(kOperators, word, {}, &Operator::word);
+  return found != kOperators.end() && found->word == word ? &*found : nullptr;
+}
 
 /// Follows the operators of a content.
 class Follower {
  public:
-  void Operator(std::string_view word) {
-    if (word == "q") {
-      ++depth_;
-    } else if (word == "Q") {
-      Restore();
-    } else if (word == "BT" || word == "ET") {
-      in_text_ = word == "BT";
-    } else if (word == "BMC" || word == "BDC") {
-      ++marked_;
-    } else if (word == "EMC") {
-      marked_ = std::max(marked_ - 1, 0);
-    } else if (word == "BX") {
-      ++compatible_;
-    } else if (word == "EX") {
-      compatible_ = std::max(compatible_ - 1, 0);
-    } else if (IsOneOf(kBuildsPath, word)) {
-      in_path_ = true;
-    } else if (IsOneOf(kChangesState, word)) {
-      changed_ |= depth_ <= lowest_;
-    }
-    if (IsOneOf(kEndsPath, word)) in_path_ = false;
-    if (IsOneOf(kPaints, word)) looks_otherwise_ |= restored_change_;
+  /// Takes an operator and how many operands it has. Errors: kMalformed.
+  Result<void> Take(std::string_view word, int operands) {
+    const Operator* known = FindOperator(word);
+    if (known == nullptr) return {};
+    if (operands < known->operands)
+      return Damaged("the page's content has too few numbers before " + std::string(word));
+    Nest(word);
+    const unsigned does = known->does;
+    if (does & kChanges) changed_ |= depth_ <= lowest_;
+    if (does & (kBuildsPath | kEndsPath)) in_path_ = (does & kBuildsPath) != 0;
+    if (does & kPaints) looks_otherwise_ |= restored_change_;
+    return {};
   }
 
   Result<ContentFrame> Frame() const {
@@ -96,8 +170,19 @@ class Follower {
   }
 
  private:
-  /// A viewer ignores what restores a state that nobody saved; within a frame, it restores the state
-  /// that the page began with. The same, unless the page had changed that.
+  /// Follows what begins and ends.
+  void Nest(std::string_view word) {
+    if (word == "q") ++depth_;
+    if (word == "Q") Restore();
+    if (word == "BT" || word == "ET") in_text_ = word == "BT";
+    if (word == "BMC" || word == "BDC") ++marked_;
+    if (word == "EMC") marked_ = std::max(marked_ - 1, 0);
+    if (word == "BX") ++compatible_;
+    if (word == "EX") compatible_ = std::max(compatible_ - 1, 0);
+  }
+
+  /// A viewer ignores what restores a state that nobody saved; within a frame, it restores the
+  /// state that the page began with. The same, unless the page had changed that.
   void Restore() {
     if (--depth_ >= lowest_) return;
     lowest_ = depth_;
@@ -116,34 +201,63 @@ class Follower {
 };
 
 /// Reads content token by token.
-Result<ContentFrame> Follow(const std::string& content) {
-  using Token = QPDFTokenizer;
-  const auto input = std::make_shared<BufferInputSource>("content", content);
-  QPDFTokenizer tokenizer;
-  tokenizer.allowEOF();
-  Follower follower;
-  int nested = 0;  // in lists, where words are no operators
-  for (;;) {
-    const auto token = tokenizer.readToken(input, "content", true);
-    const auto type = token.getType();
-    const bool at_end = input->tell() >= static_cast<qpdf_offset_t>(content.size());
-    if (type == Token::tt_eof) break;
-    // What viewers skip is no matter, but the stamp must not become part of it.
-    if (type == Token::tt_bad && at_end) return Damaged("the page's content ends within something");
-    if (type == Token::tt_array_open || type == Token::tt_dict_open) ++nested;
-    if (type == Token::tt_array_close || type == Token::tt_dict_close) nested = std::max(nested - 1, 0);
-    if (type != Token::tt_word || nested > 0) continue;
-    follower.Operator(token.getValue());
-    if (!token.isWord("ID")) continue;
-    char space = 0;
-    input->read(&space, 1);
-    tokenizer.expectInlineImage(input);
-    if (tokenizer.readToken(input, "content", true).getType() != Token::tt_inline_image)
-      return Damaged("the page's content ends within a picture");
+class ContentReader {
+ public:
+  explicit ContentReader(const std::string& content)
+      : input_(std::make_shared<BufferInputSource>("content", content)), size_(content.size()) {
+    tokenizer_.allowEOF();
   }
-  if (nested > 0) return Damaged("the page's content ends within a list");
-  return follower.Frame();
-}
+
+  Result<ContentFrame> Read() {
+    for (;;) {
+      const auto token = tokenizer_.readToken(input_, "content", true);
+      const auto type = token.getType();
+      if (type == QPDFTokenizer::tt_eof) break;
+      const bool at_end = input_->tell() >= static_cast<qpdf_offset_t>(size_);
+      // What viewers skip is no matter, but the stamp must not become part of it.
+      if (type == QPDFTokenizer::tt_bad && at_end)
+        return Damaged("the page's content ends within something");
+      if (type != QPDFTokenizer::tt_word) {
+        CountOperand(type);
+      } else if (nested_ == 0) {
+        const auto taken = follower_.Take(token.getValue(), std::exchange(operands_, 0));
+        if (!taken) return taken.error();
+        if (token.isWord("ID") && !SkipPicture())
+          return Damaged("the page's content ends within a picture");
+      }
+    }
+    if (nested_ > 0) return Damaged("the page's content ends within a list");
+    return follower_.Frame();
+  }
+
+ private:
+  /// In a list, words are no operators, and the whole list is one operand.
+  void CountOperand(QPDFTokenizer::token_type_e type) {
+    using Token = QPDFTokenizer;
+    if (type == Token::tt_array_open || type == Token::tt_dict_open) {
+      ++nested_;
+      return;
+    }
+    if ((type == Token::tt_array_close || type == Token::tt_dict_close) && nested_ > 0) --nested_;
+    if (nested_ == 0) ++operands_;
+  }
+
+  /// Skips the data of a picture in the content. Returns false if it has no end.
+  bool SkipPicture() {
+    char space = 0;
+    input_->read(&space, 1);
+    tokenizer_.expectInlineImage(input_);
+    return tokenizer_.readToken(input_, "content", true).getType() ==
+           QPDFTokenizer::tt_inline_image;
+  }
+
+  std::shared_ptr<InputSource> input_;
+  std::size_t size_;
+  QPDFTokenizer tokenizer_;
+  Follower follower_;
+  int nested_ = 0;
+  int operands_ = 0;
+};
 
 }  // namespace
 
@@ -178,7 +292,7 @@ Result<ContentFrame> FrameOf(std::vector<QPDFObjectHandle>& streams) {
   } catch (const ContentTooLarge&) {
     return Error{Errc::kTooLarge, "the page's content is too large"};
   }
-  return Follow(content);
+  return ContentReader(content).Read();
 }
 
 }  // namespace cityid

@@ -42,8 +42,11 @@ Error Damaged(std::string_view what) {
 }
 
 std::optional<Error> Warnings(QPDF& qpdf) {
-  if (!qpdf.anyWarnings()) return std::nullopt;
-  return DamagedAs(qpdf.getWarnings().front());
+  for (const QPDFExc& warning : qpdf.getWarnings()) {
+    // ImageMagick of 2012 wrote such objects, and everybody takes them for null.
+    if (warning.getMessageDetail() != "empty object treated as null") return DamagedAs(warning);
+  }
+  return std::nullopt;
 }
 
 Result<PdfFile> PdfFile::Open(ByteView file) {

@@ -73,6 +73,10 @@ Result<PdfLook> PdfStamper::Look(int page, std::chrono::milliseconds deadline) {
 
 Result<Stamp> PdfStamper::MakeStamp(const StampAsked& stamp, std::chrono::milliseconds deadline) {
   if (const auto size = SizeOfStamp(stamp); !size) return size.error();
+  const bool placed = stamp.x_mm >= 0 && stamp.y_mm >= 0;
+  if (!placed) return Error{Errc::kUsage, "the stamp isn't within the page"};
+  if (stamp.region == 0 || stamp.region > kMaxSealRegion)
+    return Error{Errc::kUsage, "the code is too large for a seal"};
   const auto answer = process_->Ask(stamp, deadline);
   if (!answer) return answer.error();
   return Believe(process_->program, ParseStamp(*answer));
