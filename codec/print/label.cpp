@@ -10,6 +10,7 @@ namespace cityid {
 namespace {
 
 constexpr double kWide = 1.5;  // as wide as high: there the caption stands beside the symbol
+constexpr double kLarger = 1.5;  // as it would be below the symbol: what a caption beside it may be
 constexpr int kTries = 4;      // to find a size at which symbol and caption have room
 
 DrawnFile Finished(const std::string& operators, const CaptionArt& art) {
@@ -27,7 +28,8 @@ Result<DrawnFile> DrawBeside(const ModuleMatrix& symbol, const Drawing& drawing,
   const Box box = BoundsOf(art->outline);
   const double high = drawing.height_mm / module;
   const double room = high - 2 * kQuietZone;
-  const double scale = std::min(1.0, room / std::max(box.bottom - box.top, 1.0));
+  const double scale = std::min({kLarger, room / std::max(box.bottom - box.top, 1.0),
+                                 (width - 2 * kQuietZone) / std::max(box.right - box.left, 1.0)});
   const double middle = side - kQuietZone + width / 2.0;
   Transform(art->outline, scale, middle - scale * width / 2.0,
             high / 2 - scale * (box.top + box.bottom) / 2);
