@@ -11,6 +11,7 @@ namespace cityid {
 namespace {
 
 constexpr double kPoints = 72 / 25.4;  // a millimetre
+constexpr int kCompression = 5;        // half the time of 6, and a tenth larger
 constexpr std::size_t kPagesOfNode = 256;
 
 // Numbers of objects. The contents of pages follow, then the pages, then the nodes above them.
@@ -36,7 +37,7 @@ Bytes SheetPdf::Compress(std::string_view operators) const {
   Bytes packed(::compressBound(static_cast<uLong>(content.size())));
   uLongf size = static_cast<uLongf>(packed.size());
   if (::compress2(packed.data(), &size, reinterpret_cast<const Bytef*>(content.data()),
-                  static_cast<uLong>(content.size()), Z_DEFAULT_COMPRESSION) != Z_OK)
+                  static_cast<uLong>(content.size()), kCompression) != Z_OK)
     throw std::bad_alloc();
   packed.resize(size);
   return packed;

@@ -1,6 +1,7 @@
 #include "codec/print/label.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "codec/drawing/label.h"
 #include "codec/print/caption.h"
@@ -28,8 +29,10 @@ Result<DrawnFile> DrawBeside(const ModuleMatrix& symbol, const Drawing& drawing,
   const Box box = BoundsOf(art->outline);
   const double high = drawing.height_mm / module;
   const double room = high - 2 * kQuietZone;
-  const double scale = std::min({kLarger, room / std::max(box.bottom - box.top, 1.0),
-                                 (width - 2 * kQuietZone) / std::max(box.right - box.left, 1.0)});
+  double scale = std::min({kLarger, room / std::max(box.bottom - box.top, 1.0),
+                           (width - 2 * kQuietZone) / std::max(box.right - box.left, 1.0)});
+  // In steps, so that labels beside each other look alike, and a page is compressed to less.
+  if (scale > 1) scale = std::floor(scale * 4) / 4;
   const double middle = side - kQuietZone + width / 2.0;
   Transform(art->outline, scale, middle - scale * width / 2.0,
             high / 2 - scale * (box.top + box.bottom) / 2);
