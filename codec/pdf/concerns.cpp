@@ -38,16 +38,16 @@ struct NameReason {
 
 /// Actions, by /S.
 constexpr std::array kActions = {
-    NameReason{"/JavaScript", kScript}, NameReason{"/Launch", kStarts},
-    NameReason{"/ImportData", kStarts}, NameReason{"/Hide", kHides},
-    NameReason{"/SetOCGState", kHides}, NameReason{"/Rendition", kMedia},
-    NameReason{"/Movie", kMedia},       NameReason{"/Sound", kMedia},
+    NameReason{"/JavaScript", kScript},     NameReason{"/Launch", kStarts},
+    NameReason{"/ImportData", kStarts},     NameReason{"/Hide", kHides},
+    NameReason{"/SetOCGState", kHides},     NameReason{"/Rendition", kMedia},
+    NameReason{"/Movie", kMedia},           NameReason{"/Sound", kMedia},
     NameReason{"/RichMediaExecute", kMedia}};
 
 /// Annotations and streams, by /Subtype.
-constexpr std::array kSubtypes = {
-    NameReason{"/RichMedia", kMedia}, NameReason{"/Screen", kMedia}, NameReason{"/Movie", kMedia},
-    NameReason{"/Sound", kMedia}, NameReason{"/3D", kMedia}};
+constexpr std::array kSubtypes = {NameReason{"/RichMedia", kMedia}, NameReason{"/Screen", kMedia},
+                                  NameReason{"/Movie", kMedia}, NameReason{"/Sound", kMedia},
+                                  NameReason{"/3D", kMedia}};
 
 bool IsFilled(QPDFObjectHandle object) {
   if (object.isArray()) return object.getArrayNItems() > 0;

@@ -8,8 +8,8 @@
 
 namespace cityid {
 
-/// Looks at every object of a file. What no page leads to counts, too. Errors: kRefused for XFA; may
-/// throw as qpdf does. What qpdf warns of meanwhile is the caller's to ask for.
+/// Looks at every object of a file. What no page leads to counts, too. Errors: kRefused for XFA;
+/// may throw as qpdf does. What qpdf warns of meanwhile is the caller's to ask for.
 Result<std::vector<PdfConcern>> FindConcerns(QPDF& qpdf);
 
 }  // namespace cityid

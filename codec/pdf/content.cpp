@@ -38,7 +38,6 @@ class Collect : public Pipeline {
 constexpr unsigned kPaints = 1;
 constexpr unsigned kEndsPath = 2;
 constexpr unsigned kBuildsPath = 4;
-constexpr unsigned kChanges = 8;  // the state that is saved and restored
 
 /// An operator, and how many operands it takes at least. A viewer may stop at one that has fewer,
 /// so that the stamp after it isn't shown.
@@ -58,7 +57,7 @@ constexpr std::array kOperators = {Operator{"\"", 3, kPaints},
                                    Operator{"BMC", 1, 0},
                                    Operator{"BT", 0, 0},
                                    Operator{"BX", 0, 0},
-                                   Operator{"CS", 1, kChanges},
+                                   Operator{"CS", 1, 0},
                                    Operator{"DP", 2, 0},
                                    Operator{"Do", 1, kPaints},
                                    Operator{"EI", 0, kPaints},
@@ -66,61 +65,61 @@ constexpr std::array kOperators = {Operator{"\"", 3, kPaints},
                                    Operator{"ET", 0, 0},
                                    Operator{"EX", 0, 0},
                                    Operator{"F", 0, kPaints | kEndsPath},
-                                   Operator{"G", 1, kChanges},
+                                   Operator{"G", 1, 0},
                                    Operator{"ID", 0, 0},
-                                   Operator{"J", 1, kChanges},
-                                   Operator{"K", 4, kChanges},
-                                   Operator{"M", 1, kChanges},
+                                   Operator{"J", 1, 0},
+                                   Operator{"K", 4, 0},
+                                   Operator{"M", 1, 0},
                                    Operator{"MP", 1, 0},
                                    Operator{"Q", 0, 0},
-                                   Operator{"RG", 3, kChanges},
+                                   Operator{"RG", 3, 0},
                                    Operator{"S", 0, kPaints | kEndsPath},
-                                   Operator{"SC", 0, kChanges},
-                                   Operator{"SCN", 0, kChanges},
+                                   Operator{"SC", 0, 0},
+                                   Operator{"SCN", 0, 0},
                                    Operator{"T*", 0, 0},
                                    Operator{"TD", 2, 0},
                                    Operator{"TJ", 1, kPaints},
-                                   Operator{"TL", 1, kChanges},
-                                   Operator{"Tc", 1, kChanges},
+                                   Operator{"TL", 1, 0},
+                                   Operator{"Tc", 1, 0},
                                    Operator{"Td", 2, 0},
-                                   Operator{"Tf", 2, kChanges},
+                                   Operator{"Tf", 2, 0},
                                    Operator{"Tj", 1, kPaints},
                                    Operator{"Tm", 6, 0},
-                                   Operator{"Tr", 1, kChanges},
-                                   Operator{"Ts", 1, kChanges},
-                                   Operator{"Tw", 1, kChanges},
-                                   Operator{"Tz", 1, kChanges},
-                                   Operator{"W", 0, kChanges},
-                                   Operator{"W*", 0, kChanges},
+                                   Operator{"Tr", 1, 0},
+                                   Operator{"Ts", 1, 0},
+                                   Operator{"Tw", 1, 0},
+                                   Operator{"Tz", 1, 0},
+                                   Operator{"W", 0, 0},
+                                   Operator{"W*", 0, 0},
                                    Operator{"b", 0, kPaints | kEndsPath},
                                    Operator{"b*", 0, kPaints | kEndsPath},
                                    Operator{"c", 6, kBuildsPath},
-                                   Operator{"cm", 6, kChanges},
-                                   Operator{"cs", 1, kChanges},
-                                   Operator{"d", 2, kChanges},
+                                   Operator{"cm", 6, 0},
+                                   Operator{"cs", 1, 0},
+                                   Operator{"d", 2, 0},
                                    Operator{"d0", 2, 0},
                                    Operator{"d1", 6, 0},
                                    Operator{"f", 0, kPaints | kEndsPath},
                                    Operator{"f*", 0, kPaints | kEndsPath},
-                                   Operator{"g", 1, kChanges},
-                                   Operator{"gs", 1, kChanges},
+                                   Operator{"g", 1, 0},
+                                   Operator{"gs", 1, 0},
                                    Operator{"h", 0, kBuildsPath},
-                                   Operator{"i", 1, kChanges},
-                                   Operator{"j", 1, kChanges},
-                                   Operator{"k", 4, kChanges},
+                                   Operator{"i", 1, 0},
+                                   Operator{"j", 1, 0},
+                                   Operator{"k", 4, 0},
                                    Operator{"l", 2, kBuildsPath},
                                    Operator{"m", 2, kBuildsPath},
                                    Operator{"n", 0, kEndsPath},
                                    Operator{"q", 0, 0},
                                    Operator{"re", 4, kBuildsPath},
-                                   Operator{"rg", 3, kChanges},
-                                   Operator{"ri", 1, kChanges},
+                                   Operator{"rg", 3, 0},
+                                   Operator{"ri", 1, 0},
                                    Operator{"s", 0, kPaints | kEndsPath},
-                                   Operator{"sc", 0, kChanges},
-                                   Operator{"scn", 0, kChanges},
+                                   Operator{"sc", 0, 0},
+                                   Operator{"scn", 0, 0},
                                    Operator{"sh", 1, kPaints},
                                    Operator{"v", 4, kBuildsPath},
-                                   Operator{"w", 1, kChanges},
+                                   Operator{"w", 1, 0},
                                    Operator{"y", 4, kBuildsPath}};
 
 /// Returns an operator; null for a word that is none.
@@ -140,17 +139,16 @@ class Follower {
       return Damaged("the page's content has too few numbers before " + std::string(word));
     Nest(word);
     const unsigned does = known->does;
-    if (does & kChanges) changed_ |= depth_ <= lowest_;
     if (does & (kBuildsPath | kEndsPath)) in_path_ = (does & kBuildsPath) != 0;
-    if (does & kPaints) looks_otherwise_ |= restored_change_;
+    if (does & kPaints) doubtful_ |= lowest_ < 0;
     return {};
   }
 
   Result<ContentFrame> Frame() const {
-    if (looks_otherwise_) {
+    if (doubtful_) {
       return Error{Errc::kRefused,
-                   "the page restores a state that it never saved; make it anew first, as with: gs "
-                   "-sDEVICE=pdfwrite -o OUT.pdf IN.pdf"};
+                   "the page restores a state that it never saved, and viewers disagree about what "
+                   "follows; make it anew first, as with: gs -sDEVICE=pdfwrite -o OUT.pdf IN.pdf"};
     }
     const int saves = 1 - lowest_;
     const int open = saves + depth_;
@@ -173,20 +171,12 @@ class Follower {
   /// Follows what begins and ends.
   void Nest(std::string_view word) {
     if (word == "q") ++depth_;
-    if (word == "Q") Restore();
+    if (word == "Q") lowest_ = std::min(lowest_, --depth_);
     if (word == "BT" || word == "ET") in_text_ = word == "BT";
     if (word == "BMC" || word == "BDC") ++marked_;
     if (word == "EMC") marked_ = std::max(marked_ - 1, 0);
     if (word == "BX") ++compatible_;
     if (word == "EX") compatible_ = std::max(compatible_ - 1, 0);
-  }
-
-  /// A viewer ignores what restores a state that nobody saved; within a frame, it restores the
-  /// state that the page began with. The same, unless the page had changed that.
-  void Restore() {
-    if (--depth_ >= lowest_) return;
-    lowest_ = depth_;
-    restored_change_ |= changed_;
   }
 
   int depth_ = 0;
@@ -195,9 +185,10 @@ class Follower {
   int compatible_ = 0;
   bool in_text_ = false;
   bool in_path_ = false;
-  bool changed_ = false;          ///< the state at the lowest depth isn't the first one any more
-  bool restored_change_ = false;  ///< such a state would be restored within a frame
-  bool looks_otherwise_ = false;  ///< and something was painted after that
+  /// Something was painted after a state that nobody saved was restored. Poppler stops there;
+  /// others go on, some with the state as it was, and within a frame with that of the page's
+  /// beginning.
+  bool doubtful_ = false;
 };
 
 /// Reads content token by token.

@@ -18,13 +18,14 @@ struct ContentFrame {
   std::string after;
 };
 
-/// Returns the streams of a page's /Contents. Errors: kMalformed for anything but a stream, a list of
-/// streams, or nothing.
+/// Returns the streams of a page's /Contents. Errors: kMalformed for anything but a stream, a list
+/// of streams, or nothing.
 Result<std::vector<QPDFObjectHandle>> ContentStreams(QPDFObjectHandle contents);
 
 /// Reads the content that the streams are together. Errors: kMalformed for content that can't be
-/// read, or ends within something; kRefused for a content that restores more than it saved and paints
-/// on, so that it would look otherwise within a frame; kTooLarge. May throw as qpdf does.
+/// read, has operators without their operands, or ends within something: a stamp might not be shown
+/// after it; kRefused for a content that restores more than it saved and paints on; kTooLarge. May
+/// throw as qpdf does.
 Result<ContentFrame> FrameOf(std::vector<QPDFObjectHandle>& streams);
 
 }  // namespace cityid

@@ -1,7 +1,7 @@
 // cityid-pdf: puts stamps on pages of a PDF. Reads the file and questions on standard input and
-// writes answers to standard output (codec/stamp/stamp.h) until the input ends. The only program that
-// links qpdf. A PDF may come from anybody, so its memory and its time are bounded here, and cityid
-// stops it at a deadline. It is no loss if it dies.
+// writes answers to standard output (codec/stamp/stamp.h) until the input ends. The only program
+// that links qpdf. A PDF may come from anybody, so its memory and its time are bounded here, and
+// cityid stops it at a deadline. It is no loss if it dies.
 #include <sys/resource.h>
 #include <unistd.h>
 

@@ -93,9 +93,9 @@ Result<QPDFObjectHandle> PageTree::Inherited(int page, const char* key) const {
     if (found.isNull()) found = object.getKey(key);
     // Some viewers go up by this, and others come down.
     QPDFObjectHandle above = object.getKey("/Parent");
-    if (node.parent >= 0 && (!above.isIndirect() ||
-                             above.getObjGen() !=
-                                 nodes_[static_cast<std::size_t>(node.parent)].number))
+    if (node.parent >= 0 &&
+        (!above.isIndirect() ||
+         above.getObjGen() != nodes_[static_cast<std::size_t>(node.parent)].number))
       return Damaged("the page names a wrong parent");
     place = node.parent;
   }

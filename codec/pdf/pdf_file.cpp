@@ -1,5 +1,7 @@
 #include "codec/pdf/pdf_file.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace cityid {
@@ -20,9 +22,7 @@ std::size_t SkipSpaces(std::string_view text, std::size_t at) {
   return at;
 }
 
-Error TooLarge() {
-  return Error{Errc::kTooLarge, "the PDF takes too much memory to be looked at"};
-}
+Error TooLarge() { return Error{Errc::kTooLarge, "the PDF takes too much memory to be looked at"}; }
 
 /// Returns the error for what qpdf says is wrong.
 Error DamagedAs(const QPDFExc& error) {
@@ -42,9 +42,16 @@ Error Damaged(std::string_view what) {
 }
 
 std::optional<Error> Warnings(QPDF& qpdf) {
+  // Old programs wrote such objects, which everybody takes for null; and a size that is larger than
+  // it need be (`CheckSize` refuses a smaller one).
+  constexpr std::array<std::string_view, 2> kHarmless = {
+      "empty object treated as null", "is not one plus the highest object number"};
   for (const QPDFExc& warning : qpdf.getWarnings()) {
-    // ImageMagick of 2012 wrote such objects, and everybody takes them for null.
-    if (warning.getMessageDetail() != "empty object treated as null") return DamagedAs(warning);
+    const std::string what = warning.getMessageDetail();
+    if (std::ranges::none_of(kHarmless, [&](std::string_view harmless) {
+          return what.find(harmless) != std::string::npos;
+        }))
+      return DamagedAs(warning);
   }
   return std::nullopt;
 }

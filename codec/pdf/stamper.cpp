@@ -67,9 +67,9 @@ Result<int> Stamper::PageNumber(int asked) const {
   const int number = asked == -1 ? tree_.pages() : asked;
   if (number >= 1 && number <= tree_.pages()) return number;
   const std::string count = std::to_string(tree_.pages());
-  return Error{Errc::kUsage, "the PDF has no page " + std::to_string(asked) +
-                                 (tree_.pages() == 1 ? "; it has one page"
-                                                     : "; its pages are 1 to " + count)};
+  return Error{Errc::kUsage,
+               "the PDF has no page " + std::to_string(asked) +
+                   (tree_.pages() == 1 ? "; it has one page" : "; its pages are 1 to " + count)};
 }
 
 }  // namespace cityid

@@ -76,14 +76,13 @@ Result<QPDFObjectHandle> Resources(const PageTree& tree, int page, std::string& 
   if (!spaces.isDictionary()) return Damaged("the page's color spaces are no dictionary");
   spaces = spaces.shallowCopy();
   gray = UnusedName(spaces);
-  spaces.replaceKey(gray,
-                    QPDFObjectHandle::parse("[/CalGray << /WhitePoint [1 1 1] >>]"));
+  spaces.replaceKey(gray, QPDFObjectHandle::parse("[/CalGray << /WhitePoint [1 1 1] >>]"));
   resources.replaceKey("/ColorSpace", spaces);
   return resources;
 }
 
-/// Returns the second half of the file's identifier in hexadecimal: another one for each update, and the same for
-/// the same.
+/// Returns the second half of the file's identifier in hexadecimal: another one for each update,
+/// and the same for the same.
 std::string UpdateId(const PdfFile& file, const StampAsked& stamp) {
   const Bytes asked = WriteStampQuestion(stamp);
   const Sha256Hash hash = Sha256({AsBytes("CityID stamp"), file.bytes(), asked});
@@ -94,10 +93,10 @@ std::string UpdateId(const PdfFile& file, const StampAsked& stamp) {
 std::string TrailerEntries(const PdfFile& file, const StampAsked& stamp, int size) {
   // What belongs to the section itself, or to the stream that it is.
   constexpr std::array<std::string_view, 13> kOwn = {
-      "/Size", "/Prev",   "/XRefStm",     "/Type",    "/W", "/Index", "/ID", "/Length", "/Filter",
-      "/DecodeParms", "/F", "/FFilter", "/FDecodeParms"};
-  std::string entries = "/Size " + std::to_string(size) + " /Prev " +
-                        std::to_string(file.last_section());
+      "/Size",   "/Prev",   "/XRefStm",     "/Type", "/W",       "/Index",       "/ID",
+      "/Length", "/Filter", "/DecodeParms", "/F",    "/FFilter", "/FDecodeParms"};
+  std::string entries =
+      "/Size " + std::to_string(size) + " /Prev " + std::to_string(file.last_section());
   QPDFObjectHandle trailer = file.qpdf().getTrailer();
   for (auto& [key, value] : trailer.getDictAsMap()) {
     if (std::ranges::find(kOwn, key) != kOwn.end() || value.isNull()) continue;
@@ -202,8 +201,8 @@ Result<Objects> MakeObjects(const PageTree& tree, const StampAsked& stamp, int f
   return objects;
 }
 
-/// Writes what comes after the region. Its length doesn't depend on anything but the lengths of what
-/// came before.
+/// Writes what comes after the region. Its length doesn't depend on anything but the lengths of
+/// what came before.
 void WriteRest(Writer& writer, const PdfFile& file, const StampAsked& stamp,
                const std::string& closing) {
   writer.Write(closing + "endstream\nendobj\n");

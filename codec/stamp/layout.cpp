@@ -26,8 +26,8 @@ std::size_t FirstLine(std::string_view text, double width) {
   return mark != std::string_view::npos && mark >= fits / 2 ? mark + 1 : fits;
 }
 
-/// Appends a text: as large as it may be if it fits on a line so, else smaller, and on several lines
-/// if it is too long for the smallest. Returns false if not even one character fits.
+/// Appends a text: as large as it may be if it fits on a line so, else smaller, and on several
+/// lines if it is too long for the smallest. Returns false if not even one character fits.
 bool AppendText(StampLayout& layout, std::string_view text, double side_mm, double preferred) {
   const double fitting = side_mm * kCapitalHeight / std::max(LetteringWidth(text), 1e-6);
   const double capital = std::min(preferred, std::max(fitting, kSmallest));

@@ -16,8 +16,8 @@ struct StampLine {
   double baseline_mm = 0;  ///< how far its baseline lies below the symbol's lower edge
 };
 
-/// A stamp, seen from its symbol, which begins a quiet zone to the right and below of the upper left
-/// corner.
+/// A stamp, seen from its symbol, which begins a quiet zone to the right and below of the upper
+/// left corner.
 struct StampLayout {
   StampSize size;
   double below_mm = 0;  ///< how far the stamp reaches below the symbol's lower edge

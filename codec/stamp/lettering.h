@@ -1,5 +1,5 @@
-// The letters of captions of stamps: strokes of a pen with a round tip, drawn for this. A sealed page
-// needs no font for them.
+// The letters of captions of stamps: strokes of a pen with a round tip, drawn for this. A sealed
+// page needs no font for them.
 #pragma once
 
 #include <string>

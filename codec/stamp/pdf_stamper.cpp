@@ -47,7 +47,8 @@ Result<PdfStamper> PdfStamper::Open(ByteView file, std::chrono::milliseconds dea
 
 Result<PdfStamper> PdfStamper::Open(const std::filesystem::path& program, ByteView file,
                                     std::chrono::milliseconds deadline) {
-  if (file.size() > kMaxPdf) return Error{Errc::kTooLarge, "a PDF of more than 1 GiB can't be sealed"};
+  if (file.size() > kMaxPdf)
+    return Error{Errc::kTooLarge, "a PDF of more than 1 GiB can't be sealed"};
   // Nothing of the environment is its business.
   auto started = OwnConversation::Start(program, Inherits::kNothing, kProgram);
   if (!started) return started.error();

@@ -21,8 +21,8 @@ class PdfStamper {
   /// Starts the program, the one beside the running program or the installed one, and gives it the
   /// file, which need not outlive the call. Errors: kNotFound if there is no such program; kRefused
   /// for a PDF that can't be sealed (encrypted, XFA), with a line that says what to do; kMalformed
-  /// for what is no PDF, or a damaged one; kTooLarge for more than `kMaxPdf`, or what takes too much
-  /// memory; kIo if the program ended or took too long.
+  /// for what is no PDF, or a damaged one; kTooLarge for more than `kMaxPdf`, or what takes too
+  /// much memory; kIo if the program ended or took too long.
   static Result<PdfStamper> Open(ByteView file, std::chrono::milliseconds deadline = kDeadline);
   /// The same with a program of that path.
   static Result<PdfStamper> Open(const std::filesystem::path& program, ByteView file,

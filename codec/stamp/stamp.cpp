@@ -21,8 +21,8 @@ constexpr std::array kErrors = {Errc::kUsage, Errc::kRefused, Errc::kMalformed, 
 Error Malformed(const char* what) { return Error{Errc::kMalformed, std::string("stamp: ") + what}; }
 Error NoAnswer(const char* what) { return Error{Errc::kCorrupt, std::string("stamp: ") + what}; }
 
-/// Returns a length in whole nanometres; what is out of range becomes so large that a reader refuses
-/// it.
+/// Returns a length in whole nanometres; what is out of range becomes so large that a reader
+/// refuses it.
 std::uint64_t Nanometres(double millimetres) {
   const double length = millimetres * kNanometres;
   if (!(length >= 0 && length < 1e15)) return std::uint64_t{1} << 62;
@@ -95,8 +95,8 @@ Bytes WriteError(const Error& error) {
   return std::move(writer).bytes();
 }
 
-/// Reads how an answer begins: nothing for one that goes on with `parts` items, or the error that it
-/// is.
+/// Reads how an answer begins: nothing for one that goes on with `parts` items, or the error that
+/// it is.
 std::optional<Error> ReadKind(CborReader& reader, std::uint64_t parts) {
   const auto count = reader.Array();
   const auto kind = count ? reader.Uint() : count;
@@ -212,8 +212,7 @@ Result<PdfLook> ParseLook(ByteView message) {
   look.pages = static_cast<int>(*pages);
   look.page = static_cast<int>(*page);
   for (double* field : {&look.width_mm, &look.height_mm}) {
-    if (!ReadInto(reader, kMaxLength, *field) || *field <= 0)
-      return NoAnswer("a page has no size");
+    if (!ReadInto(reader, kMaxLength, *field) || *field <= 0) return NoAnswer("a page has no size");
   }
   auto concerns = ReadConcerns(reader);
   if (!concerns) return concerns.error();

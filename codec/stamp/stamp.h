@@ -1,10 +1,10 @@
 // What is asked of `cityid-pdf`, the program that knows PDF, and what it answers; and how large a
-// stamp is. A stamp is what sealing puts on a page (docs/document-seal.md): a white rectangle, in it
-// the symbol with its quiet zone, and the caption below.
+// stamp is. A stamp is what sealing puts on a page (docs/document-seal.md): a white rectangle, in
+// it the symbol with its quiet zone, and the caption below.
 //
 // First comes the file, as 8 bytes that say its length, the most significant first, and so many
-// bytes. Everything else, both ways, is a frame: 4 bytes of length, then so many bytes, which are one
-// item of deterministic CBOR:
+// bytes. Everything else, both ways, is a frame: 4 bytes of length, then so many bytes, which are
+// one item of deterministic CBOR:
 //
 //   opened    [0], or an error
 //   asked     [0, page]

@@ -1,4 +1,5 @@
-// Claim: what makes a stamp worth less is found wherever in the file it stands, and nothing else is.
+// Claim: what makes a stamp worth less is found wherever in the file it stands, and nothing else
+// is.
 #include "codec/pdf/concerns.h"
 
 #include <gtest/gtest.h>
@@ -85,7 +86,8 @@ TEST(Concerns, FindsContentFromOutside) {
   EXPECT_EQ(Concerns("", "", {StreamObject("", "/Subtype /Form /Ref << /F (b.pdf) /Page 0 >>")}),
             found);
   EXPECT_EQ(Concerns("/Collection << >>"), "3 viewers show the files in it instead of its pages\n");
-  EXPECT_EQ(Concerns("", "/Annots [<< /Subtype /RichMedia >>]"), "3 it has media that are played\n");
+  EXPECT_EQ(Concerns("", "/Annots [<< /Subtype /RichMedia >>]"),
+            "3 it has media that are played\n");
 }
 
 TEST(Concerns, NamesEachKindOnceAndInOrder) {

@@ -19,8 +19,8 @@ std::string TablePdf(const std::vector<std::string>& objects,
 std::string StreamPdf(const std::vector<std::string>& objects,
                       const std::string& trailer = "/Root 1 0 R");
 
-/// Returns the objects of a PDF with one page: catalog, page tree, page, content. A page of A6 unless
-/// `page` has another box.
+/// Returns the objects of a PDF with one page: catalog, page tree, page, content. A page of A6
+/// unless `page` has another box.
 std::vector<std::string> OnePage(const std::string& page = "/MediaBox [0 0 298 420]",
                                  const std::string& content = "0 0 50 50 re f",
                                  const std::string& catalog = "", const std::string& pages = "");

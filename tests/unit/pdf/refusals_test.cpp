@@ -1,5 +1,5 @@
-// Claim: a file whose update might not mean what it should is refused, with what to do; and so is one
-// that would take any amount of work.
+// Claim: a file whose update might not mean what it should is refused, with what to do; and so is
+// one that would take any amount of work.
 #include <gtest/gtest.h>
 
 #include "codec/pdf/stamper.h"
@@ -83,9 +83,10 @@ TEST(PdfRefusals, DontFollowCrossReferencesInACircle) {
 
 TEST(PdfRefusals, SayThatItIsEncrypted) {
   const std::string file =
-      TablePdf(OnePage(), "/Root 1 0 R /ID [<00><00>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 "
-                          "/O (12345678901234567890123456789012) "
-                          "/U (12345678901234567890123456789012) >>");
+      TablePdf(OnePage(),
+               "/Root 1 0 R /ID [<00><00>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 "
+               "/O (12345678901234567890123456789012) "
+               "/U (12345678901234567890123456789012) >>");
   const auto [code, why] = Refusal(file);
   EXPECT_EQ(code, Errc::kRefused);
   EXPECT_NE(why.find("qpdf --decrypt"), std::string::npos) << why;
@@ -117,9 +118,9 @@ TEST(PdfRefusals, WantEachPageAsAnObject) {
 
 TEST(PdfRefusals, WantPagesCountedRight) {
   for (const char* count : {"2", "0", "-1", "/One", "null"}) {
-    ExpectDamaged(WithTree({std::string("<< /Type /Pages /Kids [3 0 R] /Count ") + count + " >>",
-                            kPage}),
-                  "counts");
+    ExpectDamaged(
+        WithTree({std::string("<< /Type /Pages /Kids [3 0 R] /Count ") + count + " >>", kPage}),
+        "counts");
   }
 }
 

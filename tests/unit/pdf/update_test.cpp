@@ -108,7 +108,8 @@ TEST(Update, HasASectionOfTheSameKind) {
   const std::string stream = Stamped(StreamPdf(OnePage()));
   EXPECT_EQ(stream.find("trailer"), std::string::npos);
   EXPECT_NE(stream.find("/Size 9 /Prev "), std::string::npos);
-  for (const std::string& file : {table, stream}) EXPECT_EQ(Reader(file).qpdf().getAllPages().size(), 1u);
+  for (const std::string& file : {table, stream})
+    EXPECT_EQ(Reader(file).qpdf().getAllPages().size(), 1u);
 }
 
 TEST(Update, KeepsTheTrailer) {
@@ -208,9 +209,10 @@ TEST(Update, RefusesAPlaceOutsideOfThePage) {
   stamp.x_mm = width_mm - size->width_mm;
   EXPECT_EQ(WhyNot(TablePdf(OnePage()), stamp), "it was stamped");
   stamp.x_mm += 0.01;
-  EXPECT_EQ(WhyNot(TablePdf(OnePage()), stamp),
-            "the stamp isn't within the page: it takes 34.5 x 40.9 mm at 70.6,20.0, and the page has "
-            "105.1 x 148.2 mm");
+  EXPECT_EQ(
+      WhyNot(TablePdf(OnePage()), stamp),
+      "the stamp isn't within the page: it takes 34.5 x 41.5 mm at 70.6,20.0, and the page has "
+      "105.1 x 148.2 mm");
 }
 
 TEST(Update, RefusesPagesWithoutShape) {
@@ -222,6 +224,14 @@ TEST(Update, RefusesPagesWithoutShape) {
     const auto stamper_file = TablePdf(OnePage(page));
     EXPECT_NE(WhyNot(stamper_file).find("damaged"), std::string::npos) << page;
   }
+}
+
+TEST(Update, RefusesContentThatCantBeDecoded) {
+  std::vector<std::string> objects = OnePage();
+  objects[3] = StreamObject("not compressed", "/Filter /FlateDecode");
+  EXPECT_NE(WhyNot(TablePdf(objects)).find("damaged"), std::string::npos);
+  objects[3] = StreamObject("0 0 5 5 re f", "/F (elsewhere.txt)");
+  EXPECT_NE(WhyNot(TablePdf(objects)).find("can't be decoded"), std::string::npos);
 }
 
 TEST(Update, RefusesAPageThatNamesAnotherParent) {
@@ -277,7 +287,8 @@ TEST(Update, WritesATableForAHybridFile) {
   const std::string number = std::to_string(stream);
   file = Exchanged(file, "/XRefStm 0000000000",
                    "/XRefStm " + std::string(10 - number.size(), '0') + number);
-  file = Exchanged(file, "startxref\n" + number, "startxref\n" + std::to_string(stream + object.size()));
+  file = Exchanged(file, "startxref\n" + number,
+                   "startxref\n" + std::to_string(stream + object.size()));
   file = Exchanged(file, "/Size 5", "/Size 6");
   const std::size_t line = file.find("xref\n0 5\n") + 9 + 20 * 3;
   file.replace(line, 18, "0000000000 00000 f");

@@ -89,7 +89,9 @@ TEST(StampAnswer, KeepsTheKindOfAnError) {
 }
 
 TEST(StampAnswer, IsNoAnswerInAnotherForm) {
-  const auto expect_none = [](const auto& result) { EXPECT_EQ(result.error().code, Errc::kCorrupt); };
+  const auto expect_none = [](const auto& result) {
+    EXPECT_EQ(result.error().code, Errc::kCorrupt);
+  };
   expect_none(ParseOpened({}));
   expect_none(ParseOpened(Bytes{0x80}));
   expect_none(ParseLook(WriteOpened({})));
@@ -155,7 +157,8 @@ TEST(StampLayout, RefusesASymbolTooSmallForItsCaption) {
 }
 
 TEST(Lettering, HasEveryCharacterOfIdentifiersAndHosts) {
-  EXPECT_EQ(WithoutLetter("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-/: "), 0);
+  EXPECT_EQ(WithoutLetter("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-/: "),
+            0);
   EXPECT_EQ(WithoutLetter("a\nb"), '\n');
   EXPECT_EQ(WithoutLetter("a<"), '<');
 }
