@@ -25,6 +25,9 @@ constexpr int kTile = 1000;
 constexpr double kMaxPatternsForZxing = 150;
 constexpr double kMaxPatternsForZbar = 300;
 
+/// Modules of fewer pixels are grey.
+constexpr double kVisibleModule = 0.6;
+
 /// Letters look like finder patterns in two directions, hardly ever in three.
 constexpr int kCertainDirections = 3;
 
@@ -46,6 +49,15 @@ std::vector<PictureCorners> WithoutThoseInside(const std::vector<PictureCorners>
     if (!inside) kept.push_back(regions[i]);
   }
   return kept;
+}
+
+/// Returns how many patterns are left in an image of which every side has the fraction 1/`scale`: the grain
+/// of a photograph is gone there.
+double VisiblePatterns(const std::vector<FinderPattern>& patterns, double scale) {
+  // Of those that were not kept nothing is known.
+  if (patterns.size() >= kMaxFinderPatterns) return static_cast<double>(patterns.size());
+  return static_cast<double>(std::ranges::count_if(
+      patterns, [&](const FinderPattern& each) { return each.module > kVisibleModule * scale; }));
 }
 
 double ProcessorSeconds() {
@@ -214,8 +226,7 @@ bool Attempts::Try(const GrayImage& image, Place place, With with) {
   // How many patterns a part of the picture has: fewer than the whole.
   const double part = static_cast<double>(image.size()) * place.scale * place.scale /
                       (static_cast<double>(width_) * height_);
-  const double patterns =
-      static_cast<double>(views_.back().patterns.size()) * std::min(part, 1.0);
+  const double patterns = VisiblePatterns(views_.back().patterns, place.scale) * std::min(part, 1.0);
   const bool by_zbar = with == With::kZbar;
   const bool too_many = patterns > (by_zbar ? kMaxPatternsForZbar : kMaxPatternsForZxing);
   if (too_many || (by_zbar && zbar_ == nullptr)) skipped_ = true;

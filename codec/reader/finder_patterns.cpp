@@ -19,6 +19,7 @@ constexpr int kMinTotal = 10;
 constexpr int kMinContrast = 14;
 /// Of places that may be patterns, until chance is sorted out.
 constexpr std::size_t kMaxSeen = 2400;
+constexpr int kAllDirections = 4;
 
 int Total(const Runs& runs) { return runs[0] + runs[1] + runs[2] + runs[3] + runs[4]; }
 
@@ -45,7 +46,12 @@ class Search {
     for (int y = step_ / 2; y < image_.height && !more; y += step_) {
       ScanRow(y);
       if (found_.size() <= kMaxSeen) continue;
-      // Most may be chance, of a row or two. If not, there is no use in going on.
+      // Most may be chance, of a row or two.
+      EraseChance(y);
+      if (found_.size() <= kMaxSeen / 2) continue;
+      // The grain of a large photograph looks like patterns everywhere, but hardly ever in all
+      // directions. If these are others, there is no use in going on.
+      left_out_ = true;
       EraseChance(y);
       more = found_.size() > kMaxSeen / 2;
     }
@@ -54,13 +60,15 @@ class Search {
       found_.resize(kMaxFinderPatterns);
       more = true;
     }
-    return {std::move(found_), more};
+    return {std::move(found_), more || left_out_};
   }
 
  private:
-  /// Forgets the patterns that end above a row and were seen in too few.
+  /// Forgets the patterns that end above a row and were seen in too few, and where there are too many,
+  /// those that were seen in too few directions.
   void EraseChance(int y) {
-    std::erase_if(found_, [y](const FinderPattern& pattern) {
+    std::erase_if(found_, [y, this](const FinderPattern& pattern) {
+      if (left_out_ && pattern.directions < kAllDirections) return true;
       return pattern.y + 2 * pattern.module < y &&
              (pattern.height < 2 || pattern.height < 0.9 * pattern.module);
     });
@@ -200,6 +208,7 @@ class Search {
   static constexpr double kCell = 24;
   const GrayImage& image_;
   int step_ = 1;  // every so many rows are looked at
+  bool left_out_ = false;  // patterns that were not seen in all directions, because there are so many
   LocalMean mean_;
   std::vector<FinderPattern> found_;
   std::unordered_map<std::uint64_t, std::vector<std::size_t>> cells_;

@@ -36,7 +36,7 @@ inline constexpr std::size_t kMaxFinderPatterns = 600;
 /// What was found in one image.
 struct FinderPatterns {
   std::vector<FinderPattern> patterns;  ///< at most `kMaxFinderPatterns`
-  bool more = false;                    ///< there are more, or the search was given up before its end
+  bool more = false;  ///< there are more, or the search left out some, or was given up before its end
 };
 
 /// Returns the patterns in an image. Takes time in proportion to its pixels. Finds modules of at least

@@ -187,6 +187,30 @@ TEST(DecodeImage, RefusesHugeJpegFromItsHeader) {
   EXPECT_TRUE(DecodeImage(JpegClaiming(16384, 16))->cut_off);
 }
 
+TEST(DecodeImage, ReadsTheLargestPicturesOfPhonesAtAFraction) {
+  struct Sensor {
+    int width, height, reduced;
+  };
+  for (const auto& [width, height, reduced] :
+       {Sensor{8160, 6144, 1}, Sensor{12000, 9000, 2}, Sensor{16320, 12240, 2}}) {
+    GrayImage image = Blank(width, height);
+    std::ranges::fill(image.pixels, 190);
+    const GrayImage code = *DecodeGray(*DrawPng(ExampleSymbol(), 10));
+    for (int y = 0; y < code.height; ++y)
+      std::copy_n(code.row(y), code.width, image.row(height / 2 + y) + width / 3);
+    auto decoded = DecodeImage(WriteJpeg(image));
+    ASSERT_TRUE(decoded) << width << " x " << height;
+    EXPECT_EQ(decoded->reduced, reduced);
+    EXPECT_EQ(decoded->image.width, width / reduced);
+    EXPECT_EQ(decoded->image.height, height / reduced);
+    EXPECT_FALSE(decoded->cut_off);
+    const ReadHere result = ReadPicture(*std::move(decoded));
+    ASSERT_EQ(result.symbols.size(), 1U) << width << " x " << height;
+    EXPECT_EQ(AsText(result.symbols[0].content), ExampleUrl());
+    EXPECT_TRUE(result.unread.empty() && result.troubles.empty());
+  }
+}
+
 TEST(DecodeImage, RefusesAFileOverItsBound) {
   Bytes png = *DrawPng(ExampleSymbol(), 1);
   png.resize(kMaxPictureFile);

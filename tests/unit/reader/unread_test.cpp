@@ -108,6 +108,15 @@ TEST(Unread, ACodeIsNeverUnreadBecauseOfItsOwnModules) {
   }
 }
 
+TEST(Unread, TheGrainOfALargePhotographHidesNoCode) {
+  // It looks like so many patterns that not all can be kept.
+  const GrayImage image = Photograph(ExampleSymbol(), {5000, 3750, 8, 8, 20, 3});
+  EXPECT_TRUE(FindFinderPatterns(image).more);
+  const ReadHere result = ReadPicture({image, {}, 1, 1, false});
+  EXPECT_EQ(Contents(result), std::set{ExampleUrl()});
+  EXPECT_EQ(std::ranges::count(result.troubles, PictureTrouble::kTooManyPatterns), 1);
+}
+
 TEST(Unread, AttemptsForWhichThereIsNoTimeAreSaid) {
   EXPECT_TRUE(SaysThatNotAllWasTried(ReadPicture({White(5000, 4000), {}, 1, 1, false})));
   EXPECT_FALSE(SaysThatNotAllWasTried(ReadPicture({White(700, 500), {}, 1, 1, false})));

@@ -62,11 +62,11 @@ struct JpegSettings {
 
 inline Bytes WriteJpeg(const GrayImage& image, const JpegSettings& settings = {}) {
   const auto channels = static_cast<std::size_t>(tjPixelSize[settings.pixel_format]);
-  Bytes pixels;
-  pixels.reserve(image.pixels.size() * channels);
-  for (const std::uint8_t luminance : image.pixels) {
-    pixels.insert(pixels.end(), channels, luminance);
-  }
+  Bytes copies;
+  if (channels > 1) copies.reserve(image.pixels.size() * channels);
+  for (std::size_t i = 0; channels > 1 && i < image.pixels.size(); ++i)
+    copies.insert(copies.end(), channels, image.pixels[i]);
+  const Bytes& pixels = channels > 1 ? copies : image.pixels;
   struct Destroy {
     void operator()(void* handle) const { tjDestroy(handle); }
   };
