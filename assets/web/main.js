@@ -130,7 +130,10 @@ function judgePasted(value) {
 /// Judges a document by its seals.
 function judgeFile(file) {
   scan.rest();
-  if (file.size > kMostBytes) return say(words('file_too_large'));
+  if (file.size > kMostBytes) {
+    clear();
+    return say(words('file_too_large'));
+  }
   const began = performance.now();
   return show(async (signal) => {
     const found = await judge.call('seals', new Uint8Array(await file.arrayBuffer()));

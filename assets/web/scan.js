@@ -30,7 +30,7 @@ export function scanPart(reader, { say, clear, judgeAll, judgeFile }) {
   document.addEventListener('dragover', (event) => event.preventDefault());
   document.addEventListener('drop', (event) => {
     event.preventDefault();
-    if (event.dataTransfer.files.length > 0) take(event.dataTransfer.files[0]);
+    takeDropped([...event.dataTransfer.files]);
   });
   reader.started.catch(() => {
     say(words('no_reader'));
@@ -112,8 +112,24 @@ export function scanPart(reader, { say, clear, judgeAll, judgeFile }) {
 
   /// Takes a file that was chosen or dropped on the page.
   async function take(given) {
-    if (await isDocument(given)) await judgeFile(given);
+    const isLast = clear();
+    let document;
+    try {
+      document = await isDocument(given);
+    } catch (error) {
+      console.warn(error);  // it is a folder, or gone
+      return say(words('unreadable_file'));
+    }
+    if (!isLast()) return;
+    if (document) await judgeFile(given);
     else await readPhoto(given);
+  }
+
+  async function takeDropped(files) {
+    if (files.length === 1) return take(files[0]);
+    if (files.length === 0) return;
+    clear();
+    say(words('one_file'));
   }
 
   async function readPhoto(given) {

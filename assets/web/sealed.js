@@ -18,10 +18,12 @@ export function shownFile({ seals, more, intact }, judged) {
   const verdicts = judged.map((each) => each.dataset.verdict);
   const [tone, title] = stateOf(seals, more, intact, verdicts);
   const parts = verdict(tone, words(title), words(adviceOf(seals, tone)), { 'data-file': title });
+  // Whose the last seal is, is its word until its code is valid.
+  const lastHolds = verdicts.at(-1) === 'valid';
   seals.forEach((seal, i) => {
     if (tone !== 'good') tellPlainly(judged[i].querySelector('h2'));
     parts.append(element('section', { class: 'seal', 'data-state': seal.state },
-      ...stateLines(seal), judged[i]));
+      ...stateLines(seal, lastHolds), judged[i]));
   });
   return parts;
 }
@@ -58,13 +60,13 @@ function adviceOf(seals, tone) {
   return tone === 'good' ? 'seal_unchanged' : 'seal_code';
 }
 
-function stateLines({ state, why, sealed, added, looksSigned, sealedAgain }) {
+function stateLines({ state, why, sealed, added, looksSigned, sealedAgain }, lastHolds) {
   if (state === 'changed') return [element('p', { class: 'note', lang: 'en', dir: 'ltr' }, why)];
   if (state === 'unchanged') return [];
   const number = (count) => element('bdi', { dir: 'ltr' }, String(count));
   const lines = [element('p', { class: 'note' }, `${words('sealed_bytes')} `, number(sealed), ' · ',
     `${words('added_bytes')} `, number(added))];
-  if (sealedAgain) lines.push(element('p', {}, words('seal_again')));
+  if (sealedAgain && lastHolds) lines.push(element('p', {}, words('seal_again')));
   if (looksSigned) lines.push(element('p', { class: 'note' }, words('looks_signed')));
   return lines;
 }

@@ -36,8 +36,8 @@ std::string Bytes(std::string_view words, std::uint64_t count) {
 }
 
 /// Says what the file is, compared with what this seal covers. That it is unchanged says nothing
-/// under a code that isn't valid.
-void State(Html& page, const FoundSeal& seal, Verdict verdict) {
+/// under a code that isn't valid. `sealed_again`: the office itself added what follows.
+void State(Html& page, const FoundSeal& seal, Verdict verdict, bool sealed_again) {
   const HtmlText& text = page.text();
   switch (seal.state) {
     case SealState::kUnchanged:
@@ -50,14 +50,14 @@ void State(Html& page, const FoundSeal& seal, Verdict verdict) {
     case SealState::kAddedTo:
       break;
   }
-  page.Paragraph(seal.sealed_again ? text.seal_again : text.seal_added);
+  page.Paragraph(sealed_again ? text.seal_again : text.seal_added);
   page.Paragraph(Bytes(text.sealed_bytes, seal.place.end()) + " · " +
                      Bytes(text.added_bytes, seal.added),
                  "note");
   if (seal.looks_signed) page.Paragraph(text.looks_signed, "note");
 }
 
-void Code(Html& page, const Seal& seal) {
+void Code(Html& page, const Seal& seal, Verdict last) {
   const Answer& answer = *seal.answer;
   const VerdictText& words = Text(answer.verdict, page.language());
   page << "<h2>" << words.title << "</h2>";
@@ -65,7 +65,7 @@ void Code(Html& page, const Seal& seal) {
     page.Paragraph(page.Text(answer.known->self().holding.metadata.names), "name");
   if (answer.subject)
     page.Paragraph(CodeHtml(answer.subject->text() + "-" + answer.subject->CheckCharacters()));
-  State(page, *seal.seal, answer.verdict);
+  State(page, *seal.seal, answer.verdict, seal.seal->sealed_again && last == Verdict::kValid);
   if (answer.verdict != Verdict::kValid) page.Paragraph(words.advice);
   if (answer.code) FactRows(page, answer);
   if (!seal.path.empty()) page.Paragraph(LinkHtml(page.To(seal.path), page.text().details));
@@ -81,7 +81,7 @@ std::string SealedHtml(const PicturePage& file, const RenderContext& context) {
   if (!file.missing.empty())
     page.Paragraph("<span lang=\"en\" dir=\"ltr\">" + Escape(file.missing) + "</span>", "note");
   if (file.symbols.empty()) page.Paragraph(text.no_seal);
-  for (const Seal& seal : file.symbols) Code(page, seal);
+  for (const Seal& seal : file.symbols) Code(page, seal, file.symbols.back().answer->verdict);
   page.Heading(text.verify);
   page.VerifyForm(true);
   page.Ledger(file.ledger);

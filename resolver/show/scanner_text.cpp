@@ -23,6 +23,8 @@ constexpr ScannerText kTexts[] = {
     {"which_camera", {"Camera", "摄像头", "الكاميرا"}},
     {"photo", {"Read a photo", "读取照片", "اقرأ صورة"}},
     {"seal_file", {"Check a document (PDF)", "核验文件（PDF）", "تحقّق من وثيقة (PDF)"}},
+    {"one_file", {"One file at a time, please.", "请一次只选一个文件。", "ملف واحد في كل مرة من فضلك."}},
+    {"unreadable_file", {"The file can't be read.", "无法读取该文件。", "تعذّرت قراءة الملف."}},
     {"file_too_large", {
         "The file is too large for this page. A computer can check it: cityid document verify.",
         "文件过大，本页面无法核验。可在电脑上使用 cityid document verify 核验。",
