@@ -6,15 +6,15 @@
 
 The first form prints the state of each seal of a file, and with a key whether it signed the code. The
 second one compares with the vectors of tests/vectors. Exit status: 0 all is well, 1 not. Needs
-python3-cbor2, python3-nacl and python3-segno.
+python3-cbor2, python3-nacl and python3-qrcode.
 """
 import hashlib
 import json
 import re
 import sys
 
-import segno
-from segno import consts
+import qrcode
+from qrcode import util
 
 import verify_code
 
@@ -27,12 +27,14 @@ MAX_REGION, MAX_REST, MAX_SEALS = 262144, 1048576, 16
 def draw(url, mask, length):
     """Section 1.2, or nothing if there is no such region."""
     path, token = url.index("/", 8), url.rindex("/") + 1
-    segments = [(url[:path], consts.MODE_BYTE), (url[path:token], consts.MODE_ALPHANUMERIC),
-                (url[token:], consts.MODE_NUMERIC)]
-    rows = segno.make(segments, error="m", mask=mask, boost_error=False, micro=False).matrix
+    symbol = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, mask_pattern=mask, border=0)
+    for part, mode in ((url[:path], util.MODE_8BIT_BYTE), (url[path:token], util.MODE_ALPHA_NUM),
+                       (url[token:], util.MODE_NUMBER)):
+        symbol.add_data(util.QRData(part, mode))
+    rows = symbol.get_matrix()
     lines = [f"%{mask} {url}"]
     for y, row in enumerate(rows):
-        dark = "".join(str(module) for module in row)
+        dark = "".join(str(int(module)) for module in row)
         lines += [f"{run.start()} {len(rows) - 1 - y} {len(run[0])} 1 re"
                   for run in re.finditer("1+", dark)]
     region = "\n".join(lines + ["f", ""]).encode()

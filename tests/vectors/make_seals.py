@@ -2,7 +2,7 @@
 """Writes seals.json: sealed files and what was done to them, from docs/document-seal.md alone.
 
 Shares nothing with the C++ code. A verifier of seals knows nothing of PDF, so these files are short
-texts. Needs Debian's python3-cbor2, python3-nacl and python3-segno. Deterministic.
+texts. Needs Debian's python3-cbor2, python3-nacl and python3-qrcode. Deterministic.
 Usage: make_seals.py > seals.json
 """
 import hashlib
@@ -21,7 +21,7 @@ AFTER = b"the rest of the update\n%%EOF\n"
 LENGTH = 15000
 
 
-def seal(original, serial, mask=3, sub="MA.156.1301", host=codes.HOST, digest=None):
+def seal(original, serial, mask=3, sub="MA.156.1301", host=codes.HOST, digest=None, **more):
     """Seals a file, perhaps with the digest of something else."""
     before = original + BEFORE
     begin = len(before) + 59
@@ -29,7 +29,7 @@ def seal(original, serial, mask=3, sub="MA.156.1301", host=codes.HOST, digest=No
         len(original), begin, LENGTH, len(AFTER))
     if digest is None:
         digest = hashlib.sha256(before + AFTER).digest()
-    document = {"type": "permit", "number": "2026-000123", "digest": digest.hex()}
+    document = {"type": "permit", "number": "2026-000123", "digest": digest.hex()} | more
     url = codes.Code(codes.key_of(1), sub, "document", serial, codes.IAT, 0, document).url(host=host)
     return before + verify_seal.draw(url, mask, LENGTH) + AFTER
 
@@ -47,6 +47,9 @@ def main():
         "sealed twice": seal(once, 2),
         "sealed with another file's digest": seal(ORIGINAL, 3, digest=hashlib.sha256(b"x").digest()),
         "sealed with mask 7 under another host": seal(ORIGINAL, 4, mask=7, host="permits.example"),
+        # Version 10, whose last bit before the padding ends a byte.
+        "sealed with facts": seal(ORIGINAL, 5, type="Building permit", date=codes.IAT // codes.DAY,
+                                  facts=[["Height", "12 m"], ["Storeys", "3"]]),
         "not sealed": ORIGINAL,
     }
     unchanged, changed = {"state": "unchanged", "added": 0}, {"state": "changed", "added": 0}
@@ -57,6 +60,7 @@ def main():
         ("as it was sealed", "sealed", [], [unchanged]),
         ("with another mask", "sealed with mask 7 under another host", [], [unchanged]),
         ("sealed twice", "sealed twice", [], [{"state": "added-to", "added": added}, unchanged]),
+        ("a code with facts", "sealed with facts", [], [unchanged]),
         ("no seal", "not sealed", [], []),
         ("the digest is another file's", "sealed with another file's digest", [], [changed]),
         ("a byte of the original", "sealed", [edit(12, b"P")], [changed]),
