@@ -18,6 +18,13 @@ constexpr std::size_t kMaxStreams = 20'000;
 /// How deep states may be saved and not restored.
 constexpr int kMaxOpen = 2'000;
 
+/// Returns the error for a content that nobody can rely on. `what`: what is wrong with it.
+Error DamagedContent(const std::string& what) {
+  return Error{Errc::kMalformed, "the page's content " + what +
+                                     "; make it anew first, as with: gs -sDEVICE=pdfwrite -o "
+                                     "OUT.pdf IN.pdf"};
+}
+
 struct ContentTooLarge : std::exception {};
 
 /// Appends what is written to a text, up to a bound.
@@ -136,7 +143,7 @@ class Follower {
     const Operator* known = FindOperator(word);
     if (known == nullptr) return {};
     if (operands < known->operands)
-      return Damaged("the page's content has too few numbers before " + std::string(word));
+      return DamagedContent("has too few numbers before " + std::string(word));
     Nest(word);
     const unsigned does = known->does;
     if (does & (kBuildsPath | kEndsPath)) in_path_ = (does & kBuildsPath) != 0;
@@ -146,14 +153,13 @@ class Follower {
 
   Result<ContentFrame> Frame() const {
     if (doubtful_) {
-      return Error{Errc::kRefused,
-                   "the page restores a state that it never saved, and viewers disagree about what "
-                   "follows; make it anew first, as with: gs -sDEVICE=pdfwrite -o OUT.pdf IN.pdf"};
+      return DamagedContent(
+          "restores a state that it never saved, and viewers disagree about what follows");
     }
     const int saves = 1 - lowest_;
     const int open = saves + depth_;
     if (std::max({saves, open, marked_, compatible_}) > kMaxOpen)
-      return Damaged("the page saves states without end");
+      return DamagedContent("saves states without end");
     ContentFrame frame;
     const auto repeat = [](std::string& out, int times, std::string_view word) {
       for (int i = 0; i < times; ++i) out += word;
@@ -206,18 +212,16 @@ class ContentReader {
       if (type == QPDFTokenizer::tt_eof) break;
       const bool at_end = input_->tell() >= static_cast<qpdf_offset_t>(size_);
       // What viewers skip is no matter, but the stamp must not become part of it.
-      if (type == QPDFTokenizer::tt_bad && at_end)
-        return Damaged("the page's content ends within something");
+      if (type == QPDFTokenizer::tt_bad && at_end) return DamagedContent("ends within something");
       if (type != QPDFTokenizer::tt_word) {
         CountOperand(type);
       } else if (nested_ == 0) {
         const auto taken = follower_.Take(token.getValue(), std::exchange(operands_, 0));
         if (!taken) return taken.error();
-        if (token.isWord("ID") && !SkipPicture())
-          return Damaged("the page's content ends within a picture");
+        if (token.isWord("ID") && !SkipPicture()) return DamagedContent("ends within a picture");
       }
     }
-    if (nested_ > 0) return Damaged("the page's content ends within a list");
+    if (nested_ > 0) return DamagedContent("ends within a list");
     return follower_.Frame();
   }
 
@@ -277,7 +281,7 @@ Result<ContentFrame> FrameOf(std::vector<QPDFObjectHandle>& streams) {
       const bool piped =
           stream.pipeStreamData(&collect, &decoded, 0, qpdf_dl_generalized, true, false);
       if (!piped || !decoded || stream.getDict().hasKey("/F"))
-        return Damaged("the page's content can't be decoded");
+        return DamagedContent("can't be decoded");
       content += '\n';
     }
   } catch (const ContentTooLarge&) {

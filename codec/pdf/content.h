@@ -23,9 +23,9 @@ struct ContentFrame {
 Result<std::vector<QPDFObjectHandle>> ContentStreams(QPDFObjectHandle contents);
 
 /// Reads the content that the streams are together. Errors: kMalformed for content that can't be
-/// read, has operators without their operands, or ends within something: a stamp might not be shown
-/// after it; kRefused for a content that restores more than it saved and paints on; kTooLarge. May
-/// throw as qpdf does.
+/// read, has operators without their operands, ends within something, or restores more than it
+/// saved and paints on: a stamp might not be shown after it, or what it shows depends on the
+/// viewer; kTooLarge. May throw as qpdf does.
 Result<ContentFrame> FrameOf(std::vector<QPDFObjectHandle>& streams);
 
 }  // namespace cityid

@@ -15,6 +15,9 @@ namespace {
 /// What a page's object may take, written again.
 constexpr std::size_t kMaxPageObject = std::size_t{1} << 20;
 
+/// Ends an object that is a stream. PDF/A wants a line feed here that is no part of it.
+constexpr const char* kStreamEnd = "\nendstream\nendobj\n";
+
 /// An object of the update, and where it begins in the file.
 struct Entry {
   QPDFObjGen number;
@@ -152,7 +155,7 @@ void WriteSectionStream(Writer& writer, int number, const std::string& trailer) 
   writer.Write("<< /Type /XRef /W [1 4 2] /Index [" + index + "] /Length " +
                std::to_string(rows.size()) + " " + trailer + " >>\nstream\n");
   writer.Write(AsText(rows));
-  writer.Write("\nendstream\nendobj\n");
+  writer.Write(kStreamEnd);
 }
 
 /// What the objects of an update say.
@@ -205,7 +208,7 @@ Result<Objects> MakeObjects(const PageTree& tree, const StampAsked& stamp, int f
 /// what came before.
 void WriteRest(Writer& writer, const PdfFile& file, const StampAsked& stamp,
                const std::string& closing) {
-  writer.Write(closing + "endstream\nendobj\n");
+  writer.Write(closing + kStreamEnd);
   const int size = file.next_object() + (file.has_section_stream() ? 3 : 2);
   const std::string trailer = TrailerEntries(file, stamp, size);
   const std::uint64_t section = writer.Place();
@@ -231,7 +234,7 @@ Result<Stamp> MakeUpdate(const PdfFile& file, const PageTree& tree, const StampA
   Writer writer(original);
   writer.Write("\n");
   writer.Begin(QPDFObjGen(first, 0));
-  writer.Write(StreamHead(objects->frame.size()) + objects->frame + "endstream\nendobj\n");
+  writer.Write(StreamHead(objects->frame.size()) + objects->frame + kStreamEnd);
   writer.Begin(tree.Page(stamp.page).getObjGen());
   writer.Write(objects->page + "\nendobj\n");
   writer.Begin(QPDFObjGen(first + 1, 0));
