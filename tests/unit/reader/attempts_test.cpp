@@ -1,5 +1,10 @@
+#define ZX_USE_UTF8 1
+
 #include "codec/reader/attempts.h"
 
+#include <ZXing/BarcodeFormat.h>
+#include <ZXing/BitMatrix.h>
+#include <ZXing/MultiFormatWriter.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -69,6 +74,30 @@ TEST(ReadSymbols, FindsInALargeImageWhatIsTooSmallAtHalfItsSize) {
   const auto symbols = ReadSymbols(large);
   ASSERT_EQ(symbols.size(), 1u);
   EXPECT_EQ(AsText(symbols[0].content), ExampleUrl());
+}
+
+/// A Data Matrix or an Aztec code, dark on light.
+GrayImage Written(ZXing::BarcodeFormat format, const std::wstring& text) {
+  const auto matrix = ZXing::MultiFormatWriter(format).setMargin(4).encode(text, 0, 0);
+  GrayImage image = Blank(matrix.width() * 5, matrix.height() * 5);
+  for (int y = 0; y < image.height; ++y)
+    for (int x = 0; x < image.width; ++x)
+      image.pixels[static_cast<std::size_t>(y * image.width + x)] = matrix.get(x / 5, y / 5) ? 0 : 255;
+  return image;
+}
+
+TEST(ReadSymbols, ReadsDataMatrixAndAztecDarkOnLightAndLightOnDark) {
+  for (const auto& [written, format] :
+       {std::pair{ZXing::BarcodeFormat::DataMatrix, SymbolFormat::kDataMatrix},
+        std::pair{ZXing::BarcodeFormat::Aztec, SymbolFormat::kAztec}}) {
+    const GrayImage image = Written(written, L"https://id.example.cn/MA.156.1301");
+    for (const GrayImage& shown : {image, Inverted(image)}) {
+      const auto symbols = ReadSymbols(shown);
+      ASSERT_EQ(symbols.size(), 1U) << Name(format) << ", first pixel " << int{shown.pixels[0]};
+      EXPECT_EQ(symbols[0].format, format);
+      EXPECT_EQ(AsText(symbols[0].content), "https://id.example.cn/MA.156.1301");
+    }
+  }
 }
 
 TEST(ReadSymbols, FindsNothingWhereThereIsNothing) {

@@ -128,6 +128,34 @@ TEST(Unread, AttemptsForWhichThereIsNoTimeAreSaid) {
   EXPECT_FALSE(SaysThatNotAllWasTried(result));
 }
 
+TEST(Unread, ACodeOfWhichOneSquareOrTwoAreHiddenIsSaidBesideOneThatIsRead) {
+  constexpr int kScale = 5;
+  for (const int hidden : {1, 2}) {
+    QrSymbol symbol = Garbled();
+    for (int y = 0; y < 9; ++y)
+      for (int x = 0; x < (hidden == 1 ? 9 : symbol.size); ++x)
+        symbol.modules[static_cast<std::size_t>(y * symbol.size + x)] = false;
+    GrayImage image = White(1200, 500);
+    Paste(Drawn(CityCode(), kScale), 20, 20, image);
+    Paste(Drawn(symbol, kScale), 600, 50, image);
+    const ReadHere result = ReadPicture({image, {}, 1, 1, false});
+    EXPECT_EQ(Contents(result), std::set{ExampleUrl()});
+    ASSERT_EQ(result.unread.size(), 1U) << hidden << " hidden";
+    EXPECT_GT(result.unread[0].corners[0].x, 500);
+  }
+}
+
+TEST(Unread, ZxingAloneReadsASmallCodeThatIsLightOnDark) {
+  GrayImage large = White(3200, 2400);
+  Paste(Inverted(Drawn(CityCode(), 2)), 2000, 1500, large);
+  std::vector<PictureSymbol> symbols;
+  Attempts(nullptr, {}, [&symbols](const PictureFrame& frame) {
+    if (const auto* symbol = std::get_if<PictureSymbol>(&frame)) symbols.push_back(*symbol);
+  }, 1000).Read({large, {}, 1, 1, false});
+  ASSERT_EQ(symbols.size(), 1U);
+  EXPECT_EQ(AsText(symbols[0].content), ExampleUrl());
+}
+
 TEST(Unread, WithoutTheSecondLibraryNotAllWasTried) {
   std::vector<PictureTrouble> troubles;
   Attempts(nullptr, {}, [&troubles](const PictureFrame& frame) {
