@@ -88,5 +88,21 @@ TEST(Orientation, PlacesACodeWhereItIsShownInAllEight) {
   }
 }
 
+TEST(Orientation, PlacesWhatIsNotReadWhereItIsShownInAllEight) {
+  GrayImage shown = ToBeShown();
+  const int side = ExampleSymbol().size * 4;
+  // Nothing is legible between the squares.
+  for (int y = 26 + 36; y < 26 + side - 36; ++y)
+    for (int x = 36; x < 36 + side; ++x) shown.row(y)[x] = (x / 4 * 7 + y / 4 * 5) % 3 == 0 ? 0 : 255;
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    const ReadHere result = ReadPicture(*DecodeImage(StoredAs(orientation, shown)));
+    EXPECT_TRUE(result.symbols.empty()) << orientation;
+    ASSERT_EQ(result.unread.size(), 1U) << orientation;
+    const auto bounds = Bounds(result.unread[0].corners);
+    const std::array<int, 4> expected{36, 26, 36 + side, 26 + side};
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(bounds[i], expected[i], 8) << orientation;
+  }
+}
+
 }  // namespace
 }  // namespace cityid
