@@ -13,6 +13,7 @@
 #include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "cli/codes/document_claims.h"
+#include "cli/codes/issuing.h"
 #include "codec/city_code.h"
 #include "codec/key_file.h"
 #include "resolver/answer/answer_json.h"
@@ -30,77 +31,24 @@ void PrintClaims(const ScannedCode& scanned) {
 }
 
 struct CodeNew {
-  std::string id, key, host;
+  std::string id;
   std::string purpose = "city";
-  std::uint16_t days = 0;
+  IssuingOptions issuing;
   CodePicture picture;
-  std::string ledger, resolver;
-  PassphraseOptions passphrase;
   DocumentOptions document{"--document-"};
 
   void Declare(Command& command) {
     command.Argument("ID", &id, "Identifier, e.g. MA.156.1301");
-    command.Required("--key", &key, "Key file of the identifier or of a level above");
-    command.Required("--host", &host, "Host of the resolver, e.g. id.example.cn");
+    issuing.Declare(command);
     command.Option("--purpose", &purpose, "city, unit, device or document");
-    command.Option("--days", &days, "Valid so many days; 0: no end");
     picture.Declare(command);
-    command.Option("--ledger", &ledger,
-                   "Take the names from this ledger, and say whether it accepts the code");
-    command.Option("--resolver", &resolver,
-                   "Take the names from this resolver, and say whether it accepts the code");
-    command.Exclude("--resolver", "--ledger");
     document.Declare(command);
     document.DeclareFile(command);
-    command.Option("--passphrase-file", &passphrase.file,
-                   "Take the passphrase from this file's first line");
   }
 
   Result<int> Run() const;
   Result<CodeClaims> Claims(std::chrono::sys_seconds now) const;
-  Result<std::optional<Resolver>> WhomToAsk() const;
 };
-
-/// Opens the ledger or the resolver, if one is given. Errors: those of opening.
-Result<std::optional<Resolver>> CodeNew::WhomToAsk() const {
-  if (ledger.empty() && resolver.empty()) return std::optional<Resolver>();
-  auto whom = ledger.empty() ? Resolver::At(resolver) : Resolver::OfLedger(ledger);
-  if (!whom) return whom.error();
-  return std::optional(*std::move(whom));
-}
-
-/// Asks about a code, if there is somebody to ask. Errors: those of asking.
-Result<std::optional<RenderedAnswer>> AskAbout(const std::optional<Resolver>& whom,
-                                               const std::string& url) {
-  if (!whom) return std::optional<RenderedAnswer>();
-  auto answer = Ask(*whom, AboutScanned(*ParseScanned(AsBytes(url))));
-  if (!answer) return answer.error();
-  return std::optional(*std::move(answer));
-}
-
-/// Returns the names in an answer.
-NameList NamesIn(const std::optional<RenderedAnswer>& answer) {
-  NameList names;
-  if (!answer) return names;
-  const RemoteJson json = RemoteJson::Parse(answer->json);
-  const RemoteJson& found = json["names"];
-  for (std::size_t i = 0; i < found.names().size(); ++i)
-    names.emplace_back(found.names()[i], found.items()[i].Plain());
-  return names;
-}
-
-/// Says on standard error if a code isn't known to be valid.
-void WarnUnlessAccepted(const std::optional<RenderedAnswer>& answer) {
-  if (!answer) {
-    std::fprintf(stderr,
-                 "not checked: --ledger DIR or --resolver URL says whether the ledger accepts this "
-                 "key\n");
-  } else if (answer->verdict != Verdict::kValid) {
-    std::fprintf(stderr, "warning: nobody accepts this code yet: %s\n%s",
-                 std::string(Name(answer->verdict)).c_str(),
-                 AnswerText(answer->verdict, answer->json).c_str());
-  }
-}
 
 /// Returns what the code is to say, without the key's hint and the serial.
 Result<CodeClaims> CodeNew::Claims(std::chrono::sys_seconds now) const {
@@ -110,7 +58,7 @@ Result<CodeClaims> CodeNew::Claims(std::chrono::sys_seconds now) const {
   if (!known) return Usage("--purpose is one of city, unit, device, document");
   auto of_document = document.Claims();
   if (!of_document) return of_document.error();
-  CodeClaims claims{*subject, *known, {}, 0, now, days, *std::move(of_document)};
+  CodeClaims claims{*subject, *known, {}, 0, now, issuing.days, *std::move(of_document)};
   if (const auto checked = CheckClaims(claims); !checked) return checked.error();
   return claims;
 }
@@ -118,19 +66,18 @@ Result<CodeClaims> CodeNew::Claims(std::chrono::sys_seconds now) const {
 Result<int> CodeNew::Run() const {
   auto drawing = picture.Open();
   if (!drawing) return drawing.error();
+  const std::string& host = issuing.host;
   if (!IsHostName(host)) return Usage("'" + host + "' is no host name");
   auto claims = Claims(Now());
   if (!claims) return claims.error();
-  const auto whom = WhomToAsk();
+  const auto whom = issuing.WhomToAsk();
   if (!whom) return whom.error();
-  const auto secret = PassphraseFor(key, passphrase);
-  if (!secret) return secret.error();
-  const auto opened = OpenKeyFile(key, *secret);
+  const auto opened = issuing.OpenKey();
   if (!opened) return opened.error();
   claims->kid = HintOf(opened->public_key());
   if (const auto drawable = drawing->Rehearse(*claims, host); !drawable) return drawable.error();
   // As late as possible: a serial is spent even if what follows fails.
-  const auto serial = TakeSerials(key, 1);
+  const auto serial = TakeSerials(issuing.key, 1);
   if (!serial) return serial.error();
   claims->serial = *serial;
   const auto code = SealCode(*claims, *opened);

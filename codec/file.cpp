@@ -62,7 +62,8 @@ FileDescriptor::~FileDescriptor() {
 
 namespace {
 
-Result<Bytes> ReadChecked(const fs::path& path, std::size_t limit, mode_t forbidden) {
+Result<Bytes> ReadChecked(const fs::path& path, std::size_t limit, mode_t forbidden,
+                          std::size_t room) {
   const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return SystemError("open", path);
   struct stat status;
@@ -81,6 +82,7 @@ Result<Bytes> ReadChecked(const fs::path& path, std::size_t limit, mode_t forbid
   }
   // Read to the end, whatever the size says: pipes have none, and files grow.
   Bytes content;
+  content.reserve(static_cast<std::size_t>(status.st_size) + 1 + room);
   std::size_t used = 0;
   while (true) {
     if (used == content.size()) {
@@ -102,12 +104,12 @@ Result<Bytes> ReadChecked(const fs::path& path, std::size_t limit, mode_t forbid
 
 }  // namespace
 
-Result<Bytes> ReadFile(const fs::path& path, std::size_t limit) {
-  return ReadChecked(path, limit, 0);
+Result<Bytes> ReadFile(const fs::path& path, std::size_t limit, std::size_t room) {
+  return ReadChecked(path, limit, 0, room);
 }
 
 Result<Bytes> ReadPrivateFile(const fs::path& path, std::size_t limit) {
-  return ReadChecked(path, limit, 077);
+  return ReadChecked(path, limit, 077, 0);
 }
 
 Result<void> WriteFile(const fs::path& path, ByteView content, mode_t mode) {

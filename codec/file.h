@@ -26,8 +26,9 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
-/// Reads a whole file of at most `limit` bytes. Errors: kNotFound, kIo, kTooLarge.
-Result<Bytes> ReadFile(const std::filesystem::path& path, std::size_t limit);
+/// Reads a whole file of at most `limit` bytes. `room`: for so many bytes that are added to it no
+/// other memory is needed. Errors: kNotFound, kIo, kTooLarge.
+Result<Bytes> ReadFile(const std::filesystem::path& path, std::size_t limit, std::size_t room = 0);
 
 /// Reads a secret: the same, but a file that others can read is refused. What is checked is what is
 /// read, whatever the name means a moment later. Errors: also kRefused.

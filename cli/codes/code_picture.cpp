@@ -1,10 +1,9 @@
 #include "cli/codes/code_picture.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <filesystem>
 
+#include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "codec/file.h"
 #include "codec/symbol/draw.h"
@@ -39,21 +38,6 @@ bool IsDrawn(const std::string& extension) {
   return extension == ".svg" || extension == ".png" || extension == ".pdf";
 }
 
-/// Checks that a file can be written there, as far as that is known before.
-Result<void> CheckOutput(const std::string& output) {
-  if (output == "-") return {};
-  const std::filesystem::path file(output);
-  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(folder, ignored))
-    return Error{Errc::kIo, "-o: there is no directory " + folder.string()};
-  if (std::filesystem::is_directory(file, ignored))
-    return Error{Errc::kIo, "-o: " + output + " is a directory"};
-  if (::access(folder.c_str(), W_OK) != 0)
-    return SystemError("write into", folder).In("-o");
-  return {};
-}
-
 DrawingFormat FormatOf(const std::string& extension) {
   return extension == ".svg"   ? DrawingFormat::kSvg
          : extension == ".pdf" ? DrawingFormat::kPdf
@@ -62,7 +46,7 @@ DrawingFormat FormatOf(const std::string& extension) {
 
 }  // namespace
 
-void CodePicture::Declare(Command& command) {
+void CodePicture::DeclareLook(Command& command) {
   command.Option("--level", &level, "Error correction L, M, Q or H; Q outdoors");
   command.Option("--symbol", &symbol,
                  "qr, datamatrix or aztec; the last two hold the raw code, for devices");
@@ -78,6 +62,10 @@ void CodePicture::Declare(Command& command) {
   command.Option("--format", &format,
                  "svg, png, pdf, txt or cose, where -o has no such ending: -o - is standard "
                  "output");
+}
+
+void CodePicture::Declare(Command& command) {
+  DeclareLook(command);
   command.Required("-o,--output", &output, "FILE.svg, .png, .pdf, .txt (terminal) or .cose (raw)");
 }
 

@@ -57,6 +57,8 @@ struct CodePicture {
   bool color = false;
 
   void Declare(Command& command);
+  /// Declares all of them but the output.
+  void DeclareLook(Command& command);
   /// Checks the options, and starts what draws. The options must outlive what is returned. Errors:
   /// kUsage; those of `Printer::Start`.
   Result<OpenPicture> Open() const;

@@ -1,7 +1,10 @@
 #include "cli/console/streams.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "cli/console/exit_status.h"
 #include "cli/console/terminal.h"
@@ -32,6 +35,20 @@ Result<void> WriteOutput(const std::string& file, ByteView content) {
   const std::size_t written = std::fwrite(content.data(), 1, content.size(), stdout);
   if (written == content.size() && std::fflush(stdout) == 0) return {};
   return Error{Errc::kIo, "cannot write the output"};
+}
+
+Result<void> CheckOutput(const std::string& output) {
+  if (output == "-") return {};
+  const std::filesystem::path file(output);
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(folder, ignored))
+    return Error{Errc::kIo, "-o: there is no directory " + folder.string()};
+  if (std::filesystem::is_directory(file, ignored))
+    return Error{Errc::kIo, "-o: " + output + " is a directory"};
+  if (::access(folder.c_str(), W_OK) != 0)
+    return SystemError("write into", folder).In("-o");
+  return {};
 }
 
 void SayWritten(const std::string& file) {

@@ -15,6 +15,10 @@ Result<Bytes> ReadInput(const std::string& file, std::size_t limit);
 /// Writes a file as `WriteFile` does, or to standard output. Errors: those of `WriteFile`.
 Result<void> WriteOutput(const std::string& file, ByteView content);
 
+/// Checks that the file of -o can be written, as far as that is known before. Errors: kIo; those of
+/// `SystemError`.
+Result<void> CheckOutput(const std::string& output);
+
 /// Says "wrote FILE" on standard error, if it was a file.
 void SayWritten(const std::string& file);
 
