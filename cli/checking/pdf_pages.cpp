@@ -159,17 +159,30 @@ Result<PdfPages> DrawPages(ByteView pdf) {
                      kMaxPdfPages);
 }
 
-Result<Bytes> DrawPage(const std::filesystem::path& pdf, std::uint64_t page, int dpi) {
+namespace {
+
+/// Draws one page of a file. `arguments`: how.
+Result<Bytes> DrawOne(const std::filesystem::path& pdf, std::uint64_t page, Arguments arguments) {
   const FileDescriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!nothing) return Error{Errc::kIo, "cannot hand the PDF to pdftoppm"};
   const std::string number = std::to_string(page);
   // A whole path is no option, whatever it begins with.
-  auto drawn = RunPdftoppm(nothing.get(),
-                           {"-r", std::to_string(dpi), "-f", number, "-l", number,
-                            std::filesystem::absolute(pdf).string()},
-                           1);
+  for (const std::string& argument :
+       {std::string("-f"), number, std::string("-l"), number, std::filesystem::absolute(pdf).string()})
+    arguments.push_back(argument);
+  auto drawn = RunPdftoppm(nothing.get(), std::move(arguments), 1);
   if (!drawn) return drawn.error();
   return std::move(drawn->pages.front());
+}
+
+}  // namespace
+
+Result<Bytes> DrawPage(const std::filesystem::path& pdf, std::uint64_t page, int dpi) {
+  return DrawOne(pdf, page, {"-r", std::to_string(dpi)});
+}
+
+Result<Bytes> DrawShownPage(const std::filesystem::path& pdf, std::uint64_t page, int side) {
+  return DrawOne(pdf, page, {"-cropbox", "-scale-to", std::to_string(side)});
 }
 
 }  // namespace cityid::cli

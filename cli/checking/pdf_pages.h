@@ -30,4 +30,8 @@ Result<PdfPages> DrawPages(ByteView pdf);
 /// same limits. Thread-safe. Errors: the same.
 Result<Bytes> DrawPage(const std::filesystem::path& pdf, std::uint64_t page, int dpi);
 
+/// Draws one page of a PDF file, counted from 1, as viewers show it: what its crop box has, so many
+/// pixels on the longer side. The same limits and errors.
+Result<Bytes> DrawShownPage(const std::filesystem::path& pdf, std::uint64_t page, int side);
+
 }  // namespace cityid::cli

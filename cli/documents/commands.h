@@ -8,6 +8,7 @@ namespace cityid::cli {
 void AddDocument(Command& top);  ///< document seal | verify | revoke
 
 // The commands that have files of their own.
+void AddSeal(Command& document);
 void AddVerify(Command& document);
 void AddRevoke(Command& document);
 

@@ -6,6 +6,7 @@ namespace cityid::cli {
 void AddDocument(Command& top) {
   Command document =
       top.Group("document", "Seal documents, verify them, and take back their codes");
+  AddSeal(document);
   AddVerify(document);
   AddRevoke(document);
 }

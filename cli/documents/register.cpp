@@ -122,7 +122,11 @@ Result<RegisterContents> FindInRegister(const std::filesystem::path& path,
     if (!entry) {
       found.unread.push_back(reader->At((*row)->line, entry.error().detail).detail);
     } else if (entry->number == number && (type.empty() || entry->type == type)) {
-      found.entries.push_back(*std::move(entry));
+      // A batch that was stopped adds a row again when it goes on.
+      const auto same = [&](const RegisterEntry& other) {
+        return other.serial == entry->serial && other.kid == entry->kid;
+      };
+      if (std::ranges::none_of(found.entries, same)) found.entries.push_back(*std::move(entry));
     }
   }
   return found;

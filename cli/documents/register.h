@@ -51,9 +51,9 @@ struct RegisterContents {
   std::vector<std::string> unread;  ///< a line for every row that can't be read
 };
 
-/// Reads those rows of a register that are about a number, and about a type if it isn't empty.
-/// Reads on after a row that is wrong, and as far as it goes. Errors: kNotFound, kIo; kMalformed
-/// for a file that is no register.
+/// Reads those rows of a register that are about a number, and about a type if it isn't empty; of
+/// several rows with the same serial the first. Reads on after a row that is wrong, and as far as
+/// it goes. Errors: kNotFound, kIo; kMalformed for a file that is no register.
 Result<RegisterContents> FindInRegister(const std::filesystem::path& path,
                                         const std::string& number, const std::string& type);
 

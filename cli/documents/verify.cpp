@@ -54,6 +54,11 @@ int StatusOf(const JudgedCode& judged) {
 }
 
 Result<void> Verify::CheckOutputs() const {
+  if (extract == "-" || original == "-")
+    return Error{Errc::kUsage,
+                 "--extract and --original write files; standard output has the answer"};
+  if (!extract.empty() && extract == original)
+    return Error{Errc::kUsage, "--extract and --original name the same file"};
   if (const auto other = CheckOtherFile("--extract", extract, file); !other) return other;
   return CheckOtherFile("--original", original, file);
 }
@@ -89,7 +94,11 @@ void Verify::Print(const FoundSeal& seal, bool sealed_again, const JudgedCode& j
     std::fputs(SealJson(file, seal, sealed_again, judged).c_str(), stdout);
     return;
   }
-  std::printf("%s\n", SealStateText(seal, sealed_again).c_str());
+  const bool vouched = !judged || !*judged || (*judged)->verdict == Verdict::kValid;
+  std::printf("%s%s\n", SealStateText(seal, sealed_again).c_str(),
+              vouched || seal.state != SealState::kUnchanged
+                  ? ""
+                  : ", but nobody vouches for it: its code is not valid");
   if (!judged || !*judged) return;
   if (seal.state != SealState::kUnchanged && !sealed_again)
     std::printf("its code, which alone says nothing of this file:\n");

@@ -10,6 +10,7 @@ import unittest
 
 import cityid_process
 import following_test
+import pdf_file
 from cityid_process import Finished, run, wait_until
 from consortium import free_port
 from handmade_log import serving
@@ -55,6 +56,39 @@ class Demonstration(cityid_process.Case):
         status, out, err = ((self.notes / f"{name}.{kind}").read_text()
                             for kind in ("status", "out", "err"))
         return Finished([name], int(status), out, err)
+
+    def test_full_while_a_document_is_sealed_nothing_is_half_written(self):
+        # With its seal it is larger than the disk; the register has room for its row.
+        permit = self.notes / "permit.pdf"
+        permit.write_bytes(pdf_file.pdf(filler=bytes(50_000)))
+        key = DEMO.code_key()
+        self.on_disk(f"""
+            seal() {{
+              "$cityid" document seal "{permit}" --id {cityid_process.SHIJIAZHUANG} --key "{key}" \\
+                --host {cityid_process.HOST} --type permit --number "$1" --at top-left \\
+                --register "$disk/$2" -o "$disk/sealed.pdf"
+            }}
+            note output seal n-1 old.csv
+            ls -A "$disk" >"$notes/left"
+            cat /dev/zero >"$disk/ballast" 2>/dev/null || true
+            cp "{key}.serial" "$notes/serial"
+            note register seal n-2 new.csv
+            cmp "{key}.serial" "$notes/serial"
+            rm "$disk/ballast"
+            resize size=1m
+            note room seal n-3 old.csv
+            note again seal n-4 new.csv
+            "$cityid" document verify "$disk/sealed.pdf" --ledger "$demo/ledger" >/dev/null
+            cp "$disk/old.csv" "$disk/new.csv" "$notes"
+        """)
+        self.expect_refused(self.noted("output"), 3, "sealed.pdf", "is spent", "register has a row")
+        self.assertEqual((self.notes / "left").read_text().split(), ["old.csv"])
+        self.expect_refused(self.noted("register"), 3, "new.csv")
+        self.expect_done(self.noted("room"))
+        self.expect_done(self.noted("again"))
+        for name, numbers in (("old.csv", ["n-1", "n-3"]), ("new.csv", ["n-4"])):
+            rows = (self.notes / name).read_text().splitlines()
+            self.assertEqual([row.split(",")[5] for row in rows], ["number", *numbers])
 
     def test_full_while_it_founds_the_ledger_it_founds_it_when_there_is_room(self):
         sizes = ["40k", "48k", "56k", "64k", "72k", "80k", "96k", "112k", "128k"]
