@@ -83,8 +83,9 @@ Result<void> ReadMember(CborReader& in, std::uint64_t key, DocumentClaims& docum
   return {};
 }
 
-/// Checks a text that is to be signed. `what`: "type", for errors.
+/// Checks the characters of a text that is to be signed. `what`: "type", for errors.
 Result<void> CheckText(const std::string& what, const std::string& text) {
+  if (text.empty()) return {};  // which its length forbids
   if (const auto checked = CheckRecordText(text, TextKind::kWords); !checked)
     return Error{Errc::kUsage, "code: document " + what + ": " + checked.error().detail};
   return {};
@@ -125,8 +126,7 @@ Result<DocumentClaims> ParseDocumentClaims(ByteView item) {
 }
 
 Result<void> CheckDocumentClaims(const DocumentClaims& document) {
-  const auto again = ParseDocumentClaims(WriteDocumentClaims(document));
-  if (!again) return Error{Errc::kUsage, again.error().detail};
+  // Texts first: what is said of them names the text and the character.
   if (const auto type = CheckText("type", document.type); !type) return type;
   if (const auto number = CheckText("number", document.number); !number) return number;
   for (const DocumentFact& fact : document.facts) {
@@ -134,6 +134,8 @@ Result<void> CheckDocumentClaims(const DocumentClaims& document) {
     if (const auto value = CheckText("value of '" + fact.label + "'", fact.value); !value)
       return value;
   }
+  const auto again = ParseDocumentClaims(WriteDocumentClaims(document));
+  if (!again) return Error{Errc::kUsage, again.error().detail};
   return {};
 }
 
