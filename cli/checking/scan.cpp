@@ -9,6 +9,7 @@
 #include "cli/console/exit_status.h"
 #include "cli/console/streams.h"
 #include "cli/console/terminal.h"
+#include "codec/city_code.h"
 #include "codec/text.h"
 #include "resolver/answer/json_text.h"
 
@@ -37,13 +38,46 @@ bool IsWebAddress(const ScannedItem& item) {
   return start.starts_with("http://") || start == "https://";
 }
 
-/// Says on standard error what the seals of a file say of it. Returns the exit status: a code is no
-/// better than the file that it stands in.
-int SaySealed(const std::string& file, const FoundSeals& found) {
+void SayOfDocument(const std::string& file, const std::string& what) {
   std::fprintf(stderr, "%s\n",
-               Printable(file + ": " + SealedFileText(found) + "; cityid document verify says more")
-                   .c_str());
-  return found.intact() ? 0 : kNo;
+               Printable(file + ": " + what + "; cityid document verify says more").c_str());
+}
+
+/// Returns true for a code that is shown on a page, is about some file's bytes, and is none of the
+/// seals' of this file.
+bool IsOfAnotherFile(const ScannedItem& item, const FoundSeals& seals) {
+  if (item.page == 0) return false;
+  const auto scanned = ParseScanned(item.content);
+  if (!scanned || !scanned->code.claims.document || !scanned->code.claims.document->digest)
+    return false;
+  return std::ranges::find(seals.seals, AsText(item.content), &FoundSeal::url) ==
+         seals.seals.end();
+}
+
+/// Says on standard error what the seals of a document say of it. Returns the exit status: a code is
+/// no better than the file that it stands in, and a seal no better than its code.
+int SaySealed(const std::string& file, const ScannedContents& contents,
+              const Judgement& judgement) {
+  const FoundSeals& found = contents.seals;
+  const bool other = std::ranges::any_of(contents.items, [&](const ScannedItem& item) {
+    return IsOfAnotherFile(item, found);
+  });
+  if (found.seals.empty()) {
+    if (other) SayOfDocument(file, "a code on it was made for a file with a seal, and this has none");
+    return 0;
+  }
+  int status = found.intact() && !other ? 0 : kNo;
+  std::string what = SealedFileText(found);
+  for (const FoundSeal& seal : found.seals) {
+    const auto answer = judgement.judge(ToBytes(AsBytes(seal.url)));
+    const int judged = answer ? Row(answer->verdict).exit_status : ExitStatus(answer.error().code);
+    if (judged != 0 && found.intact()) what = "the file has a seal whose code is not valid";
+    status = Worse(status, judged);
+  }
+  if (other && status == kNo && found.intact())
+    what = "a code on it is not the code of its seal";
+  SayOfDocument(file, what);
+  return status;
 }
 
 /// Prints an answer, and returns its exit status.
@@ -70,7 +104,7 @@ int Scan::ScanContents(const std::string& file, const ScannedContents& contents,
   if (!hosts) SayError(hosts.error().In(file + ": whose web address there is can't be told"));
   const bool with_name = files.size() > 1 || contents.items.size() > 1;
   int status = contents.incomplete.empty() && hosts ? 0 : kCouldNot;
-  if (!contents.seals.seals.empty()) status = Worse(status, SaySealed(file, contents.seals));
+  status = Worse(status, SaySealed(file, contents, judgement));
   bool judged = false;
   for (const ScannedItem& item : contents.items) {
     if (!IsToBeJudged(item, hosts ? *hosts : std::vector<std::string>())) {

@@ -4,6 +4,7 @@
 
 #include "cli/console/clock.h"
 #include "codec/file.h"
+#include "codec/seal/seal.h"
 #include "codec/text.h"
 #include "ledger/store/normal_text.h"
 
@@ -88,6 +89,9 @@ Result<std::optional<DocumentClaims>> DocumentOptions::Claims() const {
   if (!file_.empty()) {
     const auto content = ReadFile(file_, kMaxDocumentFile);
     if (!content) return content.error();
+    // Its seal has another digest, and this would be one of a file without its region.
+    if (!FindSeals(*content).seals.empty())
+      return Error{Errc::kRefused, file_ + " is sealed already; take its original"};
     document.digest = Sha256(*content);
   }
   return std::optional(std::move(document));

@@ -20,6 +20,7 @@
 #include "codec/file.h"
 #include "codec/key_file.h"
 #include "codec/picture/file_kind.h"
+#include "codec/seal/seal.h"
 
 namespace cityid::cli {
 namespace {
@@ -119,8 +120,10 @@ std::optional<std::vector<std::string>> Seal::Caption() const {
 /// Checks that no file is written over by accident, and that the output can be written.
 Result<void> Seal::CheckFiles() const {
   if (file == "-") return Usage("the document must be a file");
-  if (const auto other = CheckOtherFile("-o", picture.output, file); !other) return other;
-  if (const auto other = CheckOtherFile("--register", register_file, file); !other) return other;
+  for (const std::string& input : {file, issuing.key, issuing.key + ".serial"}) {
+    if (const auto other = CheckOtherFile("-o", picture.output, input); !other) return other;
+    if (const auto other = CheckOtherFile("--register", register_file, input); !other) return other;
+  }
   if (const auto other = CheckOtherFile("--register", register_file, picture.output); !other)
     return other;
   return CheckOutput(picture.output);
@@ -194,6 +197,9 @@ Result<int> Seal::SealBeside(CodeClaims claims, const SecretKey& signer) const {
   if (!whom) return whom.error();
   const auto content = ReadFile(file, kMaxDocument);
   if (!content) return content.error();
+  // It would have the digest of another file: docs/document-seal.md 2.
+  if (!FindSeals(*content).seals.empty())
+    return Error{Errc::kRefused, file + " has a seal of its own in it, but is no PDF that begins as one"};
   claims.document->digest = Sha256(*content);
   if (const auto drawable = drawing->Rehearse(claims, issuing.host); !drawable)
     return drawable.error();

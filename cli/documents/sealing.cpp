@@ -24,8 +24,9 @@ constexpr std::size_t kRoom = std::size_t{1} << 20;
 
 Error Refused(std::string detail) { return Error{Errc::kRefused, std::move(detail)}; }
 
-/// Errors: kRefused for a file with seals, unless they are intact and it may be sealed again.
-Result<void> CheckSeals(const FoundSeals& found, bool again) {
+/// Errors: kRefused for a file with seals, unless they are intact and it may be sealed again, by whom
+/// it was sealed before: for a verifier, what anybody else adds makes it a file that was added to.
+Result<void> CheckSeals(const FoundSeals& found, bool again, const CityId& subject) {
   if (found.seals.empty()) return {};
   if (!found.intact()) {
     return Refused(SealedFileText(found) +
@@ -33,6 +34,11 @@ Result<void> CheckSeals(const FoundSeals& found, bool again) {
   }
   if (!again)
     return Refused("the file is sealed already; --again seals it as it is, with its seal");
+  if (found.seals.back().subject != subject) {
+    return Refused("the file was sealed by " + found.seals.back().subject->text() +
+                   ", and a seal of " + subject.text() +
+                   " would be an addition to it; seal the original instead");
+  }
   if (found.seals.size() >= kMostSeals) {
     return Refused("the file has " + std::to_string(kMostSeals) +
                    " seals, and no more are made; seal the original instead");
@@ -133,7 +139,7 @@ Result<Sealing> Sealing::Prepare(const std::string& file, const CodeClaims& clai
   sealing.original_ = sealing.content_.size();
   if (KindOfFile(sealing.content_) != FileKind::kPdf) return Refused(file + " is no PDF");
   const FoundSeals found = FindSeals(sealing.content_);
-  if (const auto allowed = CheckSeals(found, terms.again); !allowed)
+  if (const auto allowed = CheckSeals(found, terms.again, claims.subject); !allowed)
     return allowed.error().In(file);
   sealing.seals_ = found.seals.size();
   // Serial, digest and signature have as many digits whatever they are.
@@ -152,10 +158,7 @@ Result<ByteView> Sealing::Finish(std::string_view url) {
   Append(content_, AsBytes(*region));
   Append(content_, after_);
   const FoundSeals found = FindSeals(content_);
-  const bool is_there = found.seals.size() == seals_ + 1 && !found.more &&
-                        found.seals.back().state == SealState::kUnchanged;
-  const auto changed = [](const FoundSeal& seal) { return seal.state == SealState::kChanged; };
-  if (!is_there || std::ranges::any_of(found.seals, changed))
+  if (found.seals.size() != seals_ + 1 || !found.intact())
     return Error{Errc::kCorrupt, "the sealed file does not verify, so it was not written"};
   return ByteView(content_);
 }

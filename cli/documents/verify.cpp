@@ -13,7 +13,7 @@
 #include "codec/file.h"
 #include "codec/seal/seal.h"
 #include "codec/sha256.h"
-#include "resolver/answer/json_text.h"
+#include "resolver/answer/seal_json.h"
 
 namespace cityid::cli {
 namespace {
@@ -21,7 +21,7 @@ namespace {
 using JudgedCode = std::optional<Result<RenderedAnswer>>;
 
 struct Verify {
-  std::string file, code, extract, original;
+  std::string file, code, extract, original, of;
   JudgementOptions judges;
 
   void Declare(Command& command) {
@@ -34,6 +34,7 @@ struct Verify {
     command.Option("--extract", &extract, "Write the sealed part of the file to this file");
     command.Option("--original", &original,
                    "Write the file as it was before it was sealed to this file");
+    command.Option("--of", &of, "With --extract or --original: what this identifier sealed");
     command.Exclude("--extract", "--code");
     command.Exclude("--original", "--code");
   }
@@ -43,7 +44,10 @@ struct Verify {
   Result<int> VerifySeals(ByteView content, const FoundSeals& found,
                           const Judgement& judgement) const;
   Result<int> VerifyBeside(ByteView content, const Judgement& judgement) const;
-  Result<void> WriteParts(ByteView content, const FoundSeals& found) const;
+  Result<const FoundSeal*> PartToWrite(const FoundSeals& found,
+                                       const std::vector<JudgedCode>& judged) const;
+  Result<void> WriteParts(ByteView content, const FoundSeals& found,
+                          const std::vector<JudgedCode>& judged) const;
   void Print(const FoundSeal& seal, bool sealed_again, const JudgedCode& judged) const;
 };
 
@@ -63,24 +67,13 @@ Result<void> Verify::CheckOutputs() const {
   return CheckOtherFile("--original", original, file);
 }
 
-std::string SealJson(const std::string& file, const FoundSeal& seal, bool sealed_again,
+std::string SealJson(const std::string& file, FoundSeal seal, bool sealed_again,
                      const JudgedCode& judged) {
   std::string out;
   JsonText json(out);
-  json.BeginObject().Member("state", Name(seal.state));
-  if (!seal.why.empty()) json.Member("why", seal.why);
-  if (seal.state == SealState::kAddedTo) {
-    json.Member("added", seal.added);
-    json.Name("looksSigned").Bool(seal.looks_signed);
-    json.Name("sealedAgain").Bool(sealed_again);
-  }
-  // The bytes of a file beside its code have no place.
-  if (seal.state != SealState::kChanged && seal.place.original > 0) {
-    json.Name("place").BeginObject();
-    json.Member("original", seal.place.original).Member("begin", seal.place.begin);
-    json.Member("length", seal.place.length).Member("rest", seal.place.rest).EndObject();
-  }
-  if (!seal.url.empty()) json.Member("url", seal.url);
+  seal.sealed_again = sealed_again;
+  json.BeginObject();
+  PutSeal(json, seal);
   if (judged && *judged) json.Name("answer").Raw((*judged)->json);
   if (judged && !*judged) json.Member("error", judged->error().detail);
   json.Member("file", file).EndObject();
@@ -128,27 +121,48 @@ Result<int> Verify::VerifySeals(ByteView content, const FoundSeals& found,
                                           file + ": only the first " + std::to_string(kMaxSeals) +
                                               " seals were looked at; nobody seals so often"}));
   }
-  if (const auto written = WriteParts(content, found); !written) return written.error();
+  if (const auto written = WriteParts(content, found, judged); !written) return written.error();
   return status;
 }
 
-/// Writes what --extract and --original ask for, of the last seal that is intact. Errors: kRefused
-/// if there is none; those of writing.
-Result<void> Verify::WriteParts(ByteView content, const FoundSeals& found) const {
+/// Returns the last intact seal whose code is valid: anybody can add one that isn't. Errors: kRefused
+/// if there is none, or if several identifiers have one and --of names none of them.
+Result<const FoundSeal*> Verify::PartToWrite(const FoundSeals& found,
+                                             const std::vector<JudgedCode>& judged) const {
+  const auto refused = [&](const std::string& why) {
+    return Error{Errc::kRefused, file + ": nothing was written: " + why};
+  };
+  const FoundSeal* part = nullptr;
+  for (std::size_t i = 0; i < found.seals.size(); ++i) {
+    const FoundSeal& seal = found.seals[i];
+    const bool valid = judged[i] && *judged[i] && (*judged[i])->verdict == Verdict::kValid;
+    if (!valid || seal.state == SealState::kChanged) continue;
+    const std::string& id = seal.subject->text();
+    if (!of.empty() && id != of) continue;
+    if (part != nullptr && part->subject != seal.subject)
+      return refused(part->subject->text() + " and " + id + " sealed it; say with --of whose part");
+    part = &seal;
+  }
+  if (part == nullptr)
+    return refused("there is no intact part under a valid code" + (of.empty() ? "" : " of " + of));
+  return part;
+}
+
+/// Writes what --extract and --original ask for. Errors: those of `PartToWrite` and of writing.
+Result<void> Verify::WriteParts(ByteView content, const FoundSeals& found,
+                                const std::vector<JudgedCode>& judged) const {
   if (extract.empty() && original.empty()) return {};
-  const FoundSeal* intact = nullptr;
-  for (const FoundSeal& seal : found.seals)
-    if (seal.state != SealState::kChanged) intact = &seal;
-  if (intact == nullptr)
-    return Error{Errc::kRefused, file + ": nothing was written: no sealed part of it is intact"};
+  const auto part = PartToWrite(found, judged);
+  if (!part) return part.error();
+  const SealPlace& place = (*part)->place;
   const auto write = [&](const std::string& output, std::uint64_t size) -> Result<void> {
     if (output.empty()) return {};
     if (const auto written = WriteOutput(output, content.first(size)); !written) return written;
     SayWritten(output);
     return {};
   };
-  if (const auto written = write(extract, intact->place.end()); !written) return written;
-  return write(original, intact->place.original);
+  if (const auto written = write(extract, place.end()); !written) return written;
+  return write(original, place.original);
 }
 
 /// Finds the one code in what --code names. Errors: those of reading; kNotFound unless there is one
@@ -180,9 +194,12 @@ Result<int> Verify::VerifyBeside(ByteView content, const Judgement& judgement) c
   const auto found = CodeWithDigest(code, digest);
   if (!found) return SayError(found.error()), kCouldNot;
   FoundSeal seal;
-  seal.state = Sha256(content) == digest ? SealState::kUnchanged : SealState::kChanged;
+  // A sealed file without its region has the digest of its seal, and is another file.
+  const bool sealed = !FindSeals(content).seals.empty();
+  seal.state = !sealed && Sha256(content) == digest ? SealState::kUnchanged : SealState::kChanged;
   if (seal.state == SealState::kChanged)
-    seal.why = "its bytes are not those that the code was made for";
+    seal.why = sealed ? "it has a seal of its own, or had one; leave out --code"
+                      : "its bytes are not those that the code was made for";
   const JudgedCode judged = judgement.judge(*found);
   Print(seal, false, judged);
   return Worse(StatusOf(judged), seal.state == SealState::kUnchanged ? 0 : kNo);

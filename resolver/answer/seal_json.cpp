@@ -6,7 +6,7 @@ void PutSeal(JsonText& json, const FoundSeal& seal) {
   json.Member("state", Name(seal.state));
   if (seal.state == SealState::kChanged) {
     json.Member("why", seal.why);
-  } else {
+  } else if (seal.place.original > 0) {  // the bytes of a file beside its code have no place
     json.Member("original", seal.place.original).Member("sealed", seal.place.end());
   }
   if (seal.state == SealState::kAddedTo) {

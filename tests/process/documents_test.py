@@ -8,6 +8,7 @@ import unittest
 import cityid_process
 import pdf_file
 import sealed_file
+import verify_seal
 from cityid_process import HOST, SHIJIAZHUANG, cityid, run, seeded
 from document_cases import Case, file, key, options, seal, set_up, verify
 from signed_code import with_other_last_digit
@@ -25,6 +26,12 @@ def setUpModule():
     done = seal(PERMIT, SEALED, "--date", "2026-11-22", "--fact", "Storeys=3")
     assert done.status == 0, done
     SEALED_URL = done.out.strip()
+
+
+def region_of(sealed):
+    """The region of a sealed file, and the file without it."""
+    _, begin, length, _ = map(int, verify_seal.FORM.search(sealed).groups())
+    return sealed[begin:begin + length], sealed[:begin] + sealed[begin + length:]
 
 
 class Genuine(Case):
@@ -68,11 +75,10 @@ class Genuine(Case):
         [found] = finished.json_lines()
         sealed = SEALED.read_bytes()
         self.assertEqual(found["url"], SEALED_URL)
-        place = found["place"]
-        self.assertEqual(place["original"], PERMIT.stat().st_size)
-        self.assertEqual(place["begin"] + place["length"] + place["rest"], len(sealed))
-        digest = hashlib.sha256(sealed[:place["begin"]] + sealed[place["begin"] + place["length"]:])
-        self.assertEqual(found["answer"]["code"]["document"]["sha256"], digest.hexdigest())
+        self.assertEqual((found["original"], found["sealed"]), (PERMIT.stat().st_size, len(sealed)))
+        _, without_region = region_of(sealed)
+        self.assertEqual(found["answer"]["code"]["document"]["sha256"],
+                         hashlib.sha256(without_region).hexdigest())
 
     def test_the_stamp_is_where_it_is_told(self):
         for at, x, y in (("top-left", 8, 8), ("30,40.5", 30, 40)):
@@ -192,6 +198,32 @@ class Changed(Case):
             self.assertIn("valid: Genuine", finished.out)
             self.assertIn(words, finished.err)
 
+    def test_scan_judges_seals_that_nobody_sees(self):
+        # The seal is broken, its code still shown, and another seal appended that shows nothing.
+        broken = SEALED.read_bytes().replace(b"%CityID-Seal", b"%CityID-seal", 1)
+        for name, signer in (("stranger", key(BEIJING)), ("own", key())):
+            with self.subTest(name):
+                forged = file("forged.pdf", sealed_file.seal(HOST, SHIJIAZHUANG, signer, original=broken))
+                finished = cityid("scan", "--ledger", DEMO.ledger, forged)
+                self.assertEqual(finished.status, 1, finished)
+                self.assertNotIn("is unchanged", finished.err)
+        finished = cityid("scan", "--ledger", DEMO.ledger, file("forged.pdf", broken))
+        self.assertIn("this has none", finished.err)
+
+    def test_a_sealed_file_without_its_region_is_another_file(self):
+        _, without_region = region_of(SEALED.read_bytes())
+        cut = file("cut.pdf", without_region)
+        finished = verify(cut, "--code", SEALED_URL)
+        self.assertEqual(finished.status, 1, finished)
+        self.assertRegex(finished.out, r"\Achanged: it has a seal of its own, or had one")
+        # And no code is made for such a file.
+        other = file("cut.csv", b"x" + without_region)
+        self.expect_refused(seal(other, FILES / "cut.png"), 1, "seal of its own")
+        self.expect_refused(cityid("code", "new", SHIJIAZHUANG, "--key", DEMO.code_key(), "--host", HOST,
+                                   "--purpose", "document", "--document-type", "permit",
+                                   "--document-number", "1", "--document-file", other, "-o",
+                                   FILES / "cut.png"), 1, "sealed already")
+
     def test_nothing_of_it_is_written(self):
         changed = file("changed.pdf", SEALED.read_bytes().replace(b"permits", b"Permits", 1))
         for option in ("--extract", "--original"):
@@ -251,9 +283,26 @@ class AddedTo(Case):
         self.assertEqual(original.read_bytes(), SEALED.read_bytes())
 
     def test_or_by_another_office(self):
-        other = FILES / "other.pdf"
-        self.seal(SEALED, other, "--again", identifier=BEIJING)
+        refused = seal(SEALED, FILES / "other.pdf", "--again", identifier=BEIJING)
+        self.expect_refused(refused, 1, f"sealed by {SHIJIAZHUANG}", "seal the original")
+        other = file("other.pdf", sealed_file.seal(HOST, BEIJING, key(BEIJING),
+                                                   original=SEALED.read_bytes()))
         self.assertEqual(self.states(other, 1), [("added-to", "valid"), ("unchanged", "valid")])
+        part = FILES / "part.pdf"
+        finished = verify(other, "--extract", part)
+        self.assertIn("--of", finished.err)
+        self.assertFalse(part.exists())
+        verify(other, "--extract", part, "--of", SHIJIAZHUANG)
+        self.assertEqual(part.read_bytes(), SEALED.read_bytes())
+
+    def test_what_a_stranger_sealed_is_never_taken_out(self):
+        shadow = pdf_file.with_other_page(SEALED.read_bytes())
+        forged = file("forged.pdf", sealed_file.seal(HOST, SHIJIAZHUANG, key(BEIJING), original=shadow))
+        part, original = FILES / "stranger-part.pdf", FILES / "stranger-original.pdf"
+        finished = verify(forged, "--extract", part, "--original", original)
+        self.assertEqual(finished.status, 1, finished)
+        self.assertEqual(part.read_bytes(), SEALED.read_bytes())
+        self.assertEqual(original.read_bytes(), PERMIT.read_bytes())
 
     def test_or_by_nobody(self):
         forged = file("forged.pdf", sealed_file.seal(HOST, SHIJIAZHUANG, key(BEIJING),
