@@ -85,6 +85,8 @@ class Connection {
   virtual ~Connection() = default;
   /// Closes the socket. The connection is destroyed when its last operation has ended.
   virtual void Close() = 0;
+  /// True if it sends a body so slowly that its place was given to another request.
+  virtual bool IsDisplaced() const = 0;
 
   std::size_t held = 0;  ///< bytes of its reply that the client has not taken yet
   Clock::time_point held_since = {};  ///< when it began to hold bytes

@@ -136,7 +136,7 @@ bool Loop::MakeRoom() {
   return true;
 }
 
-/// Closes the connections that are past their deadline, again and again.
+/// Closes the connections that are past their deadline, and those that are displaced, again and again.
 void Loop::Tick() {
   ticker_.expires_after(kTick);
   ticker_.async_wait([this](const error_code& stopped) {
@@ -144,7 +144,7 @@ void Loop::Tick() {
     Tick();
     const auto now = Connection::Clock::now();
     for (Connection* connection : context_.connections) {
-      if (connection->deadline >= now) continue;
+      if (connection->deadline >= now && !connection->IsDisplaced()) continue;
       if (!connection->idle) context_.shared.Count(Refusal::kTimeout);
       connection->deadline = Connection::Clock::time_point::max();
       connection->Close();

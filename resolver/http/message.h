@@ -4,6 +4,7 @@
 // reply is immutable and may be sent to many clients. No HTTP library shows here.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
@@ -42,14 +43,39 @@ struct Request {
   std::string_view parameter(std::string_view name) const;
 };
 
+/// One of a few places for large bodies, held by a request until it is answered or its connection has
+/// ended. Thread-safe.
+class BodyPlace {
+ public:
+  BodyPlace() = default;
+  BodyPlace(const BodyPlace&) = delete;
+  BodyPlace& operator=(const BodyPlace&) = delete;
+  virtual ~BodyPlace() = default;
+
+  /// Notes how many bytes of the body have come, and whether these are all.
+  void Note(std::size_t bytes, bool whole) {
+    received_.store(bytes, std::memory_order_relaxed);
+    whole_.store(whole, std::memory_order_relaxed);
+  }
+  std::size_t received() const { return received_.load(std::memory_order_relaxed); }
+  bool whole() const { return whole_.load(std::memory_order_relaxed); }
+  /// Gives the place to another request: the listener closes the connection of this one, unless its
+  /// body is whole by then.
+  void TakeAway() { taken_away_.store(true, std::memory_order_relaxed); }
+  bool taken_away() const { return taken_away_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::size_t> received_ = 0;
+  std::atomic<bool> whole_ = false;
+  std::atomic<bool> taken_away_ = false;
+};
+
 /// What is said of a request's body before it is read.
 struct BodyTerms {
   std::size_t limit = 0;  ///< the most bytes that it may have; 413 for more
   int refused = 0;        ///< 0, or 415, 429 or 503: it isn't read, and the connection ends
   const char* why = "";   ///< it is refused; a literal
-  /// What the request occupies, such as one of a few places for large bodies; let go when the
-  /// request is answered or its connection has ended.
-  std::shared_ptr<void> place = {};
+  std::shared_ptr<BodyPlace> place = {};  ///< what the request occupies; null: nothing
 };
 
 /// Header fields as they are sent. Control characters in a value become '?', so that no value can

@@ -51,7 +51,9 @@ RequestReader::Step RequestReader::Read() {
     const Step step = ReadHead();
     if (step != Step::kRequest) return step;
   }
-  return has_body() ? Step::kRequest : ReadBody();
+  const Step step = has_body() ? Step::kRequest : ReadBody();
+  if (terms_.place) terms_.place->Note(body_size(), has_body());
+  return step;
 }
 
 RequestReader::Step RequestReader::Refuse(int status, Refusal refusal, const char* reason) {

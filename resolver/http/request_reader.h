@@ -54,6 +54,8 @@ class RequestReader {
   bool in_body() const { return parser_ && !has_body(); }
   /// Returns how many bytes of the body are there.
   std::size_t body_size() const { return parser_ ? parser_->get().body().size() : 0; }
+  /// True if the body is not complete, and its place was given to another request.
+  bool is_displaced() const { return in_body() && terms_.place && terms_.place->taken_away(); }
   /// True if the head is complete.
   bool has_head() const { return parser_.has_value(); }
   const Refused& refused() const { return refused_; }

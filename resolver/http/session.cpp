@@ -89,6 +89,8 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     socket().close(ignored);
   }
 
+  bool IsDisplaced() const override { return reader_.is_displaced(); }
+
  private:
   static Stream MakeStream(LoopSocket socket, [[maybe_unused]] const ActiveSettings& settings) {
     if constexpr (kTls) {

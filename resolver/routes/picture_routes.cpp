@@ -98,36 +98,68 @@ Result<PicturePage> JudgeSeals(const Call& call, const OpenLedger& ledger, ByteV
   return page;
 }
 
+}  // namespace
+
 /// A place among the pictures that are on their way.
-class Place {
+class PictureDesk::Place : public BodyPlace {
  public:
-  Place(std::atomic<std::size_t>& taken, ConnectionCount& of_clients,
-        std::optional<std::uint64_t> client)
-      : taken_(taken), of_clients_(of_clients), client_(client) {}
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  ~Place() {
-    taken_.fetch_sub(1, std::memory_order_relaxed);
-    if (client_) of_clients_.Leave(*client_);
+  Place(PictureDesk& desk, std::optional<std::uint64_t> client, Clock::time_point since)
+      : desk_(desk), client_(client), since_(since) {}
+  ~Place() override {
+    {
+      const std::lock_guard lock(desk_.places_mutex_);
+      std::erase(desk_.places_, this);
+    }
+    if (client_) desk_.taken_by_.Leave(*client_);
+  }
+
+  Clock::time_point since() const { return since_; }
+  /// Returns the bytes a second that have come until `now`.
+  double Pace(Clock::time_point now) const {
+    return static_cast<double>(received()) / std::chrono::duration<double>(now - since_).count();
   }
 
  private:
-  std::atomic<std::size_t>& taken_;
-  ConnectionCount& of_clients_;
+  PictureDesk& desk_;
   const std::optional<std::uint64_t> client_;
+  const Clock::time_point since_;
 };
 
-}  // namespace
+/// Returns a place, or null if there is none, and then `client` isn't counted.
+std::shared_ptr<PictureDesk::Place> PictureDesk::TakePlace(std::optional<std::uint64_t> client) {
+  const auto now = Clock::now();
+  const std::lock_guard lock(places_mutex_);
+  if (places_.size() >= kPlaces && !Displace(now)) {
+    if (client) taken_by_.Leave(*client);
+    return nullptr;
+  }
+  places_.reserve(kPlaces);
+  auto place = std::make_shared<Place>(*this, client, now);
+  places_.push_back(place.get());
+  return place;
+}
+
+/// Takes the place away from the slowest picture that has had its time. Returns false if none has.
+/// Under `places_mutex_`.
+bool PictureDesk::Displace(Clock::time_point now) {
+  auto slowest = places_.end();
+  for (auto one = places_.begin(); one != places_.end(); ++one) {
+    if ((*one)->whole() || now - (*one)->since() < kPatience) continue;
+    if (slowest == places_.end() || (*one)->Pace(now) < (*slowest)->Pace(now)) slowest = one;
+  }
+  if (slowest == places_.end()) return false;
+  (*slowest)->TakeAway();
+  places_.erase(slowest);
+  return true;
+}
 
 BodyTerms PictureDesk::Admit(const Request& head) {
   const BodyTerms too_many{0, 503, "too many pictures at once; try again later"};
   if (inside_.load(std::memory_order_relaxed) >= kInside) return too_many;
   if (head.limited && !taken_by_.Enter(head.client, kPlacesOfClient))
     return {0, 429, "too many pictures at once from your address; try again later"};
-  const bool full = taken_.fetch_add(1, std::memory_order_relaxed) >= kPlaces;
-  auto place = std::make_shared<Place>(
-      taken_, taken_by_, head.limited ? std::optional(head.client) : std::nullopt);
-  if (full) return too_many;
+  auto place = TakePlace(head.limited ? std::optional(head.client) : std::nullopt);
+  if (place == nullptr) return too_many;
   return {kMaxPictureBody, 0, "", std::move(place)};
 }
 

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,7 +31,8 @@ class PictureDesk {
   explicit PictureDesk(PictureReaders& readers) : readers_(readers) {}
 
   /// Returns the terms on which a picture is taken, by the head of its request: 503 if as many as
-  /// may be are being read, or are on their way; 429 if those of this client are.
+  /// may be are being read, or are on their way; 429 if those of this client are. Where all places are
+  /// taken, the slowest of those that have had `kPatience` loses its own.
   BodyTerms Admit(const Request& head);
 
   /// Reads a picture, and may wait for a reader before. Errors: kBusy if others wait already; those
@@ -37,12 +40,19 @@ class PictureDesk {
   Result<PictureResult> Read(ByteView file, const std::vector<std::string>& hosts);
 
  private:
+  using Clock = std::chrono::steady_clock;
+  class Place;
   static constexpr std::size_t kPlaces = 16;      // each may hold `kMaxPictureBody`
   static constexpr unsigned kPlacesOfClient = 2;  // many people may share an address
+  static constexpr std::chrono::seconds kPatience{3};
+
+  std::shared_ptr<Place> TakePlace(std::optional<std::uint64_t> client);
+  bool Displace(Clock::time_point now);
 
   PictureReaders& readers_;
-  std::atomic<std::size_t> taken_ = 0;
   ConnectionCount taken_by_;
+  std::mutex places_mutex_;
+  std::vector<Place*> places_;  ///< of pictures that are on their way; under `places_mutex_`
   std::mutex mutex_;
   std::condition_variable freed_;  ///< a reader
   std::atomic<std::size_t> inside_ = 0;  ///< changed under `mutex_`

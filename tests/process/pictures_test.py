@@ -5,6 +5,8 @@ import os
 import pathlib
 import signal
 import subprocess
+import threading
+import time
 import unittest
 
 import cityid_process
@@ -191,6 +193,40 @@ class Bounds(cityid_process.Case):
                 content = DEMO.png().read_bytes()
                 other.send(cityid_process.message("/verify", content, content_type="image/png"))
                 self.assertEqual(other.reply().json()["results"][0]["verdict"], "valid")
+
+    def test_pictures_that_drip_from_everywhere_make_room(self):
+        """All places are taken by clients that send a byte now and then, and come again."""
+        def drip(server, source, done):
+            while not done.is_set():
+                with contextlib.suppress(OSError), server.connect(source=source) as slow:
+                    slow.send(head("/verify", "POST", content_type="image/png", content_length=1 << 20))
+                    while not done.wait(0.5):
+                        slow.send(b"x")
+                # One that is refused has to wait, as its address has so many pictures a second.
+                done.wait(1)
+
+        content = DEMO.png().read_bytes()
+
+        def judged():
+            time.sleep(0.5)  # an address has so many pictures a second
+            with server.connect(source="127.0.0.2") as honest:
+                honest.send(cityid_process.message("/verify", content, content_type="image/png"))
+                reply = honest.reply()
+            self.assertIn(reply.status, (200, 429, 503), reply)
+            return reply.status == 200 and reply.json()["results"][0]["verdict"] == "valid"
+
+        with cityid_process.resolver(DEMO.ledger, "--limit-loopback", metrics=True) as server, \
+                concurrent.futures.ThreadPoolExecutor(18) as pool:
+            done = threading.Event()
+            try:
+                for i in range(18):
+                    pool.submit(drip, server, f"127.0.0.{10 + i // 2}", done)
+                wait_until(lambda: server.refused("queue") or server.refused("timeout"),
+                           "all places are taken")
+                # Long before the time for a body ends, which is 30 s.
+                wait_until(judged, "a verdict", 20)
+            finally:
+                done.set()
 
     def test_a_client_has_so_many_pictures_a_second(self):
         with cityid_process.resolver(DEMO.ledger, "--limit-loopback") as server:

@@ -255,6 +255,24 @@ class Redirects(TlsCase):
         for host in (HOST.upper(), f"{HOST}:8080", f"{HOST}:"):
             self.assertEqual(self.ask(CITY, host=host)["location"], f"https://{HOST}{CITY}")
 
+    def test_pictures_are_not_taken_there_and_take_nobodys_place(self):
+        self.serve("--limit-loopback")
+        content = DEMO.png().read_bytes()
+        with contextlib.ExitStack() as stack:
+            for size in (len(content), 5 << 20):
+                for _ in range(5):
+                    slow = stack.enter_context(Connection(self.port["redirect"]))
+                    slow.send(head("/verify", "POST", content_type="image/png", content_length=size))
+                    reply = slow.reply()
+                    self.assertEqual((reply.status, reply["location"]),
+                                     (308, f"https://{HOST}/verify"))
+            reply = self.plain.post("/verify", content, content_type="image/png")
+            self.assertEqual(reply.json()["results"][0]["verdict"], "valid")
+        # A browser sends all of it before it reads.
+        with Connection(self.port["redirect"]) as whole:
+            whole.send(cityid_process.message("/verify", content, content_type="image/png"))
+            self.assertEqual(whole.reply().status, 308)
+
     def test_another_host_is_not_sent_anywhere(self):
         self.serve()
         reply = self.ask(CITY, host="evil.example")
