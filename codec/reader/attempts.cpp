@@ -95,7 +95,7 @@ void Attempts::Read(DecodedImage picture) {
   // Where every pixel is opaque there is no background.
   if (picture.on_black && picture.on_black->pixels == picture.image.pixels) picture.on_black.reset();
   if (IsMirrored(orientation_)) {
-    // ZXing reads mirrored symbols, zbar doesn't.
+    // Both libraries read mirrored symbols, zbar not all of them.
     static constexpr int kMirrored[] = {0, 1, 1, 3, 3, 8, 6, 6, 8};
     picture.image = Mirrored(picture.image);
     if (picture.on_black) picture.on_black = Mirrored(*picture.on_black);
