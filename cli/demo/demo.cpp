@@ -15,9 +15,11 @@
 #include "cli/console/clock.h"
 #include "cli/console/terminal.h"
 #include "cli/demo/demo_ledger.h"
+#include "cli/demo/permit.h"
 #include "cli/demo/story.h"
 #include "cli/serving/listen.h"
 #include "cli/serving/publishing.h"
+#include "codec/file.h"
 #include "codec/symbol/draw.h"
 #include "codec/symbol/qr.h"
 #include "resolver/answer/answer_json.h"
@@ -112,7 +114,9 @@ struct Demo {
 
   Result<int> Run() const;
   Result<void> PrintStory(const DemoLedger& demo) const;
+  void PrintSealing() const;
   std::string ScanCommand() const;
+  std::string InDir(const std::string& name) const { return Quoted((fs::path(dir) / name).string()); }
   fs::path Picture() const { return fs::path(dir) / "codes" / (std::string(kStoryCity) + ".png"); }
   Result<void> Wait(const ListenAddress& address, Registry& registry, const Replica& replica,
                     const std::string& path) const;
@@ -144,8 +148,7 @@ Result<ScannedBack> ScanBack(const Replica& replica, const fs::path& picture) {
 }
 
 std::string Demo::ScanCommand() const {
-  return Quoted(program) + " scan " + Quoted(Picture().string()) + " --ledger " +
-         Quoted((fs::path(dir) / "ledger").string());
+  return Quoted(program) + " scan " + Quoted(Picture().string()) + " --ledger " + InDir("ledger");
 }
 
 Result<void> Demo::PrintStory(const DemoLedger& demo) const {
@@ -158,6 +161,19 @@ Result<void> Demo::PrintStory(const DemoLedger& demo) const {
   const auto printed = PrintLog(demo.replica, Prefix(*CityId::Parse(kStoryCity)), false);
   if (printed) std::printf("\n");
   return printed;
+}
+
+/// Prints how a document is sealed and checked.
+void Demo::PrintSealing() const {
+  const std::string document = Quoted(program) + " document ";
+  std::printf(
+      "seal a permit    %sseal %s --id %s --key %s --host %s --type permit --number 2026-000123 "
+      "--fact 'Height=12 m' -o %s\n"
+      "is it genuine    %sverify %s --ledger %s\n",
+      document.c_str(), InDir("permit.pdf").c_str(), kStoryCity,
+      InDir("keys/" + std::string(kStoryCity) + ".code2.key").c_str(), host.c_str(),
+      InDir("sealed.pdf").c_str(), document.c_str(), InDir("sealed.pdf").c_str(),
+      InDir("ledger").c_str());
 }
 
 /// Serves until a signal, and prints what to try meanwhile.
@@ -188,6 +204,7 @@ Result<void> Demo::Wait(const ListenAddress& address, Registry& registry, const 
       "one digit off    curl -s %s/%s   # forged; needs curl\n",
       base.c_str(), path.c_str(), base.c_str(), path.c_str(), ScanCommand().c_str(), base.c_str(),
       base.c_str(), tampered->c_str());
+  PrintSealing();
   std::fflush(stdout);
   // The demonstration is its own sequencer: it confirms the ledger as long as it runs.
   const Publishing publishing(registry, true);
@@ -208,6 +225,8 @@ Result<int> Demo::Run() const {
   const auto told = TellStory(dir, *demo, **registry, pictures, Now());
   if (!told) return told.error();
   pictures.SayLeftOut();
+  if (const auto written = WriteFile(fs::path(dir) / "permit.pdf", PermitPdf()); !written)
+    return written.error();
   if (const auto printed = PrintStory(*demo); !printed) return printed.error();
   const auto scanned = ScanBack(demo->replica, Picture());
   if (!scanned) return scanned.error();

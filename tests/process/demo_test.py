@@ -262,7 +262,7 @@ class Serving(DemoCase):
     def setUp(self):
         self.started = self.enterContext(cityid_process.running(
             "demo", "--dir", DEMO.directory, "--listen", "127.0.0.1:0"))
-        printed = self.started.wait_for("out", r"To paste, in another terminal:\n\n((.+\n){5})")
+        printed = self.started.wait_for("out", r"To paste, in another terminal:\n\n((.+\n){7})")
         self.lines = dict((line[:17].strip(), line[17:].strip())
                           for line in printed[1].splitlines())
 
@@ -275,9 +275,16 @@ class Serving(DemoCase):
         self.assertEqual(host, "127.0.0.1")
         return words[0], cityid_process.fetch(int(port), f"/{path}", **headers)
 
-    def test_there_are_five(self):
+    def test_there_are_seven(self):
         self.assertEqual(list(self.lines), ["open the page", "ask for JSON", "scan the code",
-                                            "open the scanner", "one digit off"])
+                                            "open the scanner", "one digit off", "seal a permit",
+                                            "is it genuine"])
+
+    def test_a_permit_is_sealed_and_verified(self):
+        self.expect_done(run(*shlex.split(self.lines["seal a permit"])))
+        finished = run(*shlex.split(self.lines["is it genuine"]))
+        self.expect_done(finished)
+        self.assertRegex(finished.out, r"\Aunchanged: [^\n]*\nvalid: Genuine\n(.*\n)*.*Height: 12 m")
 
     def test_the_scanner_opens(self):
         program, reply = self.get("open the scanner", accept="text/html", accept_language="en")
