@@ -145,6 +145,12 @@ TEST(Unread, ACodeOfWhichOneSquareOrTwoAreHiddenIsSaidBesideOneThatIsRead) {
   }
 }
 
+TEST(Unread, APictureThatIsCutOffIsNeverComplete) {
+  const ReadHere result = ReadPicture({Drawn(CityCode(), 4), {}, 1, 1, true});
+  EXPECT_EQ(Contents(result), std::set{ExampleUrl()});
+  EXPECT_EQ(result.troubles, std::vector{PictureTrouble::kCutOff});
+}
+
 TEST(Unread, ZxingAloneReadsASmallCodeThatIsLightOnDark) {
   GrayImage large = White(3200, 2400);
   // At an odd place: at half the size, every pixel has a part of two modules.

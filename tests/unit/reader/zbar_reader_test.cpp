@@ -15,10 +15,30 @@ struct ListFree {
   void operator()(QRcode_List* list) const { QRcode_List_free(list); }
 };
 
+struct CodeFree {
+  void operator()(QRcode* code) const { QRcode_free(code); }
+};
+
 void Draw(const QRcode& code, int left, int top, int scale, GrayImage& image) {
   for (int y = 0; y < code.width * scale; ++y)
     for (int x = 0; x < code.width * scale; ++x)
       if (code.data[y / scale * code.width + x / scale] & 1) image.row(top + y)[left + x] = 0;
+}
+
+TEST(ZbarReader, GivesEveryByteAsItIsDarkOnLightAndLightOnDark) {
+  Bytes bytes(256);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i);
+  const std::unique_ptr<QRcode, CodeFree> code(
+      QRcode_encodeData(static_cast<int>(bytes.size()), bytes.data(), 0, QR_ECLEVEL_M));
+  ASSERT_NE(code, nullptr);
+  GrayImage image = Blank(code->width * 4 + 80, code->width * 4 + 80);
+  std::ranges::fill(image.pixels, 255);
+  Draw(*code, 40, 40, 4, image);
+  for (const GrayImage& shown : {image, Inverted(image)}) {
+    const auto symbols = *ZbarReader().Read(shown);
+    ASSERT_EQ(symbols.size(), 1U) << int{shown.pixels[0]};
+    EXPECT_EQ(symbols[0].content, bytes);
+  }
 }
 
 TEST(ZbarReader, GivesEachPartOfATextThatIsSpreadOverSeveralCodesItsOwnPlace) {
