@@ -36,14 +36,22 @@ constexpr std::size_t kMaxFileName = 200;     // bytes
 constexpr std::size_t kMaxPartOfName = 100;   // bytes of a default name
 constexpr std::size_t kDigitsOfNumber = 6;
 
-using Fields = std::array<std::string, kColumns>;
+constexpr std::string_view kFactColumn = "fact:";  // and the label
+
+/// What a row says, by columns.
+struct Fields {
+  std::array<std::string, kColumns> texts;
+  std::vector<DocumentFact> facts;  ///< those that aren't empty
+
+  const std::string& operator[](Column column) const { return texts[column]; }
+};
 
 Error Wrong(std::string detail) { return Error{Errc::kMalformed, std::move(detail)}; }
 
 std::string KnownColumns() {
   std::string known;
-  for (const std::string_view name : kNames) known += (known.empty() ? "" : ", ") + std::string(name);
-  return known;
+  for (const std::string_view name : kNames) known += std::string(name) + ", ";
+  return known + std::string(kFactColumn) + "LABEL";
 }
 
 /// Returns a text as a part of a file's name, at most so many bytes of it.
@@ -119,11 +127,11 @@ Result<std::vector<CaptionText>> ReadCaption(std::string_view text) {
 Result<std::optional<DocumentClaims>> ReadDocument(const Fields& fields) {
   const std::string& date = fields[kDocumentDate];
   if (fields[kDocumentType].empty() && fields[kDocumentNumber].empty() && date.empty() &&
-      fields[kDocumentFile].empty()) {
+      fields[kDocumentFile].empty() && fields.facts.empty()) {
     return std::optional<DocumentClaims>();
   }
-  DocumentClaims document{
-      NormalText(fields[kDocumentType]), NormalText(fields[kDocumentNumber]), {}, {}};
+  DocumentClaims document{NormalText(fields[kDocumentType]), NormalText(fields[kDocumentNumber]), {}, {},
+                          fields.facts};
   if (!date.empty()) {
     const auto day = ParseDay(date);
     if (!day) return day.error().In("document_date");
@@ -206,6 +214,11 @@ Result<void> BatchList::ReadHeader() {
   number_ = 1;
   for (const std::string& field : (*header)->fields) {
     const std::string_view name = Trim(field);
+    if (name.starts_with(kFactColumn)) {
+      if (const auto added = AddFactColumn(name.substr(kFactColumn.size())); !added)
+        return added.error();
+      continue;
+    }
     const auto found = std::ranges::find(kNames, name);
     if (found == kNames.end()) {
       const bool other = name.find_first_of(";\t") != std::string_view::npos;
@@ -223,6 +236,16 @@ Result<void> BatchList::ReadHeader() {
   return {};
 }
 
+Result<void> BatchList::AddFactColumn(std::string_view label) {
+  std::string normal = NormalText(std::string(Trim(label)));
+  if (normal.empty()) return Here("a column 'fact:' names no label; write fact:LABEL");
+  if (std::ranges::count(facts_, normal) > 0)
+    return Here("the column 'fact:" + normal + "' is there twice");
+  columns_.push_back(kColumns + facts_.size());
+  facts_.push_back(std::move(normal));
+  return {};
+}
+
 Result<BatchRow> BatchList::Understand(const CsvRow& row) const {
   if (row.fields.size() != columns_.size()) {
     return Wrong("the row has " + std::to_string(row.fields.size()) + " fields, and the header " +
@@ -231,7 +254,12 @@ Result<BatchRow> BatchList::Understand(const CsvRow& row) const {
   Fields fields;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     // What stands around a word in a spreadsheet is an accident.
-    fields[columns_[i]] = std::string(Trim(row.fields[i]));
+    const std::string_view text = Trim(row.fields[i]);
+    if (columns_[i] < kColumns) {
+      fields.texts[columns_[i]] = std::string(text);
+    } else if (!text.empty()) {
+      fields.facts.push_back({facts_[columns_[i] - kColumns], NormalText(text)});
+    }
   }
   auto claims = ReadClaims(fields, defaults_);
   if (!claims) return claims.error();

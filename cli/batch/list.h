@@ -58,11 +58,13 @@ class BatchList {
   BatchList(CsvReader reader, ListDefaults defaults)
       : reader_(std::move(reader)), defaults_(std::move(defaults)) {}
   Result<void> ReadHeader();
+  Result<void> AddFactColumn(std::string_view label);
   Result<BatchRow> Understand(const CsvRow& row) const;
 
   CsvReader reader_;
   ListDefaults defaults_;
-  std::vector<std::size_t> columns_;  ///< for each field, its place in the table of columns
+  std::vector<std::size_t> columns_;  ///< for each field, its place in the table, or behind it
+  std::vector<std::string> facts_;    ///< labels of the columns that have their places behind it
   std::uint64_t number_ = 0;
 };
 

@@ -10,9 +10,11 @@
 namespace cityid {
 namespace {
 
-constexpr double kWide = 1.5;  // as wide as high: there the caption stands beside the symbol
+constexpr double kWide = 1.5;    // as wide as high: there the caption stands beside the symbol
 constexpr double kLarger = 1.5;  // as it would be below the symbol: what a caption beside it may be
-constexpr int kTries = 4;      // to find a size at which symbol and caption have room
+constexpr int kTries = 4;        // to find a size at which symbol and caption have room
+// Of the label's height, what the symbol has at least: a long caption becomes smaller instead.
+constexpr double kShareOfSymbol = 0.6;
 
 DrawnFile Finished(const std::string& operators, const CaptionArt& art) {
   return {ToBytes(AsBytes(operators)), art.left_out};
@@ -41,9 +43,10 @@ Result<DrawnFile> DrawBeside(const ModuleMatrix& symbol, const Drawing& drawing,
   return Finished(LabelOperators(symbol, module, 0, top, PdfFill(art->outline)), *art);
 }
 
-/// Draws the caption below the symbol.
+/// Draws the caption below the symbol. `module` is the most.
 Result<DrawnFile> DrawBelow(const ModuleMatrix& symbol, const Drawing& drawing, double module) {
   const int side = SideWithQuietZone(symbol);
+  const double least = std::min(module, kShareOfSymbol * drawing.height_mm / side);
   CaptionArt art;
   double high = 0;
   for (int tries = 0; tries < kTries; ++tries) {
@@ -51,14 +54,19 @@ Result<DrawnFile> DrawBelow(const ModuleMatrix& symbol, const Drawing& drawing, 
     if (!laid) return laid.error();
     art = *std::move(laid);
     high = side + art.height;
-    if (high * module <= drawing.height_mm) break;
+    if (high * module <= drawing.height_mm || module == least) break;
     // Text of a smaller symbol is larger beside it, so that this may not be enough.
-    module = drawing.height_mm / high * (tries + 2 < kTries ? 0.99 : 1);
+    module = std::max(drawing.height_mm / high * 0.99, least);
+  }
+  const double smaller = (drawing.height_mm / module - side) / std::max(art.height, 1);
+  if (smaller < 1) {
+    Transform(art.outline, smaller, side * (1 - smaller) / 2, side * (1 - smaller));
+    high = drawing.height_mm / module;
   }
   const double x = (drawing.width_mm - side * module) / 2;
   const double y = (drawing.height_mm - high * module) / 2;
   if (const auto checked = CheckLabelModule(module); !checked) return checked.error();
-  return Finished(LabelOperators(symbol, module, x, std::max(y, 0.0), PdfFill(art.outline)), art);
+  return Finished(LabelOperators(symbol, module, x, y, PdfFill(art.outline)), art);
 }
 
 }  // namespace

@@ -112,6 +112,23 @@ class Files(BatchCase):
         self.assertEqual(str(claims["serial"]), rows[0]["serial"])
         self.assertIn(digest(b"a permit"), str(claims))
 
+    def test_facts_of_a_document_have_columns_of_their_own(self):
+        row = [SHIJIAZHUANG, "document", "permit"]
+        self.write_list([[*row, "1", "2 cars", "<b>"], [*row, "2", "", "x"], [*row, "3", "", ""],
+                         [*row, "4", "y" * 193, ""], [*row, "5", "y" * 190, "y" * 60]],
+                        ["id", "purpose", "document_type", "document_number", "fact:Valid for",
+                         " fact: Place"])
+        done = self.batch("--bare")
+        self.assertEqual(done.status, 1, done)
+        self.assertRegex(done.err, r"list\.csv:5: .*\n\S*list\.csv:6: .*\n")
+        facts = [cityid("code", "inspect", "--json", written["url"]).json_lines()[0]["document"].get("facts")
+                 for written in self.manifest()]
+        self.assertEqual(facts, [[{"label": "Valid for", "value": "2 cars"}, {"label": "Place", "value": "<b>"}],
+                                 [{"label": "Place", "value": "x"}], None])
+        for header, word in (("fact:", "LABEL"), ("fact:a,fact: a", "twice")):
+            self.list.write_text(f"id,{header}\n")
+            self.expect_refused(self.batch(), 1, word)
+
     def test_names_and_captions_with_markup_do_no_harm(self):
         self.write_list([[SHIJIAZHUANG, '<script>alert("1")</script>|&amp;|=1+1|' + "x" * 3000]],
                         ["id", "caption"])

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <random>
 
 #include "tests/property/chosen_seed.h"
@@ -24,7 +25,7 @@ class Csv : public ::testing::Test {
  protected:
   Read ReadAll(std::string_view content) {
     const std::string file = (directory_ / "t.csv").string();
-    EXPECT_TRUE(WriteFile(file, AsBytes(content)));
+    std::ofstream(file, std::ios::binary) << content;
     auto reader = CsvReader::Open(file);
     EXPECT_TRUE(reader);
     Read read;
@@ -135,6 +136,19 @@ TEST_F(Csv, WritesQuotesOnlyWhereTheyMustStand) {
   AppendCsvRow(text, {"plain, no", "it's", "\"q\"", "two\nlines", "", "\xE5\x9F\x8E"});
   AppendCsvRow(text, {""});
   EXPECT_EQ(text, "\"plain, no\",it's,\"\"\"q\"\"\",\"two\nlines\",,\xE5\x9F\x8E\n\"\"\n");
+}
+
+TEST_F(Csv, EndsOnAnyBytesWithLinesThatAscend) {
+  std::mt19937_64 random(cityid::testing::ChosenSeed());
+  constexpr char kBytes[] = "\"\"\",,\n\n\r ax\xC3\xA9\xEF\xBB\xBF\xFF\0";
+  const std::string bytes(kBytes, sizeof kBytes - 1);
+  for (int round = 0; round < 2000; ++round) {
+    std::string text;
+    for (auto size = random() % 60; size > 0; --size) text += bytes[random() % bytes.size()];
+    const Read read = ReadAll(text);
+    EXPECT_TRUE(std::ranges::is_sorted(read.lines));
+    EXPECT_LE(read.rows.size() + read.errors.size(), text.size() + 1);
+  }
 }
 
 TEST_F(Csv, WhatIsWrittenIsReadBack) {

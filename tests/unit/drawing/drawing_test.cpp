@@ -58,6 +58,52 @@ TEST(ParseDrawing, RefusesSizesOutOfRange) {
   }
 }
 
+TEST(ParseDrawing, ReadsLabels) {
+  Drawing drawing = ExampleDrawing(DrawingFormat::kLabel, ExampleCaption());
+  drawing.width_mm = 70;
+  drawing.height_mm = 37.125;
+  for (const double module : {0.0, 0.5}) {
+    drawing.module_mm = module;
+    const auto read = ParseDrawing(WriteDrawing(drawing));
+    ASSERT_TRUE(read) << read.error().detail;
+    EXPECT_EQ(read->format, DrawingFormat::kLabel);
+    EXPECT_EQ(read->module_mm, module);
+    EXPECT_EQ(read->width_mm, 70);
+    EXPECT_EQ(read->height_mm, 37.125);
+    EXPECT_EQ(read->caption.size(), drawing.caption.size());
+  }
+  const Bytes message = WriteDrawing(drawing);
+  for (std::size_t length = 0; length < message.size(); ++length)
+    ASSERT_FALSE(ParseDrawing(ByteView(message).first(length))) << length;
+}
+
+TEST(ParseDrawing, RefusesLabelsOfNoSize) {
+  Drawing drawing = ExampleDrawing(DrawingFormat::kLabel, {});
+  for (const double side : {0.0, -1.0, kMaxLabelMillimetres + 1, 1e300}) {
+    drawing.width_mm = side;
+    drawing.height_mm = 37;
+    EXPECT_EQ(RefusalOf(WriteDrawing(drawing)), Errc::kUsage) << side;
+    drawing.width_mm = 70;
+    drawing.height_mm = side;
+    EXPECT_EQ(RefusalOf(WriteDrawing(drawing)), Errc::kUsage) << side;
+  }
+}
+
+TEST(ParseDrawing, RefusesAHeightOfWhatIsNoLabelAndALabelWithoutOne) {
+  for (const DrawingFormat format : {DrawingFormat::kPdf, DrawingFormat::kLabel}) {
+    Drawing drawing = ExampleDrawing(format, {});
+    drawing.width_mm = drawing.height_mm = 60;
+    drawing.module_mm = 0;
+    Bytes message = WriteDrawing(drawing);
+    // The format stands behind the symbol: one byte of the array, one of the symbology, and the modules.
+    const std::size_t place = 2 + 2 + (45 * 45 + 7) / 8;
+    ASSERT_EQ(message[place], static_cast<std::uint8_t>(format));
+    message[place] = static_cast<std::uint8_t>(format == DrawingFormat::kPdf ? DrawingFormat::kLabel
+                                                                           : DrawingFormat::kPdf);
+    EXPECT_EQ(RefusalOf(message), Errc::kMalformed);
+  }
+}
+
 TEST(ParseDrawing, RefusesSymbolsOfNoSize) {
   Drawing drawing = ExampleDrawing(DrawingFormat::kPng, {});
   for (const int size : {0, 1, 20, 22, 181}) {

@@ -41,5 +41,44 @@ TEST(FitInto, MakesSmallerWhatReachesOut) {
   }
 }
 
+/// A square contour.
+Outline Square(double x, double y, double side) {
+  using Kind = OutlineStep::Kind;
+  return {{Kind::kMove, {x, y}},
+          {Kind::kLine, {x + side, y}},
+          {Kind::kLine, {x + side, y + side}},
+          {Kind::kLine, {x, y + side}},
+          {Kind::kClose, {}}};
+}
+
+Outline Joined(std::initializer_list<Outline> parts) {
+  Outline all;
+  for (const Outline& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+TEST(PdfFill, WritesAShapeTheSameWhereverItIs) {
+  const std::string here = PdfFill(Square(1.004, 2, 3));
+  EXPECT_EQ(here, "q 1 0 0 1 1 2 cm\n0 0 m\n3 0 l\n3 3 l\n0 3 l\nh\nf Q\n");
+  EXPECT_EQ(PdfFill(Square(-10.5, 123456.789, 3)),
+            "q 1 0 0 1 -10.5 123456.79 cm\n0 0 m\n3 0 l\n3 3 l\n0 3 l\nh\nf Q\n");
+}
+
+TEST(PdfFill, FillsAHoleWithWhatIsAroundIt) {
+  const auto fills = [](const Outline& outline) {
+    const std::string operators = PdfFill(outline);
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = operators.find("f Q", at)) != std::string::npos; ++at) ++count;
+    return count;
+  };
+  const Outline outer = Square(0, 0, 10);
+  const Outline hole = Square(3, 3, 2);
+  const Outline beside = Square(20, 0, 10);
+  EXPECT_EQ(fills(Joined({outer, hole})), 1u);
+  EXPECT_EQ(fills(Joined({hole, outer})), 1u);
+  EXPECT_EQ(fills(Joined({outer, hole, beside})), 2u);
+  EXPECT_EQ(fills({}), 0u);
+}
+
 }  // namespace
 }  // namespace cityid
