@@ -52,6 +52,8 @@ def ratios(times):
         ("verify a code / libsodium verify", ("VerifyCode", "SodiumVerify"),
          lambda a, b: f"{a / b:.2f}"),
         ("sign + QR + SVG, a second a core", ("SignAndDrawSvg",), lambda a: f"{1e9 / a:,.0f}"),
+        ("sign + QR + SVG, against libqrencode alone", ("LibqrencodeAlone", "SignAndDrawSvg"),
+         lambda a, b: f"{a / b:.2f}"),
         ("12-megapixel photo to contents, CPU", ("ReadPhoto",), duration),
         ("append: signatures a second / (libsodium's x cores)", ("AppendBatch", "SodiumVerify"),
          lambda a, b: f"{4 * 256 * b / a / cores:.2f}"),

@@ -1,5 +1,6 @@
 // Symbols: from a code to a drawing, and from a picture back to its contents.
 #include <benchmark/benchmark.h>
+#include <qrencode.h>
 
 #include "codec/symbol/draw.h"
 #include "codec/symbol/qr.h"
@@ -21,6 +22,30 @@ void EncodeQrOfCode(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(SymbolOf(code));
 }
 BENCHMARK(EncodeQrOfCode);
+
+/// The library with the same segments, each time those of another code, and nothing of ours around it.
+void LibqrencodeAlone(benchmark::State& state) {
+  std::vector<std::vector<QrSegment>> codes;
+  for (std::uint32_t serial = 1; serial <= 256; ++serial) {
+    const ClaimedCode code = SampleCode(0, serial, kIssued);
+    codes.push_back(CodeUrlSegments(Must(WriteCodeUrl(kHost, code))));
+  }
+  constexpr std::array<QRencodeMode, 3> kModes = {QR_MODE_NUM, QR_MODE_AN, QR_MODE_8};
+  std::size_t next = 0;
+  for (auto _ : state) {
+    QRinput* input = QRinput_new2(0, QR_ECLEVEL_M);
+    for (const QrSegment& segment : codes[next++ % codes.size()]) {
+      QRinput_append(input, kModes[static_cast<std::size_t>(segment.mode)],
+                     static_cast<int>(segment.text.size()),
+                     reinterpret_cast<const unsigned char*>(segment.text.data()));
+    }
+    QRcode* symbol = QRcode_encodeInput(input);
+    if (symbol == nullptr) state.SkipWithError("libqrencode takes no code");
+    QRcode_free(symbol);
+    QRinput_free(input);
+  }
+}
+BENCHMARK(LibqrencodeAlone);
 
 void DrawSvgOfCode(benchmark::State& state) {
   const QrSymbol symbol = SymbolOf(SampleCode(0, 1, kIssued));

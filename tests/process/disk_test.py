@@ -152,6 +152,56 @@ class Demonstration(cityid_process.Case):
                 self.expect_refused(self.noted(f"demo-{inodes}"), 3, "No space left")
         self.expect_done(self.noted("demo"))
 
+    def test_full_at_any_point_a_batch_loses_nothing_and_goes_on_when_there_is_room(self):
+        """Files, then sheets, of 1,200 codes; a key whose serials are on the same disk."""
+        sizes = ["40k", "64k", "1m", "3m", "5m", "6m", "8m"]
+        of_sheets = ["100k", "500k", "1m", "1500k"]
+        rows = "\n".join(f"{cityid_process.SHIJIAZHUANG},Lamp {i}" for i in range(1200))
+        (self.directory / "list.csv").write_text(f"id,caption\n{rows}\n")
+        command = f"""code batch "{self.directory}/list.csv" --host id.example.cn --bare \\
+                      --key "$disk/key" """
+        self.on_disk("""
+            "$cityid" key new "$disk/key" --no-passphrase
+            for size in """ + " ".join(sizes) + f"""; do
+              resize size=$size
+              note codes-$size "$cityid" {command} -o "$disk/codes"
+              note sums-$size sh -c 'cd "$disk/codes" && sha256sum *.svg manifest.csv'
+            done
+            resize size=32m,nr_inodes=$(($(find "$disk" | wc -l) + 10))
+            note inodes "$cityid" {command} -o "$disk/codes"
+            resize nr_inodes=10000
+            note codes "$cityid" {command} -o "$disk/codes"
+            note sums sh -c 'cd "$disk/codes" && sha256sum *.svg'
+            cp "$disk/codes/manifest.csv" "$notes"
+            rm -r "$disk/codes"
+            for size in {" ".join(of_sheets)}; do
+              resize size=$size
+              note sheets-$size "$cityid" {command} -o "$disk/codes.pdf" --sheet a4:3x8
+              note there-$size test -e "$disk/codes.pdf"
+            done
+            resize size=32m
+            note sheets "$cityid" {command} -o "$disk/codes.pdf" --sheet a4:3x8
+        """)
+        for name in [f"codes-{size}" for size in sizes] + ["inodes"] + [
+                f"sheets-{size}" for size in of_sheets]:
+            with self.subTest(name):
+                self.expect_refused(self.noted(name), 3, "space")
+        for name in ("codes", "sheets"):
+            self.expect_done(self.noted(name))
+        finally_there = set(self.noted("sums").out.splitlines())
+        self.assertEqual(len(finally_there), 1200)
+        counts = []
+        for size in sizes:
+            svgs = {line for line in self.noted(f"sums-{size}").out.splitlines() if ".svg" in line}
+            self.assertLessEqual(svgs, finally_there, "what was there at that time stayed as it was")
+            counts.append(len(svgs))
+        self.assertGreater(len(set(counts)), 3, counts)
+        rows = [line.split(",") for line in (self.notes / "manifest.csv").read_text().splitlines()]
+        self.assertEqual(len({row[4] for row in rows}), 1201, "a serial each, below the column's name")
+        self.assertEqual({f"{row[8]}  {row[7]}" for row in rows[1:]}, finally_there)
+        for size in of_sheets:
+            self.assertEqual(self.noted(f"there-{size}").status, 1, "no sheets that aren't whole")
+
     def test_a_full_disk_does_not_keep_readers_from_reading(self):
         self.on_disk("""
             resize size=64m
