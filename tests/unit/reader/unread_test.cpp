@@ -5,6 +5,7 @@
 #include <random>
 #include <set>
 
+#include "tests/unit/reader/simulated.h"
 #include "tests/unit/symbol/photo.h"
 
 namespace cityid {
@@ -115,6 +116,19 @@ TEST(Unread, TheGrainOfALargePhotographHidesNoCode) {
   const ReadHere result = ReadPicture({image, {}, 1, 1, false});
   EXPECT_EQ(Contents(result), std::set{ExampleUrl()});
   EXPECT_EQ(std::ranges::count(result.troubles, PictureTrouble::kTooManyPatterns), 1);
+}
+
+TEST(Unread, TheGrainOfALargePhotographHidesNoCodeThatIsSeenFromTheSide) {
+  // Its squares are no patterns for the detector, and at a quarter of the size there is no grain.
+  simulated::Camera camera;
+  camera.width = 5000;
+  camera.height = 3750;
+  camera.tilt = 55;
+  camera.axis = 30;
+  camera.noise = 20;
+  const GrayImage image = simulated::Picture({{ExampleSymbol(), 2500, 1875, 14, 20}}, camera, 7).Take();
+  EXPECT_GT(FindFinderPatterns(image).patterns.size(), 150U);
+  EXPECT_EQ(Contents(ReadPicture({image, {}, 1, 1, false})), std::set{ExampleUrl()});
 }
 
 TEST(Unread, AttemptsForWhichThereIsNoTimeAreSaid) {
