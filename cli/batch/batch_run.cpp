@@ -73,8 +73,8 @@ class Run {
 };
 
 void Run::Fail(const BatchItem& item) {
-  report_.Failed(item.row.line, task_.list + ":" + std::to_string(item.row.line) + ": " +
-                                    item.failed->detail);
+  report_.Failed(item.row.line,
+                 task_.list + ":" + std::to_string(item.row.line) + ": " + item.failed->detail);
 }
 
 /// Adds a row that is to be written.

@@ -29,8 +29,8 @@ struct ListSurvey {
   std::vector<bool> same_file;  ///< for each number, whether an earlier row names the same file
 };
 
-/// Reads a list to its end. Errors: kRefused if a row that has a serial isn't what it was; kMalformed
-/// and others if the list can't be read to its end.
+/// Reads a list to its end. Errors: kRefused if a row that has a serial isn't what it was;
+/// kMalformed and others if the list can't be read to its end.
 Result<ListSurvey> SurveyList(const BatchTask& task);
 
 /// Signs and writes every row that isn't done. Errors: kStopped if that was asked for; those of

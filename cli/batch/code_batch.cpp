@@ -108,7 +108,8 @@ Result<void> CodeBatch::CheckOutput() const {
       return Error{Errc::kRefused, output + " exists already, and is not of a batch"};
     return {};
   }
-  if (pdf) return Usage("-o is a directory; for one PDF say how its sheets are divided: --sheet a4:3x8");
+  if (pdf)
+    return Usage("-o is a directory; for one PDF say how its sheets are divided: --sheet a4:3x8");
   if (!sheet.label.empty() || !sheet.margin.empty() || !sheet.gap.empty() || sheet.cut_marks)
     return Usage("--label, --margin, --gap and --cut-marks are for sheets; give --sheet a4");
   return {};
@@ -217,8 +218,7 @@ Result<int> CodeBatch::WriteSheets(Opened opened, const SheetLayout& layout) con
   const std::stop_source stop;
   {
     const StopOnSignal on_signal(stop);
-    const auto done =
-        DrawSheets(Task(opened, *plan), layout, folder, report, stop.get_token());
+    const auto done = DrawSheets(Task(opened, *plan), layout, folder, report, stop.get_token());
     if (!done) return done.error();
     report.EndProgress();
     std::error_code ignored;

@@ -13,9 +13,9 @@ Result<std::unique_ptr<DirectoryOutput>> DirectoryOutput::Open(
   std::unique_ptr<DirectoryOutput> output(new DirectoryOutput(directory, temporary));
   output->listed_.resize(kMaxBatchRows + 2);
   output->done_.resize(kMaxBatchRows + 2);
-  auto manifest = CsvLog::Open(directory / kManifestName,
-                               {kFileManifest.begin(), kFileManifest.end()},
-                               [&](const CsvRow& row) { return output->NoteListed(row); });
+  auto manifest =
+      CsvLog::Open(directory / kManifestName, {kFileManifest.begin(), kFileManifest.end()},
+                   [&](const CsvRow& row) { return output->NoteListed(row); });
   if (!manifest) return manifest.error();
   output->manifest_ = *std::move(manifest);
   return output;
@@ -64,10 +64,10 @@ Result<void> DirectoryOutput::Take(std::span<BatchItem> items) {
     if (item.failed || listed_[item.row.number]) continue;
     listed_[item.row.number] = true;
     const CodeClaims& claims = item.row.claims;
-    AppendCsvRow(rows, {std::to_string(item.row.number), std::to_string(item.row.line),
-                        claims.subject.text(), Name(claims.purpose),
-                        std::to_string(item.plan.serial), TimeText(item.plan.issued_at), item.url,
-                        item.row.file, Hex(item.digest)});
+    AppendCsvRow(rows,
+                 {std::to_string(item.row.number), std::to_string(item.row.line),
+                  claims.subject.text(), Name(claims.purpose), std::to_string(item.plan.serial),
+                  TimeText(item.plan.issued_at), item.url, item.row.file, Hex(item.digest)});
   }
   // First the files, then the rows that say that they are there.
   if (const auto synced = SyncParent(directory_ / kManifestName); !synced) return synced;

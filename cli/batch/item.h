@@ -15,9 +15,9 @@ struct BatchItem {
   BatchRow row;
   PlannedRow plan = {};
   std::string url = {};
-  Bytes drawn = {};                 ///< a file, or what stands in a label
-  Sha256Hash digest = {};           ///< of the file
-  std::optional<Error> failed = {}; ///< why there is no code; of this row alone
+  Bytes drawn = {};                  ///< a file, or what stands in a label
+  Sha256Hash digest = {};            ///< of the file
+  std::optional<Error> failed = {};  ///< why there is no code; of this row alone
 };
 
 }  // namespace cityid::cli

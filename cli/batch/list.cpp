@@ -26,14 +26,21 @@ enum Column : std::size_t {
   kColumns
 };
 
-constexpr std::array<std::string_view, kColumns> kNames = {
-    "id",            "purpose",       "days",    "document_type", "document_number",
-    "document_date", "document_file", "caption", "file",          "format"};
+constexpr std::array<std::string_view, kColumns> kNames = {"id",
+                                                           "purpose",
+                                                           "days",
+                                                           "document_type",
+                                                           "document_number",
+                                                           "document_date",
+                                                           "document_file",
+                                                           "caption",
+                                                           "file",
+                                                           "format"};
 
 constexpr std::array<std::string_view, 3> kFormats = {"svg", "png", "pdf"};
 
-constexpr std::size_t kMaxFileName = 200;     // bytes
-constexpr std::size_t kMaxPartOfName = 100;   // bytes of a default name
+constexpr std::size_t kMaxFileName = 200;    // bytes
+constexpr std::size_t kMaxPartOfName = 100;  // bytes of a default name
 constexpr std::size_t kDigitsOfNumber = 6;
 
 constexpr std::string_view kFactColumn = "fact:";  // and the label
@@ -130,8 +137,8 @@ Result<std::optional<DocumentClaims>> ReadDocument(const Fields& fields) {
       fields[kDocumentFile].empty() && fields.facts.empty()) {
     return std::optional<DocumentClaims>();
   }
-  DocumentClaims document{NormalText(fields[kDocumentType]), NormalText(fields[kDocumentNumber]), {}, {},
-                          fields.facts};
+  DocumentClaims document{
+      NormalText(fields[kDocumentType]), NormalText(fields[kDocumentNumber]), {}, {}, fields.facts};
   if (!date.empty()) {
     const auto day = ParseDay(date);
     if (!day) return day.error().In("document_date");
@@ -189,16 +196,14 @@ std::optional<DrawingFormat> FormatNamed(std::string_view name) {
 }
 
 Result<BatchList> BatchList::Open(const std::string& file, const ListDefaults& defaults) {
-  if (file == "-")
-    return Error{Errc::kUsage, "the list must be a file: it is read more than once"};
+  if (file == "-") return Error{Errc::kUsage, "the list must be a file: it is read more than once"};
   if (!defaults.id.empty()) {
     if (const auto id = CityId::Parse(defaults.id); !id)
       return Error{Errc::kUsage, "--id: " + id.error().detail};
   }
   if (!PurposeFromName(defaults.purpose))
     return Error{Errc::kUsage, "--purpose is one of city, unit, device, document"};
-  if (!FormatNamed(defaults.format))
-    return Error{Errc::kUsage, "--format is one of svg, png, pdf"};
+  if (!FormatNamed(defaults.format)) return Error{Errc::kUsage, "--format is one of svg, png, pdf"};
   auto reader = CsvReader::Open(file);
   if (!reader) return reader.error();
   BatchList list(*std::move(reader), defaults);
@@ -230,7 +235,8 @@ Result<void> BatchList::ReadHeader() {
     if (std::ranges::count(columns_, column) > 0)
       return Here("the column '" + std::string(name) + "' is there twice");
     if (!defaults_.files && (column == kFile || column == kFormat))
-      return Here("the column '" + std::string(name) + "' is for files; there are none with --sheet");
+      return Here("the column '" + std::string(name) +
+                  "' is for files; there are none with --sheet");
     columns_.push_back(column);
   }
   return {};

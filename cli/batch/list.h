@@ -28,9 +28,9 @@ struct BatchRow {
   std::uint64_t line = 0;    ///< of the list, on which it begins
   std::uint64_t number = 0;  ///< counted from the header, which is row 1
   CodeClaims claims;         ///< without key, serial, time and the digest of the document's file
-  std::string document_file = {};  ///< whose SHA-256 goes into the claims; empty: none
+  std::string document_file = {};         ///< whose SHA-256 goes into the claims; empty: none
   std::vector<CaptionText> caption = {};  ///< empty: not said
-  std::string file = {};  ///< name of the output; empty for a label
+  std::string file = {};                  ///< name of the output; empty for a label
   DrawingFormat format = DrawingFormat::kSvg;
   Sha256Hash digest = {};  ///< of everything above but the line and the number
 };

@@ -14,7 +14,8 @@ class BatchOutput {
  public:
   virtual ~BatchOutput() = default;
 
-  /// Returns true if the code of a row was written by an earlier run, so that nothing is to be done.
+  /// Returns true if the code of a row was written by an earlier run, so that nothing is to be
+  /// done.
   virtual bool IsDone(std::uint64_t number) const = 0;
   /// Checks that a row that has no serial yet may be written. Errors: those of the row.
   virtual Result<void> CheckNew(const BatchRow& row) const = 0;

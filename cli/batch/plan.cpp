@@ -135,8 +135,7 @@ Result<void> BatchPlan::MakeRoom(std::uint64_t number) {
 
 Result<void> BatchPlan::Write(std::span<const PlannedRow> rows) {
   for (const PlannedRow& row : rows) {
-    if (const auto written =
-            WriteAt(file_.get(), WritePlace(row), PlaceOf(row.number), path_);
+    if (const auto written = WriteAt(file_.get(), WritePlace(row), PlaceOf(row.number), path_);
         !written)
       return written;
   }

@@ -31,8 +31,8 @@ class BatchPlan {
   static Result<BatchPlan> Open(const std::filesystem::path& path, const std::string& terms,
                                 const std::string& output);
 
-  /// Returns what a row was given; nothing if it has nothing yet. A place that was being written when
-  /// the machine stopped has nothing: it was never used. Errors: kIo.
+  /// Returns what a row was given; nothing if it has nothing yet. A place that was being written
+  /// when the machine stopped has nothing: it was never used. Errors: kIo.
   Result<std::optional<PlannedRow>> Find(std::uint64_t number) const;
 
   /// Makes room for rows up to a number, so that writing them later can't fail for want of it.

@@ -53,8 +53,7 @@ Bytes DrawPgm(const ModuleMatrix& symbol, double module_pixels) {
       for (auto column = static_cast<std::size_t>(left);
            column < side && static_cast<double>(column) < right; ++column) {
         const auto across = static_cast<double>(column);
-        ink[row * side + column] +=
-            high * (std::min(right, across + 1) - std::max(left, across));
+        ink[row * side + column] += high * (std::min(right, across + 1) - std::max(left, across));
       }
     }
   });

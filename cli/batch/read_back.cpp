@@ -73,9 +73,8 @@ Error Stopped() {
 }
 
 bool Has(const PictureResult& result, const std::string& url) {
-  return std::ranges::any_of(result.symbols, [&](const PictureSymbol& symbol) {
-    return AsText(symbol.content) == url;
-  });
+  return std::ranges::any_of(
+      result.symbols, [&](const PictureSymbol& symbol) { return AsText(symbol.content) == url; });
 }
 
 }  // namespace
@@ -151,8 +150,9 @@ std::string ReadBack::TroubleOfFile(const std::filesystem::path& file, const std
   }
   const auto symbol = EncodeQr(CodeUrlSegments(url), look.level);
   if (!symbol) return symbol.error().detail;
-  const double module =
-      look.size == 0 ? kModuleMillimetres : look.size / static_cast<double>(SideWithQuietZone(*symbol));
+  const double module = look.size == 0
+                            ? kModuleMillimetres
+                            : look.size / static_cast<double>(SideWithQuietZone(*symbol));
   const bool good = Reads(*content, url) && Reads(DrawPgm(*symbol, module * kPixels), url);
   return good ? "" : kUnreadable;
 }

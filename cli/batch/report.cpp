@@ -55,8 +55,7 @@ void BatchReport::Written(const BatchItem& item, const std::string& file) {
   PrintLine(json);
 }
 
-void BatchReport::Checked(std::uint64_t line, const std::string& file,
-                          const std::string& trouble) {
+void BatchReport::Checked(std::uint64_t line, const std::string& file, const std::string& trouble) {
   ++counts_.checked;
   if (trouble.empty()) return;
   ++counts_.unreadable;
@@ -86,13 +85,15 @@ int BatchReport::Finish(const std::string& output, const std::string& manifest) 
     return good ? 0 : kNo;
   }
   std::string words = "wrote " + Counted(counts_.written, "code") + " to " + output;
-  if (counts_.before > 0) words += "; " + Counted(counts_.before, "code") + " had been written before";
+  if (counts_.before > 0)
+    words += "; " + Counted(counts_.before, "code") + " had been written before";
   if (counts_.failed > 0) words += "; " + Counted(counts_.failed, "row") + " failed";
   if (counts_.checked > 0) {
     words += "; " + Counted(counts_.checked - counts_.unreadable, "code") + " read back";
     if (counts_.unreadable > 0) words += ", " + Counted(counts_.unreadable, "code") + " not";
   }
-  std::fprintf(stderr, "%s; %s lists them\n", Printable(words).c_str(), Printable(manifest).c_str());
+  std::fprintf(stderr, "%s; %s lists them\n", Printable(words).c_str(),
+               Printable(manifest).c_str());
   return good ? 0 : kNo;
 }
 

@@ -20,7 +20,8 @@ struct BatchCounts {
 
 class BatchReport {
  public:
-  /// `json`: lines of JSON on standard output, instead of words on standard error. `list`: file name.
+  /// `json`: lines of JSON on standard output, instead of words on standard error. `list`: file
+  /// name.
   BatchReport(bool json, std::string list)
       : json_(json), list_(std::move(list)), progress_("codes:") {}
 

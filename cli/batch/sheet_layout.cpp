@@ -25,8 +25,8 @@ struct Paper {
   std::string_view name;
   double width, height;
 };
-constexpr std::array<Paper, 4> kPapers = {{
-    {"a3", 297, 420}, {"a4", 210, 297}, {"a5", 148, 210}, {"letter", 215.9, 279.4}}};
+constexpr std::array<Paper, 4> kPapers = {
+    {{"a3", 297, 420}, {"a4", 210, 297}, {"a5", 148, 210}, {"letter", 215.9, 279.4}}};
 
 struct Pair {
   double first, second;
@@ -75,7 +75,8 @@ Result<void> ReadSheet(const std::string& sheet, SheetLayout& layout) {
   if (layout.width == 0) {
     const auto size = ReadPair(paper);
     if (!size || size->first < kMinSide || size->second < kMinSide) {
-      return Usage("--sheet begins with a3, a4, a5, letter, or width x height in mm: a4:3x8, 210x297:3x8");
+      return Usage(
+          "--sheet begins with a3, a4, a5, letter, or width x height in mm: a4:3x8, 210x297:3x8");
     }
     layout.width = size->first;
     layout.height = size->second;
@@ -136,11 +137,13 @@ std::string Line(double x, double y, double width, double height) {
 }  // namespace
 
 double SheetLayout::x(std::size_t place) const {
-  return left + static_cast<double>(place % static_cast<std::size_t>(columns)) * (label_width + gap);
+  return left +
+         static_cast<double>(place % static_cast<std::size_t>(columns)) * (label_width + gap);
 }
 
 double SheetLayout::y(std::size_t place) const {
-  return top + static_cast<double>(place / static_cast<std::size_t>(columns)) * (label_height + gap);
+  return top +
+         static_cast<double>(place / static_cast<std::size_t>(columns)) * (label_height + gap);
 }
 
 Result<SheetLayout> DivideSheet(const SheetOptions& options) {
@@ -159,8 +162,8 @@ Result<SheetLayout> DivideSheet(const SheetOptions& options) {
   layout.left = (layout.width - wide) / 2;
   layout.top = (layout.height - high) / 2;
   if (layout.left < *margin - kTolerance || layout.top < *margin - kTolerance)
-    return Usage("--label: so many labels have no room on the paper; they take " +
-                 PdfNumber(wide) + " x " + PdfNumber(high) + " mm without margins");
+    return Usage("--label: so many labels have no room on the paper; they take " + PdfNumber(wide) +
+                 " x " + PdfNumber(high) + " mm without margins");
   if (options.cut_marks) {
     layout.mark = std::min({kMarkLength, layout.left - kMarkDistance, layout.top - kMarkDistance});
     if (layout.mark < 1)

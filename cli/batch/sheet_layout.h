@@ -34,8 +34,8 @@ struct SheetLayout {
   double y(std::size_t place) const;  ///< of a label's top edge
 };
 
-/// Divides a sheet. Labels have the size that was asked for and stand in the middle of the paper; or
-/// they fill it but for the margins. Errors: kUsage, with the option.
+/// Divides a sheet. Labels have the size that was asked for and stand in the middle of the paper;
+/// or they fill it but for the margins. Errors: kUsage, with the option.
 Result<SheetLayout> DivideSheet(const SheetOptions& options);
 
 /// Returns the operators that draw the marks, in millimetres (codec/drawing/sheet_pdf.h).

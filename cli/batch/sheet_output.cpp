@@ -22,14 +22,13 @@ Result<std::unique_ptr<SheetOutput>> SheetOutput::Open(const std::filesystem::pa
   if (!manifest_file) return manifest_file.error();
   auto rows = FileOnDisk::Create(temporary / "rows", manifest);
   if (!rows) return rows.error();
-  return std::unique_ptr<SheetOutput>(
-      new SheetOutput(*std::move(pdf_file), *std::move(manifest_file), *std::move(rows), layout,
-                      pdf.filename().string()));
+  return std::unique_ptr<SheetOutput>(new SheetOutput(*std::move(pdf_file),
+                                                      *std::move(manifest_file), *std::move(rows),
+                                                      layout, pdf.filename().string()));
 }
 
 Result<void> SheetOutput::Draw(BatchItem& item, CodeDrawer& drawer) {
-  auto drawn =
-      drawer.DrawLabel(item.row, item.url, layout_.label_width, layout_.label_height);
+  auto drawn = drawer.DrawLabel(item.row, item.url, layout_.label_width, layout_.label_height);
   if (drawn) {
     item.drawn = *std::move(drawn);
   } else {
@@ -73,8 +72,8 @@ Result<void> SheetOutput::WriteSheets(bool all) {
   for (const Bytes& page : pages) {
     if (const auto added = pdf_.AddPage(page); !added) return added;
   }
-  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(
-                                                          std::min(sheets * each, waiting_.size())));
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                          sheets * each, waiting_.size())));
   return {};
 }
 

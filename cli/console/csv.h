@@ -25,8 +25,8 @@ struct CsvRow {
 };
 
 /// Reads a table from its first row to its last; the memory is that of a row. Rows end with CRLF or
-/// LF, the last one also with the file. Fields with commas, quotes or line ends stand in quotes, and
-/// quotes within them are doubled. A byte order mark is skipped, and so are empty lines.
+/// LF, the last one also with the file. Fields with commas, quotes or line ends stand in quotes,
+/// and quotes within them are doubled. A byte order mark is skipped, and so are empty lines.
 class CsvReader {
  public:
   /// Opens a file. Errors: kNotFound, kIo.

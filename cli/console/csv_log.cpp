@@ -69,7 +69,8 @@ Result<void> CsvLog::Mend(const std::vector<std::string_view>& header, const Vis
   while (true) {
     const auto row = reader->Next();
     if (row && !row->has_value()) break;
-    const bool torn = !reader->ended_with_line() && reader->offset() == static_cast<std::uint64_t>(*size);
+    const bool torn =
+        !reader->ended_with_line() && reader->offset() == static_cast<std::uint64_t>(*size);
     if (torn) break;
     if (!row) return row.error();
     const bool is_header = std::exchange(whole, reader->offset()) == 0;

@@ -12,8 +12,8 @@ namespace cityid {
 std::string PdfNumber(double number) {
   std::array<char, 32> text;
   const double rounded = std::round(number * 10'000) / 10'000;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(),
-                                 rounded == 0 ? 0 : rounded, std::chars_format::fixed);
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), rounded == 0 ? 0 : rounded,
+                                 std::chars_format::fixed);
   return {text.data(), end.ptr};
 }
 

@@ -1,5 +1,6 @@
 // Labels: a symbol and its caption in a rectangle of a sheet, as operators of a PDF's page
-// (ISO 32000-2, 8.5). The unit is the millimetre, from the top left corner of the label, y downwards.
+// (ISO 32000-2, 8.5). The unit is the millimetre, from the top left corner of the label, y
+// downwards.
 #pragma once
 
 #include <string>

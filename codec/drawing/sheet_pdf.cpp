@@ -82,9 +82,9 @@ Result<void> SheetPdf::PutPages() {
     std::string kids;
     for (std::uint64_t page = begin; page < end; ++page) {
       kids += Reference(first_page + page) + ' ';
-      const auto put = PutObject(first_page + page, "<< /Type /Page /Parent " + Reference(node) +
-                                                        " /Contents " +
-                                                        Reference(kFirstContent + page) + " >>");
+      const auto put =
+          PutObject(first_page + page, "<< /Type /Page /Parent " + Reference(node) + " /Contents " +
+                                           Reference(kFirstContent + page) + " >>");
       if (!put) return put;
     }
     nodes += Reference(node) + ' ';

@@ -73,7 +73,8 @@ Result<DrawnFile> DrawBelow(const ModuleMatrix& symbol, const Drawing& drawing, 
 
 Result<DrawnFile> DrawLabel(const ModuleMatrix& symbol, const Drawing& drawing) {
   const double side = SideWithQuietZone(symbol);
-  double module = std::min({drawing.width_mm / side, drawing.height_mm / side, kMaxModuleMillimetres});
+  double module =
+      std::min({drawing.width_mm / side, drawing.height_mm / side, kMaxModuleMillimetres});
   if (drawing.module_mm > 0) module = std::min(module, drawing.module_mm);
   if (const auto checked = CheckLabelModule(module); !checked) return checked.error();
   if (drawing.caption.empty()) {

@@ -5,6 +5,7 @@ import csv
 import hashlib
 import os
 import pathlib
+import pty
 import re
 import shutil
 import signal
@@ -552,6 +553,23 @@ class Interruptions(BatchCase):
             (self.directory / "document").write_bytes(b"a document")
             self.assertEqual(first.process.wait(cityid_process.DEADLINE), 0, first.text("err"))
         self.expect_whole(1)
+
+
+class Words(BatchCase):
+    def test_a_terminal_sees_how_fast_it_goes_and_how_long_the_rest_takes(self):
+        self.lamps(8000)
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen([cityid_process.program(), *map(str, self.command("--bare"))],
+                                   stdin=subprocess.DEVNULL, stderr=theirs)
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):  # as Linux says that nobody writes any more
+            while part := os.read(ours, 4096):
+                said += part
+        os.close(ours)
+        self.assertEqual(process.wait(), 0)
+        self.assertRegex(said.decode(), r"codes: \d+ of 8000, \d+ a second, \d+ s left")
+        self.assertRegex(said.decode(), r"\r\x1b\[Kwrote 8,000 codes to [^\n]*\n\Z")
 
 
 class Memory(BatchCase):

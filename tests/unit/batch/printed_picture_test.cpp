@@ -14,7 +14,8 @@ namespace {
 
 /// The pixels of a PGM file, whose head has `size`.
 ByteView PixelsOf(const Bytes& pgm, std::size_t width, std::size_t height) {
-  const std::string head = "P5\n" + std::to_string(width) + " " + std::to_string(height) + "\n255\n";
+  const std::string head =
+      "P5\n" + std::to_string(width) + " " + std::to_string(height) + "\n255\n";
   EXPECT_TRUE(AsText(pgm).starts_with(head)) << AsText(pgm).substr(0, 20);
   EXPECT_EQ(pgm.size(), head.size() + width * height);
   return ByteView(pgm).subspan(head.size());
@@ -44,7 +45,8 @@ TEST(DrawPgm, HasAsMuchInkAtEverySize) {
     const ByteView pixels = PixelsOf(pgm, side, side);
     double ink = 0;
     for (const std::uint8_t pixel : pixels) ink += (255 - pixel) / 255.0;
-    EXPECT_NEAR(ink, static_cast<double>(dark) * scale * scale, 0.01 * static_cast<double>(dark) * scale * scale)
+    EXPECT_NEAR(ink, static_cast<double>(dark) * scale * scale,
+                0.01 * static_cast<double>(dark) * scale * scale)
         << scale;
   }
 }
@@ -63,12 +65,18 @@ TEST(ReadSvg, ReadsNothingElse) {
   EXPECT_FALSE(ReadSvg(""));
   EXPECT_FALSE(ReadSvg(svg.substr(0, svg.find("<path"))));
   EXPECT_FALSE(ReadSvg(svg.substr(0, svg.find("\" fill=\"#000\""))));
-  for (const auto& [from, to] :
-       {std::pair("0 0 53 ", "0 0 9999999 "), {"0 0 53 ", "0 0 8 "}, {"0 0 53 ", "0 0 -53 "},
-        {"M4 4h", "M48 4h"}, {"M4 4h", "M4 99h"}, {"M4 4h", "M-4 4h"}, {"M4 4h", "M4 4h-"},
-        {"v1h-7z", "v1h-8z"}, {"M4 4h7v1h-7z", "M4 4h2147483647v1h-2147483647z"},
-        {"width=\"42.4mm\"", "width=\"-1mm\""}, {"width=\"42.4mm\"", "width=\"nanmm\""},
-        {"width=\"42.4mm\"", "width=\"42.4\""}}) {
+  for (const auto& [from, to] : {std::pair("0 0 53 ", "0 0 9999999 "),
+                                 {"0 0 53 ", "0 0 8 "},
+                                 {"0 0 53 ", "0 0 -53 "},
+                                 {"M4 4h", "M48 4h"},
+                                 {"M4 4h", "M4 99h"},
+                                 {"M4 4h", "M-4 4h"},
+                                 {"M4 4h", "M4 4h-"},
+                                 {"v1h-7z", "v1h-8z"},
+                                 {"M4 4h7v1h-7z", "M4 4h2147483647v1h-2147483647z"},
+                                 {"width=\"42.4mm\"", "width=\"-1mm\""},
+                                 {"width=\"42.4mm\"", "width=\"nanmm\""},
+                                 {"width=\"42.4mm\"", "width=\"42.4\""}}) {
     std::string other = svg;
     const std::size_t at = other.find(from);
     ASSERT_NE(at, std::string::npos) << from;

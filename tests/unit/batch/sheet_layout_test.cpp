@@ -49,9 +49,11 @@ TEST(DivideSheet, PutsLabelsOfASizeIntoTheMiddle) {
 }
 
 TEST(DivideSheet, KnowsPapers) {
-  for (const auto& [name, width, height] :
-       {std::tuple("a3:1x1", 297.0, 420.0), {"a4:1x1", 210.0, 297.0}, {"a5:1x1", 148.0, 210.0},
-        {"letter:1x1", 215.9, 279.4}, {"100.5x50:1x1", 100.5, 50.0}}) {
+  for (const auto& [name, width, height] : {std::tuple("a3:1x1", 297.0, 420.0),
+                                            {"a4:1x1", 210.0, 297.0},
+                                            {"a5:1x1", 148.0, 210.0},
+                                            {"letter:1x1", 215.9, 279.4},
+                                            {"100.5x50:1x1", 100.5, 50.0}}) {
     const SheetLayout layout = Divided({name, "", "", "", false});
     EXPECT_DOUBLE_EQ(layout.width, width) << name;
     EXPECT_DOUBLE_EQ(layout.height, height) << name;
@@ -59,12 +61,12 @@ TEST(DivideSheet, KnowsPapers) {
 }
 
 TEST(DivideSheet, RefusesWhatMakesNoSenseAndNamesTheOption) {
-  for (const char* sheet :
-       {"", "b4:3x8", "a4:", "a4:3", "a4:x8", "a4:0x1", "a4:-1x1", "a4:3x8x2", "a4:1e1x1",
-        "a4:99999999999999999999x1", "a4:201x1", "a4:15x15", "1e3x20:1x1", "4x4:1x1", "2001x20:1x1",
-        "nanx20:1x1", "a4:100x1"})
+  for (const char* sheet : {"", "b4:3x8", "a4:", "a4:3", "a4:x8", "a4:0x1", "a4:-1x1", "a4:3x8x2",
+                            "a4:1e1x1", "a4:99999999999999999999x1", "a4:201x1", "a4:15x15",
+                            "1e3x20:1x1", "4x4:1x1", "2001x20:1x1", "nanx20:1x1", "a4:100x1"})
     EXPECT_NE(RefusalOf({sheet, "", "", "", false}).find("--sheet"), std::string::npos) << sheet;
-  for (const char* label : {"70", "70x", "x37", "0x0", "4x37", "70x37x1", "211x37", "70x-1", " 70x37"})
+  for (const char* label :
+       {"70", "70x", "x37", "0x0", "4x37", "70x37x1", "211x37", "70x-1", " 70x37"})
     EXPECT_NE(RefusalOf({"a4", label, "", "", false}).find("--label"), std::string::npos) << label;
   for (const char* length : {"-1", "1,5", "1e1", "2001", "x", "1.2.3", "."}) {
     EXPECT_NE(RefusalOf({"a4:1x1", "", length, "", false}).find("--margin"), std::string::npos);

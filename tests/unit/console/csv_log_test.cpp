@@ -69,8 +69,8 @@ TEST_F(CsvLogFile, BeginsAgainWhereItsHeaderWasNotWrittenToItsEnd) {
 }
 
 TEST_F(CsvLogFile, LeavesAFileAloneThatIsAnother) {
-  for (const std::string other : {"a,c\n1,2\n", "notes", "a,b,c\n", "a,b\n1,2\n\"x\"y\n1,2\n",
-                                  "a,b\n1\"2,3\n4,5\n"}) {
+  for (const std::string other :
+       {"a,c\n1,2\n", "notes", "a,b,c\n", "a,b\n1,2\n\"x\"y\n1,2\n", "a,b\n1\"2,3\n4,5\n"}) {
     Put(other);
     EXPECT_FALSE(Open()) << other;
     EXPECT_EQ(Content(), other);

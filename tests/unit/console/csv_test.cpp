@@ -87,9 +87,9 @@ TEST_F(Csv, AFileWithoutRowsHasNone) {
 
 TEST_F(Csv, ARowThatIsNoneIsSaidAndTheNextOneIsRead) {
   for (const std::string& row :
-       {std::string("5\" wide,2"), std::string("a\rb,2"), std::string("\ra,2"), std::string("a,\r2"),
-        std::string("\xC0\xAF,2"), std::string("\xFE,2"), std::string("a\0b,2", 5),
-        std::string(kMaxCsvField + 1, 'x') + ",2",
+       {std::string("5\" wide,2"), std::string("a\rb,2"), std::string("\ra,2"),
+        std::string("a,\r2"), std::string("\xC0\xAF,2"), std::string("\xFE,2"),
+        std::string("a\0b,2", 5), std::string(kMaxCsvField + 1, 'x') + ",2",
         std::string(kMaxCsvColumns, ',')}) {
     const Read read = ReadAll("one,1\n" + row + "\nthree,3\n");
     EXPECT_EQ(read.rows, (Rows{{"one", "1"}, {"three", "3"}})) << row.substr(0, 20);
@@ -109,7 +109,7 @@ TEST_F(Csv, TakesFieldsAndRowsAtTheirBounds) {
 TEST_F(Csv, ReadsNothingMoreWhereRowsCanNotBeToldApart) {
   // What follows could be a row, or a part of the field.
   for (const std::string& row : {std::string("\"a,2\nb,3\n"), std::string("\"a\"b,2\n\"c,3\n\"d"),
-                                "\"" + std::string(kMaxCsvField + 1, 'x') + "\n\"\n"}) {
+                                 "\"" + std::string(kMaxCsvField + 1, 'x') + "\n\"\n"}) {
     const Read read = ReadAll("one,1\n" + row);
     EXPECT_EQ(read.rows, (Rows{{"one", "1"}}));
     ASSERT_EQ(read.errors.size(), 1u);
@@ -119,8 +119,12 @@ TEST_F(Csv, ReadsNothingMoreWhereRowsCanNotBeToldApart) {
 }
 
 TEST_F(Csv, RefusesOtherEncodingsByTheirMarks) {
-  for (const std::string& text : {std::string("\xFF\xFE" "a\0\n\0", 6), std::string("\xFE\xFF\0a", 4),
-                                 std::string("\xEF\xBB" "a")}) {
+  for (const std::string& text : {std::string("\xFF\xFE"
+                                              "a\0\n\0",
+                                              6),
+                                  std::string("\xFE\xFF\0a", 4),
+                                  std::string("\xEF\xBB"
+                                              "a")}) {
     EXPECT_EQ(ReadAll(text).stopped, Errc::kUnsupported);
   }
 }

@@ -34,7 +34,8 @@ std::vector<std::size_t> TableOf(const std::string& file) {
   const std::size_t count = std::stoul(file.substr(table + 7));
   std::vector<std::size_t> places;
   std::size_t line = file.find('\n', table + 7) + 1;
-  for (std::size_t i = 0; i < count; ++i, line += 20) places.push_back(std::stoul(file.substr(line, 10)));
+  for (std::size_t i = 0; i < count; ++i, line += 20)
+    places.push_back(std::stoul(file.substr(line, 10)));
   EXPECT_TRUE(file.compare(line, 8, "trailer\n") == 0);
   return places;
 }
@@ -74,7 +75,8 @@ TEST(SheetPdf, ItsPagesAreInOrder) {
   for (const std::size_t node : kids_of(object(2))) {
     for (const std::size_t kid : kids_of(object(node))) {
       EXPECT_NE(object(kid).find("/Parent " + std::to_string(node) + " 0 R"), std::string::npos);
-      EXPECT_NE(object(kid).find("/Contents " + std::to_string(4 + page) + " 0 R"), std::string::npos);
+      EXPECT_NE(object(kid).find("/Contents " + std::to_string(4 + page) + " 0 R"),
+                std::string::npos);
       ++page;
     }
   }

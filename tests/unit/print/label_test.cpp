@@ -21,7 +21,8 @@ struct Places {
 
 void Widen(Box& box, bool first, double x, double y) {
   if (first) box = {x, y, x, y};
-  box = {std::min(box.left, x), std::min(box.top, y), std::max(box.right, x), std::max(box.bottom, y)};
+  box = {std::min(box.left, x), std::min(box.top, y), std::max(box.right, x),
+         std::max(box.bottom, y)};
 }
 
 /// Reads operators as `DrawLabel` writes them.
@@ -40,8 +41,10 @@ Places PlacesIn(std::string_view operators) {
     while (words >> word) {
       char* end = nullptr;
       const double number = std::strtod(word.c_str(), &end);
-      if (*end == '\0') numbers.push_back(number);
-      else name = word;
+      if (*end == '\0')
+        numbers.push_back(number);
+      else
+        name = word;
     }
     if (name == "cm" && places.module == 0) {
       places.module = numbers[0];
@@ -52,7 +55,8 @@ Places PlacesIn(std::string_view operators) {
       dy = numbers[5];
       ++places.shapes;
     } else if (name == "re") {
-      Widen(places.symbol, first_module, x0 + numbers[0] * places.module, y0 + numbers[1] * places.module);
+      Widen(places.symbol, first_module, x0 + numbers[0] * places.module,
+            y0 + numbers[1] * places.module);
       Widen(places.symbol, false, x0 + (numbers[0] + numbers[2]) * places.module,
             y0 + (numbers[1] + 1) * places.module);
       first_module = false;
@@ -83,10 +87,17 @@ std::vector<CaptionText> Lines(int count) {
 }
 
 TEST(DrawLabel, KeepsEverythingInTheLabelAndApart) {
-  for (const auto& [width, height] : {std::pair(70.0, 37.0), {37.0, 70.0}, {50.0, 50.0}, {63.5, 38.1},
-                                      {105.0, 74.0}, {25.0, 60.0}, {60.0, 41.0}, {200.0, 30.0}}) {
+  for (const auto& [width, height] : {std::pair(70.0, 37.0),
+                                      {37.0, 70.0},
+                                      {50.0, 50.0},
+                                      {63.5, 38.1},
+                                      {105.0, 74.0},
+                                      {25.0, 60.0},
+                                      {60.0, 41.0},
+                                      {200.0, 30.0}}) {
     for (const int count : {1, 3, 6, 12}) {
-      SCOPED_TRACE(std::to_string(width) + "x" + std::to_string(height) + ", " + std::to_string(count));
+      SCOPED_TRACE(std::to_string(width) + "x" + std::to_string(height) + ", " +
+                   std::to_string(count));
       const Places places = Drawn(width, height, Lines(count));
       const double quiet = kQuietZone * places.module - 0.01;
       EXPECT_GE(places.symbol.left, quiet);
@@ -138,7 +149,8 @@ TEST(DrawLabel, IsTheSameEachTime) {
   Drawing drawing = ExampleDrawing(DrawingFormat::kLabel, ExampleCaption());
   drawing.width_mm = 70;
   drawing.height_mm = 37;
-  EXPECT_EQ(DrawLabel(ExampleSymbol(), drawing)->content, DrawLabel(ExampleSymbol(), drawing)->content);
+  EXPECT_EQ(DrawLabel(ExampleSymbol(), drawing)->content,
+            DrawLabel(ExampleSymbol(), drawing)->content);
 }
 
 }  // namespace
