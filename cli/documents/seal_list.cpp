@@ -41,6 +41,8 @@ Result<Header> ReadHeader(const std::vector<std::string>& fields) {
           "unknown column '" + name.substr(0, 64) +
           "'; the known ones are file, id, type, number, date, fact:LABEL, page, at, output");
     }
+    if (fact && (name.size() == kFact.size() || name.find('=') != std::string::npos))
+      return Wrong("a column 'fact:LABEL' names a label, without '='");
     if (!seen.insert(name).second) return Wrong("the column '" + name + "' is there twice");
     header.columns.push_back(fact ? kColumns : found);
     header.labels.push_back(fact ? name.substr(kFact.size()) : "");

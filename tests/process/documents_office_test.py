@@ -233,6 +233,24 @@ class Batch(Case):
             noted = {(row["number"], row["serial"]) for row in csv.DictReader(opened)}
         self.assertEqual(noted, {(row["number"], row["serial"]) for row in rows})
 
+    def test_what_could_not_be_written_is_sealed_later_with_the_serial_that_it_has(self):
+        (self.out / "3.pdf").mkdir(parents=True)
+        finished = cityid(*self.command())
+        self.assertEqual(finished.status, 1, finished)
+        self.assertIn("list.csv:5: ", finished.err)
+        (self.out / "3.pdf").rmdir()
+        self.expect_done(cityid(*self.command()))
+        with self.register.open(encoding="utf-8", newline="") as opened:
+            spent = {row["serial"] for row in csv.DictReader(opened) if row["number"] == "n-3"}
+        self.assertEqual(spent, {row["serial"] for row in self.manifest() if row["number"] == "n-3"})
+        # The register has two rows of it by now, and one code to take back.
+        finished = cityid("document", "revoke", "--number", "n-3", "--register", self.register,
+                          "--ledger", DEMO.ledger, "--key",
+                          DEMO.keys / f"{SHIJIAZHUANG}.record.key", "--json")
+        self.expect_done(finished)
+        self.assertEqual(json.loads(finished.out)["record"]["body"]["serials"][0]["first"],
+                         int(next(iter(spent))))
+
     def test_a_document_that_is_another_now_is_not_sealed_with_its_old_serial(self):
         self.expect_done(cityid(*self.command()))
         (self.out / "3.pdf").unlink()
@@ -244,7 +262,8 @@ class Batch(Case):
 
     def test_bad_lists(self):
         for header, words in (("file,number,colour", "unknown column 'colour'"), ("number", "'file'"),
-                              ("file,file", "twice"), ("file;number", "unknown column")):
+                              ("file,file", "twice"), ("file,fact:", "label"),
+                              ("file,fact:a=b", "label"), ("file;number", "unknown column")):
             self.write([], header)
             self.expect_refused(cityid(*self.command()), 1, "list.csv:1", words)
 
