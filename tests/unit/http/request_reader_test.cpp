@@ -41,7 +41,7 @@ class RequestReaderTest : public ::testing::Test {
     if (head.method == "POST") return std::nullopt;
     return BodyTerms{};
   };
-  std::shared_ptr<int> place_ = std::make_shared<int>();
+  std::shared_ptr<BodyPlace> place_ = std::make_shared<BodyPlace>();
   RequestReader reader_{settings_, terms_};
 };
 
