@@ -39,16 +39,17 @@ Result<CsvLog> CsvLog::Open(const std::filesystem::path& path,
                             const std::vector<std::string_view>& header, const Visit& visit) {
   FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (!file) return SystemError("write", path);
-  CsvLog log(path, std::move(file));
+  std::string first;
+  AppendCsvRow(first, header);
+  CsvLog log(path, std::move(file), std::move(first));
   const Locked locked(log.file_.get());
-  if (auto mended = log.Mend(header, visit); !mended) return mended.error();
+  if (auto mended = log.Mend(visit); !mended) return mended.error();
   return log;
 }
 
 /// Reads the file from its beginning and cuts off what was not written to its end.
-Result<void> CsvLog::Mend(const std::vector<std::string_view>& header, const Visit& visit) {
-  std::string first;
-  AppendCsvRow(first, header);
+Result<void> CsvLog::Mend(const Visit& visit) {
+  const std::string& first = header_;
   const auto size = SizeOf(file_.get());
   std::string begin(first.size(), '\0');
   const ssize_t got = size ? ::pread(file_.get(), begin.data(), begin.size(), 0) : -1;
@@ -103,6 +104,14 @@ Result<void> CsvLog::Add(std::string_view rows) {
 
 Result<void> CsvLog::Append(std::string_view rows) {
   const Locked locked(file_.get());
+  // Another process may have died in the middle of a row.
+  const auto size = SizeOf(file_.get());
+  char last = '\n';
+  if (!size || (*size > 0 && ::pread(file_.get(), &last, 1, *size - 1) != 1))
+    return SystemError("read", path_);
+  if (last != '\n') {
+    if (auto mended = Mend({}); !mended) return mended;
+  }
   return Add(rows);
 }
 

@@ -28,14 +28,17 @@ class CsvLog {
   /// the file is as it was before. Errors: kIo, kFull.
   Result<void> Append(std::string_view rows);
 
+  const std::filesystem::path& path() const { return path_; }
+
  private:
-  CsvLog(std::filesystem::path path, FileDescriptor file)
-      : path_(std::move(path)), file_(std::move(file)) {}
-  Result<void> Mend(const std::vector<std::string_view>& header, const Visit& visit);
+  CsvLog(std::filesystem::path path, FileDescriptor file, std::string header)
+      : path_(std::move(path)), file_(std::move(file)), header_(std::move(header)) {}
+  Result<void> Mend(const Visit& visit);
   Result<void> Add(std::string_view rows);
 
   std::filesystem::path path_;
   FileDescriptor file_;
+  std::string header_;  ///< the first row with its end
 };
 
 }  // namespace cityid::cli

@@ -205,6 +205,15 @@ Result<StampPlace> PlaceAt(const StampAt& at, const PdfLook& page, const StampSi
   return StampPlace{at.x_mm, at.y_mm};
 }
 
+Result<int> CoveredAt(const StampPlace& place, ByteView picture, const PdfLook& page,
+                      const StampSize& stamp) {
+  const auto grey = ReadPgm(picture);
+  if (!grey) return Error{Errc::kMalformed, "the picture of the page is none"};
+  const auto [inked, all] =
+      Ink(*grey, page).In(place.x_mm, place.y_mm, stamp.width_mm, stamp.height_mm);
+  return static_cast<int>(std::ceil(100.0 * inked / std::max(all, 1U)));
+}
+
 Result<StampPlace> PlaceFreely(ByteView picture, const PdfLook& page, const StampSize& stamp) {
   if (const auto fits = CheckFits(page, stamp); !fits) return fits.error();
   const auto grey = ReadPgm(picture);

@@ -32,6 +32,11 @@ inline constexpr double kStampMargin = 8;
 /// the page then.
 Result<StampPlace> PlaceAt(const StampAt& at, const PdfLook& page, const StampSize& stamp);
 
+/// Returns how much of a stamp at a place covers something, in percent; at least 1 if any does. The
+/// picture is that of `PlaceFreely`. Errors: kMalformed for what is no such picture.
+Result<int> CoveredAt(const StampPlace& place, ByteView picture, const PdfLook& page,
+                      const StampSize& stamp);
+
 /// Chooses a place: the corner with the most room around the stamp, else any place where it covers
 /// nothing, else where it covers least. `picture`: the page as a PGM file. What has the most
 /// frequent of its light greys counts as empty, or of all if hardly anything is light. Errors:

@@ -40,6 +40,8 @@ class Register {
   /// in the directory, too. Errors: kIo; kFull.
   Result<void> Add(const CodeClaims& claims, const std::string& file);
 
+  const std::filesystem::path& path() const { return log_.path(); }
+
  private:
   explicit Register(CsvLog log) : log_(std::move(log)) {}
   CsvLog log_;

@@ -1,5 +1,7 @@
 #include "cli/documents/seal_batch.h"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <mutex>
 #include <set>
@@ -9,6 +11,7 @@
 #include "cli/console/csv_log.h"
 #include "cli/documents/document_file.h"
 #include "codec/file.h"
+#include "codec/seal/seal.h"
 #include "codec/key_file.h"
 #include "codec/text.h"
 #include "codec/time_text.h"
@@ -29,15 +32,18 @@ class Run {
       : task_(task), office_(office), report_(report), plan_(std::move(plan)) {}
 
   Result<void> OpenManifest();
+  void Protect(const SealRows& list, const std::string& register_file);
   Result<void> Go(const SealRows& list, const std::stop_token& stop);
 
  private:
-  bool IsDone(const SealRow& row) const;
+  Result<bool> IsDone(const SealRow& row);
+  Result<void> CheckOutput(const SealRow& row) const;
+  Result<std::optional<BatchItem>> SealUnlessDone(const SealRow& row);
   Result<BatchItem> Seal(const SealRow& row);
   Result<PlannedRow> Plan(const SealRow& row, const Sha256Hash& document);
   SealTerms TermsOf(const SealRow& row) const;
   Result<void> Note(const SealRow& row, const Sealing& sealing, BatchItem& item);
-  void Report(const SealRow& row, const Result<BatchItem>& sealed);
+  void Report(const SealRow& row, const Result<std::optional<BatchItem>>& result);
 
   const SealTask& task_;
   std::optional<Register>& office_;
@@ -45,6 +51,7 @@ class Run {
   BatchPlan plan_;
   std::optional<CsvLog> manifest_;
   std::set<std::uint64_t> listed_;  // the numbers in the manifest
+  std::set<std::pair<dev_t, ino_t>> protected_;  // files that no output may replace
   std::mutex mutex_;                // of everything but the task
   std::optional<Error> ended_;
 };
@@ -61,22 +68,71 @@ Result<void> Run::OpenManifest() {
   return {};
 }
 
-bool Run::IsDone(const SealRow& row) const {
-  std::error_code ignored;
-  return listed_.contains(row.number) &&
-         fs::exists(fs::path(task_.directory) / row.output, ignored);
+/// Returns which file this is; nothing if there is none.
+std::optional<std::pair<dev_t, ino_t>> FileAt(const fs::path& path) {
+  struct ::stat found {};
+  if (::stat(path.c_str(), &found) != 0) return std::nullopt;
+  return std::pair(found.st_dev, found.st_ino);
+}
+
+/// Notes which files are the batch's own, and those that it reads.
+void Run::Protect(const SealRows& list, const std::string& register_file) {
+  std::vector<fs::path> files = {task_.list, register_file, task_.key_file,
+                                 task_.key_file + ".serial",
+                                 fs::path(task_.directory) / kManifestName};
+  for (const SealRow& row : list.rows)
+    files.push_back(fs::path(task_.list).parent_path() / row.file);
+  for (const fs::path& file : files)
+    if (const auto found = FileAt(file)) protected_.insert(*found);
+}
+
+Result<void> Run::CheckOutput(const SealRow& row) const {
+  const fs::path output = fs::path(task_.directory) / row.output;
+  const auto found = FileAt(output);
+  if (!found || !protected_.contains(*found)) return {};
+  return Error{Errc::kUsage, "output would write over " + output.string() +
+                                 ", which this batch needs; name another output"};
+}
+
+Error NotWhatItWas() {
+  return {Errc::kRefused,
+          "this row or its document is not what it was when it got its serial; put it back, "
+          "add new rows at the end of the list, or give another -o"};
+}
+
+/// Returns true for a row whose sealed file is written. Errors: kRefused if the list or the document
+/// says something else by now: the file would be another one.
+Result<bool> Run::IsDone(const SealRow& row) {
+  const fs::path output = fs::path(task_.directory) / row.output;
+  {
+    const std::lock_guard lock(mutex_);
+    std::error_code ignored;
+    if (!listed_.contains(row.number) || !fs::exists(output, ignored)) return false;
+    const auto planned = plan_.Find(row.number);
+    if (!planned) return planned.error();
+    if (!*planned || (*planned)->row != row.digest) return NotWhatItWas();
+  }
+  const auto document =
+      ReadFile((fs::path(task_.list).parent_path() / row.file).string(), kMaxDocument);
+  if (!document) return document.error();
+  const auto sealed = ReadFile(output.string(), 2 * kMaxDocument);
+  if (!sealed) return sealed.error();
+  const FoundSeals found = FindSeals(*sealed);
+  if (found.seals.empty() || found.seals.back().place.original != document->size() ||
+      !AsText(*sealed).starts_with(AsText(*document)))
+    return NotWhatItWas();
+  return true;
 }
 
 /// Returns the serial and the time of a row: those that it has, or new ones, which are on disk
-/// then. Errors: kRefused if row or document are not what they were; those that end the batch.
+/// then. `document`: the digest that the code will have, of document, stamp and place. Errors:
+/// kRefused if it is not what it was; those that end the batch.
 Result<PlannedRow> Run::Plan(const SealRow& row, const Sha256Hash& document) {
   const auto planned = plan_.Find(row.number);
   if (!planned) return planned.error();
   if (*planned) {
     if ((*planned)->row == row.digest && (*planned)->document == document) return **planned;
-    return Error{Errc::kRefused,
-                 "this row or its document is not what it was when it got its serial; put it back, "
-                 "add new rows at the end of the list, or give another -o"};
+    return NotWhatItWas();
   }
   if (auto room = plan_.MakeRoom(row.number); !room) return room.error();
   const auto serial = TakeSerials(task_.key_file, 1);
@@ -97,7 +153,7 @@ SealTerms Run::TermsOf(const SealRow& row) const {
 /// Gives a prepared document its serial, and puts it into the register.
 Result<void> Run::Note(const SealRow& row, const Sealing& sealing, BatchItem& item) {
   const std::lock_guard lock(mutex_);
-  const auto planned = Plan(row, sealing.original());
+  const auto planned = Plan(row, sealing.digest());
   if (!planned) return planned.error();
   item.plan = *planned;
   item.row.claims.serial = planned->serial;
@@ -113,8 +169,7 @@ Result<BatchItem> Run::Seal(const SealRow& row) {
   claims.kid = HintOf(task_.key->public_key());
   const fs::path input = fs::path(task_.list).parent_path() / row.file;
   const fs::path output = fs::path(task_.directory) / row.output;
-  if (const auto other = CheckOtherFile("output", output.string(), input.string()); !other)
-    return other.error();
+  if (const auto free = CheckOutput(row); !free) return free.error();
   auto sealing = Sealing::Prepare(input.string(), claims, task_.host, TermsOf(row));
   if (!sealing) return sealing.error();
   claims.document->digest = sealing->digest();
@@ -131,18 +186,29 @@ Result<BatchItem> Run::Seal(const SealRow& row) {
   return item;
 }
 
+Result<std::optional<BatchItem>> Run::SealUnlessDone(const SealRow& row) {
+  const auto done = IsDone(row);
+  if (!done) return done.error();
+  if (*done) return std::optional<BatchItem>();
+  auto sealed = Seal(row);
+  if (!sealed) return sealed.error();
+  return std::optional(*std::move(sealed));
+}
+
 /// Adds a document to the manifest, or says why it is not sealed. A full disk ends the batch.
-void Run::Report(const SealRow& row, const Result<BatchItem>& sealed) {
+void Run::Report(const SealRow& row, const Result<std::optional<BatchItem>>& result) {
   const std::lock_guard lock(mutex_);
-  if (!sealed) {
-    if (sealed.error().code == Errc::kFull) {
-      if (!ended_) ended_ = sealed.error();
+  if (!result) {
+    if (result.error().code == Errc::kFull) {
+      if (!ended_) ended_ = result.error();
       return;
     }
     report_.Failed(row.line,
-                   task_.list + ":" + std::to_string(row.line) + ": " + sealed.error().detail);
+                   task_.list + ":" + std::to_string(row.line) + ": " + result.error().detail);
     return;
   }
+  const std::optional<BatchItem>& sealed = *result;
+  if (!sealed) return report_.Skipped(1);
   std::string line;
   AppendCsvRow(line,
                {std::to_string(row.number), std::to_string(row.line), row.claims.subject.text(),
@@ -163,18 +229,22 @@ Result<void> Run::Go(const SealRows& list, const std::stop_token& stop) {
     {
       const std::lock_guard lock(mutex_);
       if (ended_ || stop.stop_requested()) return;
-      if (IsDone(row)) {
-        report_.Skipped(1);
-        return;
-      }
     }
-    Report(row, Seal(row));
+    Report(row, SealUnlessDone(row));
     const std::lock_guard lock(mutex_);
     report_.ShowProgress(total);
   });
   if (ended_) return *ended_;
   if (!stop.stop_requested()) return {};
   return Error{Errc::kStopped, "stopped; the same command goes on where it was"};
+}
+
+/// Returns what stands for a caption among the terms of a batch.
+std::string CaptionDigest(const std::optional<std::vector<std::string>>& caption) {
+  if (!caption) return "of the identifier";
+  std::string lines;
+  for (const std::string& line : *caption) lines += line + "\n";
+  return Hex(Sha256(AsBytes(lines)));
 }
 
 }  // namespace
@@ -185,11 +255,13 @@ Result<int> SealList(const SealTask& task, const SealRows& list, std::optional<R
   if (const auto made = CreateDirectories(folder); !made) return made.error();
   const std::string terms = "document seal\nhost " + task.host + "\nkey " +
                             Hex(task.key->public_key()) + "\nsize " +
-                            std::to_string(task.terms.size_mm) + "\n";
+                            std::to_string(task.terms.size_mm) + "\ncaption " +
+                            CaptionDigest(task.caption) + "\n";
   auto plan = BatchPlan::Open(folder / "plan", terms, task.directory);
   if (!plan) return plan.error();
   Run run(task, office, report, *std::move(plan));
   if (const auto opened = run.OpenManifest(); !opened) return opened.error();
+  run.Protect(list, office ? office->path() : "");
   if (const auto done = run.Go(list, stop); !done) return done.error();
   report.EndProgress();
   return report.Finish(task.directory, (fs::path(task.directory) / kManifestName).string());

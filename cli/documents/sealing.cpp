@@ -66,8 +66,19 @@ Result<void> CheckConcerns(const PdfLook& look, const SealTerms& terms) {
 /// Finds the place of a stamp. `file`: the PDF. Errors: those of placing and of drawing the page.
 Result<StampPlace> PlaceOf(const std::string& file, const PdfLook& look, const StampSize& size,
                            const StampAt& at) {
-  if (at.kind != StampAt::Kind::kAuto) return PlaceAt(at, look, size);
   const auto drawn = DrawShownPage(file, static_cast<std::uint64_t>(look.page), kPictureSide);
+  if (at.kind != StampAt::Kind::kAuto) {
+    const auto place = PlaceAt(at, look, size);
+    if (!place || !drawn) return place;  // who says where needs no picture
+    const auto covered = CoveredAt(*place, *drawn, look, size);
+    if (covered && *covered > 0) {
+      std::fprintf(stderr,
+                   "warning: there is something on page %d where the stamp is (%d%% of it); if it "
+                   "is another code, that can't be scanned any more\n",
+                   look.page, *covered);
+    }
+    return place;
+  }
   if (!drawn) {
     const bool missing = drawn.error().code == Errc::kIo;
     return Error{drawn.error().code,

@@ -43,8 +43,6 @@ class Sealing {
 
   /// Returns what the code has to say of the file.
   const Sha256Hash& digest() const { return digest_; }
-  /// Returns the digest of the file as it was read.
-  Sha256Hash original() const { return Sha256(ByteView(content_).first(original_)); }
   /// Returns the page with the stamp, from 1, and where on it the stamp is.
   int page() const { return page_; }
   const StampPlace& place() const { return place_; }

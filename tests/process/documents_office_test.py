@@ -251,6 +251,34 @@ class Batch(Case):
         self.assertEqual(json.loads(finished.out)["record"]["body"]["serials"][0]["first"],
                          int(next(iter(spent))))
 
+    def test_what_was_sealed_and_is_another_now_is_not_passed_over(self):
+        self.expect_done(cityid(*self.command()))
+        (self.place / "3.pdf").write_bytes(pdf_file.pdf(lines=("Another permit",)))
+        finished = cityid(*self.command())
+        self.assertEqual(finished.status, 1, finished)
+        self.assertIn("list.csv:5: this row or its document is not what it was", finished.err)
+        self.write([f"{at}.pdf,n-{at}" for at in range(5)] + ["5.pdf,n-55"])
+        self.assertIn("list.csv:7: ", cityid(*self.command()).err)
+
+    def test_another_caption_is_another_batch(self):
+        self.expect_done(cityid(*self.command()))
+        (self.out / "3.pdf").unlink()
+        finished = cityid(*self.command(), "--caption", "Keep this")
+        self.expect_refused(finished, 1, "caption")
+        self.assertFalse((self.out / "3.pdf").exists())
+
+    def test_nothing_that_the_batch_needs_is_written_over(self):
+        key_file, content = DEMO.code_key(), DEMO.code_key().read_bytes()
+        (self.out).mkdir()
+        (self.out / "key.pdf").hardlink_to(self.place / "0.pdf")
+        self.write(["1.pdf,n-1,manifest.csv", "2.pdf,n-2,key.pdf", "3.pdf,n-3,3.pdf", "0.pdf,n-0,0.pdf"],
+                   "file,number,output")
+        finished = cityid(*self.command())
+        self.assertEqual(finished.status, 1, finished)
+        self.assertRegex(finished.err, r"list.csv:3: [^\n]*which this batch needs")
+        self.assertEqual({row["number"] for row in self.manifest()} - {"n-1"}, {"n-3", "n-0"})
+        self.assertEqual(key_file.read_bytes(), content)
+
     def test_a_document_that_is_another_now_is_not_sealed_with_its_old_serial(self):
         self.expect_done(cityid(*self.command()))
         (self.out / "3.pdf").unlink()
