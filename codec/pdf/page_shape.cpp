@@ -11,33 +11,15 @@ namespace {
 
 constexpr double kPointsPerMm = 72 / 25.4;
 
-struct Box {
-  double left = 0, bottom = 0, right = 0, top = 0;
-};
-
-/// Returns a number that is sane for a page; nothing else.
-std::optional<double> SaneNumber(QPDFObjectHandle object) {
-  double number = 0;
-  if (!object.getValueAsNumber(number) || !(std::fabs(number) < 1e7)) return std::nullopt;
-  return number;
-}
-
 /// Returns the box of an attribute. Errors: kMalformed.
-Result<Box> ReadBox(QPDFObjectHandle object) {
-  std::array<double, 4> sides{};
-  if (!object.isArray() || object.getArrayNItems() != 4)
-    return Damaged("a box of the page is no box");
-  for (int i = 0; i < 4; ++i) {
-    const auto number = SaneNumber(object.getArrayItem(i));
-    if (!number) return Damaged("a box of the page is no box");
-    sides[static_cast<std::size_t>(i)] = *number;
-  }
-  return Box{std::min(sides[0], sides[2]), std::min(sides[1], sides[3]),
-             std::max(sides[0], sides[2]), std::max(sides[1], sides[3])};
+Result<PageBox> ReadBox(QPDFObjectHandle object) {
+  const auto box = ReadPageBox(object);
+  if (!box) return Damaged("a box of the page is no box");
+  return *box;
 }
 
 /// Returns the part of the page that is shown.
-Result<Box> ShownBox(const PageTree& tree, int page) {
+Result<PageBox> ShownBox(const PageTree& tree, int page) {
   const auto media = tree.Inherited(page, "/MediaBox");
   if (!media) return media.error();
   auto box = ReadBox(*media);
@@ -60,7 +42,7 @@ Result<int> QuarterTurns(const PageTree& tree, int page) {
   auto turned = tree.Inherited(page, "/Rotate");
   if (!turned) return turned.error();
   if (turned->isNull()) return 0;
-  const auto degrees = SaneNumber(*turned);
+  const auto degrees = SanePageNumber(*turned);
   if (!degrees || std::fmod(*degrees, 90) != 0)
     return Damaged("the page is turned by an odd angle");
   const int quarters = static_cast<int>(*degrees / 90) % 4;
@@ -69,6 +51,24 @@ Result<int> QuarterTurns(const PageTree& tree, int page) {
 
 }  // namespace
 
+std::optional<double> SanePageNumber(QPDFObjectHandle object) {
+  double number = 0;
+  if (!object.getValueAsNumber(number) || !(std::fabs(number) < 1e7)) return std::nullopt;
+  return number;
+}
+
+std::optional<PageBox> ReadPageBox(QPDFObjectHandle object) {
+  std::array<double, 4> sides{};
+  if (!object.isArray() || object.getArrayNItems() != 4) return std::nullopt;
+  for (int i = 0; i < 4; ++i) {
+    const auto number = SanePageNumber(object.getArrayItem(i));
+    if (!number) return std::nullopt;
+    sides[static_cast<std::size_t>(i)] = *number;
+  }
+  return PageBox{std::min(sides[0], sides[2]), std::min(sides[1], sides[3]),
+                 std::max(sides[0], sides[2]), std::max(sides[1], sides[3])};
+}
+
 Result<PageShape> ShapeOf(const PageTree& tree, int page) {
   const auto box = ShownBox(tree, page);
   if (!box) return box.error();
@@ -76,7 +76,7 @@ Result<PageShape> ShapeOf(const PageTree& tree, int page) {
   if (!quarters) return quarters.error();
   // Pages have this one for themselves; it is not inherited.
   QPDFObjectHandle unit = tree.Page(page).getKey("/UserUnit");
-  const auto points = unit.isNull() ? std::optional<double>(1) : SaneNumber(unit);
+  const auto points = unit.isNull() ? std::optional<double>(1) : SanePageNumber(unit);
   if (!points || *points <= 0) return Damaged("the page has no unit");
   PageShape shape;
   shape.units_per_mm = kPointsPerMm / *points;

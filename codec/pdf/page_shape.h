@@ -11,6 +11,18 @@ struct PagePoint {
   double y = 0;
 };
 
+/// A part of a page in the page's own units, its sides in order.
+struct PageBox {
+  double left = 0, bottom = 0, right = 0, top = 0;
+};
+
+/// Returns a number; nothing for another object, or for a number that no page has.
+std::optional<double> SanePageNumber(QPDFObjectHandle object);
+
+/// Returns the box of a list of four numbers, whatever corner they name first; nothing for another
+/// object.
+std::optional<PageBox> ReadPageBox(QPDFObjectHandle object);
+
 struct PageShape {
   double width_mm = 0;
   double height_mm = 0;

@@ -1,8 +1,10 @@
 #include "codec/pdf/update.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
+#include "codec/pdf/annotations.h"
 #include "codec/pdf/content.h"
 #include "codec/pdf/page_shape.h"
 #include "codec/pdf/stamp_content.h"
@@ -174,6 +176,21 @@ std::string NewContents(const std::vector<QPDFObjectHandle>& streams, int first)
   return contents + std::to_string(first + 1) + " 0 R]";
 }
 
+/// Errors: kUsage if something would be drawn over the stamp.
+Result<void> CheckAnnotations(QPDFObjectHandle page, const StampAsked& stamp,
+                              const PageShape& shape) {
+  const auto size = SizeOfStamp(stamp);
+  if (!size) return size.error();
+  const PagePoint one = shape.At(stamp.x_mm, stamp.y_mm);
+  const PagePoint other = shape.At(stamp.x_mm + size->width_mm, stamp.y_mm + size->height_mm);
+  const std::string kind =
+      AnnotationOver(page, {std::min(one.x, other.x), std::min(one.y, other.y),
+                            std::max(one.x, other.x), std::max(one.y, other.y)});
+  if (kind.empty()) return {};
+  return Error{Errc::kUsage, "an annotation or a form field (" + kind.substr(1, 40) +
+                                 ") lies over that place; choose another one"};
+}
+
 /// Makes what the objects say. `first`: the number of the first new one.
 Result<Objects> MakeObjects(const PageTree& tree, const StampAsked& stamp, int first) {
   const auto shape = ShapeOf(tree, stamp.page);
@@ -184,12 +201,13 @@ Result<Objects> MakeObjects(const PageTree& tree, const StampAsked& stamp, int f
   auto content = DrawStamp(stamp, *shape, gray);
   if (!content) return content.error();
   QPDFObjectHandle page = tree.Page(stamp.page).shallowCopy();
+  if (const auto free = CheckAnnotations(page, stamp, *shape); !free) return free.error();
   auto streams = ContentStreams(page.getKey("/Contents"));
   if (!streams) return streams.error();
   const auto frame = FrameOf(*streams);
   if (!frame) return frame.error();
   page.replaceKey("/Resources", *resources);
-  page.replaceKey("/Contents", QPDFObjectHandle::newNull());
+  page.removeKey("/Contents");
   Objects objects;
   objects.page = page.unparseResolved();
   // The list is written here: it names objects that qpdf doesn't know.

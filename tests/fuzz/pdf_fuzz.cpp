@@ -1,5 +1,5 @@
-// Claim: whatever a file is, cityid-pdf refuses it or stamps it; what it stamped, it takes again, with
-// the same pages of the same size and the same concerns.
+// Claim: whatever a file is, cityid-pdf refuses it or stamps it; what it stamped, it takes again,
+// with the same pages of the same size and the same concerns.
 #include <cstdlib>
 
 #include "codec/pdf/stamper.h"

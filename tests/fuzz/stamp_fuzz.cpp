@@ -1,10 +1,9 @@
-// Claim: a question to cityid-pdf that parses is written back as the same bytes, and so is an answer;
-// a stamp whose question parses can be laid out.
-#include "codec/stamp/stamp.h"
-
+// Claim: a question to cityid-pdf that parses is written back as the same bytes, and so is an
+// answer; a stamp whose question parses can be laid out.
 #include <cstdlib>
 
 #include "codec/stamp/layout.h"
+#include "codec/stamp/stamp.h"
 
 using namespace cityid;  // NOLINT: a fuzz target
 

@@ -226,6 +226,22 @@ TEST(Update, RefusesPagesWithoutShape) {
   }
 }
 
+TEST(Update, RefusesAPlaceThatSomethingIsDrawnOver) {
+  // The stamp's corner is at 28.3 to the right and 363.3 above the page's lower left corner.
+  const auto with = [](const std::string& annotation) {
+    return WhyNot(TablePdf(OnePage("/MediaBox [0 0 298 420] /Annots [<< " + annotation + " >>]")));
+  };
+  EXPECT_EQ(with("/Subtype /Widget /FT /Tx /Rect [20 300 40 340]"),
+            "an annotation or a form field (Widget) lies over that place; choose another one");
+  EXPECT_NE(with("/Subtype /FreeText /Rect [290 419 1 1] /F 4").find("FreeText"),
+            std::string::npos);
+  for (const char* other :
+       {"/Subtype /Link /Rect [20 300 40 340]", "/Subtype /Widget /Rect [20 300 28 340]",
+        "/Subtype /Widget /Rect [20 300 40 340] /F 2", "/Subtype /Popup /Rect [20 300 40 340]",
+        "/Subtype /Widget /Rect [20 364 40 400]", "/Subtype /Widget"})
+    EXPECT_EQ(with(other), "it was stamped") << other;
+}
+
 TEST(Update, RefusesContentThatCantBeDecoded) {
   std::vector<std::string> objects = OnePage();
   objects[3] = StreamObject("not compressed", "/Filter /FlateDecode");
