@@ -26,6 +26,11 @@ constexpr Reason kByItself = {Kind::kScripts, "it has actions that run by themse
 constexpr Reason kStarts = {Kind::kScripts, "it starts other programs"};
 constexpr Reason kLayer = {Kind::kLayers, "it has layers that a viewer shows or hides by itself"};
 constexpr Reason kHides = {Kind::kLayers, "it has actions that show or hide something"};
+constexpr Reason kResets = {Kind::kScripts, "it has actions that change its fields"};
+constexpr Reason kHalfShown = {Kind::kLayers,
+                               "it has annotations that are shown on screen or on paper alone"};
+constexpr Reason kRollover = {Kind::kLayers, "it has fields that look otherwise under the mouse"};
+constexpr Reason kDrawnAnew = {Kind::kLayers, "its fields are drawn by each viewer as it likes"};
 constexpr Reason kAlternate = {Kind::kLayers, "it has pictures that look otherwise on paper"};
 constexpr Reason kElsewhere = {Kind::kOutside, "it shows content of other files"};
 constexpr Reason kPortfolio = {Kind::kOutside, "viewers show the files in it instead of its pages"};
@@ -40,7 +45,8 @@ struct NameReason {
 constexpr std::array kActions = {
     NameReason{"/JavaScript", kScript},     NameReason{"/Launch", kStarts},
     NameReason{"/ImportData", kStarts},     NameReason{"/Hide", kHides},
-    NameReason{"/SetOCGState", kHides},     NameReason{"/Rendition", kMedia},
+    NameReason{"/SetOCGState", kHides},     NameReason{"/ResetForm", kResets},
+    NameReason{"/Rendition", kMedia},
     NameReason{"/Movie", kMedia},           NameReason{"/Sound", kMedia},
     NameReason{"/RichMediaExecute", kMedia}};
 
@@ -114,8 +120,23 @@ class Search {
       reasons_.insert(kSignature);
     LookAtName(dictionary, "/S", kActions);
     LookAtName(dictionary, "/Subtype", kSubtypes);
+    LookAtAnnotation(dictionary);
     const bool field = dictionary.getKey("/FT").isNameAndEquals("/Sig");
     if (field && !dictionary.getKey("/V").isNull()) reasons_.insert(kSignature);
+  }
+
+  /// Annotations and fields may look otherwise elsewhere, by their flags (ISO 32000-2, 12.5.3) and
+  /// appearances.
+  void LookAtAnnotation(QPDFObjectHandle dictionary) {
+    if (!dictionary.getKey("/Rect").isArray() || !dictionary.getKey("/Subtype").isName()) return;
+    QPDFObjectHandle flags = dictionary.getKey("/F");
+    const auto set = flags.isInteger() ? flags.getIntValue() : 0;
+    constexpr long long kHidden = 2, kPrint = 4, kNoView = 32;
+    const std::string subtype = dictionary.getKey("/Subtype").getName();
+    const bool shows = (set & kHidden) == 0 && subtype != "/Link" && subtype != "/Popup";
+    if (shows && ((set & kNoView) != 0 || (set & kPrint) == 0)) reasons_.insert(kHalfShown);
+    QPDFObjectHandle looks = dictionary.getKey("/AP");
+    if (looks.isDictionary() && looks.hasKey("/R")) reasons_.insert(kRollover);
   }
 
   template <std::size_t N>
@@ -146,8 +167,8 @@ class Search {
     if (rendering.isBool() && rendering.getBoolValue()) xfa_ = true;
     QPDFObjectHandle form = root.getKey("/AcroForm");
     if (form.isDictionary()) {
-      QPDFObjectHandle flags = form.getKey("/SigFlags");
-      if (flags.isInteger() && flags.getIntValue() & 1) reasons_.insert(kSignature);
+      QPDFObjectHandle anew = form.getKey("/NeedAppearances");
+      if (anew.isBool() && anew.getBoolValue()) reasons_.insert(kDrawnAnew);
     }
     LookAtLayers(root.getKey("/OCProperties"));
   }

@@ -135,12 +135,21 @@ const Operator* FindOperator(std::string_view word) {
   return found != kOperators.end() && found->word == word ? &*found : nullptr;
 }
 
+/// Returns true for what some programs write for a number, and viewers take for one: "--6", "6.0.1".
+bool IsNumberLike(std::string_view word) {
+  return word.find_first_not_of("0123456789+-.") == std::string_view::npos;
+}
+
 /// Follows the operators of a content.
 class Follower {
  public:
   /// Takes an operator and how many operands it has. Errors: kMalformed.
   Result<void> Take(std::string_view word, int operands) {
     const Operator* known = FindOperator(word);
+    // Viewers skip a word that is none, or take it apart into several that are.
+    if (known == nullptr && compatible_ == 0)
+      return DamagedContent("has the operator " + std::string(word.substr(0, 20)) +
+                            ", which there is not");
     if (known == nullptr) return {};
     if (operands < known->operands)
       return DamagedContent("has too few numbers before " + std::string(word));
@@ -213,7 +222,7 @@ class ContentReader {
       const bool at_end = input_->tell() >= static_cast<qpdf_offset_t>(size_);
       // What viewers skip is no matter, but the stamp must not become part of it.
       if (type == QPDFTokenizer::tt_bad && at_end) return DamagedContent("ends within something");
-      if (type != QPDFTokenizer::tt_word) {
+      if (type != QPDFTokenizer::tt_word || IsNumberLike(token.getValue())) {
         CountOperand(type);
       } else if (nested_ == 0) {
         const auto taken = follower_.Take(token.getValue(), std::exchange(operands_, 0));

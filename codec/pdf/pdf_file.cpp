@@ -38,7 +38,7 @@ Error DamagedAs(const QPDFExc& error) {
 Error Damaged(std::string_view what) {
   constexpr std::size_t kMost = 160;  // of what may have come from the file
   return Error{Errc::kMalformed, "the PDF is damaged (" + std::string(what.substr(0, kMost)) +
-                                     "); mend it first, as with: qpdf IN.pdf OUT.pdf"};
+                                     "); make it anew first, as with: gs -sDEVICE=pdfwrite -o OUT.pdf IN.pdf"};
 }
 
 std::optional<Error> Warnings(QPDF& qpdf) {

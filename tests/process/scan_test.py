@@ -185,7 +185,7 @@ class MalformedCodes(ScanCase):
 
     def test_too_few_and_too_many_digits(self):
         start = f"https://{HOST}/{SHIJIAZHUANG}/"
-        for token in ("", "0", "0" * 17, "0" * 187, "0" * 17 * 60, "1" * 20000):
+        for token in ("", "0", "0" * 17, "0" * 187, "0" * 17 * 80, "1" * 20000):
             with self.subTest(length=len(token)):
                 self.expect_malformed(start + token)
 

@@ -44,7 +44,7 @@ TEST(Concerns, FindsNoneInAPlainFile) {
 
 TEST(Concerns, FindsSignatures) {
   const std::string found = "0 it has a digital signature\n";
-  EXPECT_EQ(Concerns("/AcroForm << /Fields [] /SigFlags 3 >>"), found);
+  EXPECT_EQ(Concerns("/AcroForm << /Fields [] /SigFlags 3 >>"), "") << "only fields are signed";
   EXPECT_EQ(Concerns("/AcroForm << /Fields [5 0 R] >>", "",
                      {"<< /FT /Sig /T (a) /V << /Type /Sig >> >>"}),
             found);
@@ -80,6 +80,24 @@ TEST(Concerns, FindsLayersThatChange) {
             "2 it has pictures that look otherwise on paper\n");
 }
 
+TEST(Concerns, FindsAnnotationsThatLookOtherwiseElsewhere) {
+  const auto annotation = [](const std::string& more) {
+    return Concerns("", "/Annots [<< /Rect [0 0 9 9] " + more + " >>]");
+  };
+  const std::string found = "2 it has annotations that are shown on screen or on paper alone\n";
+  EXPECT_EQ(annotation("/Subtype /FreeText /F 4"), "");
+  EXPECT_EQ(annotation("/Subtype /FreeText /F 36"), found) << "not on screen";
+  EXPECT_EQ(annotation("/Subtype /FreeText"), found) << "not on paper";
+  EXPECT_EQ(annotation("/Subtype /FreeText /F 2"), "") << "nowhere";
+  EXPECT_EQ(annotation("/Subtype /Link"), "");
+  EXPECT_EQ(annotation("/Subtype /Widget /F 4 /AP << /N << >> /R << >> >>"),
+            "2 it has fields that look otherwise under the mouse\n");
+  EXPECT_EQ(Concerns("/AcroForm << /Fields [] /NeedAppearances true >>"),
+            "2 its fields are drawn by each viewer as it likes\n");
+  EXPECT_EQ(Concerns("", "/Annots [<< /A << /S /ResetForm >> >>]"),
+            "1 it has actions that change its fields\n");
+}
+
 TEST(Concerns, FindsContentFromOutside) {
   const std::string found = "3 it shows content of other files\n";
   EXPECT_EQ(Concerns("", "", {StreamObject("", "/F (other.txt)")}), found);
@@ -91,7 +109,7 @@ TEST(Concerns, FindsContentFromOutside) {
 }
 
 TEST(Concerns, NamesEachKindOnceAndInOrder) {
-  EXPECT_EQ(Concerns("/Collection << >> /AcroForm << /SigFlags 1 >>",
+  EXPECT_EQ(Concerns("/Collection << >> /Perms << /DocMDP << >> >>",
                      "/Annots [<< /Subtype /Screen /A << /S /JavaScript /JS (a) >> >>]"),
             "0 it has a digital signature\n1 it has scripts\n3 it has media that are played; "
             "viewers show the files in it instead of its pages\n");

@@ -52,13 +52,23 @@ TEST(ContentFrame, RefusesIfViewersDisagreeAboutTheRest) {
 
 TEST(ContentFrame, RefusesOperatorsWithoutTheirOperands) {
   for (const char* content :
-       {"0 0 1 0 0 cm", "xxx 0 0 yyy 0 0 cm", "1 2 rg", "/A BDC", "Do", "[ 1 2 ] 0 q d"})
+       {"0 0 1 0 0 cm", "1 2 rg", "/A BDC", "Do", "[ 1 2 ] 0 q d"})
     EXPECT_NE(Frame(content).find("too few"), std::string::npos) << content;
-  EXPECT_EQ(Frame("[ 1 2 ] 0 d 9 9 9 1 0 0 rg unknown /A << /B [ 1 ] >> BDC EMC"), "q ... Q ");
+  EXPECT_EQ(Frame("[ 1 2 ] 0 d 9 9 9 1 0 0 rg /A << /B [ 1 ] >> BDC EMC"), "q ... Q ");
+}
+
+TEST(ContentFrame, RefusesWordsThatAreNoOperators) {
+  for (const char* content : {"qq", "q unknown Q", "1 0 0 1 5 5 cmQ"})
+    EXPECT_NE(Frame(content).find("which there is not"), std::string::npos) << content;
+  EXPECT_EQ(Frame("BX qq EX"), "q ... Q ");
+}
+
+TEST(ContentFrame, TakesNumbersAsViewersDo) {
+  EXPECT_EQ(Frame("BT --6 6.0.1 Td 4-0 Tc ET"), "q ... Q ");
 }
 
 TEST(ContentFrame, CountsOperatorsOnly) {
-  EXPECT_EQ(Frame("(q) Tj <71> Tj /q gs % q\n [ q q ] << /q q >> pop"), "q ... Q ");
+  EXPECT_EQ(Frame("(q) Tj <71> Tj /q gs % q\n [ q q ] << /q q >> n"), "q ... Q ");
   EXPECT_EQ(Frame("(a\\) q (b) q) Tj"), "q ... Q ");
 }
 

@@ -19,7 +19,7 @@ void ExpectDamaged(const std::string& file, std::string_view word) {
   const auto [code, why] = Refusal(file);
   EXPECT_EQ(code, Errc::kMalformed) << why;
   EXPECT_NE(why.find(word), std::string::npos) << why;
-  EXPECT_NE(why.find("qpdf IN.pdf OUT.pdf"), std::string::npos) << why;
+  EXPECT_NE(why.find("gs -sDEVICE=pdfwrite"), std::string::npos) << why;
 }
 
 /// A file whose objects from the second on are these.
