@@ -24,6 +24,10 @@ Error Changed(const BatchList& list) {
   return error;
 }
 
+Error Stopped() {
+  return Error{Errc::kStopped, "stopped; the same command goes on where it was"};
+}
+
 /// The names of files so far, as the beginnings of their digests: 16 MB for a million.
 class FileNames {
  public:
@@ -59,9 +63,10 @@ class Run {
  private:
   Result<std::optional<std::vector<BatchItem>>> NextItems(BatchList& list);
   Result<void> AddRow(const BatchList& list, BatchRow row, std::vector<BatchItem>& items);
-  Result<void> Plan(std::vector<BatchItem>& items);
+  Result<void> Plan(std::vector<BatchItem>& items, const std::stop_token& stop);
   Result<void> DigestDocument(BatchItem& item) const;
   Result<void> Draw(std::vector<BatchItem>& items);
+  Result<void> ForgetFailed(const std::vector<BatchItem>& items);
   Result<void> Sign(BatchItem& item) const;
   void Fail(const BatchItem& item);
 
@@ -120,8 +125,11 @@ Result<std::optional<std::vector<BatchItem>>> Run::NextItems(BatchList& list) {
 Result<void> Run::DigestDocument(BatchItem& item) const {
   const std::string& name = item.row.document_file;
   if (name.empty()) return {};
-  const auto content =
-      ReadFile(std::filesystem::path(task_.list).parent_path() / name, kMaxDocumentFile);
+  const std::filesystem::path path = std::filesystem::path(task_.list).parent_path() / name;
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored))
+    return Error{Errc::kUsage, "document_file: " + name + " is no regular file"};
+  const auto content = ReadFile(path, kMaxDocumentFile);
   if (!content) return content.error().In("document_file");
   const Sha256Hash digest = Sha256(*content);
   if (item.plan.number != 0 && item.plan.document != digest) {
@@ -134,10 +142,11 @@ Result<void> Run::DigestDocument(BatchItem& item) const {
 }
 
 /// Gives the rows that are new their serials and their time, on disk.
-Result<void> Run::Plan(std::vector<BatchItem>& items) {
+Result<void> Run::Plan(std::vector<BatchItem>& items, const std::stop_token& stop) {
   std::vector<BatchItem*> fresh;
   for (BatchItem& item : items) {
     if (item.failed) continue;
+    if (stop.stop_requested()) return Stopped();
     if (const auto digested = DigestDocument(item); !digested) {
       item.failed = digested.error();
     } else if (item.plan.number == 0) {
@@ -197,6 +206,18 @@ Result<void> Run::Draw(std::vector<BatchItem>& items) {
   return {};
 }
 
+/// Lets rows be corrected that could not be drawn: their codes are nowhere. What was written by an
+/// earlier run keeps its place.
+Result<void> Run::ForgetFailed(const std::vector<BatchItem>& items) {
+  std::vector<std::uint64_t> numbers;
+  for (const BatchItem& item : items) {
+    if (item.failed && !item.url.empty() && !output_.IsWritten(item.row))
+      numbers.push_back(item.row.number);
+  }
+  if (numbers.empty()) return {};
+  return task_.plan->Forget(numbers);
+}
+
 Result<void> Run::Go(const std::stop_token& stop) {
   auto list = BatchList::Open(task_.list, task_.defaults);
   if (!list) return list.error();
@@ -205,8 +226,9 @@ Result<void> Run::Go(const std::stop_token& stop) {
     if (!items) return items.error();
     if (!items->has_value()) return output_.Finish();
     std::vector<BatchItem>& block = **items;
-    if (const auto planned = Plan(block); !planned) return planned;
+    if (const auto planned = Plan(block, stop); !planned) return planned;
     if (const auto drawn = Draw(block); !drawn) return drawn;
+    if (const auto forgotten = ForgetFailed(block); !forgotten) return forgotten;
     if (const auto taken = output_.Take(block); !taken) return taken;
     for (const BatchItem& item : block) {
       if (item.failed) {
@@ -217,7 +239,7 @@ Result<void> Run::Go(const std::stop_token& stop) {
     }
     report_.ShowProgress(survey_.rows);
   }
-  return Error{Errc::kStopped, "stopped; the same command goes on where it was"};
+  return Stopped();
 }
 
 }  // namespace
@@ -234,6 +256,9 @@ Result<ListSurvey> SurveyList(const BatchTask& task) {
     ++survey.rows;
     if (!row) {
       ++survey.wrong;
+      const auto before = task.plan->Find(list->number());
+      if (!before) return before.error();
+      if (*before) return Changed(*list);
       continue;
     }
     survey.digest = Sha256({survey.digest.view(), (*row)->digest.view()});
@@ -242,6 +267,7 @@ Result<ListSurvey> SurveyList(const BatchTask& task) {
     if (*planned && (*planned)->row != (*row)->digest) return Changed(*list);
     names.Add(**row);
   }
+  if (survey.rows == 0) return Error{Errc::kUsage, task.list + ": the list has no rows"};
   survey.same_file = names.Repeated(list->number());
   return survey;
 }

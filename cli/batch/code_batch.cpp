@@ -33,6 +33,11 @@ struct BatchPlace {
 
   static Result<BatchPlace> Make(const fs::path& folder) {
     BatchPlace place{folder / "plan", folder / "tmp"};
+    for (const fs::path& path : {folder, place.temporary}) {
+      std::error_code ignored;
+      if (fs::is_symlink(path, ignored))
+        return Error{Errc::kRefused, path.string() + " is a link; remove it"};
+    }
     if (const auto made = CreateDirectories(place.temporary); !made) return made.error();
     return place;
   }
@@ -42,7 +47,7 @@ struct BatchPlace {
   void RemoveTemporaries() const {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(temporary, ignored))
-      fs::remove(entry.path(), ignored);
+      if (entry.is_regular_file(ignored)) fs::remove(entry.path(), ignored);
   }
 };
 
@@ -106,6 +111,11 @@ Result<void> CodeBatch::CheckOutput() const {
     if (fs::is_directory(output, ignored)) return Usage("-o: " + output + " is a directory");
     if (fs::exists(output, ignored) && !fs::exists(FolderOfSheets(output) / "plan", ignored))
       return Error{Errc::kRefused, output + " exists already, and is not of a batch"};
+    const fs::path manifest = ManifestOfSheets(output);
+    if (fs::equivalent(manifest, list, ignored))
+      return Usage("-o: the list of what is written would replace " + list + "; give another -o");
+    if (fs::exists(manifest, ignored) && !fs::exists(FolderOfSheets(output) / "plan", ignored))
+      return Error{Errc::kRefused, manifest.string() + " exists already, and is not of a batch"};
     return {};
   }
   if (pdf)
@@ -117,7 +127,9 @@ Result<void> CodeBatch::CheckOutput() const {
 
 /// Returns what holds for every code of a batch, and is signed.
 std::string CodeBatch::Terms(const SecretKey& opened) const {
-  return "host " + host + "\nkey " + Hex(opened.public_key()) + "\n";
+  return "host " + host + "\nkey " + Hex(opened.public_key()) + "\n--id " + defaults.id +
+         "\n--purpose " + defaults.purpose + "\n--days " + std::to_string(defaults.days) +
+         "\n--format " + defaults.format + "\n";
 }
 
 BatchTask CodeBatch::Task(const Opened& opened, BatchPlan& plan) const {

@@ -1,6 +1,6 @@
 #include "cli/batch/directory_output.h"
 
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "cli/batch/file_on_disk.h"
 #include "codec/text.h"
@@ -29,23 +29,36 @@ Result<void> DirectoryOutput::NoteListed(const CsvRow& row) {
                                        std::to_string(row.line) + ": no row of a manifest"};
   }
   listed_[*number] = true;
-  done_[*number] = ::access((directory_ / row.fields[7]).c_str(), F_OK) == 0;
+  done_[*number] = IsThere(row.fields[7]);
   return {};
 }
 
 bool DirectoryOutput::IsDone(std::uint64_t number) const { return done_[number]; }
 
+bool DirectoryOutput::IsThere(const std::string& name) const {
+  struct stat found {};
+  return ::lstat((directory_ / name).c_str(), &found) == 0;
+}
+
+bool DirectoryOutput::IsWritten(const BatchRow& row) const {
+  return listed_[row.number] || IsThere(row.file);
+}
+
 Result<void> DirectoryOutput::CheckNew(const BatchRow& row) const {
-  if (::access((directory_ / row.file).c_str(), F_OK) != 0) return {};
+  if (listed_[row.number]) {
+    return Error{Errc::kRefused,
+                 "this row was written already, but the plan of its batch is gone; give another -o"};
+  }
+  if (!IsThere(row.file)) return {};
   return Error{Errc::kRefused, row.file + " exists already, and is not of this batch"};
 }
 
-/// Writes a file. The entry of the directory is written to disk later, for many at once.
-Result<void> DirectoryOutput::WriteOne(const std::string& name, ByteView content) {
+/// Writes a file; returns false if another one has the name. The entry of the directory is written to disk later, for many at once.
+Result<bool> DirectoryOutput::WriteOne(const std::string& name, ByteView content) {
   auto file = FileOnDisk::Create(temporary_ / std::to_string(written_++), directory_ / name);
   if (!file) return file.error();
-  if (const auto put = file->Put(content); !put) return put;
-  return file->Publish();
+  if (const auto put = file->Put(content); !put) return put.error();
+  return file->PublishNew();
 }
 
 Result<void> DirectoryOutput::Draw(BatchItem& item, CodeDrawer& drawer) {
@@ -55,7 +68,14 @@ Result<void> DirectoryOutput::Draw(BatchItem& item, CodeDrawer& drawer) {
     return {};
   }
   item.digest = Sha256(*drawn);
-  return WriteOne(item.row.file, *drawn);
+  const auto is_new = WriteOne(item.row.file, *drawn);
+  if (!is_new) return is_new.error();
+  if (*is_new) return {};
+  // A run that was stopped may have written it, and then it is the same.
+  const auto there = ReadFile(directory_ / item.row.file, drawn->size());
+  if (!there || *there != *drawn)
+    item.failed = Error{Errc::kRefused, item.row.file + " exists already, and is not of this batch"};
+  return {};
 }
 
 Result<void> DirectoryOutput::Take(std::span<BatchItem> items) {

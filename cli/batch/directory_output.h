@@ -26,6 +26,7 @@ class DirectoryOutput : public BatchOutput {
                                                        const std::filesystem::path& temporary);
 
   bool IsDone(std::uint64_t number) const override;
+  bool IsWritten(const BatchRow& row) const override;
   Result<void> CheckNew(const BatchRow& row) const override;
   Result<void> Draw(BatchItem& item, CodeDrawer& drawer) override;
   Result<void> Take(std::span<BatchItem> items) override;
@@ -35,7 +36,8 @@ class DirectoryOutput : public BatchOutput {
   DirectoryOutput(std::filesystem::path directory, std::filesystem::path temporary)
       : directory_(std::move(directory)), temporary_(std::move(temporary)) {}
   Result<void> NoteListed(const CsvRow& row);
-  Result<void> WriteOne(const std::string& name, ByteView content);
+  bool IsThere(const std::string& name) const;
+  Result<bool> WriteOne(const std::string& name, ByteView content);
 
   std::filesystem::path directory_, temporary_;
   std::vector<bool> listed_;  ///< for each number, whether the manifest has it

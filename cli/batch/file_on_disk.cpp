@@ -37,6 +37,19 @@ Result<void> FileOnDisk::Publish() {
   return {};
 }
 
+Result<bool> FileOnDisk::PublishNew() {
+  if (::fsync(file_.get()) != 0) return SystemError("write", path_);
+  // A second name, which never replaces anything; the first one is removed with the object.
+  if (::link(temporary_.c_str(), path_.c_str()) == 0) return true;
+  if (errno == EEXIST) return false;
+  if (errno != EPERM && errno != EOPNOTSUPP) return SystemError("write", path_);
+  // Disks for cameras and the like have no second names.
+  struct stat there;
+  if (::lstat(path_.c_str(), &there) == 0) return false;
+  if (auto published = Publish(); !published) return published.error();
+  return true;
+}
+
 Result<Sha256Hash> FileOnDisk::Digest() const {
   struct stat status;
   if (::fstat(file_.get(), &status) != 0) return SystemError("read", path_);

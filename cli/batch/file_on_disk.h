@@ -23,6 +23,8 @@ class FileOnDisk {
   /// Writes the content to disk and gives the file its name; one that has the name is replaced. The
   /// entry of the directory is not on disk yet: `SyncParent`. Errors: kIo, kFull.
   Result<void> Publish();
+  /// The same, but returns false if there is something of that name.
+  Result<bool> PublishNew();
   /// Returns the digest of the whole content. Errors: kIo.
   Result<Sha256Hash> Digest() const;
 

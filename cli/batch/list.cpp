@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "cli/console/clock.h"
 #include "codec/cbor.h"
@@ -196,7 +197,10 @@ std::optional<DrawingFormat> FormatNamed(std::string_view name) {
 }
 
 Result<BatchList> BatchList::Open(const std::string& file, const ListDefaults& defaults) {
-  if (file == "-") return Error{Errc::kUsage, "the list must be a file: it is read more than once"};
+  std::error_code ignored;
+  if (file == "-" ||
+      (std::filesystem::exists(file, ignored) && !std::filesystem::is_regular_file(file, ignored)))
+    return Error{Errc::kUsage, "the list must be a file: it is read more than once"};
   if (!defaults.id.empty()) {
     if (const auto id = CityId::Parse(defaults.id); !id)
       return Error{Errc::kUsage, "--id: " + id.error().detail};

@@ -17,6 +17,8 @@ class BatchOutput {
   /// Returns true if the code of a row was written by an earlier run, so that nothing is to be
   /// done.
   virtual bool IsDone(std::uint64_t number) const = 0;
+  /// Returns true if the code of a row, or of what it was before, may be somewhere.
+  virtual bool IsWritten(const BatchRow& row) const = 0;
   /// Checks that a row that has no serial yet may be written. Errors: those of the row.
   virtual Result<void> CheckNew(const BatchRow& row) const = 0;
   /// Draws a code, and writes what is its own. What is wrong with the row goes into the item.

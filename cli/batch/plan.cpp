@@ -133,6 +133,16 @@ Result<void> BatchPlan::MakeRoom(std::uint64_t number) {
   return SystemError("write", path_);
 }
 
+Result<void> BatchPlan::Forget(std::span<const std::uint64_t> numbers) {
+  const Bytes nothing(kPlace);
+  for (const std::uint64_t number : numbers) {
+    if (const auto written = WriteAt(file_.get(), nothing, PlaceOf(number), path_); !written)
+      return written;
+  }
+  if (::fsync(file_.get()) != 0) return SystemError("write", path_);
+  return {};
+}
+
 Result<void> BatchPlan::Write(std::span<const PlannedRow> rows) {
   for (const PlannedRow& row : rows) {
     if (const auto written = WriteAt(file_.get(), WritePlace(row), PlaceOf(row.number), path_);

@@ -42,6 +42,9 @@ class BatchPlan {
   /// Writes rows that have nothing yet. After success they are on disk. Errors: kFull, kIo.
   Result<void> Write(std::span<const PlannedRow> rows);
 
+  /// Takes back what rows were given, whose codes nobody has: their serials are spent. Errors: kIo.
+  Result<void> Forget(std::span<const std::uint64_t> numbers);
+
  private:
   BatchPlan(std::filesystem::path path, FileDescriptor file)
       : path_(std::move(path)), file_(std::move(file)) {}

@@ -22,9 +22,12 @@ Result<std::unique_ptr<SheetOutput>> SheetOutput::Open(const std::filesystem::pa
   if (!manifest_file) return manifest_file.error();
   auto rows = FileOnDisk::Create(temporary / "rows", manifest);
   if (!rows) return rows.error();
-  return std::unique_ptr<SheetOutput>(new SheetOutput(*std::move(pdf_file),
+  std::unique_ptr<SheetOutput> output(new SheetOutput(*std::move(pdf_file),
                                                       *std::move(manifest_file), *std::move(rows),
                                                       layout, pdf.filename().string()));
+  std::error_code ignored;
+  output->was_there_ = std::filesystem::exists(pdf, ignored);
+  return output;
 }
 
 Result<void> SheetOutput::Draw(BatchItem& item, CodeDrawer& drawer) {

@@ -26,6 +26,7 @@ class SheetOutput : public BatchOutput {
                                                    const SheetLayout& layout);
 
   bool IsDone(std::uint64_t) const override { return false; }
+  bool IsWritten(const BatchRow&) const override { return was_there_; }
   Result<void> CheckNew(const BatchRow&) const override { return {}; }
   Result<void> Draw(BatchItem& item, CodeDrawer& drawer) override;
   Result<void> Take(std::span<BatchItem> items) override;
@@ -51,6 +52,7 @@ class SheetOutput : public BatchOutput {
   std::string marks_, name_;
   SheetPdf pdf_;
   std::uint64_t labels_ = 0;
+  bool was_there_ = false;  ///< a PDF of an earlier run, which may have been printed
   std::vector<Bytes> waiting_;  ///< labels of sheets that aren't written yet
 };
 

@@ -84,7 +84,12 @@ bool CsvReader::TakeRowEnd() {
 
 void CsvReader::ReadPlain(std::string& field) {
   for (int c = Peek(); c != ',' && c != '\n' && c != '\r' && c != kEnd; c = Peek()) {
-    if (c == '"') Wrong("a quote stands in a field without quotes; put \"...\" around it");
+    // Where a line ends nobody knows then.
+    if (c == '"') {
+      return Stop(Errc::kCorrupt, line_,
+                  "a quote stands in a field without quotes; put \"...\" around all of it, without "
+                  "a blank before");
+    }
     if (field.size() == kMaxCsvField) {
       Wrong("a field has over " + std::to_string(kMaxCsvField) + " bytes");
     } else {

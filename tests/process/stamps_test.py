@@ -132,7 +132,7 @@ class Places(unittest.TestCase):
             sealed(one_page(A6, f"Q\n{PICTURE}"))
 
     def test_content_that_a_viewer_gives_up(self):
-        with self.assertRaisesRegex(Refused, "too few"):
+        with self.assertRaisesRegex(Refused, "which there is not"):
             sealed(one_page(A6, f"{PICTURE}\nxxx 0 0 yyy 0 0 cm"))
 
     def test_forms_of_contents(self):
