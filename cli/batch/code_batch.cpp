@@ -147,6 +147,10 @@ Result<int> CodeBatch::Run() const {
     layout = *divided;
   }
   if (const auto readable = BatchList::Open(list, Defaults()); !readable) return readable.error();
+  if (!bare || defaults.format == "pdf") {
+    // Otherwise each row would say so, and have its serial.
+    if (const auto printer = Printer::Start(); !printer) return printer.error();
+  }
   const auto secret = PassphraseFor(key, passphrase);
   if (!secret) return secret.error();
   auto secret_key = OpenKeyFile(key, *secret);

@@ -85,7 +85,9 @@ std::string_view FormatOfName(std::string_view name) {
 Result<void> CheckFileName(const std::string& name) {
   if (name.size() > kMaxFileName)
     return Wrong("file: the name has over " + std::to_string(kMaxFileName) + " bytes");
-  if (name.starts_with('.')) return Wrong("file: the name begins with a point");
+  // Hidden, an option, or a formula in the spreadsheet that opens the manifest.
+  if (std::string_view(".-=+@").find(name.front()) != std::string_view::npos)
+    return Wrong("file: the name begins with one of . - = + @");
   if (name.find_first_of("/\\:*?<>|\"") != std::string::npos || HasForbiddenCharacter(name)) {
     return Wrong(
         "file: give a name without a directory, and without any of \\ : * ? < > | and quotes");

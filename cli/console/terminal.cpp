@@ -97,8 +97,7 @@ void Progress::Hide() {
 /// Returns true if the line is to be written now.
 bool Progress::IsDue() {
   const auto now = std::chrono::steady_clock::now();
-  if (now - begun_ < std::chrono::milliseconds(500)) return false;
-  if (visible_ && now - shown_ < std::chrono::milliseconds(100)) return false;
+  if (now - shown_ < std::chrono::milliseconds(shown_ == begun_ ? 500 : 100)) return false;
   shown_ = now;
   return ::isatty(STDERR_FILENO) == 1;
 }

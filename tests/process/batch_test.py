@@ -175,6 +175,14 @@ class Files(BatchCase):
         self.expect_refused(self.batch(), 1, "manifest.csv")
         self.assertEqual((self.out / "manifest.csv").read_text(), "mine\n")
 
+    def test_without_the_program_that_draws_captions_no_serial_is_spent(self):
+        self.lamps(2)
+        alone = self.directory / "cityid"
+        shutil.copy(cityid_process.program(), alone)
+        self.expect_refused(run(alone, *self.command()), 3, "cityid-print", "--bare")
+        self.expect_nothing_signed()
+        self.expect_done(run(alone, *self.command("--bare")))
+
     def test_small_codes_are_said_to_be_unreadable(self):
         self.lamps(2)
         for form in ("svg", "png", "pdf"):
@@ -200,17 +208,28 @@ class Sheets(BatchCase):
         super().setUp()
         self.out = self.directory / "sheets.pdf"
 
-    def pages(self, dpi=150):
-        for old in self.directory.glob("page-*.png"):
-            old.unlink()
-        self.expect_done(run("pdftoppm", "-png", "-r", dpi, self.out, self.directory / "page"))
-        return sorted(self.directory.glob("page-*.png"))
+    def drawn(self, page, dpi, *options):
+        """A page of the sheets as a picture."""
+        picture = self.directory / "page"
+        self.expect_done(run("pdftoppm", "-png", "-singlefile", "-r", dpi, "-f", page, *options, self.out,
+                             picture))
+        return f"{picture}.png"
+
+    def label(self, page, left, top, width, height, dpi):
+        """A label of the sheets, cut out along its edges, as a picture."""
+        return self.drawn(page, dpi, *(str(round(side * dpi / 25.4)) if isinstance(side, float) else side
+                                       for side in ("-x", left, "-y", top, "-W", width, "-H", height)))
 
     def test_another_reader_finds_every_label_on_its_page(self):
+        """zbar confuses the corners of neighbours now and then: what it misses is cut out for it."""
         self.lamps(27)
-        for options in (("--sheet", "a4:3x8"), ("--sheet", "a4", "--label", "70x37"),
-                        ("--sheet", "letter:3x8", "--cut-marks", "--gap", "1.5"),
-                        ("--sheet", "300x210:4x6", "--bare")):
+        # The options, the columns, and of the first label left, top, width and height; the gap.
+        for options, columns, left, top, width, height, gap in (
+                (("--sheet", "a4:3x8"), 3, 10.0, 10.0, 190 / 3, 277 / 8, 0.0),
+                (("--sheet", "a4", "--label", "70x37"), 3, 0.0, 0.5, 70.0, 37.0, 0.0),
+                (("--sheet", "letter:3x8", "--cut-marks", "--gap", "1.5"), 3, 10.0, 10.0,
+                 (195.9 - 3) / 3, (259.4 - 10.5) / 8, 1.5),
+                (("--sheet", "300x210:4x6", "--bare"), 4, 10.0, 10.0, 70.0, 190 / 6, 0.0)):
             with self.subTest(options):
                 done = self.batch("--check", *options)
                 self.expect_done(done)
@@ -219,11 +238,17 @@ class Sheets(BatchCase):
                 self.assertEqual({row["sha256"] for row in rows}, {digest(self.out.read_bytes())})
                 self.assertEqual([(row["page"], row["label"]) for row in rows],
                                  [(str(i // 24 + 1), str(i % 24 + 1)) for i in range(27)])
-                pages = self.pages()
-                self.assertEqual(len(pages), 2)
-                for number, page in enumerate(pages, 1):
-                    self.assertEqual(sorted(zbar(page)), sorted(
-                        row["url"] for row in rows if row["page"] == str(number)))
+                self.assertRegex(run("pdfinfo", self.out).out, r"Pages: +2\n")
+                for page in (1, 2):
+                    wanted = {row["url"]: int(row["label"]) - 1 for row in rows if row["page"] == str(page)}
+                    found = set(zbar(self.drawn(page, 150)))
+                    self.assertLessEqual(found, set(wanted))
+                    self.assertGreaterEqual(len(found), len(wanted) * 0.8)
+                    for url in set(wanted) - found:
+                        x = left + wanted[url] % columns * (width + gap)
+                        y = top + wanted[url] // columns * (height + gap)
+                        alone = [zbar(self.label(page, x, y, width, height, dpi)) for dpi in (200, 300)]
+                        self.assertIn([url], alone)
         # The layout changed, and the codes are the same.
         self.assertEqual(self.next_serial(), 28)
 
@@ -309,7 +334,7 @@ class Lists(BatchCase):
                  [SHIJIAZHUANG, "", "", "", "", "", "", "|".join("abcdefghijklmn")],
                  [SHIJIAZHUANG] + [""] * 8 + ["gif"],
                  [SHIJIAZHUANG] + [""] * 7 + ["a.png", "svg"]]
-        names = ["../x", "/etc/x", "a/b", ".cityid-batch", ".", "a\\b", "c:x", "x" * 201,
+        names = ["../x", "/etc/x", "-o", "=1", "a/b", ".cityid-batch", ".", "a\\b", "c:x", "x" * 201,
                  "a\u202eb", "a\nb", "twice.svg"]
         wrong += [[SHIJIAZHUANG] + [""] * 7 + [name, ""] for name in names]
         padded = [row + [""] * (len(HEADER) - len(row)) for row in wrong]
