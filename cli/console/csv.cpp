@@ -84,12 +84,10 @@ bool CsvReader::TakeRowEnd() {
 
 void CsvReader::ReadPlain(std::string& field) {
   for (int c = Peek(); c != ',' && c != '\n' && c != '\r' && c != kEnd; c = Peek()) {
-    // Where a line ends nobody knows then.
-    if (c == '"') {
-      return Stop(Errc::kCorrupt, line_,
-                  "a quote stands in a field without quotes; put \"...\" around all of it, without "
-                  "a blank before");
-    }
+    // Somebody meant quotes, and where the field ends nobody knows.
+    if (c == '"' && !field.empty() && field.find_first_not_of(' ') == std::string::npos)
+      return Stop(Errc::kCorrupt, line_, "a blank stands before the quote of a field; take it away");
+    if (c == '"') Wrong("a quote stands in a field without quotes; put \"...\" around it");
     if (field.size() == kMaxCsvField) {
       Wrong("a field has over " + std::to_string(kMaxCsvField) + " bytes");
     } else {

@@ -2,6 +2,7 @@
 that are wrong, and what is left of it when it is ended anywhere."""
 import contextlib
 import csv
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -567,17 +568,47 @@ class Interruptions(BatchCase):
         self.assertEqual(len(set(serials)), 4500)
 
     def test_a_second_batch_in_one_place_is_refused(self):
-        os.mkfifo(self.directory / "document")
-        self.write_list([[SHIJIAZHUANG, "document", "permit", "1", "document"]],
-                        ["id", "purpose", "document_type", "document_number", "document_file"])
-        with cityid_process.running(*self.command()) as first:
-            plan = self.out / ".cityid-batch" / "plan"
-            cityid_process.wait_until(lambda: plan.exists() and plan.stat().st_size >= 1024, "a plan")
-            # It waits for the document.
+        self.lamps(1)
+        self.expect_done(self.batch())
+        with (self.out / ".cityid-batch" / "plan").open("r+b") as plan:
+            fcntl.flock(plan, fcntl.LOCK_EX)  # as another one has it
             self.expect_refused(self.batch(), 3, "another batch")
-            (self.directory / "document").write_bytes(b"a document")
-            self.assertEqual(first.process.wait(cityid_process.DEADLINE), 0, first.text("err"))
+        self.expect_done(self.batch())
         self.expect_whole(1)
+
+    def test_what_is_no_regular_file_holds_nothing_up(self):
+        os.mkfifo(self.directory / "document")
+        columns = ["id", "purpose", "document_type", "document_number", "document_file"]
+        self.write_list([[SHIJIAZHUANG, "document", "permit", "1", "document"]], columns)
+        finished = self.batch()
+        self.assertEqual(finished.status, 1, finished)
+        self.assertIn("list.csv:2: document_file: document is no regular file", finished.err)
+
+    def test_a_row_that_could_not_be_drawn_is_corrected_in_its_place(self):
+        self.write_list([[SHIJIAZHUANG, "a"], [SHIJIAZHUANG, "\U000e0001\U0001f9ff\U00012000"],
+                         [SHIJIAZHUANG, "c"]], ["id", "caption"])
+        finished = self.batch()
+        if finished.status == 0:
+            self.skipTest("a font here shows everything")
+        self.assertEqual(finished.status, 1, finished)
+        self.write_list([[SHIJIAZHUANG, "a"], [SHIJIAZHUANG, "b"], [SHIJIAZHUANG, "c"]], ["id", "caption"])
+        self.expect_done(self.batch())
+        self.expect_whole(3)
+
+    def test_what_a_quote_might_hide_is_not_signed(self):
+        text = f'id,caption\n{SHIJIAZHUANG}, "Hello\n{SHIJIAZHUANG},evil\nbye"\n'
+        self.list.write_text(text)
+        finished = self.batch()
+        self.assertNotEqual(finished.status, 0, finished)
+        self.assertFalse((self.out / "manifest.csv").exists() and self.manifest())
+
+    def test_a_list_is_not_replaced_by_what_is_written(self):
+        name = self.directory / "s.pdf.csv"
+        name.write_text(f"id\n{SHIJIAZHUANG}\n")
+        finished = cityid("code", "batch", name, "-o", self.directory / "s.pdf", "--sheet", "a4:3x8",
+                          "--key", DEMO.code_key(), "--host", HOST)
+        self.expect_refused(finished, 2, "would replace")
+        self.assertEqual(name.read_text(), f"id\n{SHIJIAZHUANG}\n")
 
 
 class Words(BatchCase):
