@@ -1,9 +1,14 @@
 #include "codec/pdf/concerns.h"
 
+#include <malloc.h>
+
 #include <array>
 #include <map>
+#include <memory>
 #include <set>
 #include <string_view>
+
+#include "codec/pdf/open_qpdf.h"
 
 namespace cityid {
 namespace {
@@ -62,12 +67,10 @@ bool IsFilled(QPDFObjectHandle object) {
 
 class Search {
  public:
-  explicit Search(QPDF& qpdf) : qpdf_(qpdf) {}
+  Search(QPDF& qpdf, ByteView file) : qpdf_(qpdf), file_(file) {}
 
   Result<std::vector<PdfConcern>> Run() {
-    for (const auto& [number, place] : qpdf_.getXRefTable()) {
-      if (place.getType() != 0) Walk(qpdf_.getObject(number));
-    }
+    if (const auto walked = WalkAll(); !walked) return walked.error();
     Walk(qpdf_.getTrailer());
     LookAtCatalog(qpdf_.getRoot());
     if (xfa_) {
@@ -87,6 +90,30 @@ class Search {
   }
 
  private:
+  /// Looks at every object. qpdf keeps what it has read, up to 3 KiB for a small object, so the
+  /// file is opened again each time that this has become much.
+  Result<void> WalkAll() {
+    constexpr std::size_t kMuch = std::size_t{1} << 30;
+    std::unique_ptr<QPDF> part;
+    std::size_t before = 0;
+    for (const auto& [number, place] : qpdf_.getXRefTable()) {
+      if (part == nullptr || ::mallinfo2().uordblks > before + kMuch) {
+        if (const auto ended = EndPart(std::move(part)); !ended) return ended.error();
+        before = ::mallinfo2().uordblks;
+        part = OpenQpdf(file_);
+      }
+      if (place.getType() != 0) Walk(part->getObject(number));
+    }
+    return EndPart(std::move(part));
+  }
+
+  /// Errors: those that qpdf warned of.
+  static Result<void> EndPart(std::unique_ptr<QPDF> part) {
+    if (part == nullptr) return {};
+    if (auto error = Warnings(*part)) return *std::move(error);
+    return {};
+  }
+
   /// Looks at an object and what is directly in it. qpdf reads no object that is nested too deep
   /// for that.
   void Walk(QPDFObjectHandle object) {
@@ -186,12 +213,15 @@ class Search {
   }
 
   QPDF& qpdf_;
+  ByteView file_;
   std::set<Reason> reasons_;
   bool xfa_ = false;
 };
 
 }  // namespace
 
-Result<std::vector<PdfConcern>> FindConcerns(QPDF& qpdf) { return Search(qpdf).Run(); }
+Result<std::vector<PdfConcern>> FindConcerns(QPDF& qpdf, ByteView file) {
+  return Search(qpdf, file).Run();
+}
 
 }  // namespace cityid

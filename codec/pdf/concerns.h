@@ -8,8 +8,9 @@
 
 namespace cityid {
 
-/// Looks at every object of a file. What no page leads to counts, too. Errors: kRefused for XFA;
-/// may throw as qpdf does. What qpdf warns of meanwhile is the caller's to ask for.
-Result<std::vector<PdfConcern>> FindConcerns(QPDF& qpdf);
+/// Looks at every object of a file that `qpdf` has open. What no page leads to counts, too. Errors:
+/// kMalformed and kTooLarge for objects that can't be read; kRefused for XFA. May throw as qpdf
+/// does.
+Result<std::vector<PdfConcern>> FindConcerns(QPDF& qpdf, ByteView file);
 
 }  // namespace cityid

@@ -5,9 +5,11 @@
 #include <qpdf/BufferInputSource.hh>
 #include <qpdf/Pipeline.hh>
 #include <qpdf/QPDFTokenizer.hh>
+#include <stdexcept>
 #include <string_view>
+#include <utility>
 
-#include "codec/pdf/pdf_file.h"
+#include "codec/pdf/open_qpdf.h"
 
 namespace cityid {
 namespace {
@@ -25,20 +27,22 @@ Error DamagedContent(const std::string& what) {
                                      "OUT.pdf IN.pdf"};
 }
 
-struct ContentTooLarge : std::exception {};
-
 /// Appends what is written to a text, up to a bound.
 class Collect : public Pipeline {
  public:
   explicit Collect(std::string& out) : Pipeline("content", nullptr), out_(out) {}
   void write(unsigned char const* data, size_t size) override {
-    if (size > kMaxContent - std::min(out_.size(), kMaxContent)) throw ContentTooLarge();
+    full_ |= size > kMaxContent - std::min(out_.size(), kMaxContent);
+    // Ends what decodes. qpdf catches it, and says no more than that it failed.
+    if (full_) throw std::runtime_error("too much content");
     out_.append(reinterpret_cast<const char*>(data), size);
   }
   void finish() override {}
+  bool full() const { return full_; }
 
  private:
   std::string& out_;
+  bool full_ = false;
 };
 
 // What an operator does that matters here.
@@ -284,17 +288,14 @@ Result<std::vector<QPDFObjectHandle>> ContentStreams(QPDFObjectHandle contents) 
 Result<ContentFrame> FrameOf(std::vector<QPDFObjectHandle>& streams) {
   std::string content;
   Collect collect(content);
-  try {
-    for (QPDFObjectHandle& stream : streams) {
-      bool decoded = false;
-      const bool piped =
-          stream.pipeStreamData(&collect, &decoded, 0, qpdf_dl_generalized, true, false);
-      if (!piped || !decoded || stream.getDict().hasKey("/F"))
-        return DamagedContent("can't be decoded");
-      content += '\n';
-    }
-  } catch (const ContentTooLarge&) {
-    return Error{Errc::kTooLarge, "the page's content is too large"};
+  for (QPDFObjectHandle& stream : streams) {
+    bool decoded = false;
+    const bool piped =
+        stream.pipeStreamData(&collect, &decoded, 0, qpdf_dl_generalized, true, false);
+    if (collect.full()) return Error{Errc::kTooLarge, "the page's content is too large"};
+    if (!piped || !decoded || stream.getDict().hasKey("/F"))
+      return DamagedContent("can't be decoded");
+    content += '\n';
   }
   return ContentReader(content).Read();
 }

@@ -34,7 +34,7 @@ void LimitItself(std::uint64_t file) {
   Limit(RLIMIT_FSIZE, 0);
   Limit(RLIMIT_CPU, 600);
 #ifndef CITYID_WITH_ASAN  // which takes terabytes of addresses
-  Limit(RLIMIT_AS, (rlim_t{2} << 30) + 2 * file);
+  Limit(RLIMIT_AS, (rlim_t{3} << 30) + 2 * file);
 #else
   static_cast<void>(file);
 #endif

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "codec/pdf/pdf_file.h"
+#include "codec/pdf/open_qpdf.h"
 
 namespace cityid {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "codec/pdf/pdf_file.h"
+#include "codec/pdf/open_qpdf.h"
 
 namespace cityid {
 

@@ -1,7 +1,5 @@
 #include "codec/pdf/pdf_file.h"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace cityid {
@@ -22,39 +20,7 @@ std::size_t SkipSpaces(std::string_view text, std::size_t at) {
   return at;
 }
 
-Error TooLarge() { return Error{Errc::kTooLarge, "the PDF takes too much memory to be looked at"}; }
-
-/// Returns the error for what qpdf says is wrong.
-Error DamagedAs(const QPDFExc& error) {
-  std::string what = error.getMessageDetail();
-  // This is how it passes on that there is no memory left.
-  if (what.find("bad_alloc") != std::string::npos) return TooLarge();
-  if (!error.getObject().empty()) what = error.getObject() + ": " + what;
-  return Damaged(what);
-}
-
 }  // namespace
-
-Error Damaged(std::string_view what) {
-  constexpr std::size_t kMost = 160;  // of what may have come from the file
-  return Error{Errc::kMalformed, "the PDF is damaged (" + std::string(what.substr(0, kMost)) +
-                                     "); make it anew first, as with: gs -sDEVICE=pdfwrite -o OUT.pdf IN.pdf"};
-}
-
-std::optional<Error> Warnings(QPDF& qpdf) {
-  // Old programs wrote such objects, which everybody takes for null; and a size that is larger than
-  // it need be (`CheckSize` refuses a smaller one).
-  constexpr std::array<std::string_view, 2> kHarmless = {
-      "empty object treated as null", "is not one plus the highest object number"};
-  for (const QPDFExc& warning : qpdf.getWarnings()) {
-    const std::string what = warning.getMessageDetail();
-    if (std::ranges::none_of(kHarmless, [&](std::string_view harmless) {
-          return what.find(harmless) != std::string::npos;
-        }))
-      return DamagedAs(warning);
-  }
-  return std::nullopt;
-}
 
 Result<PdfFile> PdfFile::Open(ByteView file) {
   const std::string_view text = AsText(file);
@@ -66,24 +32,21 @@ Result<PdfFile> PdfFile::Open(ByteView file) {
   PdfFile opened;
   opened.bytes_ = file;
   if (const auto found = opened.FindLastSection(); !found) return found.error();
-  opened.qpdf_ = std::make_unique<QPDF>();
-  QPDF& qpdf = *opened.qpdf_;
-  qpdf.setSuppressWarnings(true);
-  qpdf.setAttemptRecovery(false);
   const Error encrypted{Errc::kRefused,
                         "the PDF is encrypted; take that away first, as with: qpdf --decrypt "
                         "IN.pdf OUT.pdf"};
   try {
-    qpdf.processMemoryFile("PDF", text.data(), text.size());
+    opened.qpdf_ = OpenQpdf(file);
   } catch (const QPDFExc& error) {
     if (error.getErrorCode() == qpdf_e_password) return encrypted;
     return DamagedAs(error);
   }
+  QPDF& qpdf = *opened.qpdf_;
   if (qpdf.isEncrypted()) return encrypted;
   if (const auto sized = opened.CheckSize(); !sized) return sized.error();
-  auto concerns = FindConcerns(qpdf);
-  if (auto error = Warnings(qpdf)) return *std::move(error);
+  auto concerns = FindConcerns(qpdf, file);
   if (!concerns) return concerns.error();
+  if (auto error = Warnings(qpdf)) return *std::move(error);
   opened.concerns_ = *std::move(concerns);
   return opened;
 }

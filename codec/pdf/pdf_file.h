@@ -6,6 +6,7 @@
 #include <qpdf/QPDF.hh>
 
 #include "codec/pdf/concerns.h"
+#include "codec/pdf/open_qpdf.h"
 #include "codec/stamp/stamp.h"
 
 namespace cityid {
@@ -39,11 +40,5 @@ class PdfFile {
   int next_object_ = 0;
   std::vector<PdfConcern> concerns_;
 };
-
-/// Returns the error for a file that is damaged. `what`: one line for people.
-Error Damaged(std::string_view what);
-
-/// Returns the error for what qpdf warned of, if it did.
-std::optional<Error> Warnings(QPDF& qpdf);
 
 }  // namespace cityid

@@ -17,8 +17,9 @@ consume() {
 consume consumer "$2"
 "$scratch/build-consumer/consumer" "$(find "$prefix" -name cityid-reader)"
 "$prefix/bin/cityid" --version
-# Only the reader links what decodes images and finds symbols.
-! ldd "$prefix/bin/cityid" | grep -E 'ZXing|zbar|turbojpeg|webp|libgif|libexif'
+# Only the reader links what decodes images and finds symbols, and only cityid-pdf what reads PDFs.
+! ldd "$prefix/bin/cityid" | grep -E 'ZXing|zbar|turbojpeg|webp|libgif|libexif|qpdf'
+ldd "$(find "$prefix" -name cityid-pdf)" | grep qpdf >/dev/null
 
 consume checker "$2"
 pc=$(find "$prefix" -name cityid.pc -printf '%h')

@@ -145,7 +145,7 @@ def node_judges(modules, pairs):
 
 
 def changed_outside(before, after, box):
-    """How many pixels outside of a rectangle differ; the box in pixels."""
+    """How many pixels outside of a rectangle differ, but for two around it; the box in pixels."""
     left, top, right, bottom = box
     if (before.width, before.height) != (after.width, after.height):
         return -1
@@ -155,8 +155,8 @@ def changed_outside(before, after, box):
         old, new = before.pixels[line], after.pixels[line]
         if old == new:
             continue
-        inside = top - 1 <= row <= bottom + 1
-        count += sum(a != b and not (inside and left - 1 <= x <= right + 1)
+        inside = top - 2 <= row <= bottom + 2
+        count += sum(a != b and not (inside and left - 2 <= x <= right + 2)
                      for x, (a, b) in enumerate(zip(old, new)))
     return count
 
@@ -187,7 +187,8 @@ def judge(sealed, pictures):
     """What is wrong with a sealed file."""
     wrong = []
     old, new = complaints(sealed.original, sealed.page), complaints(sealed.file, sealed.page)
-    wrong += [f"{name}: {new[name].strip()[:100]}" for name in new if new[name] != old[name]]
+    wrong += [f"{name}: {new[name].strip()[:100]}" for name in new
+              if new[name] and new[name] != old[name]]
     before, _ = drawn(sealed.original.read_bytes(), sealed.page, DPI)
     after, _ = drawn(sealed.file.read_bytes(), sealed.page, DPI)
     scale = after.width / sealed.width
