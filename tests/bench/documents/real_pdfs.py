@@ -5,13 +5,14 @@
 
 The PDFs of real_pdfs.txt come from Debian's packages, which are downloaded into FOLDER and unpacked there,
 never installed; some more are made of them by Chromium, Ghostscript and qpdf. NAME: only these. Needs
-apt-get, qpdf, poppler-utils, ghostscript, zbar-tools, qrencode, python3-cbor2 and chromium. With
+apt-get, qpdf, poppler-utils, ghostscript, mupdf-tools, zbar-tools, python3-cbor2 and chromium. With
 --node-modules (`npm install pdfjs-dist@4 @hyzyla/pdfium`) it asks pdf.js and PDFium, too. FOLDER/pictures
 has each page before and after, to be looked at.
 
-A file is good if each program says as much about the sealed one as about the original; if poppler's pictures
-of the page at 150 dpi are the same but in the stamp's rectangle; if the code is read from the one; if
-qpdf finds nothing; and if other pages stay as they are.
+Each is sealed by `cityid document seal`, where that finds room. A file is good if qpdf, poppler, Ghostscript,
+MuPDF, pdf.js and PDFium complain no more about the sealed one than about the original; if the pictures of
+poppler (150 dpi) and PDFium differ in the stamp's rectangle only; if zbar reads the code from the picture; if
+another page stays as it is; and if `document verify` says that it is unchanged and valid.
 """
 import argparse
 import gzip
@@ -24,13 +25,10 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "process"))
 import cityid_process  # noqa: E402
+import document_cases  # noqa: E402
 import picture  # noqa: E402
-from stamper import Refused, Stamper, drawn, region, symbol  # noqa: E402
+from stamper import Refused, Stamper, drawn  # noqa: E402
 
-MODULE = 0.5
-CAPTION = ["MA.156.1301.02-K7", "id.example.cn"]
-TEXT = "HTTPS://ID.EXAMPLE.CN/" + "MA.156.1301.02/" + "4839201756" * 34
-LENGTH = 40_000
 DPI = 150
 
 
@@ -166,21 +164,38 @@ def png(gray):
 
 
 class Sealed:
-    """A PDF with its stamp in the upper right corner, and what is to be compared."""
+    """A PDF sealed by `cityid document seal`, where that found room, and what is to be compared."""
 
     def __init__(self, name, file, page, folder):
-        original = file.read_bytes()
-        rows = symbol(TEXT)
-        with Stamper(original) as stamper:
-            self.pages, self.page, width, self.height, self.concerns = stamper.look(page)
-            size = (len(rows) + 8) * MODULE
-            x, y = max(width - size - 5, 0), min(5.0, max(0, (self.height - size * 1.25) / 2))
-            before, after = stamper.stamp(page, x, y, len(rows), MODULE, CAPTION, LENGTH)
         self.original = file
         self.file = folder / "sealed" / (re.sub(r"[^A-Za-z0-9.]+", "-", name).removesuffix(".pdf") + ".pdf")
         self.file.parent.mkdir(exist_ok=True)
-        self.file.write_bytes(original + before + region(rows, LENGTH) + after)
-        self.width, self.box = width, (x, y, x + size, y + size * 1.3)
+        where = "last" if page == -1 else str(page)
+        self.with_dynamic = False
+        done = document_cases.seal(file, self.file, "--page", where)
+        if done.status and "--dynamic" in done.err:
+            self.with_dynamic = True
+            done = document_cases.seal(file, self.file, "--page", where, "--dynamic")
+        if done.status:
+            raise Refused(done.status, done.err.strip())
+        self.url = done.out.strip()
+        page, x, y = re.search(r"stamped page (\d+), (\d+) mm .* and (\d+) mm", done.err).groups()
+        self.covers = "covers" in done.err
+        self.page = int(page)
+        with Stamper(file.read_bytes()) as stamper:
+            self.pages, _, self.width, _, _ = stamper.look(self.page)
+        size = stamp_size(self.file.read_bytes(), self.original)
+        self.box = (int(x) - 0.5, int(y) - 0.5, int(x) + size[0] + 0.5, int(y) + size[1] + 0.5)
+
+
+def stamp_size(content, original):
+    """The stamp's width and height in mm, from the operators that draw its ground."""
+    stamp = content[original.stat().st_size:].decode("latin-1")
+    matrix, ground = re.search(r"([-\d. ]+) cm\n([-\d. ]+) re\nf\n0 sc\n%CityID-Seal", stamp).groups()
+    module = max(abs(float(number)) for number in matrix.split()[:2]) * 25.4 / 72
+    unit = re.search(r"/UserUnit ([\d.]+)", stamp)
+    module *= float(unit[1]) if unit else 1
+    return [float(number) * module for number in ground.split()[2:]]
 
 
 def judge(sealed, pictures):
@@ -197,8 +212,11 @@ def judge(sealed, pictures):
     stem = sealed.file.stem
     for what, gray in (("before", before), ("after", after)):
         (pictures / f"{stem}-{what}.png").write_bytes(png(gray))
-    if TEXT not in run("zbarimg", "-q", "--raw", pictures / f"{stem}-after.png").stdout:
+    if sealed.url not in run("zbarimg", "-q", "--raw", pictures / f"{stem}-after.png").stdout:
         wrong.append("the code isn't read")
+    verified = document_cases.verify(sealed.file)
+    if verified.status or not verified.out.startswith("unchanged"):
+        wrong.append(f"verify: {verified.out[:60]}{verified.err[:60]}")
     other = 1 if sealed.page > 1 else 2
     if sealed.pages > 1:
         one, two = (drawn(path.read_bytes(), other, 50)[0] for path in (sealed.original, sealed.file))
@@ -213,11 +231,16 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--node-modules", type=pathlib.Path)
     parser.add_argument("names", nargs="*")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     cityid_process._program = str(options.build.resolve() / "cityid")
     folder = options.folder.resolve()
     pictures = folder / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
+    with cityid_process.demo() as document_cases.DEMO:
+        report(options, folder, pictures)
+
+
+def report(options, folder, pictures):
     rows, sealed = [], []
     for name, (file, page, _) in collect(folder).items():
         if options.names and not any(part in name for part in options.names):
@@ -229,7 +252,8 @@ def main():
             rows.append([name, facts(file), "refused", str(refused)])
             continue
         sealed.append((len(rows), one))
-        rows.append([name, facts(file), f"{one.page} of {one.pages}", judge(one, pictures)])
+        how = ", `--dynamic`" * one.with_dynamic + ", covers something" * one.covers
+        rows.append([name, facts(file), f"{one.page} of {one.pages}{how}", judge(one, pictures)])
     if options.node_modules:
         verdicts = node_judges(options.node_modules.resolve(),
                                [(one.original, one.file, one.page, [side / one.width for side in one.box])
