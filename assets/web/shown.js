@@ -15,6 +15,9 @@ export function shownAnswer(answer, how, milliseconds) {
   if (answer.detail)
     parts.append(element('p', { class: 'note', lang: 'en', dir: 'ltr' }, answer.detail));
   parts.append(paragraph(words(how.name, how.values), 'how'));
+  // What is to be compared with a document comes first.
+  const ofDocument = answer.code?.document;
+  if (ofDocument) parts.append(...code(answer));
   if (answer.id) parts.append(...about(answer));
   for (const name of ['nearest', 'inactive', 'successor']) {
     if (answer[name] && answer[name] !== answer.id)
@@ -22,7 +25,7 @@ export function shownAnswer(answer, how, milliseconds) {
   }
   if (answer.endedBy?.reason)
     parts.append(element('p', {}, `${words('reason')} `, element('bdi', {}, answer.endedBy.reason)));
-  if (answer.code) parts.append(...code(answer));
+  if (answer.code && !ofDocument) parts.append(...code(answer));
   if (answer.endpoints?.length) parts.append(...endpoints(answer.endpoints));
   return parts;
 }

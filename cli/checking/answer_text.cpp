@@ -86,11 +86,24 @@ std::string FactLines(const RemoteJson& code, std::string_view indent, std::size
   return lines;
 }
 
+/// Returns the lines of an answer's code; none if there is no code.
+static std::string CodeLines(Verdict verdict, const RemoteJson& code) {
+  if (!code.IsObject()) return {};
+  // What a code says that isn't valid is no fact.
+  if (verdict == Verdict::kValid) return FactLines(code, "  ", kNameWidth, false);
+  return "  the code claims, though it is not valid:\n" +
+         FactLines(code, "    ", kNameWidth, false);
+}
+
 std::string AnswerText(Verdict verdict, std::string_view answer) {
   const RemoteJson json = RemoteJson::Parse(answer);
   const std::string names = NamesText(json["names"]);
   std::string out = std::string(Name(verdict)) + ": " +
                     std::string(Text(verdict, Language::kEnglish).title) + "\n";
+  // What is to be compared with a document comes first.
+  const std::string code = CodeLines(verdict, json["code"]);
+  const bool of_document = json["code"]["document"].IsObject();
+  if (of_document) out += code;
   AddShown(out, "name", names);
   AddLine(out, "id", IdText(json));
   AddLine(out, "why", json["detail"].Plain());
@@ -103,12 +116,7 @@ std::string AnswerText(Verdict verdict, std::string_view answer) {
   AddLine(out, "position", PositionText(json["position"]));
   for (const RemoteJson& endpoint : json["endpoints"].items())
     AddLine(out, "endpoint", EndpointText(endpoint));
-  if (json["code"].IsObject()) {
-    // What a code says that isn't valid is no fact.
-    const bool valid = verdict == Verdict::kValid;
-    if (!valid) out += "  the code claims, though it is not valid:\n";
-    out += FactLines(json["code"], valid ? "  " : "    ", kNameWidth, false);
-  }
+  if (!of_document) out += code;
   AddLine(out, "ledger", LedgerText(json["ledger"]));
   return out;
 }

@@ -232,6 +232,9 @@ std::string AnswerPage(const Answer& answer, const RenderContext& context) {
     page.Paragraph(std::string(text.judged) + " " + CodeHtml(context.judged), "note");
   page.Warnings(answer.ledger);
   page.Host();
+  // What is to be compared with a document comes first.
+  const bool of_document = answer.code && answer.code->claims.document;
+  if (of_document) Code(page, answer, context);
   if (answer.known) {
     About(page, answer, context);
   } else if (answer.subject) {
@@ -245,7 +248,7 @@ std::string AnswerPage(const Answer& answer, const RenderContext& context) {
   if (answer.reason)
     page.Paragraph(std::string(text.reason) + " <bdi>" + Escape(*answer.reason) + "</bdi>");
   if (answer.successor) LinkTo(page, text.successor, {*answer.successor});
-  if (answer.code) Code(page, answer, context);
+  if (answer.code && !of_document) Code(page, answer, context);
   if (answer.known) {
     Endpoints(page, answer);
     Check(page, answer, context);
