@@ -112,12 +112,13 @@ class Ink {
         y_scale_(grey.height / page.height_mm),
         sums_(At(width_, height_) + 1) {
     const int background = Background(grey);
+    const std::vector<bool> taken = Taken(page);
     for (int y = 0; y < height_; ++y) {
       std::uint32_t row = 0;
       for (int x = 0; x < width_; ++x) {
-        const std::size_t at = static_cast<std::size_t>(y) * static_cast<std::size_t>(width_);
-        const int pixel = grey.pixels[at + static_cast<std::size_t>(x)];
-        row += std::abs(pixel - background) > kInk ? 1 : 0;
+        const std::size_t at = static_cast<std::size_t>(y) * static_cast<std::size_t>(width_) +
+                               static_cast<std::size_t>(x);
+        row += taken[at] || std::abs(grey.pixels[at] - background) > kInk ? 1 : 0;
         sums_[At(x + 1, y + 1)] = sums_[At(x + 1, y)] + row;
       }
     }
@@ -127,15 +128,7 @@ class Ink {
   /// many there are.
   std::pair<std::uint32_t, std::uint32_t> In(double x, double y, double width,
                                              double height) const {
-    const auto column = [&](double mm) {
-      return std::clamp(static_cast<int>(std::floor(mm * x_scale_)), 0, width_);
-    };
-    const auto row = [&](double mm) {
-      return std::clamp(static_cast<int>(std::floor(mm * y_scale_)), 0, height_);
-    };
-    // Every pixel that is touched counts.
-    const int left = column(x), right = std::min(column(x + width) + 1, width_);
-    const int top = row(y), bottom = std::min(row(y + height) + 1, height_);
+    const auto [left, top, right, bottom] = Touched(x, y, width, height);
     const std::uint32_t inked = sums_[At(right, bottom)] - sums_[At(left, bottom)] -
                                 sums_[At(right, top)] + sums_[At(left, top)];
     return {inked, static_cast<std::uint32_t>((right - left) * (bottom - top))};
@@ -149,6 +142,34 @@ class Ink {
   }
 
  private:
+  /// Returns the pixels that a rectangle touches: the first column and row, and those behind the
+  /// last ones.
+  std::array<int, 4> Touched(double x, double y, double width, double height) const {
+    const auto column = [&](double mm) {
+      return std::clamp(static_cast<int>(std::floor(mm * x_scale_)), 0, width_);
+    };
+    const auto row = [&](double mm) {
+      return std::clamp(static_cast<int>(std::floor(mm * y_scale_)), 0, height_);
+    };
+    return {column(x), row(y), std::min(column(x + width) + 1, width_),
+            std::min(row(y + height) + 1, height_)};
+  }
+
+  /// Returns for each pixel whether a stamp can't be put there, whatever is seen.
+  std::vector<bool> Taken(const PdfLook& page) const {
+    const auto columns = static_cast<std::size_t>(width_);
+    std::vector<bool> taken(columns * static_cast<std::size_t>(height_));
+    for (const PagePart& part : page.taken) {
+      const auto [left, top, right, bottom] =
+          Touched(part.x_mm, part.y_mm, part.width_mm, part.height_mm);
+      for (int y = top; y < bottom; ++y) {
+        const auto row = taken.begin() + y * width_;
+        std::fill(row + left, row + right, true);
+      }
+    }
+    return taken;
+  }
+
   std::size_t At(int x, int y) const {
     return static_cast<std::size_t>(y) * static_cast<std::size_t>(width_ + 1) +
            static_cast<std::size_t>(x);
@@ -158,6 +179,14 @@ class Ink {
   double x_scale_, y_scale_;         // pixels a millimetre
   std::vector<std::uint32_t> sums_;  // of everything above and to the left
 };
+
+/// Returns true if an annotation or a form field is drawn over a place.
+bool IsTaken(const PdfLook& page, const StampPlace& place, const StampSize& stamp) {
+  return std::ranges::any_of(page.taken, [&](const PagePart& part) {
+    return part.x_mm < place.x_mm + stamp.width_mm && place.x_mm < part.x_mm + part.width_mm &&
+           part.y_mm < place.y_mm + stamp.height_mm && place.y_mm < part.y_mm + part.height_mm;
+  });
+}
 
 /// Returns the empty corner with the most room, if one is empty.
 std::optional<StampPlace> EmptyCorner(const Ink& ink, const PdfLook& page, const StampSize& stamp) {
@@ -230,7 +259,7 @@ Result<StampPlace> PlaceFreely(ByteView picture, const PdfLook& page, const Stam
       if (ink.IsEmpty(place, stamp, kClearance)) return place;
       const auto [inked, all] = ink.In(x, y, stamp.width_mm, stamp.height_mm);
       const double share = static_cast<double>(inked) / all;
-      if (share >= least) continue;
+      if (share >= least || IsTaken(page, place, stamp)) continue;
       least = share;
       best = place;
     }

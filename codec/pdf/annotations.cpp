@@ -3,10 +3,6 @@
 namespace cityid {
 namespace {
 
-bool Overlap(const PageBox& a, const PageBox& b) {
-  return a.left < b.right && b.left < a.right && a.bottom < b.top && b.bottom < a.top;
-}
-
 /// Returns true for an annotation that is shown on a screen or on paper.
 bool IsDrawn(QPDFObjectHandle annotation) {
   constexpr long long kHidden = 2;
@@ -18,7 +14,8 @@ bool IsDrawn(QPDFObjectHandle annotation) {
 
 }  // namespace
 
-std::string AnnotationOver(QPDFObjectHandle page, const PageBox& part) {
+std::vector<Annotation> DrawnAnnotations(QPDFObjectHandle page) {
+  std::vector<Annotation> drawn;
   QPDFObjectHandle annotations = page.getKey("/Annots");
   const int count = annotations.isArray() ? annotations.getArrayNItems() : 0;
   for (int i = 0; i < count; ++i) {
@@ -26,9 +23,13 @@ std::string AnnotationOver(QPDFObjectHandle page, const PageBox& part) {
     if (!annotation.isDictionary() || !IsDrawn(annotation)) continue;
     const auto box = ReadPageBox(annotation.getKey("/Rect"));
     QPDFObjectHandle kind = annotation.getKey("/Subtype");
-    if (box && Overlap(*box, part)) return kind.isName() ? kind.getName() : "/Unknown";
+    if (box) drawn.push_back({kind.isName() ? kind.getName().substr(1, 40) : "unknown", *box});
   }
-  return "";
+  return drawn;
+}
+
+bool Overlap(const PageBox& a, const PageBox& b) {
+  return a.left < b.right && b.left < a.right && a.bottom < b.top && b.bottom < a.top;
 }
 
 }  // namespace cityid

@@ -2,13 +2,23 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "codec/pdf/page_shape.h"
 
 namespace cityid {
 
-/// Returns the kind of an annotation that is drawn over a part of the page, as /FreeText; empty if
-/// there is none. Links aren't drawn, but for their borders.
-std::string AnnotationOver(QPDFObjectHandle page, const PageBox& part);
+/// An annotation or form field.
+struct Annotation {
+  std::string kind;  ///< as FreeText
+  PageBox box;
+};
+
+/// Returns the annotations of a page that viewers draw, whatever they look like now. Links aren't
+/// drawn, but for their borders.
+std::vector<Annotation> DrawnAnnotations(QPDFObjectHandle page);
+
+/// Returns true if two parts of a page have something in common.
+bool Overlap(const PageBox& a, const PageBox& b);
 
 }  // namespace cityid

@@ -48,12 +48,11 @@ struct NameReason {
 
 /// Actions, by /S.
 constexpr std::array kActions = {
-    NameReason{"/JavaScript", kScript},     NameReason{"/Launch", kStarts},
-    NameReason{"/ImportData", kStarts},     NameReason{"/Hide", kHides},
-    NameReason{"/SetOCGState", kHides},     NameReason{"/ResetForm", kResets},
-    NameReason{"/Rendition", kMedia},
-    NameReason{"/Movie", kMedia},           NameReason{"/Sound", kMedia},
-    NameReason{"/RichMediaExecute", kMedia}};
+    NameReason{"/JavaScript", kScript}, NameReason{"/Launch", kStarts},
+    NameReason{"/ImportData", kStarts}, NameReason{"/Hide", kHides},
+    NameReason{"/SetOCGState", kHides}, NameReason{"/ResetForm", kResets},
+    NameReason{"/Rendition", kMedia},   NameReason{"/Movie", kMedia},
+    NameReason{"/Sound", kMedia},       NameReason{"/RichMediaExecute", kMedia}};
 
 /// Annotations and streams, by /Subtype.
 constexpr std::array kSubtypes = {NameReason{"/RichMedia", kMedia}, NameReason{"/Screen", kMedia},

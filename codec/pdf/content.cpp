@@ -139,7 +139,8 @@ const Operator* FindOperator(std::string_view word) {
   return found != kOperators.end() && found->word == word ? &*found : nullptr;
 }
 
-/// Returns true for what some programs write for a number, and viewers take for one: "--6", "6.0.1".
+/// Returns true for what some programs write for a number, and viewers take for one: "--6",
+/// "6.0.1".
 bool IsNumberLike(std::string_view word) {
   return word.find_first_not_of("0123456789+-.") == std::string_view::npos;
 }

@@ -69,6 +69,22 @@ std::optional<PageBox> ReadPageBox(QPDFObjectHandle object) {
                  std::max(sides[0], sides[2]), std::max(sides[1], sides[3])};
 }
 
+std::optional<PagePart> ShownPart(const PageShape& page, const PageBox& part) {
+  const auto shown = [&](double x, double y) {
+    const PagePoint from = {x - page.corner.x, y - page.corner.y};
+    return PagePoint{(from.x * page.right.x + from.y * page.right.y) / page.units_per_mm,
+                     -(from.x * page.up.x + from.y * page.up.y) / page.units_per_mm};
+  };
+  const PagePoint one = shown(part.left, part.bottom);
+  const PagePoint other = shown(part.right, part.top);
+  const double left = std::max(std::min(one.x, other.x), 0.0);
+  const double top = std::max(std::min(one.y, other.y), 0.0);
+  const double right = std::min(std::max(one.x, other.x), page.width_mm);
+  const double bottom = std::min(std::max(one.y, other.y), page.height_mm);
+  if (left >= right || top >= bottom) return std::nullopt;
+  return PagePart{left, top, right - left, bottom - top};
+}
+
 Result<PageShape> ShapeOf(const PageTree& tree, int page) {
   const auto box = ShownBox(tree, page);
   if (!box) return box.error();

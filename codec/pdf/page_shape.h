@@ -2,6 +2,7 @@
 #pragma once
 
 #include "codec/pdf/page_tree.h"
+#include "codec/stamp/stamp.h"
 
 namespace cityid {
 
@@ -38,6 +39,9 @@ struct PageShape {
     return {corner.x + right.x * x - up.x * y, corner.y + right.y * x - up.y * y};
   }
 };
+
+/// Returns a part of a page as it is shown, as far as it is on the page; nothing if that is not.
+std::optional<PagePart> ShownPart(const PageShape& page, const PageBox& part);
 
 /// Returns the shape of a page, from 1. Errors: kMalformed for a page without a size, or turned by
 /// anything but quarters.

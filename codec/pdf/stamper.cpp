@@ -1,7 +1,9 @@
 #include "codec/pdf/stamper.h"
 
+#include <algorithm>
 #include <new>
 
+#include "codec/pdf/annotations.h"
 #include "codec/pdf/page_shape.h"
 #include "codec/pdf/update.h"
 
@@ -20,6 +22,20 @@ auto Guarded(Work work) -> decltype(work()) {
   } catch (const std::exception& error) {
     return Damaged(error.what());
   }
+}
+
+/// Returns where on a page annotations are drawn; if they are too many, one part with all of them.
+std::vector<PagePart> Taken(QPDFObjectHandle page, const PageShape& shape) {
+  std::vector<PagePart> taken;
+  PageBox all{1e9, 1e9, -1e9, -1e9};
+  for (const Annotation& annotation : DrawnAnnotations(page)) {
+    const PageBox& box = annotation.box;
+    all = {std::min(all.left, box.left), std::min(all.bottom, box.bottom),
+           std::max(all.right, box.right), std::max(all.top, box.top)};
+    if (const auto part = ShownPart(shape, box)) taken.push_back(*part);
+  }
+  if (taken.size() <= kMaxTaken) return taken;
+  return {*ShownPart(shape, all)};
 }
 
 }  // namespace
@@ -47,7 +63,8 @@ Result<PdfLook> Stamper::Look(int page) const {
     if (!number) return number.error();
     const auto shape = ShapeOf(tree_, *number);
     if (!shape) return shape.error();
-    return PdfLook{tree_.pages(), *number, shape->width_mm, shape->height_mm, file_.concerns()};
+    return PdfLook{tree_.pages(),    *number,          shape->width_mm,
+                   shape->height_mm, file_.concerns(), Taken(tree_.Page(*number), *shape)};
   });
 }
 

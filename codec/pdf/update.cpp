@@ -183,12 +183,15 @@ Result<void> CheckAnnotations(QPDFObjectHandle page, const StampAsked& stamp,
   if (!size) return size.error();
   const PagePoint one = shape.At(stamp.x_mm, stamp.y_mm);
   const PagePoint other = shape.At(stamp.x_mm + size->width_mm, stamp.y_mm + size->height_mm);
-  const std::string kind =
-      AnnotationOver(page, {std::min(one.x, other.x), std::min(one.y, other.y),
-                            std::max(one.x, other.x), std::max(one.y, other.y)});
-  if (kind.empty()) return {};
-  return Error{Errc::kUsage, "an annotation or a form field (" + kind.substr(1, 40) +
-                                 ") lies over that place; choose another one"};
+  const PageBox place = {std::min(one.x, other.x), std::min(one.y, other.y),
+                         std::max(one.x, other.x), std::max(one.y, other.y)};
+  for (const Annotation& annotation : DrawnAnnotations(page)) {
+    if (Overlap(annotation.box, place)) {
+      return Error{Errc::kUsage, "an annotation or a form field (" + annotation.kind +
+                                     ") lies over that place; choose another one"};
+    }
+  }
+  return {};
 }
 
 /// Makes what the objects say. `first`: the number of the first new one.

@@ -131,6 +131,22 @@ Result<std::vector<PdfConcern>> ReadConcerns(CborReader& reader) {
   return concerns;
 }
 
+Result<std::vector<PagePart>> ReadParts(CborReader& reader) {
+  std::vector<PagePart> parts;
+  const auto count = reader.Array();
+  if (!count || *count > kMaxTaken) return NoAnswer("parts of a page are no list");
+  for (std::uint64_t i = 0; i < *count; ++i) {
+    const auto sides = reader.Array();
+    if (!sides || *sides != 4) return NoAnswer("a part of a page has another shape");
+    PagePart part;
+    for (double* side : {&part.x_mm, &part.y_mm, &part.width_mm, &part.height_mm}) {
+      if (!ReadInto(reader, kMaxLength, *side)) return NoAnswer("a part of a page has no size");
+    }
+    parts.push_back(part);
+  }
+  return parts;
+}
+
 }  // namespace
 
 Bytes WriteStampQuestion(const StampQuestion& question) {
@@ -180,11 +196,17 @@ Bytes WriteOpened(const Result<void>& opened) {
 Bytes WriteLook(const Result<PdfLook>& look) {
   if (!look) return WriteError(look.error());
   CborWriter writer;
-  writer.Array(6).Uint(0).Int(look->pages).Int(look->page);
+  writer.Array(7).Uint(0).Int(look->pages).Int(look->page);
   writer.Uint(Nanometres(look->width_mm)).Uint(Nanometres(look->height_mm));
   writer.Array(look->concerns.size());
   for (const PdfConcern& concern : look->concerns)
     writer.Array(2).Uint(static_cast<std::uint64_t>(concern.kind)).Text(concern.what);
+  writer.Array(look->taken.size());
+  for (const PagePart& part : look->taken) {
+    writer.Array(4);
+    for (const double side : {part.x_mm, part.y_mm, part.width_mm, part.height_mm})
+      writer.Uint(Nanometres(side));
+  }
   return std::move(writer).bytes();
 }
 
@@ -204,7 +226,7 @@ Result<void> ParseOpened(ByteView message) {
 
 Result<PdfLook> ParseLook(ByteView message) {
   CborReader reader(message);
-  if (auto error = ReadKind(reader, 5)) return *std::move(error);
+  if (auto error = ReadKind(reader, 6)) return *std::move(error);
   PdfLook look;
   const auto pages = UintUpTo(reader, kMaxPage, "too many pages");
   const auto page = pages ? UintUpTo(reader, *pages, "no such page") : pages;
@@ -217,6 +239,9 @@ Result<PdfLook> ParseLook(ByteView message) {
   auto concerns = ReadConcerns(reader);
   if (!concerns) return concerns.error();
   look.concerns = *std::move(concerns);
+  auto taken = ReadParts(reader);
+  if (!taken) return taken.error();
+  look.taken = *std::move(taken);
   if (!reader.End()) return NoAnswer("an answer has another shape");
   return look;
 }

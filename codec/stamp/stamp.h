@@ -9,7 +9,7 @@
 //   opened    [0], or an error
 //   asked     [0, page]
 //          or [1, page, x, y, modules, module, [line ...], length of the region]
-//   answered  [0, pages, page, width, height, [[kind, what] ...]]
+//   answered  [0, pages, page, width, height, [[kind, what] ...], [[x, y, width, height] ...]]
 //          or [0, before, after]
 //          or an error
 //   error     [1, kind, what is wrong]
@@ -41,6 +41,11 @@ struct PdfConcern {
   std::string what;  ///< for people, in ASCII: "a form field has a digital signature"
 };
 
+/// A rectangle on a page, from its upper left corner as it is shown.
+struct PagePart {
+  double x_mm = 0, y_mm = 0, width_mm = 0, height_mm = 0;
+};
+
 /// What a PDF is like, and one page of it.
 struct PdfLook {
   int pages = 0;
@@ -50,6 +55,9 @@ struct PdfLook {
   double height_mm = 0;
   /// At most one of each kind, in the order of the kinds. They are about the whole file.
   std::vector<PdfConcern> concerns;
+  /// Where viewers draw annotations and form fields over the page, also if nothing is seen there
+  /// now: no stamp can be put there. At most `kMaxTaken`.
+  std::vector<PagePart> taken = {};
 };
 
 /// Which stamp to put where.
@@ -79,6 +87,7 @@ inline constexpr std::size_t kMaxStampQuestion = std::size_t{16} << 10;
 inline constexpr std::size_t kMaxStampAnswer = std::size_t{4} << 20;
 inline constexpr std::size_t kMaxStampLines = 8;
 inline constexpr std::size_t kMaxStampLine = 300;  ///< characters
+inline constexpr std::size_t kMaxTaken = 1000;
 
 /// How wide the quiet zone is, in modules.
 inline constexpr int kStampQuietZone = 4;

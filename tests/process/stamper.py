@@ -56,7 +56,7 @@ class Stamper:
 
     def look(self, page=-1):
         """Pages, page, width and height in mm, and the kinds of concerns."""
-        pages, number, width, height, concerns = self._ask([0, page])
+        pages, number, width, height, concerns, _ = self._ask([0, page])
         return pages, number, width / MM, height / MM, [kind for kind, _ in concerns]
 
     def stamp(self, page, x, y, modules, module, caption, region):

@@ -64,6 +64,29 @@ TEST(PlaceFreely, PrefersTheLowerRightCornerOfAnEmptyPage) {
   EXPECT_EQ(place->y_mm, kHeight - kStamp.height_mm - kStampMargin);
 }
 
+TEST(PlaceFreely, LeavesFormFieldsFreeThatNothingIsSeenOf) {
+  PdfLook page = Page();
+  page.taken = {{160, 240, 30, 10}};
+  const auto place = PlaceFreely(Picture().File(), page, kStamp);
+  ASSERT_TRUE(place);
+  EXPECT_TRUE(IsClearOf(*place, 160, 240, 190, 250));
+  EXPECT_EQ(place->covered, 0);
+}
+
+TEST(PlaceFreely, CoversRatherWhatIsThereThanAFormField) {
+  // Grey all over, and least of it where the field is.
+  Picture picture;
+  for (int y = 0; y < kHeight; y += 3) picture.Draw(0, y, kWidth, y + 1);
+  picture.Draw(0, 100, kWidth, 200, 255);
+  for (int y = 100; y < 200; y += 40) picture.Draw(0, y, kWidth, y + 1);
+  PdfLook page = Page();
+  page.taken = {{0, 95, 210, 110}};
+  const auto place = PlaceFreely(picture.File(), page, kStamp);
+  ASSERT_TRUE(place);
+  EXPECT_GT(place->covered, 0);
+  EXPECT_TRUE(IsClearOf(*place, 0, 95, 210, 205));
+}
+
 TEST(PlaceFreely, FindsAnEmptyPlaceThatIsNoCorner) {
   const Bytes page = Picture().Draw(0, 0, 210, 100).Draw(0, 160, 210, 297).File();
   const auto place = PlaceFreely(page, Page(), kStamp);

@@ -62,5 +62,28 @@ TEST(PageShape, HasUnits) {
   Expect(Look("/MediaBox [0 0 300 400]", "/UserUnit 2"), 300, 400, 10 * kMm, 400 - 20 * kMm);
 }
 
+TEST(PageShape, TellsWhereAnnotationsAreDrawn) {
+  const auto taken = [](const std::string& page) {
+    const std::string file =
+        TablePdf(OnePage(
+            page + " /Annots [<< /Subtype /Widget /Rect [30 300 10 390] >> << /Subtype /Link /Rect "
+                   "[0 0 50 50] >> << /Subtype /Square /Rect [900 900 990 990] >>]"));
+    const auto stamper = Stamper::Open(AsBytes(file));
+    return stamper ? stamper->Look(1)->taken : std::vector<PagePart>();
+  };
+  const auto expect = [](const std::vector<PagePart>& parts, double x, double y, double width,
+                         double height) {
+    ASSERT_EQ(parts.size(), 1u) << "the others aren't drawn, or not on the page";
+    EXPECT_NEAR(parts[0].x_mm * kMm, x, 1e-9);
+    EXPECT_NEAR(parts[0].y_mm * kMm, y, 1e-9);
+    EXPECT_NEAR(parts[0].width_mm * kMm, width, 1e-9);
+    EXPECT_NEAR(parts[0].height_mm * kMm, height, 1e-9);
+  };
+  expect(taken("/MediaBox [0 0 300 400]"), 10, 10, 20, 90);
+  expect(taken("/MediaBox [0 0 300 400] /Rotate 90"), 300, 10, 90, 20);
+  expect(taken("/MediaBox [0 0 300 400] /Rotate 180"), 270, 300, 20, 90);
+  expect(taken("/MediaBox [0 0 300 400] /CropBox [20 0 300 350]"), 0, 0, 10, 50);
+}
+
 }  // namespace
 }  // namespace cityid

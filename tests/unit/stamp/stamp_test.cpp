@@ -63,14 +63,20 @@ TEST(StampQuestion, IsRefusedOutOfRange) {
 
 TEST(StampAnswer, IsReadAsItWasWritten) {
   EXPECT_TRUE(ParseOpened(WriteOpened({})));
-  const PdfLook look{
-      7, 3, 210, 297.5, {{PdfConcern::Kind::kSigned, "a"}, {PdfConcern::Kind::kOutside, "b"}}};
+  const PdfLook look{7,
+                     3,
+                     210,
+                     297.5,
+                     {{PdfConcern::Kind::kSigned, "a"}, {PdfConcern::Kind::kOutside, "b"}},
+                     {{1, 2, 3, 4.25}}};
   const auto read = ParseLook(WriteLook(look));
   ASSERT_TRUE(read) << read.error().detail;
   EXPECT_EQ(read->pages, 7);
   EXPECT_EQ(read->page, 3);
   EXPECT_EQ(read->height_mm, 297.5);
   ASSERT_EQ(read->concerns.size(), 2u);
+  ASSERT_EQ(read->taken.size(), 1u);
+  EXPECT_EQ(read->taken[0].height_mm, 4.25);
   EXPECT_EQ(read->concerns[1].what, "b");
   const auto stamp = ParseStamp(WriteStamp(Stamp{{1, 2}, {3}}));
   ASSERT_TRUE(stamp);
@@ -100,6 +106,8 @@ TEST(StampAnswer, IsNoAnswerInAnotherForm) {
   expect_none(ParseStamp(WriteStamp(Stamp{{1}, Bytes(kMaxSealRest + 1)})));
   expect_none(ParseLook(WriteLook(PdfLook{1, 2, 1, 1, {}})));
   expect_none(ParseLook(WriteLook(PdfLook{1, 1, 0, 1, {}})));
+  expect_none(ParseLook(WriteLook(PdfLook{1, 1, 1, 1, {}, {{-1, 0, 1, 1}}})));
+  expect_none(ParseLook(WriteLook(PdfLook{1, 1, 1, 1, {}, std::vector<PagePart>(kMaxTaken + 1)})));
   const PdfConcern concern{PdfConcern::Kind::kScripts, "a"};
   expect_none(ParseLook(WriteLook(PdfLook{1, 1, 1, 1, {concern, concern}})));
   Bytes longer = WriteOpened({});
