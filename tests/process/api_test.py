@@ -11,6 +11,7 @@ import time
 import cbor2
 
 import cityid_process
+import sealed_file
 import signed_code
 from cityid_process import HOST, SHIJIAZHUANG, run
 from signed_code import Code
@@ -75,6 +76,8 @@ class Document(cityid_process.Case):
         code = Code(SHIJIAZHUANG, signed_code.read_key(demo.code_key()))
         (cls.directory / "code.cose").write_bytes(code.cose())
         (cls.directory / "code.png").write_bytes(demo.png().read_bytes())
+        (cls.directory / "permit.pdf").write_bytes(
+            sealed_file.seal(HOST, SHIJIAZHUANG, signed_code.read_key(demo.code_key())))
         (cls.directory / "questions.cbor").write_bytes(cbor2.dumps([SHIJIAZHUANG, code.cose()]))
         cls.variables = {"DIGITS": demo.url().rsplit("/", 1)[1],
                          "VERSION": re.search(r"/scan/([0-9a-f]+)/main\.js", page)[1],

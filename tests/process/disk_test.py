@@ -65,7 +65,7 @@ class Demonstration(cityid_process.Case):
         self.on_disk(f"""
             seal() {{
               "$cityid" document seal "{permit}" --id {cityid_process.SHIJIAZHUANG} --key "{key}" \\
-                --host {cityid_process.HOST} --type permit --number "$1" --at top-left \\
+                --host {cityid_process.HOST} --type permit --number "$1" --at bottom-right \\
                 --register "$disk/$2" -o "$disk/sealed.pdf"
             }}
             note output seal n-1 old.csv

@@ -130,7 +130,7 @@ class Framing(ListenerCase):
 
     def test_a_type_that_is_not_taken_is_415_and_says_which_are(self):
         for target in ("/resolve", "/verify"):
-            reply = RESOLVER.post(target, b"x", content_type="application/pdf")
+            reply = RESOLVER.post(target, b"x", content_type="application/zip")
             self.expect_problem(reply, 415)
             self.assertIn("application/json", reply["accept"].split(", "))
 

@@ -11,6 +11,8 @@ import unittest
 
 import cityid_process
 import picture
+import sealed_file
+import signed_code
 from cityid_process import HOST, SHIJIAZHUANG, head, wait_until
 
 BOUNDARY = "----a boundary"
@@ -130,12 +132,33 @@ class Pictures(cityid_process.Case):
         for body, kind, status, words in (
                 (b"hello", "image/png", 400, ""), (self.valid[:60], "image/png", 400, ""),
                 (b"\0\0\0\x18ftypheic" + b"\0" * 40, "image/heic", 400, "JPEG"),
-                (b"%PDF-1.7\n", "image/png", 400, "PDF"),
                 (b"", "image/png", 400, "")):
             reply = self.send(body, kind)
             self.assertEqual(reply.status, status, reply)
             self.assertIn(words, reply.json()["detail"])
-        self.assertEqual(self.send(b"%PDF-1.7\n", "application/pdf").status, 415)
+        self.assertEqual(self.send(b"hello", "application/pdf").status, 400)
+
+    def test_a_pdf_is_judged_by_its_seals_whatever_it_is_sent_as(self):
+        key = signed_code.read_key(DEMO.code_key())
+        sealed = sealed_file.seal(HOST, SHIJIAZHUANG, key)
+        for body, kind in ((sealed, "application/pdf"), (sealed, "image/png"),
+                           (form(("picture", sealed)), FORM)):
+            answer = self.verdicts(body, kind)
+            [result] = answer["results"]
+            self.assertEqual((result["verdict"], result["symbol"], result["seal"]["state"],
+                              answer["intact"]), ("valid", "seal", "unchanged", True))
+        self.assertIs(self.verdicts(sealed + b" ", "application/pdf")["intact"], False)
+        empty = self.verdicts(b"%PDF-1.7\n", "application/pdf")
+        self.assertEqual((empty["results"], empty["intact"]), ([], False))
+        for name, file, title in (("genuine", sealed, "The file is genuine and unchanged"),
+                                  ("changed", sealed_file.altered(sealed, b"A permit", b"B permit"),
+                                   "The file was changed after it was sealed"),
+                                  ("more", sealed + b" ", "Something was added to the file"),
+                                  ("none", b"%PDF-1.7\n", "The file has no seal")):
+            with self.subTest(name):
+                page = self.send(file, "application/pdf", accept="text/html").text
+                self.assertIn(f"<span>{title}", page)
+                self.assertEqual('class="v good"' in page, name == "genuine")
 
     def test_a_text_is_not_as_long_as_a_picture_may_be(self):
         self.assertEqual(self.send(b"x" * 100_000, "text/plain").status, 413)

@@ -234,7 +234,7 @@ class Verify(AnswerCase):
         for body in (b"", b"\xd2", b"\x81" * 4000, b"\x9f" * 100, b"\xd2\x84" + b"\x9b" + b"\xff" * 8):
             problem = self.problem(self.ask(body, "application/cose"), 400)
             self.assertIn(problem["verdict"], ("malformed", "unsupported"))
-        for kind in ("multipart/mixed; boundary=x", "application/cbor", "", "application/pdf"):
+        for kind in ("multipart/mixed; boundary=x", "application/cbor", "", "application/zip"):
             self.problem(self.ask(b"x", kind), 415, "unsupported-media-type")
         for kind in ("text/plain", "application/cose"):
             self.problem(self.ask(b"x" * 4097, kind), 413, "too-large")

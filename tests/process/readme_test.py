@@ -45,7 +45,7 @@ class Readme(cityid_process.Case):
         finished = self.paste(lines)
         self.expect_done(finished)
         self.assertNotIn("warning", finished.err)
-        self.assertEqual(finished.out.count("valid: Genuine\n"), 6, finished)
+        self.assertEqual(finished.out.count("valid: Genuine\n"), 7, finished)
         self.assertIn("+ holding.metadata.names.en: Example City", finished.out)
         words = self.mapped(serving).split()
         replica = self.enterContext(cityid_process.running(
