@@ -5,6 +5,8 @@
 namespace cityid {
 namespace {
 
+constexpr std::string_view kHead = "%PDF-";
+
 /// How much of a file's end may hold `startxref`: as qpdf does.
 constexpr std::size_t kTail = 1054;
 
@@ -20,14 +22,24 @@ std::size_t SkipSpaces(std::string_view text, std::size_t at) {
   return at;
 }
 
+/// Returns true for a first line as "%PDF-1.7". qpdf goes on looking if there is another one, and
+/// counts offsets from where it finds it.
+bool HasVersion(std::string_view text) {
+  const std::size_t begin = kHead.size();
+  const std::size_t point = text.find_first_not_of("0123456789", begin);
+  return text.starts_with(kHead) && point != std::string_view::npos && point > begin &&
+         text[point] == '.' && point + 1 < text.size() && text[point + 1] >= '0' &&
+         text[point + 1] <= '9';
+}
+
 }  // namespace
 
 Result<PdfFile> PdfFile::Open(ByteView file) {
   const std::string_view text = AsText(file);
-  if (!text.starts_with("%PDF-")) {
-    if (text.substr(0, 1024).find("%PDF-") == std::string_view::npos)
+  if (!HasVersion(text)) {
+    if (text.substr(0, 1024).find(kHead) == std::string_view::npos)
       return Error{Errc::kMalformed, "this is no PDF"};
-    return Damaged("something stands before its first line");
+    return Damaged("it doesn't begin with a line as %PDF-1.7");
   }
   PdfFile opened;
   opened.bytes_ = file;

@@ -6,19 +6,20 @@
 The PDFs of real_pdfs.txt come from Debian's packages, which are downloaded into FOLDER and unpacked there,
 never installed; some more are made of them by Chromium, Ghostscript and qpdf. NAME: only these. Needs
 apt-get, qpdf, poppler-utils, ghostscript, mupdf-tools, zbar-tools, python3-cbor2 and chromium. With
---node-modules (`npm install pdfjs-dist@4 @hyzyla/pdfium`) it asks pdf.js and PDFium, too. FOLDER/pictures
-has each page before and after, to be looked at.
+--node-modules (`npm install pdfjs-dist@4 @hyzyla/pdfium`) it asks pdf.js, PDFium and Chromium, too.
+FOLDER/pictures has each page before and after, to be looked at.
 
 Each is sealed by `cityid document seal`, where that finds room. A file is good if qpdf, poppler, Ghostscript,
 MuPDF, pdf.js and PDFium complain no more about the sealed one than about the original; if the pictures of
-poppler (150 dpi) and PDFium differ in the stamp's rectangle only; if zbar reads the code from the picture; if
-another page stays as it is; and if `document verify` says that it is unchanged and valid.
+poppler (150 dpi) and PDFium differ in the stamp's rectangle only; if zbar reads the code from poppler's picture
+and from what Chromium shows; if another page stays as it is; and if `document verify` says that it is unchanged and valid.
 """
 import argparse
 import gzip
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -142,6 +143,16 @@ def node_judges(modules, pairs):
     return json.loads(judged.stdout)
 
 
+def not_shown_by_chromium(pairs):
+    """Which of pairs of a sealed file and its picture have no code that is read as Chromium shows it."""
+    plan = {"chromium": shutil.which("chromium"),
+            "pages": [{"file": str(one.file), "page": one.page, "picture": str(target)}
+                      for one, target in pairs]}
+    subprocess.run(["node", HERE / "chromium_shows.mjs"], input=json.dumps(plan), text=True, check=True)
+    return [one for one, target in pairs
+            if one.url not in run("zbarimg", "-q", "--raw", target).stdout]
+
+
 def changed_outside(before, after, box):
     """How many pixels outside of a rectangle differ, but for two around it; the box in pixels."""
     left, top, right, bottom = box
@@ -260,6 +271,10 @@ def report(options, folder, pictures):
                                 for _, one in sealed])
         for (row, _), more in zip(sealed, verdicts):
             rows[row][3] += more
+        shown = [(one, pictures / f"{one.file.stem}-chromium.png") for _, one in sealed]
+        missing = not_shown_by_chromium(shown)
+        for row, one in sealed:
+            rows[row][3] += ["Chromium: the code isn't read"] * (one in missing)
     print("| file | made by | page | result |\n|---|---|---|---|")
     for name, made_by, page, result in rows:
         result = result if isinstance(result, str) else "; ".join(result) or "good"
