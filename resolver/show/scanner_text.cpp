@@ -22,7 +22,7 @@ constexpr ScannerText kTexts[] = {
     {"torch", {"Light", "照明灯", "الضوء"}},
     {"which_camera", {"Camera", "摄像头", "الكاميرا"}},
     {"photo", {"Read a photo", "读取照片", "اقرأ صورة"}},
-    {"seal_file", {"Check a document (PDF)", "核验文件（PDF）", "تحقّق من وثيقة (PDF)"}},
+    {"seal_file", {"Check a PDF", "核验 PDF", "افحص PDF"}},
     {"one_file", {"One file at a time, please.", "请一次只选一个文件。", "ملف واحد في كل مرة من فضلك."}},
     {"unreadable_file", {"The file can't be read.", "无法读取该文件。", "تعذّرت قراءة الملف."}},
     {"file_too_large", {
