@@ -55,7 +55,10 @@ TEST(CityidH, NullPointersWithALengthAreAMistakeOfTheCaller) {
 TEST(CityidH, NullPointersWithoutALengthAreEmptyInput) {
   EXPECT_EQ(StatusOfOpening(nullptr, 0, nullptr, 0, nullptr, 0), CITYID_ERROR_MALFORMED);
   EXPECT_EQ(StatusOf(cityid_parse(nullptr, 0)), CITYID_ERROR_MALFORMED);
-  EXPECT_EQ(StatusOf(cityid_seals(nullptr, 0)), CITYID_OK);
+  cityid_result* seals = cityid_seals(nullptr, 0);
+  EXPECT_EQ(cityid_status(seals), CITYID_OK);
+  EXPECT_STREQ(cityid_text(seals, nullptr), "{\"seals\":[],\"more\":false,\"intact\":false}");
+  cityid_free(seals);
   EXPECT_EQ(StatusOf(cityid_update_trust(nullptr, 0, nullptr, nullptr, 0, nullptr, 0, kNow)),
             CITYID_ERROR_MALFORMED);
 }
