@@ -6,10 +6,10 @@ import { verdictWords, words } from './words.js';
 
 export const kMostBytes = 256 << 20;
 
-/// Returns true for a file that may carry a seal, by what it begins with.
+/// Returns true for a file that may carry a seal: a PDF, whose first line may come late.
 export async function isDocument(file) {
-  const start = new Uint8Array(await file.slice(0, 5).arrayBuffer());
-  return String.fromCharCode(...start) === '%PDF-';
+  const start = new Uint8Array(await file.slice(0, 1024).arrayBuffer());
+  return String.fromCharCode(...start).includes('%PDF-');
 }
 
 /// Returns a file as it is shown. `found`: what the checker found in it; `judged`: what the code of

@@ -5,15 +5,16 @@
 #include <mutex>
 
 #include "cli/batch/workers.h"
+#include "cli/codes/document_claims.h"
 #include "cli/console/clock.h"
 #include "codec/file.h"
 #include "codec/key_file.h"
+#include "codec/text.h"
 
 namespace cityid::cli {
 namespace {
 
 constexpr std::size_t kRowsAtOnce = 512;
-constexpr std::size_t kMaxDocumentFile = std::size_t{1} << 30;
 
 /// Returns the error of a list that was changed where serials were given out already.
 Error Changed(const BatchList& list) {
@@ -33,7 +34,8 @@ class FileNames {
  public:
   void Add(const BatchRow& row) {
     if (row.file.empty()) return;
-    names_.push_back({ReadBigEndian(Sha256(AsBytes(row.file)).view().first(8)), row.number});
+    // On the disks of other systems a.svg and A.svg are one file.
+    names_.push_back({ReadBigEndian(Sha256(AsBytes(LowerCase(row.file))).view().first(8)), row.number});
   }
 
   /// Returns for each number whether an earlier row has the same name.
@@ -95,7 +97,7 @@ Result<void> Run::AddRow(const BatchList& list, BatchRow row, std::vector<BatchI
       return {};
     }
   } else if (item.row.number < survey_.same_file.size() && survey_.same_file[item.row.number]) {
-    item.failed = Error{Errc::kUsage, item.row.file + " is the file of an earlier row, too"};
+    item.failed = Error{Errc::kUsage, item.row.file + " is the file of an earlier row, too (capital letters don't count)"};
   } else if (const auto checked = output_.CheckNew(item.row); !checked) {
     item.failed = checked.error();
   }
@@ -129,15 +131,14 @@ Result<void> Run::DigestDocument(BatchItem& item) const {
   std::error_code ignored;
   if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored))
     return Error{Errc::kUsage, "document_file: " + name + " is no regular file"};
-  const auto content = ReadFile(path, kMaxDocumentFile);
-  if (!content) return content.error().In("document_file");
-  const Sha256Hash digest = Sha256(*content);
-  if (item.plan.number != 0 && item.plan.document != digest) {
+  const auto digest = DigestOfDocument(path);
+  if (!digest) return digest.error().In("document_file");
+  if (item.plan.number != 0 && item.plan.document != *digest) {
     return Error{Errc::kRefused, "document_file: " + name +
                                      " is not what it was when its code got its serial; put it "
                                      "back, or give another -o"};
   }
-  item.plan.document = digest;
+  item.plan.document = *digest;
   return {};
 }
 
@@ -266,6 +267,13 @@ Result<ListSurvey> SurveyList(const BatchTask& task) {
     if (!planned) return planned.error();
     if (*planned && (*planned)->row != (*row)->digest) return Changed(*list);
     names.Add(**row);
+  }
+  const auto more = task.plan->FindBehind(list->number());
+  if (!more) return more.error();
+  if (*more) {
+    return Error{Errc::kRefused, task.list + ": row " + std::to_string(**more) +
+                                     " is missing, whose code has its serial; put it back, or "
+                                     "give another -o"};
   }
   if (survey.rows == 0) return Error{Errc::kUsage, task.list + ": the list has no rows"};
   survey.same_file = names.Repeated(list->number());

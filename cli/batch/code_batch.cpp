@@ -145,6 +145,9 @@ Result<int> CodeBatch::Run() const {
     const auto divided = DivideSheet(sheet);
     if (!divided) return divided.error();
     layout = *divided;
+    const double room = std::min(layout->label_width, layout->label_height);
+    if (size > room)
+      return Usage("--size: a label has room for " + std::to_string(static_cast<unsigned>(room)) + " mm");
   }
   if (const auto readable = BatchList::Open(list, Defaults()); !readable) return readable.error();
   if (!bare || defaults.format == "pdf") {

@@ -30,6 +30,7 @@ Result<void> DirectoryOutput::NoteListed(const CsvRow& row) {
   }
   listed_[*number] = true;
   done_[*number] = IsThere(row.fields[7]);
+  if (!done_[*number]) gone_[*number] = row.fields[8];
   return {};
 }
 
@@ -68,6 +69,14 @@ Result<void> DirectoryOutput::Draw(BatchItem& item, CodeDrawer& drawer) {
     return {};
   }
   item.digest = Sha256(*drawn);
+  if (const auto before = gone_.find(item.row.number);
+      before != gone_.end() && before->second != Hex(item.digest)) {
+    item.failed = Error{Errc::kRefused,
+                        item.row.file + " is gone, and would be drawn otherwise than the manifest "
+                                        "says, with other fonts or another version of the "
+                                        "program; give another -o"};
+    return {};
+  }
   const auto is_new = WriteOne(item.row.file, *drawn);
   if (!is_new) return is_new.error();
   if (*is_new) return {};

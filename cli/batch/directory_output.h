@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <map>
 #include <vector>
 
 #include "cli/batch/output.h"
@@ -42,6 +43,7 @@ class DirectoryOutput : public BatchOutput {
   std::filesystem::path directory_, temporary_;
   std::vector<bool> listed_;  ///< for each number, whether the manifest has it
   std::vector<bool> done_;    ///< and whether its file is there, too
+  std::map<std::uint64_t, std::string> gone_;  ///< the digests of those whose files aren't
   std::optional<CsvLog> manifest_;
   std::atomic<unsigned> written_ = 0;
 };

@@ -1,13 +1,17 @@
 #include "cli/batch/file_on_disk.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 namespace cityid::cli {
+namespace {
+
+constexpr std::size_t kPiece = std::size_t{1} << 20;
+
+}  // namespace
 
 Result<FileOnDisk> FileOnDisk::Create(const std::filesystem::path& temporary,
                                       const std::filesystem::path& path) {
@@ -50,17 +54,18 @@ Result<bool> FileOnDisk::PublishNew() {
   return true;
 }
 
-Result<Sha256Hash> FileOnDisk::Digest() const {
-  struct stat status;
-  if (::fstat(file_.get(), &status) != 0) return SystemError("read", path_);
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size == 0) return Sha256(ByteView());
-  // Nobody else knows the file, so that it stays as long as it is.
-  void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file_.get(), 0);
-  if (mapped == MAP_FAILED) return SystemError("read", path_);
-  const Sha256Hash digest = Sha256(ByteView(static_cast<const std::uint8_t*>(mapped), size));
-  ::munmap(mapped, size);
-  return digest;
+Result<Sha256Hash> DigestOfFile(const std::filesystem::path& path) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return SystemError("open", path);
+  Sha256Stream digest;
+  Bytes piece(kPiece);
+  while (true) {
+    const ssize_t got = ::read(file.get(), piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return SystemError("read", path);
+    if (got == 0) return digest.Finish();
+    digest.Add(ByteView(piece).first(static_cast<std::size_t>(got)));
+  }
 }
 
 }  // namespace cityid::cli

@@ -25,9 +25,6 @@ class FileOnDisk {
   Result<void> Publish();
   /// The same, but returns false if there is something of that name.
   Result<bool> PublishNew();
-  /// Returns the digest of the whole content. Errors: kIo.
-  Result<Sha256Hash> Digest() const;
-
   const std::filesystem::path& temporary() const { return temporary_; }
   const std::filesystem::path& path() const { return path_; }
 
@@ -38,5 +35,8 @@ class FileOnDisk {
   std::filesystem::path temporary_, path_;
   FileDescriptor file_;
 };
+
+/// Returns the digest of a file of any size, which is read piece by piece. Errors: kNotFound, kIo.
+Result<Sha256Hash> DigestOfFile(const std::filesystem::path& path);
 
 }  // namespace cityid::cli

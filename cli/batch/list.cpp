@@ -92,6 +92,12 @@ Result<void> CheckFileName(const std::string& name) {
     return Wrong(
         "file: give a name without a directory, and without any of \\ : * ? < > | and quotes");
   }
+  // With any ending these are devices of Windows.
+  const std::string stem = LowerCase(std::string_view(name).substr(0, name.find('.')));
+  const bool numbered = stem.size() == 4 && (stem.starts_with("com") || stem.starts_with("lpt")) &&
+                        stem[3] >= '0' && stem[3] <= '9';
+  if (numbered || stem == "con" || stem == "prn" || stem == "aux" || stem == "nul")
+    return Wrong("file: no file can be called " + name + " on Windows");
   return {};
 }
 

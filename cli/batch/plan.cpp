@@ -122,6 +122,17 @@ Result<std::optional<PlannedRow>> BatchPlan::Find(std::uint64_t number) const {
   return ReadPlace(number, *place);
 }
 
+Result<std::optional<std::uint64_t>> BatchPlan::FindBehind(std::uint64_t number) const {
+  struct stat status;
+  if (::fstat(file_.get(), &status) != 0) return SystemError("read", path_);
+  while (PlaceOf(++number) < status.st_size) {
+    const auto planned = Find(number);
+    if (!planned) return planned.error();
+    if (*planned) return std::optional(number);
+  }
+  return std::optional<std::uint64_t>();
+}
+
 Result<void> BatchPlan::MakeRoom(std::uint64_t number) {
   const off_t end = PlaceOf(number + 1);
   int failed = 0;

@@ -35,6 +35,10 @@ class BatchPlan {
   /// when the machine stopped has nothing: it was never used. Errors: kIo.
   Result<std::optional<PlannedRow>> Find(std::uint64_t number) const;
 
+  /// Returns the first row behind a number that was given something; nothing if there is none.
+  /// Errors: kIo.
+  Result<std::optional<std::uint64_t>> FindBehind(std::uint64_t number) const;
+
   /// Makes room for rows up to a number, so that writing them later can't fail for want of it.
   /// Errors: kFull, kIo.
   Result<void> MakeRoom(std::uint64_t number);

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "cli/batch/directory_output.h"
-#include "cli/batch/printed_picture.h"
+#include "cli/batch/file_on_disk.h"
+#include "cli/checking/printed_picture.h"
 #include "cli/batch/sheet_output.h"
 #include "cli/batch/workers.h"
 #include "cli/checking/pdf_pages.h"
@@ -211,6 +212,8 @@ Result<void> ReadBack::CheckSheets(const std::filesystem::path& pdf,
                                    const std::stop_token& stop) {
   const auto total = CountRows(manifest_path, kLabelManifest.size());
   if (!total) return total.error();
+  const auto digest = DigestOfFile(pdf);
+  if (!digest) return digest.error();
   auto manifest = Manifest::Open(manifest_path, kLabelManifest.size());
   if (!manifest) return manifest.error();
   Pages rest(*std::move(manifest));
@@ -220,6 +223,11 @@ Result<void> ReadBack::CheckSheets(const std::filesystem::path& pdf,
     if (!pages) return pages.error();
     if (pages->empty()) return {};
     if (stop.stop_requested()) return Stopped();
+    if (pages->front().labels.front().fields[kDigest] != Hex(*digest)) {
+      return Error{Errc::kRefused, pdf.string() + " is not the file that " +
+                                       manifest_path.string() +
+                                       " lists; remove it, and the same command draws it again"};
+    }
     ForEachInThreads(Cores(), pages->size(),
                      [&](std::size_t, std::size_t i) { CheckPage(pdf, layout, (*pages)[i]); });
     progress.Hide();

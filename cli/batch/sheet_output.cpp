@@ -104,7 +104,7 @@ Result<void> SheetOutput::Finish() {
   if (labels_ == 0) return {};
   if (const auto written = WriteSheets(true); !written) return written;
   if (const auto finished = pdf_.Finish(); !finished) return finished;
-  const auto digest = pdf_file_.Digest();
+  const auto digest = DigestOfFile(pdf_file_.temporary());
   if (!digest) return digest.error();
   if (const auto written = WriteManifest(*digest); !written) return written;
   if (const auto published = pdf_file_.Publish(); !published) return published;

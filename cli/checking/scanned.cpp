@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/checking/pdf_pages.h"
+#include "cli/checking/printed_picture.h"
 #include "cli/console/streams.h"
 #include "codec/cbor.h"
 #include "codec/own_program.h"
@@ -12,6 +13,9 @@
 
 namespace cityid::cli {
 namespace {
+
+/// Pixels a module for a drawing, which has none of its own.
+constexpr double kPixelsOfSvg = 4;
 
 /// Returns true if a file is a COSE message: with the tag of COSE_Sign1, with another tag that
 /// stands before it, or without any. None of them begins as a picture or a text does.
@@ -103,6 +107,7 @@ Result<ScannedContents> ContentsOf(const std::string& input, PictureSource& pict
     contents->seals = FindSeals(*file);
     return contents;
   }
+  if (const auto svg = ReadSvg(text)) *file = DrawPgm(svg->symbol, kPixelsOfSvg);
   auto result = pictures.Read(*file);
   if (!result) return result.error().In(input);
   ScannedContents contents;

@@ -74,6 +74,14 @@ void DocumentOptions::DeclareFile(Command& command) {
   command.Option(prefix_ + "file", &file_, "Put the SHA-256 of the document, this file, into the code");
 }
 
+Result<Sha256Hash> DigestOfDocument(const std::filesystem::path& file) {
+  const auto content = ReadFile(file, kMaxDocumentFile);
+  if (!content) return content.error();
+  if (!FindSeals(*content).seals.empty())
+    return Error{Errc::kRefused, file.string() + " is sealed already; take its original"};
+  return Sha256(*content);
+}
+
 Result<std::optional<DocumentClaims>> DocumentOptions::Claims() const {
   if (type_.empty() && number_.empty() && date_.empty() && file_.empty() && facts_.empty())
     return std::optional<DocumentClaims>();
@@ -87,12 +95,9 @@ Result<std::optional<DocumentClaims>> DocumentOptions::Claims() const {
   if (!facts) return facts.error();
   document.facts = *std::move(facts);
   if (!file_.empty()) {
-    const auto content = ReadFile(file_, kMaxDocumentFile);
-    if (!content) return content.error();
-    // Its seal has another digest, and this would be one of a file without its region.
-    if (!FindSeals(*content).seals.empty())
-      return Error{Errc::kRefused, file_ + " is sealed already; take its original"};
-    document.digest = Sha256(*content);
+    const auto digest = DigestOfDocument(file_);
+    if (!digest) return digest.error();
+    document.digest = *digest;
   }
   return std::optional(std::move(document));
 }

@@ -1,6 +1,7 @@
 // What a code says about its document: the options of the commands that make document codes.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,11 @@ struct DocumentOptions {
   std::string type_, number_, date_, file_;
   std::vector<std::string> facts_;
 };
+
+/// Returns the SHA-256 of a document's file for its code. Errors: kRefused for a file that is sealed
+/// already: its seal has another digest, and this would be one of a file without its region; those
+/// of reading a file of at most 1 GiB.
+Result<Sha256Hash> DigestOfDocument(const std::filesystem::path& file);
 
 /// Parses facts of a command line, "LABEL=VALUE" each. Errors: kUsage, in a line that says what to
 /// change.

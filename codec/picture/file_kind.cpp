@@ -7,6 +7,8 @@ using namespace std::string_view_literals;
 
 /// An SVG file has its element this early.
 constexpr std::size_t kSvgHead = 512;
+/// And a PDF its first line.
+constexpr std::size_t kPdfHead = 1024;
 
 /// Returns the kind of a file of ISO/IEC 14496-12 by its major brand and the brands after it.
 FileKind KindOfBoxes(std::string_view text) {
@@ -32,7 +34,8 @@ FileKind KindOfFile(ByteView file) {
   if (text.substr(0, 8).ends_with("ftyp")) return KindOfBoxes(text);
   if (text.starts_with("II*\0"sv) || text.starts_with("MM\0*"sv)) return FileKind::kTiff;
   if (text.starts_with("BM") && file.size() > 26) return FileKind::kBmp;
-  if (text.starts_with("%PDF")) return FileKind::kPdf;
+  // As viewers do (PDF Reference 1.7, appendix H, note 13).
+  if (text.substr(0, kPdfHead).find("%PDF-") != std::string_view::npos) return FileKind::kPdf;
   if (text.substr(0, kSvgHead).find("<svg") != std::string_view::npos) return FileKind::kSvg;
   return FileKind::kOther;
 }

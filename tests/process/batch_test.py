@@ -204,6 +204,23 @@ class Files(BatchCase):
         self.assertIn("list.csv:2: ", done.err)
 
 
+    def test_a_file_that_is_gone_is_drawn_as_it_was_or_not_at_all(self):
+        self.lamps(2)
+        self.expect_done(self.batch())
+        before = self.written()
+        first, second = (self.out / row["file"] for row in self.manifest())
+        first.unlink()
+        self.expect_done(self.batch("--check"))
+        self.assertEqual(self.written(), before)
+        manifest = self.out / "manifest.csv"
+        manifest.write_text(manifest.read_text().replace(digest(second.read_bytes()), "0" * 64))
+        second.unlink()
+        done = self.batch()
+        self.assertEqual(done.status, 1, done)
+        self.assertRegex(done.err, rf"list\.csv:3: {re.escape(second.name)} is gone, and would be drawn")
+        self.assertFalse(second.exists())
+
+
 class Sheets(BatchCase):
     def setUp(self):
         super().setUp()
@@ -302,6 +319,15 @@ class Sheets(BatchCase):
         self.assertEqual(done.status, 1, done)
         self.assertRegex(done.err, r"list\.csv:2: page 1, label 1: .*can't be read at 100 dpi")
 
+    def test_a_pdf_that_was_changed_is_not_the_one_that_was_written(self):
+        self.lamps(2)
+        self.expect_done(self.batch("--sheet", "a4:3x8", "--check"))
+        with open(self.out, "ab") as file:
+            file.write(b"%\n")
+        self.expect_refused(self.batch("--sheet", "a4:3x8", "--check"), 1, "is not the file that", "remove it")
+        self.out.unlink()
+        self.expect_done(self.batch("--sheet", "a4:3x8", "--check"))
+
     def test_sheets_that_make_no_sense_are_refused(self):
         self.lamps(1)
         for options, word in ((["--sheet", "a4"], "--label"), (["--sheet", "b4:3x8"], "--sheet"),
@@ -311,6 +337,7 @@ class Sheets(BatchCase):
                               (["--sheet", "a4:3x8", "--margin", "1e9"], "--margin"),
                               (["--sheet", "a4:3x8", "--margin", "100"], "--sheet"),
                               (["--sheet", "a4:3x8", "--margin", "0", "--cut-marks"], "--cut-marks"),
+                              (["--sheet", "a4", "--label", "70x37", "--size", "38"], "37 mm"),
                               (["--label", "70x37"], "--sheet")):
             with self.subTest(options):
                 self.expect_refused(self.batch(*options), 2, word)
@@ -336,7 +363,7 @@ class Lists(BatchCase):
                  [SHIJIAZHUANG] + [""] * 8 + ["gif"],
                  [SHIJIAZHUANG] + [""] * 7 + ["a.png", "svg"]]
         names = ["../x", "/etc/x", "-o", "=1", "a/b", ".cityid-batch", ".", "a\\b", "c:x", "x" * 201,
-                 "a\u202eb", "a\nb", "twice.svg"]
+                 "a\u202eb", "a\nb", "twice.svg", "TWICE.svg", "con.svg", "Lpt1"]
         wrong += [[SHIJIAZHUANG] + [""] * 7 + [name, ""] for name in names]
         padded = [row + [""] * (len(HEADER) - len(row)) for row in wrong]
         good = [SHIJIAZHUANG] + [""] * 7 + ["twice.svg", ""]
@@ -377,7 +404,8 @@ class Lists(BatchCase):
         before = self.written()
         rows = [[SHIJIAZHUANG, "unit", f"Lamp {i}|路灯 {i}"] for i in range(5)]
         other = [SHIJIAZHUANG, "unit", "another"]
-        for changed in ([*rows[:3], other, rows[4]], [*rows[:2], *rows[3:]], [other, *rows]):
+        for changed in ([*rows[:3], other, rows[4]], [*rows[:2], *rows[3:]], [other, *rows],
+                        rows[:3], rows[:4]):
             self.write_list(changed, ["id", "purpose", "caption"])
             done = self.batch()
             self.expect_refused(done, 1, "list.csv:", "another -o")

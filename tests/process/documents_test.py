@@ -7,6 +7,7 @@ import unittest
 
 import cityid_process
 import pdf_file
+import picture
 import sealed_file
 import verify_seal
 from cityid_process import HOST, SHIJIAZHUANG, cityid, run, seeded
@@ -217,7 +218,7 @@ class Changed(Case):
         self.assertEqual(finished.status, 1, finished)
         self.assertRegex(finished.out, r"\Achanged: it has a seal of its own, or had one")
         # And no code is made for such a file.
-        other = file("cut.csv", b"x" + without_region)
+        other = file("cut.csv", b"x" * 1024 + without_region)
         self.expect_refused(seal(other, FILES / "cut.png"), 1, "seal of its own")
         self.expect_refused(cityid("code", "new", SHIJIAZHUANG, "--key", DEMO.code_key(), "--host", HOST,
                                    "--purpose", "document", "--document-type", "permit",
@@ -346,7 +347,7 @@ class OtherFiles(Case):
     def test_the_code_is_written_beside_and_compared(self):
         table = file("table.csv", b"plot,height\n7,12\n")
         other = file("other.csv", b"plot,height\n7,13\n")
-        for ending in ("png", "pdf", "cose"):
+        for ending in ("png", "svg", "pdf", "cose"):
             with self.subTest(ending):
                 code = FILES / f"table.{ending}"
                 finished = self.seal(table, code)
@@ -362,8 +363,8 @@ class OtherFiles(Case):
         self.expect_refused(verify(PERMIT, "--code", DEMO.png()), 3, "nothing of any file")
 
     def test_a_picture_without_a_code(self):
-        finished = verify(PERMIT, "--code", PERMIT)
-        self.expect_refused(finished, 3, "no QR code")
+        blank = file("blank.png", picture.png([bytes([255]) * 64] * 64))
+        self.expect_refused(verify(PERMIT, "--code", blank), 3, "no QR code")
 
     def test_options_of_a_pdf(self):
         table = file("table.csv", b"plot,height\n7,12\n")

@@ -116,6 +116,7 @@ TEST(KindOfFile, KnowsThemByTheirFirstBytes) {
         {"\0\0\0\x1c" "ftypavif\0\0\0\0mif1"sv, FileKind::kAvif},
         {"\0\0\0\x1c" "ftypisom\0\0\0\0mp42"sv, FileKind::kOther},
         {"%PDF-1.7"sv, FileKind::kPdf},
+        {"\n \xef\xbb\xbf%PDF-1.7"sv, FileKind::kPdf},
         {"<?xml version='1.0'?><svg "sv, FileKind::kSvg},
         {"RIFF\x10\0\0\0WAVEfmt "sv, FileKind::kOther},
         {"\x89PNG\r\n\x1a"sv, FileKind::kOther},
