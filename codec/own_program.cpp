@@ -47,7 +47,9 @@ int Spawn(const std::string& program, int stream, Inherits inherits, pid_t* proc
   sigfillset(&all);
   posix_spawnattr_setsigmask(&signals.attributes, &none);
   posix_spawnattr_setsigdefault(&signals.attributes, &all);
-  posix_spawnattr_setflags(&signals.attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  // In a group of its own: Ctrl-C is for the one who asked, who ends what it started.
+  posix_spawnattr_setflags(&signals.attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                    POSIX_SPAWN_SETPGROUP);
   std::string name = program;
   char* const arguments[] = {name.data(), nullptr};
   char* const empty[] = {nullptr};

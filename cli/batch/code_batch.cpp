@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "cli/batch/batch_place.h"
 #include "cli/batch/directory_output.h"
 #include "cli/batch/sheet_output.h"
 #include "cli/console/stop.h"
@@ -26,30 +27,6 @@ Result<QrLevel> ParseLevel(const std::string& level) {
   if (level == "H") return QrLevel::kHigh;
   return Usage("--level is one of L, M, Q (outdoors), H");
 }
-
-/// Where a batch keeps what it needs to go on: a directory of its own beside what it writes.
-struct BatchPlace {
-  fs::path plan, temporary;
-
-  static Result<BatchPlace> Make(const fs::path& folder) {
-    BatchPlace place{folder / "plan", folder / "tmp"};
-    for (const fs::path& path : {folder, place.temporary}) {
-      std::error_code ignored;
-      if (fs::is_symlink(path, ignored))
-        return Error{Errc::kRefused, path.string() + " is a link; remove it"};
-    }
-    if (const auto made = CreateDirectories(place.temporary); !made) return made.error();
-    return place;
-  }
-
-  /// Removes what a run that was stopped had not written to its end. To be called by the one that
-  /// has the plan.
-  void RemoveTemporaries() const {
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(temporary, ignored))
-      if (entry.is_regular_file(ignored)) fs::remove(entry.path(), ignored);
-  }
-};
 
 fs::path FolderOfSheets(const std::string& output) { return output + ".batch"; }
 fs::path ManifestOfSheets(const std::string& output) { return output + ".csv"; }

@@ -82,30 +82,11 @@ std::string_view FormatOfName(std::string_view name) {
   return name.substr(point + 1);
 }
 
-Result<void> CheckFileName(const std::string& name) {
-  if (name.size() > kMaxFileName)
-    return Wrong("file: the name has over " + std::to_string(kMaxFileName) + " bytes");
-  // Hidden, an option, or a formula in the spreadsheet that opens the manifest.
-  if (std::string_view(".-=+@").find(name.front()) != std::string_view::npos)
-    return Wrong("file: the name begins with one of . - = + @");
-  if (name.find_first_of("/\\:*?<>|\"") != std::string::npos || HasForbiddenCharacter(name)) {
-    return Wrong(
-        "file: give a name without a directory, and without any of \\ : * ? < > | and quotes");
-  }
-  // With any ending these are devices of Windows.
-  const std::string stem = LowerCase(std::string_view(name).substr(0, name.find('.')));
-  const bool numbered = stem.size() == 4 && (stem.starts_with("com") || stem.starts_with("lpt")) &&
-                        stem[3] >= '0' && stem[3] <= '9';
-  if (numbered || stem == "con" || stem == "prn" || stem == "aux" || stem == "nul")
-    return Wrong("file: no file can be called " + name + " on Windows");
-  return {};
-}
-
 /// Finds out the name and the format of a row's file.
 Result<void> NameFile(const Fields& fields, const ListDefaults& defaults, BatchRow& row) {
   std::string name = fields[kFile];
   if (!name.empty()) {
-    if (const auto checked = CheckFileName(name); !checked) return checked;
+    if (const auto checked = CheckFileName(name); !checked) return checked.error().In("file");
   }
   std::string format = fields[kFormat];
   const std::string_view ending = FormatOfName(name);
@@ -197,6 +178,25 @@ Sha256Hash DigestOf(const BatchRow& row) {
 }
 
 }  // namespace
+
+Result<void> CheckFileName(const std::string& name) {
+  if (name.size() > kMaxFileName)
+    return Wrong("the name has over " + std::to_string(kMaxFileName) + " bytes");
+  // Hidden, an option, or a formula in the spreadsheet that opens the manifest.
+  if (std::string_view(".-=+@").find(name.front()) != std::string_view::npos)
+    return Wrong("the name begins with one of . - = + @");
+  if (name.find_first_of("/\\:*?<>|\"") != std::string::npos || HasForbiddenCharacter(name)) {
+    return Wrong(
+        "give a name without a directory, and without any of \\ : * ? < > | and quotes");
+  }
+  // With any ending these are devices of Windows.
+  const std::string stem = LowerCase(std::string_view(name).substr(0, name.find('.')));
+  const bool numbered = stem.size() == 4 && (stem.starts_with("com") || stem.starts_with("lpt")) &&
+                        stem[3] >= '0' && stem[3] <= '9';
+  if (numbered || stem == "con" || stem == "prn" || stem == "aux" || stem == "nul")
+    return Wrong("no file can be called " + name + " on Windows");
+  return {};
+}
 
 std::optional<DrawingFormat> FormatNamed(std::string_view name) {
   const auto found = std::ranges::find(kFormats, name);

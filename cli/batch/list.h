@@ -68,6 +68,10 @@ class BatchList {
   std::uint64_t number_ = 0;
 };
 
+/// Checks the name of a file to be written: one that every system takes, without a directory, and
+/// that is no option and no formula. Errors: kMalformed.
+Result<void> CheckFileName(const std::string& name);
+
 /// Returns a format by its name: svg, png or pdf.
 std::optional<DrawingFormat> FormatNamed(std::string_view name);
 

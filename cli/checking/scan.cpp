@@ -63,7 +63,9 @@ int SaySealed(const std::string& file, const ScannedContents& contents,
     return IsOfAnotherFile(item, found);
   });
   if (found.seals.empty()) {
-    if (other) SayOfDocument(file, "a code on it was made for a file with a seal, and this has none");
+    if (other) {
+      SayOfDocument(file, "a code on it belongs to another file, which is compared with --code");
+    }
     return 0;
   }
   int status = found.intact() && !other ? 0 : kNo;

@@ -12,7 +12,7 @@ std::string Bytes(std::uint64_t count) {
 std::string SealStateText(const FoundSeal& seal, bool sealed_again) {
   switch (seal.state) {
     case SealState::kUnchanged:
-      return "unchanged: the file is byte for byte what was sealed";
+      return "unchanged: what was sealed is byte for byte as it was";
     case SealState::kChanged:
       return "changed: " + seal.why;
     case SealState::kAddedTo:

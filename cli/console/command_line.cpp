@@ -130,6 +130,10 @@ std::variant<RunCommand, int> CommandLine::Parse(int argc, const char* const* ar
     return WrongUse(UnknownCommand(*app_).value_or(error.what()));
   } catch (const CLI::Success& help) {
     return app_->exit(help);
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string what = error.what();
+    const std::size_t twice = what.find(": At Most 1 required but received");
+    return WrongUse(twice == std::string::npos ? what : what.substr(0, twice) + " is given twice");
   } catch (const CLI::ParseError& error) {
     return WrongUse(error.what());
   }

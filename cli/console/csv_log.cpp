@@ -57,7 +57,9 @@ Result<void> CsvLog::Mend(const Visit& visit) {
   begin.resize(static_cast<std::size_t>(got));
   if (!first.starts_with(begin)) {
     return Error{Errc::kMalformed,
-                 path_.string() + ": its first row is not " + first.substr(0, first.size() - 1)};
+                 path_.string() + ": its first row is not " + first.substr(0, first.size() - 1) +
+                     ", or ends with CRLF; give the file as it was before another program saved "
+                     "it, or a new one"};
   }
   if (begin.size() < first.size()) {
     if (::ftruncate(file_.get(), 0) != 0) return SystemError("write", path_);

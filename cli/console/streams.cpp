@@ -30,8 +30,34 @@ Result<Bytes> ReadInput(const std::string& file, std::size_t limit) {
   return content;
 }
 
+namespace {
+
+/// Writes to a device or a pipe, as a shell does.
+Result<void> WriteThrough(const std::string& file, ByteView content) {
+  std::FILE* out = std::fopen(file.c_str(), "we");
+  if (out == nullptr) return SystemError("write", file);
+  const bool all = std::fwrite(content.data(), 1, content.size(), out) == content.size() &&
+                   std::fflush(out) == 0;
+  const Error error = SystemError("write", file);
+  std::fclose(out);
+  if (all) return {};
+  return error;
+}
+
+/// Writes a file: where a link leads, and never in the place of a device or a pipe.
+Result<void> WriteNamed(const std::string& file, ByteView content) {
+  std::error_code ignored;
+  const auto there = std::filesystem::status(file, ignored);
+  if (!std::filesystem::exists(there)) return WriteFile(file, content);
+  if (!std::filesystem::is_regular_file(there)) return WriteThrough(file, content);
+  const std::filesystem::path leads = std::filesystem::canonical(file, ignored);
+  return WriteFile(ignored ? std::filesystem::path(file) : leads, content);
+}
+
+}  // namespace
+
 Result<void> WriteOutput(const std::string& file, ByteView content) {
-  if (file != "-") return WriteFile(file, content);
+  if (file != "-") return WriteNamed(file, content);
   const std::size_t written = std::fwrite(content.data(), 1, content.size(), stdout);
   if (written == content.size() && std::fflush(stdout) == 0) return {};
   return Error{Errc::kIo, "cannot write the output"};

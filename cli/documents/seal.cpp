@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "cli/codes/code_picture.h"
 #include "cli/codes/document_claims.h"
@@ -21,6 +22,7 @@
 #include "codec/key_file.h"
 #include "codec/picture/file_kind.h"
 #include "codec/seal/seal.h"
+#include "codec/text.h"
 
 namespace cityid::cli {
 namespace {
@@ -265,6 +267,15 @@ Result<int> Seal::Run() const {
   if (!claims) return claims.error();
   const auto pdf = IsPdf(file);
   if (!pdf) return pdf.error();
+  if (!*pdf && LowerCase(file).ends_with(".pdf")) {
+    return Error{Errc::kRefused, file + " is called a PDF and doesn't begin as one; make it anew, "
+                                        "or give it another name if it is something else"};
+  }
+  if (*pdf) {
+    const std::string ending = LowerCase(std::filesystem::path(picture.output).extension().string());
+    for (const std::string_view other : {".svg", ".png", ".txt", ".cose"})
+      if (ending == other) return Usage("-o: what comes out is a PDF; let its name end in .pdf");
+  }
   const auto signer = issuing.OpenKey();
   if (!signer) return signer.error();
   claims->kid = HintOf(signer->public_key());

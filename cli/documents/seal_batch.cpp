@@ -6,6 +6,8 @@
 #include <mutex>
 #include <set>
 
+#include "cli/batch/batch_place.h"
+#include "cli/batch/file_on_disk.h"
 #include "cli/batch/workers.h"
 #include "cli/console/clock.h"
 #include "cli/console/csv_log.h"
@@ -28,8 +30,13 @@ constexpr std::string_view kManifestName = "manifest.csv";
 /// One run.
 class Run {
  public:
-  Run(const SealTask& task, std::optional<Register>& office, BatchReport& report, BatchPlan plan)
-      : task_(task), office_(office), report_(report), plan_(std::move(plan)) {}
+  Run(const SealTask& task, std::optional<Register>& office, BatchReport& report, BatchPlace place,
+      BatchPlan plan)
+      : task_(task),
+        office_(office),
+        report_(report),
+        place_(std::move(place)),
+        plan_(std::move(plan)) {}
 
   Result<void> OpenManifest();
   void Protect(const SealRows& list, const std::string& register_file);
@@ -37,7 +44,7 @@ class Run {
 
  private:
   Result<bool> IsDone(const SealRow& row);
-  Result<void> CheckOutput(const SealRow& row) const;
+  Result<void> CheckOutput(const SealRow& row);
   Result<std::optional<BatchItem>> SealUnlessDone(const SealRow& row);
   Result<BatchItem> Seal(const SealRow& row);
   Result<PlannedRow> Plan(const SealRow& row, const Sha256Hash& document);
@@ -48,6 +55,7 @@ class Run {
   const SealTask& task_;
   std::optional<Register>& office_;
   BatchReport& report_;
+  BatchPlace place_;
   BatchPlan plan_;
   std::optional<CsvLog> manifest_;
   std::set<std::uint64_t> listed_;  // the numbers in the manifest
@@ -86,17 +94,26 @@ void Run::Protect(const SealRows& list, const std::string& register_file) {
     if (const auto found = FileAt(file)) protected_.insert(*found);
 }
 
-Result<void> Run::CheckOutput(const SealRow& row) const {
+/// Checks that a row's output replaces nothing but what this row has written.
+Result<void> Run::CheckOutput(const SealRow& row) {
   const fs::path output = fs::path(task_.directory) / row.output;
   const auto found = FileAt(output);
-  if (!found || !protected_.contains(*found)) return {};
-  return Error{Errc::kUsage, "output would write over " + output.string() +
-                                 ", which this batch needs; name another output"};
+  if (found && protected_.contains(*found)) {
+    return Error{Errc::kUsage, "output would write over " + output.string() +
+                                   ", which this batch needs; name another output"};
+  }
+  std::error_code ignored;
+  if (!found && !fs::is_symlink(output, ignored)) return {};
+  const std::lock_guard lock(mutex_);
+  const auto planned = plan_.Find(row.number);
+  if (!planned) return planned.error();
+  if (*planned) return {};
+  return Error{Errc::kRefused, row.output + " exists already, and is not of this batch"};
 }
 
 Error NotWhatItWas() {
   return {Errc::kRefused,
-          "this row or its document is not what it was when it got its serial; put it back, "
+          "this row, its document or an option is not what it was when it got its serial; put it back, "
           "add new rows at the end of the list, or give another -o"};
 }
 
@@ -182,7 +199,12 @@ Result<BatchItem> Run::Seal(const SealRow& row) {
   const auto sealed = sealing->Finish(item.url);
   if (!sealed) return sealed.error();
   item.digest = Sha256(*sealed);
-  if (const auto written = WriteFile(output, *sealed); !written) return written.error();
+  // Under the row's number, which no other row has, until it is whole.
+  auto file = FileOnDisk::Create(place_.temporary / std::to_string(row.number), output);
+  if (!file) return file.error();
+  if (const auto put = file->Put(*sealed); !put) return put.error();
+  if (const auto published = file->Publish(); !published) return published.error();
+  if (const auto synced = SyncParent(output); !synced) return synced.error();
   return item;
 }
 
@@ -239,11 +261,13 @@ Result<void> Run::Go(const SealRows& list, const std::stop_token& stop) {
   return Error{Errc::kStopped, "stopped; the same command goes on where it was"};
 }
 
-/// Returns what stands for a caption among the terms of a batch.
-std::string CaptionDigest(const std::optional<std::vector<std::string>>& caption) {
+/// Returns what stands for a caption among the terms of a batch: it, as far as there is room.
+std::string CaptionTerm(const std::optional<std::vector<std::string>>& caption) {
   if (!caption) return "of the identifier";
   std::string lines;
-  for (const std::string& line : *caption) lines += line + "\n";
+  for (const std::string& line : *caption) lines += line + "|";
+  constexpr std::size_t kRoom = 300;
+  if (lines.size() <= kRoom) return lines;
   return Hex(Sha256(AsBytes(lines)));
 }
 
@@ -251,15 +275,16 @@ std::string CaptionDigest(const std::optional<std::vector<std::string>>& caption
 
 Result<int> SealList(const SealTask& task, const SealRows& list, std::optional<Register>& office,
                      BatchReport& report, const std::stop_token& stop) {
-  const fs::path folder = fs::path(task.directory) / ".cityid-batch";
-  if (const auto made = CreateDirectories(folder); !made) return made.error();
+  auto place = BatchPlace::Make(fs::path(task.directory) / ".cityid-batch");
+  if (!place) return place.error();
   const std::string terms = "document seal\nhost " + task.host + "\nkey " +
                             Hex(task.key->public_key()) + "\nsize " +
                             std::to_string(task.terms.size_mm) + "\ncaption " +
-                            CaptionDigest(task.caption) + "\n";
-  auto plan = BatchPlan::Open(folder / "plan", terms, task.directory);
+                            CaptionTerm(task.caption) + "\n";
+  auto plan = BatchPlan::Open(place->plan, terms, task.directory);
   if (!plan) return plan.error();
-  Run run(task, office, report, *std::move(plan));
+  place->RemoveTemporaries();
+  Run run(task, office, report, *std::move(place), *std::move(plan));
   if (const auto opened = run.OpenManifest(); !opened) return opened.error();
   run.Protect(list, office ? office->path() : "");
   if (const auto done = run.Go(list, stop); !done) return done.error();

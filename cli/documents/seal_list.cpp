@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <set>
 
+#include "cli/batch/list.h"
 #include "cli/codes/document_claims.h"
 #include "cli/console/clock.h"
 #include "codec/shown_text.h"
@@ -19,7 +20,6 @@ enum Column : std::size_t { kFile, kId, kType, kNumber, kDate, kPage, kAt, kOutp
 constexpr std::array<std::string_view, kColumns> kNames = {"file", "id",   "type", "number",
                                                            "date", "page", "at",   "output"};
 constexpr std::string_view kFact = "fact:";
-constexpr std::size_t kMaxFileName = 200;  // bytes
 
 Error Wrong(std::string detail) { return Error{Errc::kMalformed, std::move(detail)}; }
 
@@ -54,11 +54,8 @@ Result<Header> ReadHeader(const std::vector<std::string>& fields) {
 /// Returns the name of a document's output. Errors: kMalformed for one that is none.
 Result<std::string> OutputName(const std::string& given, const std::string& file) {
   const std::string name = given.empty() ? std::filesystem::path(file).filename().string() : given;
-  if (name.empty() || name.size() > kMaxFileName || name.starts_with('.') ||
-      name.find_first_of("/\\") != std::string::npos || HasForbiddenCharacter(name)) {
-    return Wrong("output: give a name of at most " + std::to_string(kMaxFileName) +
-                 " bytes, without a directory, that begins with no point");
-  }
+  if (name.empty()) return Wrong("output is no name of a file");
+  if (const auto checked = CheckFileName(name); !checked) return checked.error().In("output");
   return name;
 }
 
@@ -163,7 +160,7 @@ Result<SealRows> ReadSealList(const std::string& file, const SealDefaults& defau
                                         " documents; make several of it"};
     }
     auto read = row ? Understand(**row, *header, defaults) : Result<SealRow>(row.error());
-    if (read && !outputs.insert(read->output).second)
+    if (read && !outputs.insert(LowerCase(read->output)).second)
       read = Wrong(read->output + " is the output of an earlier row, too; name another in output");
     if (!read) {
       const std::string detail =

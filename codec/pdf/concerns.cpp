@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
@@ -36,6 +37,9 @@ constexpr Reason kHalfShown = {Kind::kLayers,
                                "it has annotations that are shown on screen or on paper alone"};
 constexpr Reason kRollover = {Kind::kLayers, "it has fields that look otherwise under the mouse"};
 constexpr Reason kDrawnAnew = {Kind::kLayers, "its fields are drawn by each viewer as it likes"};
+constexpr Reason kUndrawn = {Kind::kLayers, "it has annotations that each viewer draws as it likes"};
+constexpr Reason kForPaper = {Kind::kLayers, "it has content that only printers show"};
+constexpr Reason kOtherParts = {Kind::kLayers, "it asks for other parts of pages on paper"};
 constexpr Reason kAlternate = {Kind::kLayers, "it has pictures that look otherwise on paper"};
 constexpr Reason kElsewhere = {Kind::kOutside, "it shows content of other files"};
 constexpr Reason kPortfolio = {Kind::kOutside, "viewers show the files in it instead of its pages"};
@@ -57,7 +61,13 @@ constexpr std::array kActions = {
 /// Annotations and streams, by /Subtype.
 constexpr std::array kSubtypes = {NameReason{"/RichMedia", kMedia}, NameReason{"/Screen", kMedia},
                                   NameReason{"/Movie", kMedia}, NameReason{"/Sound", kMedia},
-                                  NameReason{"/3D", kMedia}};
+                                  NameReason{"/3D", kMedia},    NameReason{"/PS", kForPaper}};
+
+/// Annotations that show nothing on the page by themselves, or the same icon in every viewer.
+constexpr std::array kPlainAnnotations = {"/Link", "/Popup", "/Text", "/Widget", "/FileAttachment"};
+
+/// What a layer may be used for, where viewers show or hide it by that (ISO 32000-2, table 100).
+constexpr std::array kUsages = {"/View", "/Print", "/Export", "/Zoom", "/Language", "/User"};
 
 bool IsFilled(QPDFObjectHandle object) {
   if (object.isArray()) return object.getArrayNItems() > 0;
@@ -146,9 +156,29 @@ class Search {
       reasons_.insert(kSignature);
     LookAtName(dictionary, "/S", kActions);
     LookAtName(dictionary, "/Subtype", kSubtypes);
+    LookAtName(dictionary, "/Subtype2", kSubtypes);
+    LookAtLayer(dictionary);
     LookAtAnnotation(dictionary);
     const bool field = dictionary.getKey("/FT").isNameAndEquals("/Sig");
     if (field && !dictionary.getKey("/V").isNull()) reasons_.insert(kSignature);
+  }
+
+  /// A layer may be for the screen or for paper alone. Some viewers go by that even if no
+  /// configuration asks for it, and some don't.
+  void LookAtLayer(QPDFObjectHandle dictionary) {
+    QPDFObjectHandle usage = dictionary.getKey("/Usage");
+    for (const char* use : kUsages)
+      if (usage.isDictionary() && usage.hasKey(use)) reasons_.insert(kLayer);
+    if (dictionary.getKey("/Type").isNameAndEquals("/OCG")) LookAtIntent(dictionary);
+  }
+
+  /// Viewers that know intents always show what isn't for viewing; the others hide it when it is off.
+  void LookAtIntent(QPDFObjectHandle dictionary) {
+    QPDFObjectHandle intent = dictionary.getKey("/Intent");
+    bool view = intent.isNull() || intent.isNameAndEquals("/View") || intent.isNameAndEquals("/All");
+    const int count = intent.isArray() ? intent.getArrayNItems() : 0;
+    for (int i = 0; i < count; ++i) view |= intent.getArrayItem(i).isNameAndEquals("/View");
+    if (!view) reasons_.insert(kLayer);
   }
 
   /// Annotations and fields may look otherwise elsewhere, by their flags (ISO 32000-2, 12.5.3) and
@@ -157,12 +187,15 @@ class Search {
     if (!dictionary.getKey("/Rect").isArray() || !dictionary.getKey("/Subtype").isName()) return;
     QPDFObjectHandle flags = dictionary.getKey("/F");
     const auto set = flags.isInteger() ? flags.getIntValue() : 0;
-    constexpr long long kHidden = 2, kPrint = 4, kNoView = 32;
+    constexpr long long kHidden = 2, kPrint = 4, kNoView = 32, kToggles = 256;
     const std::string subtype = dictionary.getKey("/Subtype").getName();
     const bool shows = (set & kHidden) == 0 && subtype != "/Link" && subtype != "/Popup";
-    if (shows && ((set & kNoView) != 0 || (set & kPrint) == 0)) reasons_.insert(kHalfShown);
+    if (shows && ((set & (kNoView | kToggles)) != 0 || (set & kPrint) == 0))
+      reasons_.insert(kHalfShown);
     QPDFObjectHandle looks = dictionary.getKey("/AP");
     if (looks.isDictionary() && looks.hasKey("/R")) reasons_.insert(kRollover);
+    if (shows && !looks.isDictionary() && std::ranges::count(kPlainAnnotations, subtype) == 0)
+      reasons_.insert(kUndrawn);
   }
 
   template <std::size_t N>
@@ -196,14 +229,24 @@ class Search {
       QPDFObjectHandle anew = form.getKey("/NeedAppearances");
       if (anew.isBool() && anew.getBoolValue()) reasons_.insert(kDrawnAnew);
     }
+    QPDFObjectHandle wishes = root.getKey("/ViewerPreferences");
+    for (const char* part : {"/ViewArea", "/ViewClip", "/PrintArea", "/PrintClip"}) {
+      if (wishes.isDictionary() && wishes.hasKey(part) &&
+          !wishes.getKey(part).isNameAndEquals("/CropBox"))
+        reasons_.insert(kOtherParts);
+    }
     LookAtLayers(root.getKey("/OCProperties"));
   }
 
   void LookAtLayers(QPDFObjectHandle layers) {
     if (!layers.isDictionary()) return;
     const auto look = [&](QPDFObjectHandle configuration) {
-      if (configuration.isDictionary() && IsFilled(configuration.getKey("/AS")))
+      if (!configuration.isDictionary()) return;
+      if (IsFilled(configuration.getKey("/AS"))) reasons_.insert(kLayer);
+      QPDFObjectHandle base = configuration.getKey("/BaseState");
+      if (!base.isNull() && !base.isNameAndEquals("/ON") && !base.isNameAndEquals("/OFF"))
         reasons_.insert(kLayer);
+      LookAtIntent(configuration);
     };
     look(layers.getKey("/D"));
     QPDFObjectHandle others = layers.getKey("/Configs");

@@ -279,7 +279,8 @@ Result<std::vector<QPDFObjectHandle>> ContentStreams(QPDFObjectHandle contents) 
     return Error{Errc::kTooLarge, "the page has too many pieces of content"};
   for (int i = 0; i < count; ++i) {
     QPDFObjectHandle stream = list ? contents.getArrayItem(i) : contents;
-    if (stream.isNull()) continue;
+    // Some viewers leave it out, and some the whole content.
+    if (stream.isNull()) return Damaged("the page's content has a piece that there is not");
     if (!stream.isStream()) return Damaged("the page's content is no stream");
     streams.push_back(stream);
   }

@@ -90,7 +90,12 @@ Result<QPDFObjectHandle> PageTree::Inherited(int page, const char* key) const {
   while (place >= 0) {
     const Node& node = nodes_[static_cast<std::size_t>(place)];
     QPDFObjectHandle object = qpdf_->getObject(node.number);
-    if (found.isNull()) found = object.getKey(key);
+    const auto entries = object.getDictAsMap();
+    const auto own = entries.find(key);
+    // Some viewers take the one above then, and some none.
+    if (own != entries.end() && QPDFObjectHandle(own->second).isNull())
+      return Damaged(std::string("a page has the entry ") + key + ", and it is null");
+    if (found.isNull() && own != entries.end()) found = own->second;
     // Some viewers go up by this, and others come down.
     QPDFObjectHandle above = object.getKey("/Parent");
     if (node.parent >= 0 &&

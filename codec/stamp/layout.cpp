@@ -51,10 +51,10 @@ Result<void> CheckCaption(const std::vector<std::string>& caption) {
   for (const std::string& line : caption) {
     if (line.empty() || line.size() > kMaxStampLine)
       return Error{Errc::kUsage, "a line of the caption is empty or too long"};
-    if (const char missing = WithoutLetter(line)) {
-      const bool shown = missing > ' ' && missing < 0x7F;
+    if (const auto missing = WithoutLetter(line)) {
+      const bool shown = *missing > ' ' && *missing < 0x7F;
       return Error{Errc::kUsage, std::string("the caption has a character that can't be drawn") +
-                                     (shown ? std::string(": ") + missing : "")};
+                                     (shown ? std::string(": ") + *missing : "")};
     }
   }
   return {};

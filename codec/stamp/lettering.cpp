@@ -207,11 +207,11 @@ class Pen {
 
 }  // namespace
 
-char WithoutLetter(std::string_view text) {
+std::optional<char> WithoutLetter(std::string_view text) {
   for (const char character : text) {
     if (Find(character) == nullptr) return character;
   }
-  return 0;
+  return std::nullopt;
 }
 
 double LetteringWidth(std::string_view text) {

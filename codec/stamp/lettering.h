@@ -2,6 +2,7 @@
 // page needs no font for them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,8 +16,8 @@ inline constexpr double kPenWidth = 1.15;
 inline constexpr double kDescent = 3.7;
 
 /// Returns the first character of `text` that has no letter here: everything but A-Z, a-z, 0-9, the
-/// space and . , : ; - _ / ( ) + = ? ! # & @ % ' * ~. Returns 0 if each has one.
-char WithoutLetter(std::string_view text);
+/// space and . , : ; - _ / ( ) + = ? ! # & @ % ' * ~. Returns nothing if each has one.
+std::optional<char> WithoutLetter(std::string_view text);
 
 /// Returns the width of a text, from the middle of its first stroke to that of its last. Every
 /// character must have a letter.

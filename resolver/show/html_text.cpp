@@ -91,7 +91,7 @@ constexpr HtmlText kEnglish = {
     .file_added = "Something was added to the file after it was sealed",
     .file_unsure = "The seal of the file could not be confirmed",
     .file_none = "The file has no seal",
-    .seal_unchanged = "Every byte of the file is as it was sealed.",
+    .seal_unchanged = "Every byte that was sealed is as it was.",
     .seal_changed =
         "The file is not what was sealed. Don't rely on it, and ask for the file as it was issued.",
     .seal_added =
@@ -200,7 +200,7 @@ constexpr HtmlText kChinese = {
     .file_added = "文件在签章后被添加了内容",
     .file_unsure = "文件的签章未能确认",
     .file_none = "文件没有签章",
-    .seal_unchanged = "文件的每个字节均与签章时一致。",
+    .seal_unchanged = "签章所涵盖的每个字节均与签章时一致。",
     .seal_changed = "该文件不是签章时的文件，请勿采信，并索取原始签发的文件。",
     .seal_added = "签章的内容仍在文件中，但程序可能显示后来添加的内容。请索取原始签发的文件。",
     .seal_again = "该文件后来由同一机构再次签章。",
@@ -302,7 +302,7 @@ constexpr HtmlText kArabic = {
     .file_added = "أُضيف شيء إلى الملف بعد ختمه",
     .file_unsure = "لم يتسنَّ تأكيد ختم الملف",
     .file_none = "لا ختم في الملف",
-    .seal_unchanged = "كل بايت في الملف كما كان عند ختمه.",
+    .seal_unchanged = "كل بايت شمله الختم كما كان عند الختم.",
     .seal_changed = "الملف ليس ما خُتم. لا تعتمد عليه، واطلب الملف كما صدر.",
     .seal_added =
         "ما خُتم لا يزال في الملف، لكن قد يعرض برنامج ما أُضيف بدلًا منه. اطلب الملف كما صدر.",

@@ -234,29 +234,51 @@ class Batch(Case):
         self.assertEqual(noted, {(row["number"], row["serial"]) for row in rows})
 
     def test_what_could_not_be_written_is_sealed_later_with_the_serial_that_it_has(self):
-        (self.out / "3.pdf").mkdir(parents=True)
-        finished = cityid(*self.command())
-        self.assertEqual(finished.status, 1, finished)
-        self.assertIn("list.csv:5: ", finished.err)
-        (self.out / "3.pdf").rmdir()
+        def limited():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        self.assertEqual(cityid(*self.command(), preexec_fn=limited).status, 3)
+        self.assertEqual(list(self.out.glob("*.pdf*")), [])
         self.expect_done(cityid(*self.command()))
         with self.register.open(encoding="utf-8", newline="") as opened:
-            spent = {row["serial"] for row in csv.DictReader(opened) if row["number"] == "n-3"}
-        self.assertEqual(spent, {row["serial"] for row in self.manifest() if row["number"] == "n-3"})
-        # The register has two rows of it by now, and one code to take back.
-        finished = cityid("document", "revoke", "--number", "n-3", "--register", self.register,
+            noted = [(row["number"], row["serial"]) for row in csv.DictReader(opened)]
+        self.assertEqual(set(noted), {(row["number"], row["serial"]) for row in self.manifest()})
+        # The register has two rows of one by now, and one code to take back.
+        number, spent = next(row for row in noted if noted.count(row) == 2)
+        finished = cityid("document", "revoke", "--number", number, "--register", self.register,
                           "--ledger", DEMO.ledger, "--key",
                           DEMO.keys / f"{SHIJIAZHUANG}.record.key", "--json")
         self.expect_done(finished)
         self.assertEqual(json.loads(finished.out)["record"]["body"]["serials"][0]["first"],
-                         int(next(iter(spent))))
+                         int(spent))
+
+    def test_files_that_are_not_of_the_batch_are_not_replaced(self):
+        self.out.mkdir()
+        (self.out / "3.pdf").write_bytes(b"mine")
+        (self.out / "4.pdf").symlink_to(self.place / "nowhere")
+        finished = cityid(*self.command())
+        self.assertEqual(finished.status, 1, finished)
+        self.assertRegex(finished.err, r"list\.csv:5: 3\.pdf exists already, and is not of this batch")
+        self.assertIn("list.csv:6: 4.pdf exists already", finished.err)
+        self.assertEqual((self.out / "3.pdf").read_bytes(), b"mine")
+        (self.out / "3.pdf").unlink()
+        (self.out / "4.pdf").unlink()
+        self.expect_done(cityid(*self.command()))
+
+    def test_names_that_are_one_file_elsewhere(self):
+        self.write(["1.pdf,n-1,", "2.pdf,n-2,same.pdf", "3.pdf,n-3,SAME.pdf", "4.pdf,n-4,con.pdf"],
+                   "file,number,output")
+        finished = cityid(*self.command())
+        self.assertEqual(finished.status, 1, finished)
+        self.assertIn("list.csv:4: ", finished.err)
+        self.assertIn("list.csv:5: output: ", finished.err)
+        self.assertEqual(len(self.manifest()), 2)
 
     def test_what_was_sealed_and_is_another_now_is_not_passed_over(self):
         self.expect_done(cityid(*self.command()))
         (self.place / "3.pdf").write_bytes(pdf_file.pdf(lines=("Another permit",)))
         finished = cityid(*self.command())
         self.assertEqual(finished.status, 1, finished)
-        self.assertIn("list.csv:5: this row or its document is not what it was", finished.err)
+        self.assertIn("list.csv:5: this row, its document or an option is not what it was", finished.err)
         self.write([f"{at}.pdf,n-{at}" for at in range(5)] + ["5.pdf,n-55"])
         self.assertIn("list.csv:7: ", cityid(*self.command()).err)
 

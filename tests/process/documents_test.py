@@ -110,6 +110,24 @@ class Genuine(Case):
         self.expect_done(finished)
 
 
+class Outputs(Case):
+    def test_a_link_leads_where_it_led_and_a_pipe_stays_one(self):
+        target, link = FILES / "target.pdf", FILES / "leads.pdf"
+        target.write_bytes(b"old")
+        link.symlink_to(target)
+        self.seal(PERMIT, link)
+        self.assertTrue(link.is_symlink())
+        self.expect_done(verify(target))
+        pipe = FILES / "pipe.pdf"
+        os.mkfifo(pipe)
+        with open(os.open(pipe, os.O_RDWR), "rb") as reader:
+            self.seal(PERMIT, pipe)
+            self.assertTrue(pipe.is_fifo())
+            self.assertEqual(reader.read(5), b"%PDF-")
+        self.expect_refused(seal(PERMIT, "/dev/full"), 3, "is spent")
+        self.assertTrue(pathlib.Path("/dev/full").is_char_device())
+
+
 class Refused(Case):
     """What is not sealed takes no serial."""
 
@@ -152,6 +170,18 @@ class Refused(Case):
     def test_what_is_no_pdf_inside(self):
         broken = file("broken.pdf", b"%PDF-1.7\nnothing of the kind\n")
         self.expect_unsealed(seal(broken, FILES / "x.pdf"), 1)
+
+    def test_what_is_called_a_pdf_and_is_none(self):
+        for name, content in (("junk", b"<html>no</html>"), ("empty", b""),
+                              ("cut", PERMIT.read_bytes()[1:]), ("late", bytes(2000) + PERMIT.read_bytes())):
+            with self.subTest(name):
+                self.expect_unsealed(seal(file(f"{name}.PDF", content), FILES / "x.pdf"), 1,
+                                     "called a PDF", "make it anew")
+        self.expect_unsealed(seal(PERMIT, FILES / "x.png"), 2, "-o", ".pdf")
+
+    def test_an_option_that_is_given_twice(self):
+        self.expect_unsealed(seal(PERMIT, FILES / "x.pdf", "--page", "1", "--page", "last"), 2,
+                             "--page is given twice")
 
     def test_a_document_without_type_or_number(self):
         finished = cityid("document", "seal", PERMIT, *options()[:6], "-o", FILES / "x.pdf")
@@ -209,7 +239,7 @@ class Changed(Case):
                 self.assertEqual(finished.status, 1, finished)
                 self.assertNotIn("is unchanged", finished.err)
         finished = cityid("scan", "--ledger", DEMO.ledger, file("forged.pdf", broken))
-        self.assertIn("this has none", finished.err)
+        self.assertIn("belongs to another file", finished.err)
 
     def test_a_sealed_file_without_its_region_is_another_file(self):
         _, without_region = region_of(SEALED.read_bytes())

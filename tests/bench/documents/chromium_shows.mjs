@@ -24,27 +24,29 @@ browser.stdio[4].setEncoding('utf8').on('data', (text) => {
     waiting.delete(message.id);
   }
 });
-const send = (method, params = {}, sessionId = undefined) => new Promise((resolve) => {
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const ask = (method, params, sessionId) => new Promise((resolve) => {
   waiting.set(++last, resolve);
   browser.stdio[3].write(JSON.stringify({ id: last, method, params, sessionId }) + '\0');
 });
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+// A tab may hang: then there is no answer, and the picture is an empty file.
+const send = async (method, params = {}, sessionId = undefined) =>
+  (await Promise.race([ask(method, params, sessionId), pause(30000)])) ?? {};
 
-const { targetInfos } = await send('Target.getTargets');
-const { targetId } = targetInfos.find((target) => target.type === 'page');
-const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
 for (const { file, page, picture } of plan.pages) {
-  await send('Page.navigate', { url: 'about:blank' }, sessionId);
+  const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
+  const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
   await send('Page.navigate',
     { url: `${pathToFileURL(file)}#page=${page}&toolbar=0&navpanes=0&view=Fit` }, sessionId);
-  // The viewer draws when it likes: until two pictures are the same.
+  // The viewer draws when it likes: until two pictures are the same, and more than its empty ground.
   let before = '', now = '';
-  for (let tries = 0; tries < 20 && (now === '' || now !== before); tries++) {
+  for (let tries = 0; tries < 20 && (now.length < 24000 || now !== before); tries++) {
     await pause(1500);
     before = now;
-    now = (await send('Page.captureScreenshot', { format: 'png' }, sessionId)).data;
+    now = (await send('Page.captureScreenshot', { format: 'png' }, sessionId)).data ?? '';
   }
   fs.writeFileSync(picture, Buffer.from(now, 'base64'));
+  await send('Target.closeTarget', { targetId });
 }
 browser.once('exit', () => fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
 browser.kill('SIGKILL');

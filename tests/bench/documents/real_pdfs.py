@@ -261,10 +261,12 @@ def report(options, folder, pictures):
             one = Sealed(name, file, page, folder)
         except Refused as refused:
             rows.append([name, facts(file), "refused", str(refused)])
+            print("  refused:", refused, file=sys.stderr)
             continue
         sealed.append((len(rows), one))
         how = ", `--dynamic`" * one.with_dynamic + ", covers something" * one.covers
         rows.append([name, facts(file), f"{one.page} of {one.pages}{how}", judge(one, pictures)])
+        print("  " + ("; ".join(rows[-1][3]) or "good"), file=sys.stderr)
     if options.node_modules:
         verdicts = node_judges(options.node_modules.resolve(),
                                [(one.original, one.file, one.page, [side / one.width for side in one.box])

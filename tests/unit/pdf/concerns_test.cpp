@@ -74,6 +74,24 @@ TEST(Concerns, FindsLayersThatChange) {
   const std::string found = "2 it has layers that a viewer shows or hides by itself\n";
   EXPECT_EQ(Concerns("/OCProperties << /D << " + as + " >> >>"), found);
   EXPECT_EQ(Concerns("/OCProperties << /D << >> /Configs [<< >> << " + as + " >>] >>"), found);
+  const auto layer = [](const std::string& entries, const std::string& more = "") {
+    return Concerns("/OCProperties << /OCGs [5 0 R] /D << " + more + " >> >>", "",
+                    {"<< /Type /OCG /Name (a) " + entries + " >>"});
+  };
+  EXPECT_EQ(layer("/Usage << /View << /ViewState /OFF >> /Print << /PrintState /ON >> >>"), found);
+  EXPECT_EQ(layer("/Usage << /Zoom << /max 1 >> >>"), found);
+  EXPECT_EQ(layer("/Usage << /CreatorInfo << /Creator (a) >> >>"), "");
+  EXPECT_EQ(layer("/Intent /Design"), found);
+  EXPECT_EQ(layer("/Intent [/Design /View]"), "");
+  EXPECT_EQ(layer("", "/BaseState /Unchanged"), found);
+  EXPECT_EQ(layer("", "/BaseState /OFF"), "");
+  EXPECT_EQ(layer("", "/Intent [/Design]"), found);
+  for (const char* subtype : {"/Subtype /PS", "/Subtype /Form /Subtype2 /PS"})
+    EXPECT_EQ(Concerns("", "", {StreamObject("", subtype)}),
+              "2 it has content that only printers show\n");
+  EXPECT_EQ(Concerns("/ViewerPreferences << /ViewArea /CropBox /PrintArea /MediaBox >>"),
+            "2 it asks for other parts of pages on paper\n");
+  EXPECT_EQ(Concerns("/ViewerPreferences << /PrintArea /CropBox >>"), "");
   EXPECT_EQ(Concerns("", "/Annots [<< /A << /S /SetOCGState /State [] >> >>]"),
             "2 it has actions that show or hide something\n");
   EXPECT_EQ(Concerns("", "", {StreamObject("", "/Subtype /Image /Alternates []")}),
@@ -85,9 +103,14 @@ TEST(Concerns, FindsAnnotationsThatLookOtherwiseElsewhere) {
     return Concerns("", "/Annots [<< /Rect [0 0 9 9] " + more + " >>]");
   };
   const std::string found = "2 it has annotations that are shown on screen or on paper alone\n";
-  EXPECT_EQ(annotation("/Subtype /FreeText /F 4"), "");
-  EXPECT_EQ(annotation("/Subtype /FreeText /F 36"), found) << "not on screen";
-  EXPECT_EQ(annotation("/Subtype /FreeText"), found) << "not on paper";
+  const std::string drawn = "/Subtype /FreeText /AP << >> ";
+  EXPECT_EQ(annotation(drawn + "/F 4"), "");
+  EXPECT_EQ(annotation(drawn + "/F 36"), found) << "not on screen";
+  EXPECT_EQ(annotation(drawn + "/F 260"), found) << "not on screen while the mouse is there";
+  EXPECT_EQ(annotation(drawn), found) << "not on paper";
+  EXPECT_EQ(annotation("/Subtype /FreeText /F 4"),
+            "2 it has annotations that each viewer draws as it likes\n");
+  EXPECT_EQ(annotation("/Subtype /Text /F 4"), "");
   EXPECT_EQ(annotation("/Subtype /FreeText /F 2"), "") << "nowhere";
   EXPECT_EQ(annotation("/Subtype /Link"), "");
   EXPECT_EQ(annotation("/Subtype /Widget /F 4 /AP << /N << >> /R << >> >>"),

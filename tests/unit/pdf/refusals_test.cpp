@@ -125,6 +125,35 @@ TEST(PdfRefusals, WantPagesCountedRight) {
   }
 }
 
+/// Returns why a page can't be stamped.
+std::string WhyNot(const std::string& file) {
+  const auto stamper = Stamper::Open(AsBytes(file));
+  if (!stamper) return stamper.error().detail;
+  StampAsked asked;
+  asked.page = 1;
+  asked.modules = 45;
+  asked.module_mm = 0.5;
+  asked.region = 20'000;
+  const auto stamped = stamper->MakeStamp(asked);
+  return stamped ? "it was stamped" : stamped.error().detail;
+}
+
+// Viewers disagree about it, and the page that is written again would settle it.
+TEST(PdfRefusals, WantNothingThatThereIsNot) {
+  const std::string good = "/MediaBox [0 0 298 420] ";
+  EXPECT_EQ(WhyNot(TablePdf(OnePage(good))), "it was stamped");
+  for (const char* entry : {"/Rotate null", "/Rotate 99 0 R", "/Resources 99 0 R", "/CropBox null"}) {
+    const std::string why = WhyNot(TablePdf(OnePage(good + entry)));
+    EXPECT_NE(why.find("null"), std::string::npos) << entry << ": " << why;
+  }
+  for (const char* contents : {"[4 0 R 99 0 R]", "[null 4 0 R]"}) {
+    auto objects = OnePage(good);
+    objects[2] = Exchanged(objects[2], "/Contents 4 0 R", std::string("/Contents ") + contents);
+    const std::string why = WhyNot(TablePdf(objects));
+    EXPECT_NE(why.find("a piece that there is not"), std::string::npos) << contents << ": " << why;
+  }
+}
+
 TEST(PdfRefusals, SayThatThereAreNoPages) {
   EXPECT_EQ(Refusal(WithTree({"<< /Type /Pages /Kids [] /Count 0 >>"})).second,
             "the PDF has no pages");

@@ -166,8 +166,9 @@ TEST(StampLayout, RefusesASymbolTooSmallForItsCaption) {
 
 TEST(Lettering, HasEveryCharacterOfIdentifiersAndHosts) {
   EXPECT_EQ(WithoutLetter("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-/: "),
-            0);
+            std::nullopt);
   EXPECT_EQ(WithoutLetter("a\nb"), '\n');
+  EXPECT_EQ(WithoutLetter(std::string_view("a\0b", 3)), '\0');
   EXPECT_EQ(WithoutLetter("a<"), '<');
 }
 
