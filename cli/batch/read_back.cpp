@@ -4,7 +4,7 @@
 
 #include "cli/batch/directory_output.h"
 #include "cli/batch/file_on_disk.h"
-#include "cli/checking/printed_picture.h"
+#include "cli/batch/printed_picture.h"
 #include "cli/batch/sheet_output.h"
 #include "cli/batch/workers.h"
 #include "cli/checking/pdf_pages.h"

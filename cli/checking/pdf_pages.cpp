@@ -22,8 +22,12 @@ namespace {
 constexpr std::chrono::seconds kTime{60};
 constexpr rlim_t kSeconds = 20;
 constexpr rlim_t kMemory = rlim_t{1} << 30;
-constexpr std::size_t kLongestSide = 2400;
-constexpr std::size_t kMaxOutput = kLongestSide * kLongestSide * (kMaxPdfPages + 2);
+/// A module of 0.4 mm has 3 pixels then.
+constexpr int kDpi = 200;
+/// Pixels of what is longer than A0, which is then drawn as far as it goes.
+constexpr std::size_t kLongestSide = 9400;
+constexpr int kCoarseSide = 2400;
+constexpr std::size_t kMaxOutput = std::size_t{400} << 20;
 constexpr int kNoProgram = 127;
 
 /// Writes what the program is to read from the file's beginning.
@@ -153,10 +157,18 @@ Result<PdfPages> DrawPages(ByteView pdf) {
   if (!input || !WriteAll(input.get(), pdf))
     return Error{Errc::kIo, "cannot hand the PDF to pdftoppm"};
   // One page more than is read, to see that there is one.
-  return RunPdftoppm(input.get(),
-                     {"-scale-to", std::to_string(kLongestSide), "-f", "1", "-l",
-                      std::to_string(kMaxPdfPages + 1), "-"},
-                     kMaxPdfPages);
+  const auto draw = [&](Arguments how) {
+    for (const std::string& argument : {std::string("-f"), std::string("1"), std::string("-l"),
+                                        std::to_string(kMaxPdfPages + 1), std::string("-")})
+      how.push_back(argument);
+    return RunPdftoppm(input.get(), std::move(how), kMaxPdfPages);
+  };
+  auto drawn = draw({"-r", std::to_string(kDpi)});
+  if ((drawn && !drawn->broken) || ::lseek(input.get(), 0, SEEK_SET) != 0) return drawn;
+  auto coarse = draw({"-scale-to", std::to_string(kCoarseSide)});
+  if (!coarse || (drawn && drawn->pages.size() >= coarse->pages.size())) return drawn;
+  coarse->coarse = true;
+  return coarse;
 }
 
 namespace {

@@ -17,8 +17,9 @@ inline constexpr int kMaxPdfPages = 20;
 
 /// The pages of a PDF.
 struct PdfPages {
-  std::vector<Bytes> pages;  ///< each a PGM file of at most 2,400 pixels a side
+  std::vector<Bytes> pages;  ///< each a PGM file
   bool more = false;         ///< there are more than `kMaxPdfPages`
+  bool coarse = false;       ///< drawn small, because some are too large: what is small isn't seen
   bool broken = false;       ///< drawing ended before the end: it failed, or took too long
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "cli/checking/pdf_pages.h"
-#include "cli/checking/printed_picture.h"
 #include "cli/console/streams.h"
 #include "codec/cbor.h"
 #include "codec/own_program.h"
@@ -13,9 +12,6 @@
 
 namespace cityid::cli {
 namespace {
-
-/// Pixels a module for a drawing, which has none of its own.
-constexpr double kPixelsOfSvg = 4;
 
 /// Returns true if a file is a COSE message: with the tag of COSE_Sign1, with another tag that
 /// stands before it, or without any. None of them begins as a picture or a text does.
@@ -58,6 +54,9 @@ Result<ScannedContents> ReadPdf(ByteView file, PictureSource& pictures) {
   if (read == 0 && failed) return *failed;
   const std::string pages = std::to_string(drawn->pages.size());
   if (drawn->more) contents.incomplete.push_back("only " + pages + " pages of the PDF were read");
+  if (drawn->coarse)
+    contents.incomplete.push_back(
+        "the pages are too large to be drawn finely; scan a picture of what has the code");
   if (drawn->broken)
     contents.incomplete.push_back("the PDF could be drawn only as far as page " + pages +
                                   "; scan a picture of what follows");
@@ -107,7 +106,6 @@ Result<ScannedContents> ContentsOf(const std::string& input, PictureSource& pict
     contents->seals = FindSeals(*file);
     return contents;
   }
-  if (const auto svg = ReadSvg(text)) *file = DrawPgm(svg->symbol, kPixelsOfSvg);
   auto result = pictures.Read(*file);
   if (!result) return result.error().In(input);
   ScannedContents contents;

@@ -1,4 +1,4 @@
-// What the command line is given to scan: a picture, a drawing of ours, a PDF, a file with a code, or a code as text.
+// What the command line is given to scan: a picture, a PDF, a file with a code, or a code as text.
 #pragma once
 
 #include <memory>
@@ -47,7 +47,7 @@ class PictureSource {
   std::unique_ptr<PictureReaders> readers_;
 };
 
-/// Returns what is in a picture, in an SVG file of ours or on the pages of a PDF, the URL or the COSE bytes in any other
+/// Returns what is in a picture, or on the pages of a PDF, the URL or the COSE bytes in any other
 /// file, or `input` itself if it is a URL. Errors: kNotFound; kIo; kTooLarge; kMalformed for a
 /// damaged picture; kUnsupported.
 Result<ScannedContents> ContentsOf(const std::string& input, PictureSource& pictures);

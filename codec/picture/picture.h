@@ -74,7 +74,8 @@ std::string WhyIncomplete(const PictureResult& result);
 
 /// Returns true if a symbol's content is a code of CityID, or means to be one, so that it must be
 /// judged: it begins as COSE_Sign1 with tag 18 does, or it is an http or https URL whose path
-/// begins with an identifier, or whose host is one of `hosts`. Everything else is foreign.
+/// begins with an identifier, or whose host is one of `hosts`, or any text with an identifier and 100
+/// digits as parts of a path. Everything else is foreign.
 bool IsCityContent(ByteView content, const std::vector<std::string>& hosts);
 
 /// Returns the beginning of a symbol's content for people, without what plays tricks on a terminal

@@ -20,6 +20,13 @@ constexpr std::int64_t kZbarWeight = 2;
 /// A photograph of today has more pixels than its symbols need.
 constexpr std::int64_t kFirstSize = 4'000'000;
 constexpr std::int64_t kDoubledSize = 1'500'000;
+constexpr std::int64_t kSecondLookSize = 1'000'000;
+constexpr std::int64_t kSecondLookWork = 8'000'000;
+constexpr std::int64_t kPatchSize = 500'000;
+/// How much lighter than its ink paper is, and how much where the ink was running out. The grain of
+/// a photograph is as strong as that.
+constexpr int kPrinted = 70;
+constexpr int kPale = 6;
 constexpr int kTile = 1000;
 /// Both libraries combine every three patterns, so that they would take minutes over more.
 constexpr double kMaxPatternsForZxing = 150;
@@ -71,11 +78,11 @@ void RequireItsPixels(const GrayImage& image) {
     throw std::invalid_argument("gray image: pixels do not match its size");
 }
 
-/// An image, and smaller ones of it: each half the size of the one before, until there are so few
-/// pixels that the first attempts may read it.
+/// An image, and smaller ones of it: each half the size of the one before, until there are at most
+/// so many pixels.
 struct Sizes {
-  explicit Sizes(const GrayImage& image) : whole(image) {
-    while (last().size() > kFirstSize) smaller.push_back(Halved(last()));
+  explicit Sizes(const GrayImage& image, std::int64_t most = kFirstSize) : whole(image) {
+    while (last().size() > most) smaller.push_back(Halved(last()));
   }
   const GrayImage& last() const { return smaller.empty() ? whole : smaller.back(); }
   double scale() const { return static_cast<double>(1 << smaller.size()); }
@@ -118,7 +125,51 @@ void Attempts::Read(DecodedImage picture) {
   until_ = started + seconds_;
   views_.emplace_back(picture.image);
   Climb(picture.image);
+  LookAgain(picture.image);
   SayUnread();
+}
+
+/// Looks once more beside what was read: finder patterns say nothing of Data Matrix and Aztec, and
+/// what is pale has none that are seen. Readers find more with what was read painted over.
+void Attempts::LookAgain(const GrayImage& image) {
+  if (!has_city_) return;
+  const Sizes sizes(image, kSecondLookSize);
+  const Place place{0, 0, sizes.scale()};
+  const std::int64_t enough = work_left_ - kSecondLookWork;
+  std::size_t before = 0;
+  do {
+    before = symbols_.size();
+    GrayImage rest = sizes.last();
+    for (const PictureSymbol& symbol : symbols_) PaintOver(rest, symbol.corners, place.scale);
+    Try(rest, place, With::kZxing);
+    for (const int contrast : {kPrinted, kPale}) {
+      for (const Patch& patch : FindPatches(rest, contrast)) {
+        if (symbols_.size() > before || work_left_ < enough) break;
+        ReadPatch(image, patch, place.scale);
+      }
+    }
+  } while (symbols_.size() > before && !full_);
+}
+
+/// Reads what is about square and full of light and dark. `scale`: of the image that the patch is of.
+void Attempts::ReadPatch(const GrayImage& image, const Patch& patch, double scale) {
+  const auto whole = [&](int length, int most) {
+    return std::min(static_cast<int>(length * scale), most);
+  };
+  const int left = whole(patch.left, image.width - 1);
+  const int top = whole(patch.top, image.height - 1);
+  GrayImage part = Cropped(image, left, top, whole(patch.width, image.width - left),
+                           whole(patch.height, image.height - top));
+  Place at{static_cast<double>(left), static_cast<double>(top), 1};
+  for (; part.size() > kPatchSize; at.scale *= 2) part = Halved(part);
+  const std::size_t before = symbols_.size();
+  const auto read = [&](const GrayImage& tried) {
+    return !Try(tried, at, With::kZxing) || symbols_.size() > before;
+  };
+  const int radius = std::max(std::max(part.width, part.height) / 8, 4);
+  if (read(part) || read(Inverted(part)) || read(LocallyThresholded(part, radius))) return;
+  at.scale *= 2;
+  read(Halved(part));
 }
 
 Attempts::View::View(const GrayImage& on_background) : image(&on_background) {

@@ -8,6 +8,7 @@
 #include "codec/picture/frames.h"
 #include "codec/reader/decode.h"
 #include "codec/reader/finder_patterns.h"
+#include "codec/reader/second_look.h"
 #include "codec/reader/zbar_reader.h"
 
 namespace cityid {
@@ -20,7 +21,8 @@ namespace cityid {
 /// - the image at twice that size, if it has so many pixels; with a local threshold; a small image at
 ///   double size; in tiles that overlap.
 /// A transparent picture is looked at on black first, by the attempts down to zbar's, and then on
-/// white. If the budget doesn't allow for an attempt, that is said, unless enough was found.
+/// white. If a code of CityID was found, both look once more at up to a megapixel in which what was
+/// read is painted over, and at what is about square in it. If the budget doesn't allow for an attempt, that is said, unless enough was found.
 /// Each symbol is said as soon as it is found, so that whoever stops this loses none.
 class Attempts {
  public:
@@ -55,6 +57,8 @@ class Attempts {
   };
 
   void Climb(const GrayImage& image);
+  void LookAgain(const GrayImage& image);
+  void ReadPatch(const GrayImage& image, const Patch& patch, double scale);
   bool ReadCheaply(const GrayImage& image, const GrayImage& first, Place place);
   void ReadParts(const GrayImage& image);
   bool ReadPart(const GrayImage& image, const FinderTriple& triple);

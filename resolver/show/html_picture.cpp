@@ -47,6 +47,7 @@ void Code(Html& page, const PicturePage::Symbol& symbol) {
   if (answer.subject)
     page.Paragraph(CodeHtml(answer.subject->text() + "-" + answer.subject->CheckCharacters()));
   page.Paragraph(words.advice);
+  if (answer.code) FactRows(page, answer);
   if (!symbol.path.empty())
     page.Paragraph(LinkHtml(page.To(symbol.path), page.text().details));
 }

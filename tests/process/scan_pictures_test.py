@@ -14,6 +14,7 @@ import unittest
 import zlib
 
 import cityid_process
+import pdf_file
 import picture
 import signed_code
 from cityid_process import HOST, SHIJIAZHUANG, cityid, seeded
@@ -59,6 +60,13 @@ def rows_of(text, scale=3):
         DRAWN[text] = [b"".join((b"\0" if module == "#" else b"\xff") * scale for module in line[::2])
                        for line in lines for _ in range(scale)]
     return DRAWN[text]
+
+
+def filled(rows, millimetres, left, bottom):
+    """The operators of a PDF that fill the dark modules of a symbol of one pixel a module."""
+    side = millimetres * 72 / 25.4
+    return "".join(f"{left + x * side:.3f} {bottom - y * side:.3f} {side:.3f} {side:.3f} re\n"
+                   for y, row in enumerate(rows) for x, pixel in enumerate(row) if pixel < 128) + "f\n"
 
 
 def revoked_rows():
@@ -158,6 +166,42 @@ class Sheets(Pictures):
         self.assertRegex(finished.out, r"\Aanother QR code: https://a\.example/x+\.\.\. \(shortened\)\n\Z")
         self.assertLess(len(finished.out), 160)
 
+    def test_a_code_beside_a_valid_one_is_not_passed_over_in_whatever_symbol_it_is(self):
+        """Signed by another city: unknown-key where it is seen."""
+        stranger = DEMO.keys / "MA.156.1100.code.key"
+        good = drawn(9)
+        for symbol in ("datamatrix", "aztec"):
+            path = FILES / f"{symbol}.png"
+            self.expect_done(cityid("code", "new", SHIJIAZHUANG, "--key", stranger, "--host", HOST,
+                                    "--bare", "--scale", "4", "--symbol", symbol, "-o", path))
+            rows = grey_rows(path.read_bytes())
+            inverted = [bytes(255 - pixel for pixel in row) for row in rows]
+            mirrored = [row[::-1] for row in rows]
+            for name, cells, columns in (("beside", [good, rows], 2), ("before", [rows, good], 2),
+                                         ("below", [good, rows], 1), ("inverted", [good, inverted], 2),
+                                         ("mirrored", [good, mirrored], 2)):
+                with self.subTest(f"{symbol} {name}"):
+                    finished = scan(file("beside.png", png(sheet(cells, columns))))
+                    self.assertEqual(finished.status, 1, finished)
+                    self.expect_verdicts(finished, "unknown-key", "valid")
+
+    def test_a_pale_code_beside_a_valid_one_is_not_passed_over(self):
+        for dark in (200, 230, 243):
+            with self.subTest(dark):
+                pale = [bytes(dark if pixel < 128 else 255 for pixel in row)
+                        for row in smaller(revoked_rows(), 2)]
+                finished = scan(file("pale.png", png(sheet([drawn(9), pale], 2))))
+                self.assertEqual(finished.status, 1, finished)
+                self.expect_verdicts(finished, "revoked", "valid")
+
+    def test_what_stands_before_an_address_makes_no_foreign_code_of_it(self):
+        url = Code(SHIJIAZHUANG, key(), serial=8).url(HOST)
+        for text in (" " + url, "\ufeff" + url, "]Q1" + url, "URL:" + url, url[len("https://"):]):
+            with self.subTest(text[:20]):
+                finished = scan(file("before.png", png(sheet([drawn(9), rows_of(text)], 2))))
+                self.assertEqual(finished.status, 1, finished)
+                self.expect_verdicts(finished, "malformed", "valid")
+
     def test_an_address_at_a_host_of_the_policy_is_judged(self):
         finished = scan(file("ours.png", png(rows_of(f"https://{HOST}/menu"))))
         self.assertEqual(finished.status, 1, finished)
@@ -183,6 +227,15 @@ class Pdf(Pictures):
         finished = scan(self.pdf((1, 2, 3)))
         self.expect_done(finished)
         self.expect_verdicts(finished, "valid", "valid", "valid")
+
+    def test_a_small_code_on_a_poster_is_not_passed_over(self):
+        """A page of A1 with a large code that is valid, and one of 0.4 mm a module that is not."""
+        good = Code(SHIJIAZHUANG, key(), serial=9).url(HOST)
+        bad = with_other_last_digit(Code(SHIJIAZHUANG, key(), serial=7).url(HOST))
+        drawing = filled(smaller(rows_of(good), 3), 8, 300, 1500) + filled(smaller(rows_of(bad), 3), 0.4, 900, 300)
+        finished = scan(file("poster.pdf", pdf_file.pdf(width=1684, height=2384, drawing=drawing)))
+        self.assertEqual(finished.status, 1, finished)
+        self.expect_verdicts(finished, "forged", "valid")
 
     def test_pages_that_are_not_read_are_said(self):
         path = self.pdf((1,))

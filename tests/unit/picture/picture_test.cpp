@@ -45,6 +45,18 @@ TEST(IsCityContent, TakesEveryAddressAtAHostOfThePolicy) {
   EXPECT_FALSE(IsCity("https://id.example.cn/menu"));
 }
 
+TEST(IsCityContent, TakesThePathOfACodeWhateverStandsBeforeIt) {
+  const std::string code = "/MA.156.1301/" + std::string(190, '7');
+  for (const char* before :
+       {"id.example.cn", " https://id.example.cn", "\xef\xbb\xbfhttps://a.example", "//a.example", "x",
+        "URL:https://a.example", "https:/a.example", "https://a.example/x/..", ""}) {
+    EXPECT_TRUE(IsCity(before + code)) << before;
+  }
+  EXPECT_TRUE(IsCity("https:\\\\a.example\\MA.156.1301\\" + std::string(190, '7')));
+  EXPECT_FALSE(IsCity("https://a.example/x/MA.156.1301/" + std::string(99, '7')));
+  EXPECT_FALSE(IsCity("https://a.example/x/" + std::string(190, '7')));
+}
+
 TEST(IsCityContent, LeavesEverythingElse) {
   for (const char* text :
        {"", "WIFI:T:WPA;S:Guest;P:secret123;;", "MA.156.1301", "ftp://id.example.cn/MA.156.1301",

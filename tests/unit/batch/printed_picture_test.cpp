@@ -1,4 +1,4 @@
-#include "cli/checking/printed_picture.h"
+#include "cli/batch/printed_picture.h"
 
 #include <gtest/gtest.h>
 
