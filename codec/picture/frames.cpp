@@ -108,7 +108,7 @@ Result<PictureFrame> ReadBody(std::uint8_t type, ByteView body) {
     case kTrouble:
       // Of the others only this side can tell.
       if (body.size() != 1 || body[0] < 1 ||
-          body[0] > static_cast<std::uint8_t>(PictureTrouble::kNotAllTried))
+          body[0] > static_cast<std::uint8_t>(PictureTrouble::kMoreFrames))
         return Malformed("trouble");
       return PictureFrame(static_cast<PictureTrouble>(body[0]));
     case kFailure:

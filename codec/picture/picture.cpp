@@ -60,6 +60,8 @@ std::string_view Words(PictureTrouble trouble) {
       return "there are more marks of QR codes than are looked at";
     case PictureTrouble::kNotAllTried:
       return "not every way to find symbols could be tried; cut the code out of the picture";
+    case PictureTrouble::kMoreFrames:
+      return "of a moving picture the first frame alone was read";
     case PictureTrouble::kTooLong:
       return "reading took too long and was stopped";
     case PictureTrouble::kReaderDied:

@@ -48,8 +48,9 @@ enum class PictureTrouble : std::uint8_t {
   kTooManySymbols = 2,   ///< more than `kMaxPictureSymbols`
   kTooManyPatterns = 3,  ///< more finder patterns of QR codes than are looked at
   kNotAllTried = 4,      ///< too little was found, and the budget was spent, or a library broke down
-  kTooLong = 5,          ///< the reader was stopped at its limit of time
-  kReaderDied = 6,       ///< the reader ended before it was done, twice
+  kMoreFrames = 5,       ///< a moving picture, of which the first frame alone was read
+  kTooLong = 6,          ///< the reader was stopped at its limit of time
+  kReaderDied = 7,       ///< the reader ended before it was done, twice
 };
 
 /// The most symbols and the most unread regions that one picture has in a result.

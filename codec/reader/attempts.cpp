@@ -111,6 +111,7 @@ void Attempts::Read(DecodedImage picture) {
   const bool turned = IsOnItsSide(orientation_);
   say_(PictureSize{turned ? height_ : width_, turned ? width_ : height_, picture.reduced});
   if (picture.cut_off) say_(PictureTrouble::kCutOff);
+  if (picture.more_frames) say_(PictureTrouble::kMoreFrames);
   // Each symbol shows on one background or on both, by its colours. What one of them shows is never
   // taken for everything, and leaves half of the budget.
   const double started = ProcessorSeconds();

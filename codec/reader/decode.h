@@ -24,9 +24,10 @@ struct DecodedImage {
   int reduced = 1;                    ///< every side has this fraction of the file's: 1, 2, 4, 8
   int orientation = 1;                ///< as EXIF says, 1 to 8: how the image is to be shown
   bool cut_off = false;               ///< pixels are missing or damaged
+  bool more_frames = false;           ///< the picture moves; this is its first frame
 };
 
-/// Decodes PNG, JPEG, WebP, the first frame of a GIF, or PGM, told apart by the first bytes. A JPEG
+/// Decodes PNG, JPEG, WebP, GIF, of moving ones the first frame, or PGM, told apart by the first bytes. A JPEG
 /// that is cut off or damaged is decoded as far as it goes; other files must be whole. Errors:
 /// kUnsupported for another kind of file; kTooLarge; kMalformed.
 Result<DecodedImage> DecodeImage(ByteView file);

@@ -70,6 +70,16 @@ Result<DecodedImage> DecodeFrame(GifFileType* gif, int transparent) {
   return decoded;
 }
 
+/// Returns true if there is another image behind the one that was read.
+bool HasMore(GifFileType* gif) {
+  GifRecordType type = UNDEFINED_RECORD_TYPE;
+  int ignored = 0;
+  do {
+    if (DGifGetRecordType(gif, &type) != GIF_OK) return false;
+  } while (type == EXTENSION_RECORD_TYPE && ReadExtension(gif, &ignored));
+  return type == IMAGE_DESC_RECORD_TYPE;
+}
+
 }  // namespace
 
 Result<DecodedImage> DecodeGif(ByteView file) {
@@ -85,7 +95,9 @@ Result<DecodedImage> DecodeGif(ByteView file) {
       if (!ReadExtension(gif.get(), &transparent)) return Malformed();
     } else if (type == IMAGE_DESC_RECORD_TYPE) {
       if (DGifGetImageHeader(gif.get()) != GIF_OK) return Malformed();
-      return DecodeFrame(gif.get(), transparent);
+      auto decoded = DecodeFrame(gif.get(), transparent);
+      if (decoded) decoded->more_frames = HasMore(gif.get());
+      return decoded;
     } else {
       return Malformed();
     }

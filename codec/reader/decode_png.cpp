@@ -72,6 +72,20 @@ bool HasTransparency(spng_ctx* png, const spng_ihdr& header) {
          spng_get_trns(png, &transparency) == 0;
 }
 
+/// Returns true for a picture that moves: a chunk before the pixels says how many frames there are
+/// (PNG, third edition, 11.3.6.1).
+bool Moves(ByteView file) {
+  constexpr std::size_t kHead = 8;  // length and type
+  constexpr std::size_t kCheck = 4;
+  for (std::size_t at = kHead; at + kHead + kCheck <= file.size();) {
+    const std::string_view type = AsText(file.subspan(at + 4, 4));
+    if (type == "IDAT") return false;
+    if (type == "acTL") return ReadBigEndian(file.subspan(at + kHead, 4)) > 1;
+    at += kHead + static_cast<std::size_t>(ReadBigEndian(file.subspan(at, 4))) + kCheck;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<DecodedImage> DecodePng(ByteView file) {
@@ -99,6 +113,7 @@ Result<DecodedImage> DecodePng(ByteView file) {
   // To the end: a file without its last chunk is cut off, too.
   if (!status) status = spng_decode_chunks(png.get());
   if (status) return PngError(status);
+  decoded.more_frames = Moves(file);
   spng_exif exif{};
   if (spng_get_exif(png.get(), &exif) == 0)
     decoded.orientation = OrientationIn(ByteView(reinterpret_cast<const std::uint8_t*>(exif.data),

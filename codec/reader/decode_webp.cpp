@@ -68,8 +68,10 @@ Result<DecodedImage> DecodeWebp(ByteView file) {
   if (!WebPDemuxGetFrame(demuxer.get(), 1, &frame)) return Malformed();
   auto decoded = frame.complete ? DecodeFrame({frame.fragment.bytes, frame.fragment.size})
                                 : Result<DecodedImage>(Malformed());
+  const bool more = frame.num_frames > 1;
   WebPDemuxReleaseIterator(&frame);
   if (!decoded) return decoded;
+  decoded->more_frames = more;
   WebPChunkIterator chunk;
   if (WebPDemuxGetChunk(demuxer.get(), "EXIF", 1, &chunk)) {
     decoded->orientation = OrientationIn({chunk.chunk.bytes, chunk.chunk.size});

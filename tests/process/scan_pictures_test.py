@@ -318,11 +318,23 @@ class BadFiles(Pictures):
         image = b"," + struct.pack("<HHHHB", 0, 0, 16, 16, 0) + b"\2"
         image += b"".join(bytes([len(data[i:i + 255])]) + data[i:i + 255]
                           for i in range(0, len(data), 255)) + b"\0"
-        self.expect_unanswered(file("many.gif", head + image * 100_000 + b";"), "no QR code")
+        many = scan(file("many.gif", head + image * 100_000 + b";"))
+        self.assertEqual(many.status, 3, many)
+        self.assertIn("of a moving picture the first frame alone was read", many.err)
+        self.expect_unanswered(file("one.gif", head + image + b";"), "no QR code")
         self.expect_unanswered(file("cut.gif", head + image[:-3]), "damaged")
         huge = head[:6] + struct.pack("<HH", 65535, 65535) + head[10:]
         self.expect_unanswered(file("huge.gif", huge + image[:5] + struct.pack("<HH", 65535, 65535) +
                                     image[9:] + b";"), "too many pixels")
+
+    def test_a_png_that_moves_is_its_first_frame(self):
+        still = png(drawn(9))
+        for frames, status in ((1, 0), (2, 3)):
+            moving = still[:33] + chunk(b"acTL", struct.pack(">II", frames, 0)) + still[33:]
+            finished = scan(file("moving.png", moving))
+            self.assertEqual(finished.status, status, finished)
+            self.expect_verdicts(finished, "valid")
+            self.assertEqual("moving picture" in finished.err, frames == 2, finished)
 
     def test_a_webp_that_unpacks_to_more_than_is_read(self):
         def webp(content):
