@@ -48,8 +48,8 @@ int Spawn(const std::string& program, int stream, Inherits inherits, pid_t* proc
   posix_spawnattr_setsigmask(&signals.attributes, &none);
   posix_spawnattr_setsigdefault(&signals.attributes, &all);
   // In a group of its own: Ctrl-C is for the one who asked, who ends what it started.
-  posix_spawnattr_setflags(&signals.attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                    POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setflags(&signals.attributes,
+                           POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   std::string name = program;
   char* const arguments[] = {name.data(), nullptr};
   char* const empty[] = {nullptr};

@@ -25,9 +25,7 @@ Error Changed(const BatchList& list) {
   return error;
 }
 
-Error Stopped() {
-  return Error{Errc::kStopped, "stopped; the same command goes on where it was"};
-}
+Error Stopped() { return Error{Errc::kStopped, "stopped; the same command goes on where it was"}; }
 
 /// The names of files so far, as the beginnings of their digests: 16 MB for a million.
 class FileNames {
@@ -35,7 +33,8 @@ class FileNames {
   void Add(const BatchRow& row) {
     if (row.file.empty()) return;
     // On the disks of other systems a.svg and A.svg are one file.
-    names_.push_back({ReadBigEndian(Sha256(AsBytes(LowerCase(row.file))).view().first(8)), row.number});
+    names_.push_back(
+        {ReadBigEndian(Sha256(AsBytes(LowerCase(row.file))).view().first(8)), row.number});
   }
 
   /// Returns for each number whether an earlier row has the same name.
@@ -97,7 +96,9 @@ Result<void> Run::AddRow(const BatchList& list, BatchRow row, std::vector<BatchI
       return {};
     }
   } else if (item.row.number < survey_.same_file.size() && survey_.same_file[item.row.number]) {
-    item.failed = Error{Errc::kUsage, item.row.file + " is the file of an earlier row, too (capital letters don't count)"};
+    item.failed =
+        Error{Errc::kUsage,
+              item.row.file + " is the file of an earlier row, too (capital letters don't count)"};
   } else if (const auto checked = output_.CheckNew(item.row); !checked) {
     item.failed = checked.error();
   }

@@ -124,7 +124,8 @@ Result<int> CodeBatch::Run() const {
     layout = *divided;
     const double room = std::min(layout->label_width, layout->label_height);
     if (size > room)
-      return Usage("--size: a label has room for " + std::to_string(static_cast<unsigned>(room)) + " mm");
+      return Usage("--size: a label has room for " + std::to_string(static_cast<unsigned>(room)) +
+                   " mm");
   }
   if (const auto readable = BatchList::Open(list, Defaults()); !readable) return readable.error();
   if (!bare || defaults.format == "pdf") {

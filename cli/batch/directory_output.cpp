@@ -47,14 +47,16 @@ bool DirectoryOutput::IsWritten(const BatchRow& row) const {
 
 Result<void> DirectoryOutput::CheckNew(const BatchRow& row) const {
   if (listed_[row.number]) {
-    return Error{Errc::kRefused,
-                 "this row was written already, but the plan of its batch is gone; give another -o"};
+    return Error{
+        Errc::kRefused,
+        "this row was written already, but the plan of its batch is gone; give another -o"};
   }
   if (!IsThere(row.file)) return {};
   return Error{Errc::kRefused, row.file + " exists already, and is not of this batch"};
 }
 
-/// Writes a file; returns false if another one has the name. The entry of the directory is written to disk later, for many at once.
+/// Writes a file; returns false if another one has the name. The entry of the directory is written
+/// to disk later, for many at once.
 Result<bool> DirectoryOutput::WriteOne(const std::string& name, ByteView content) {
   auto file = FileOnDisk::Create(temporary_ / std::to_string(written_++), directory_ / name);
   if (!file) return file.error();
@@ -71,10 +73,11 @@ Result<void> DirectoryOutput::Draw(BatchItem& item, CodeDrawer& drawer) {
   item.digest = Sha256(*drawn);
   if (const auto before = gone_.find(item.row.number);
       before != gone_.end() && before->second != Hex(item.digest)) {
-    item.failed = Error{Errc::kRefused,
-                        item.row.file + " is gone, and would be drawn otherwise than the manifest "
-                                        "says, with other fonts or another version of the "
-                                        "program; give another -o"};
+    item.failed =
+        Error{Errc::kRefused, item.row.file +
+                                  " is gone, and would be drawn otherwise than the manifest "
+                                  "says, with other fonts or another version of the "
+                                  "program; give another -o"};
     return {};
   }
   const auto is_new = WriteOne(item.row.file, *drawn);
@@ -83,7 +86,8 @@ Result<void> DirectoryOutput::Draw(BatchItem& item, CodeDrawer& drawer) {
   // A run that was stopped may have written it, and then it is the same.
   const auto there = ReadFile(directory_ / item.row.file, drawn->size());
   if (!there || *there != *drawn)
-    item.failed = Error{Errc::kRefused, item.row.file + " exists already, and is not of this batch"};
+    item.failed =
+        Error{Errc::kRefused, item.row.file + " exists already, and is not of this batch"};
   return {};
 }
 

@@ -41,8 +41,8 @@ class DirectoryOutput : public BatchOutput {
   Result<bool> WriteOne(const std::string& name, ByteView content);
 
   std::filesystem::path directory_, temporary_;
-  std::vector<bool> listed_;  ///< for each number, whether the manifest has it
-  std::vector<bool> done_;    ///< and whether its file is there, too
+  std::vector<bool> listed_;                   ///< for each number, whether the manifest has it
+  std::vector<bool> done_;                     ///< and whether its file is there, too
   std::map<std::uint64_t, std::string> gone_;  ///< the digests of those whose files aren't
   std::optional<CsvLog> manifest_;
   std::atomic<unsigned> written_ = 0;

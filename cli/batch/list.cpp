@@ -186,8 +186,7 @@ Result<void> CheckFileName(const std::string& name) {
   if (std::string_view(".-=+@").find(name.front()) != std::string_view::npos)
     return Wrong("the name begins with one of . - = + @");
   if (name.find_first_of("/\\:*?<>|\"") != std::string::npos || HasForbiddenCharacter(name)) {
-    return Wrong(
-        "give a name without a directory, and without any of \\ : * ? < > | and quotes");
+    return Wrong("give a name without a directory, and without any of \\ : * ? < > | and quotes");
   }
   // With any ending these are devices of Windows.
   const std::string stem = LowerCase(std::string_view(name).substr(0, name.find('.')));

@@ -43,7 +43,8 @@ bool WriteAll(int file, ByteView content) {
 /// The arguments of pdftoppm, but for its name.
 using Arguments = std::vector<std::string>;
 
-/// Becomes pdftoppm, with limits. To be called in a new process. `arguments` end with a null pointer.
+/// Becomes pdftoppm, with limits. To be called in a new process. `arguments` end with a null
+/// pointer.
 [[noreturn]] void BecomePdftoppm(int input, int output, char* const* arguments) {
   const rlimit seconds{kSeconds, kSeconds};
   const rlimit memory{kMemory, kMemory};
@@ -63,8 +64,8 @@ using Deadline = std::chrono::steady_clock::time_point;
 /// Reads until the end, the deadline, or the most that is taken. Returns true at the end.
 bool ReadUntilEnd(int file, Deadline deadline, Bytes& out) {
   while (out.size() < kMaxOutput) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     pollfd event{file, POLLIN, 0};
     if (left.count() <= 0) return false;
     if (::poll(&event, 1, static_cast<int>(left.count())) <= 0) continue;
@@ -97,8 +98,7 @@ std::optional<Bytes> TakePgm(ByteView& files) {
   std::size_t pixels = 1;
   for (const char end : {' ', '\n'}) {
     std::size_t side = 0;
-    const auto [rest, error] =
-        std::from_chars(text.data() + at, text.data() + text.size(), side);
+    const auto [rest, error] = std::from_chars(text.data() + at, text.data() + text.size(), side);
     if (error != std::errc() || side == 0 || side > kLongestSide + 1) return std::nullopt;
     at = static_cast<std::size_t>(rest - text.data());
     if (at >= text.size() || text[at++] != end) return std::nullopt;
@@ -119,8 +119,7 @@ Result<PdfPages> RunPdftoppm(int input, Arguments arguments, int most) {
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0)
-    return Error{Errc::kIo, "cannot hand the PDF to pdftoppm"};
+  if (::pipe2(ends, O_CLOEXEC) != 0) return Error{Errc::kIo, "cannot hand the PDF to pdftoppm"};
   const FileDescriptor from(ends[0]);
   FileDescriptor to(ends[1]);
   const pid_t process = ::fork();
@@ -142,9 +141,10 @@ Result<PdfPages> RunPdftoppm(int input, Arguments arguments, int most) {
   result.broken =
       !result.more && !(at_end && rest.empty() && WIFEXITED(status) && WEXITSTATUS(status) == 0);
   if (WIFEXITED(status) && WEXITSTATUS(status) == kNoProgram)
-    return Error{Errc::kIo,
-                 "a PDF needs the program pdftoppm: apt-get install poppler-utils, or scan a picture "
-                 "of the page"};
+    return Error{
+        Errc::kIo,
+        "a PDF needs the program pdftoppm: apt-get install poppler-utils, or scan a picture "
+        "of the page"};
   if (result.pages.empty())
     return Error{Errc::kMalformed, "no page of the PDF could be drawn; scan a picture of it"};
   return result;
@@ -179,8 +179,8 @@ Result<Bytes> DrawOne(const std::filesystem::path& pdf, std::uint64_t page, Argu
   if (!nothing) return Error{Errc::kIo, "cannot hand the PDF to pdftoppm"};
   const std::string number = std::to_string(page);
   // A whole path is no option, whatever it begins with.
-  for (const std::string& argument :
-       {std::string("-f"), number, std::string("-l"), number, std::filesystem::absolute(pdf).string()})
+  for (const std::string& argument : {std::string("-f"), number, std::string("-l"), number,
+                                      std::filesystem::absolute(pdf).string()})
     arguments.push_back(argument);
   auto drawn = RunPdftoppm(nothing.get(), std::move(arguments), 1);
   if (!drawn) return drawn.error();

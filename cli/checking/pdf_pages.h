@@ -1,5 +1,6 @@
-// The pages of a PDF as pictures, by `pdftoppm` of poppler-utils: a program of its own, with limits,
-// because a PDF is more than a picture. Only for files that somebody names on the command line.
+// The pages of a PDF as pictures, by `pdftoppm` of poppler-utils: a program of its own, with
+// limits, because a PDF is more than a picture. Only for files that somebody names on the command
+// line.
 #pragma once
 
 #include <cstdint>

@@ -50,18 +50,16 @@ bool IsOfAnotherFile(const ScannedItem& item, const FoundSeals& seals) {
   const auto scanned = ParseScanned(item.content);
   if (!scanned || !scanned->code.claims.document || !scanned->code.claims.document->digest)
     return false;
-  return std::ranges::find(seals.seals, AsText(item.content), &FoundSeal::url) ==
-         seals.seals.end();
+  return std::ranges::find(seals.seals, AsText(item.content), &FoundSeal::url) == seals.seals.end();
 }
 
-/// Says on standard error what the seals of a document say of it. Returns the exit status: a code is
-/// no better than the file that it stands in, and a seal no better than its code.
+/// Says on standard error what the seals of a document say of it. Returns the exit status: a code
+/// is no better than the file that it stands in, and a seal no better than its code.
 int SaySealed(const std::string& file, const ScannedContents& contents,
               const Judgement& judgement) {
   const FoundSeals& found = contents.seals;
-  const bool other = std::ranges::any_of(contents.items, [&](const ScannedItem& item) {
-    return IsOfAnotherFile(item, found);
-  });
+  const bool other = std::ranges::any_of(
+      contents.items, [&](const ScannedItem& item) { return IsOfAnotherFile(item, found); });
   if (found.seals.empty()) {
     if (other) {
       SayOfDocument(file, "a code on it belongs to another file, which is compared with --code");
@@ -76,8 +74,7 @@ int SaySealed(const std::string& file, const ScannedContents& contents,
     if (judged != 0 && found.intact()) what = "the file has a seal whose code is not valid";
     status = Worse(status, judged);
   }
-  if (other && status == kNo && found.intact())
-    what = "a code on it is not the code of its seal";
+  if (other && status == kNo && found.intact()) what = "a code on it is not the code of its seal";
   SayOfDocument(file, what);
   return status;
 }
@@ -144,7 +141,8 @@ Result<int> Scan::Run() const {
   if (!judgement) return judgement.error();
   PictureSource pictures;
   int status = 0;
-  for (const std::string& file : files) status = Worse(status, ScanFile(file, *judgement, pictures));
+  for (const std::string& file : files)
+    status = Worse(status, ScanFile(file, *judgement, pictures));
   return status;
 }
 

@@ -17,8 +17,9 @@ namespace {
 /// stands before it, or without any. None of them begins as a picture or a text does.
 bool IsCose(ByteView file) {
   // Tags 18 and 61, and an array of four.
-  return !file.empty() && (file[0] == 0xD2 || file[0] == 0x84 ||
-                           (file.size() > 1 && file[0] == 0xD8 && (file[1] == 0x3D || file[1] == 0x12)));
+  return !file.empty() &&
+         (file[0] == 0xD2 || file[0] == 0x84 ||
+          (file.size() > 1 && file[0] == 0xD8 && (file[1] == 0x3D || file[1] == 0x12)));
 }
 
 /// Adds what is in a picture.

@@ -58,8 +58,8 @@ std::string NoCityCode(const std::string& input);
 /// Returns the line for a picture without a symbol.
 std::string NoSymbol(const std::string& input, const ScannedContents& contents);
 
-/// Returns true if a thing that was read must be judged: it was not in a picture, or it is a code of
-/// CityID (`IsCityContent`).
+/// Returns true if a thing that was read must be judged: it was not in a picture, or it is a code
+/// of CityID (`IsCityContent`).
 bool IsToBeJudged(const ScannedItem& item, const std::vector<std::string>& hosts);
 
 /// Returns the line about a symbol that is not of CityID: "another QR code: ...", shortened.

@@ -31,7 +31,8 @@ Result<DocumentFact> ParseFact(const std::string& given) {
   const std::size_t end = normal.find('=');
   if (end == std::string::npos) return Wrong("'" + given + "' has no '='; write LABEL=VALUE");
   const std::string_view text = normal;
-  DocumentFact fact{std::string(Trim(text.substr(0, end))), std::string(Trim(text.substr(end + 1)))};
+  DocumentFact fact{std::string(Trim(text.substr(0, end))),
+                    std::string(Trim(text.substr(end + 1)))};
   if (auto label = CheckLength("label", fact.label, given, kMaxDocumentText); !label)
     return label.error();
   if (auto value = CheckLength("value", fact.value, given, kMaxFactValue); !value)
@@ -65,13 +66,15 @@ void DocumentOptions::Declare(Command& command) {
   command.Option(prefix_ + "type", &type_, "Kind of the document: \"permit\"");
   command.Option(prefix_ + "number", &number_, "Number of the document");
   command.Option(prefix_ + "date", &date_, "Date of the document: 2026-11-22");
-  command.Option("--fact", &facts_,
-                 "LABEL=VALUE, to be compared with the document; up to 8, 256 bytes in all. Whoever "
-                 "scans the code reads it: no personal data");
+  command.Option(
+      "--fact", &facts_,
+      "LABEL=VALUE, to be compared with the document; up to 8, 256 bytes in all. Whoever "
+      "scans the code reads it: no personal data");
 }
 
 void DocumentOptions::DeclareFile(Command& command) {
-  command.Option(prefix_ + "file", &file_, "Put the SHA-256 of the document, this file, into the code");
+  command.Option(prefix_ + "file", &file_,
+                 "Put the SHA-256 of the document, this file, into the code");
 }
 
 Result<Sha256Hash> DigestOfDocument(const std::filesystem::path& file) {

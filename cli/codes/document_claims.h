@@ -21,8 +21,8 @@ struct DocumentOptions {
   void DeclareFile(Command& command);
 
   /// Returns what the options say, or nothing if none of them is given. Texts are in Normalization
-  /// Form C. Errors: kUsage for facts that no code holds; those of reading the file. What else can't
-  /// be signed, `CheckClaims` tells.
+  /// Form C. Errors: kUsage for facts that no code holds; those of reading the file. What else
+  /// can't be signed, `CheckClaims` tells.
   Result<std::optional<DocumentClaims>> Claims() const;
 
  private:
@@ -31,9 +31,9 @@ struct DocumentOptions {
   std::vector<std::string> facts_;
 };
 
-/// Returns the SHA-256 of a document's file for its code. Errors: kRefused for a file that is sealed
-/// already: its seal has another digest, and this would be one of a file without its region; those
-/// of reading a file of at most 1 GiB.
+/// Returns the SHA-256 of a document's file for its code. Errors: kRefused for a file that is
+/// sealed already: its seal has another digest, and this would be one of a file without its region;
+/// those of reading a file of at most 1 GiB.
 Result<Sha256Hash> DigestOfDocument(const std::filesystem::path& file);
 
 /// Parses facts of a command line, "LABEL=VALUE" each. Errors: kUsage, in a line that says what to

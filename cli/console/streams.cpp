@@ -72,8 +72,7 @@ Result<void> CheckOutput(const std::string& output) {
     return Error{Errc::kIo, "-o: there is no directory " + folder.string()};
   if (std::filesystem::is_directory(file, ignored))
     return Error{Errc::kIo, "-o: " + output + " is a directory"};
-  if (::access(folder.c_str(), W_OK) != 0)
-    return SystemError("write into", folder).In("-o");
+  if (::access(folder.c_str(), W_OK) != 0) return SystemError("write into", folder).In("-o");
   return {};
 }
 

@@ -1,5 +1,7 @@
 // cityid document seal: puts a signed code into a PDF as it leaves the office, or beside any other
 // file (docs/documents.md).
+#include "codec/seal/seal.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -21,7 +23,6 @@
 #include "codec/file.h"
 #include "codec/key_file.h"
 #include "codec/picture/file_kind.h"
-#include "codec/seal/seal.h"
 #include "codec/text.h"
 
 namespace cityid::cli {
@@ -201,7 +202,8 @@ Result<int> Seal::SealBeside(CodeClaims claims, const SecretKey& signer) const {
   if (!content) return content.error();
   // It would have the digest of another file: docs/document-seal.md 2.
   if (!FindSeals(*content).seals.empty())
-    return Error{Errc::kRefused, file + " has a seal of its own in it, but is no PDF that begins as one"};
+    return Error{Errc::kRefused,
+                 file + " has a seal of its own in it, but is no PDF that begins as one"};
   claims.document->digest = Sha256(*content);
   if (const auto drawable = drawing->Rehearse(claims, issuing.host); !drawable)
     return drawable.error();
@@ -268,11 +270,13 @@ Result<int> Seal::Run() const {
   const auto pdf = IsPdf(file);
   if (!pdf) return pdf.error();
   if (!*pdf && LowerCase(file).ends_with(".pdf")) {
-    return Error{Errc::kRefused, file + " is called a PDF and doesn't begin as one; make it anew, "
-                                        "or give it another name if it is something else"};
+    return Error{Errc::kRefused, file +
+                                     " is called a PDF and doesn't begin as one; make it anew, "
+                                     "or give it another name if it is something else"};
   }
   if (*pdf) {
-    const std::string ending = LowerCase(std::filesystem::path(picture.output).extension().string());
+    const std::string ending =
+        LowerCase(std::filesystem::path(picture.output).extension().string());
     for (const std::string_view other : {".svg", ".png", ".txt", ".cose"})
       if (ending == other) return Usage("-o: what comes out is a PDF; let its name end in .pdf");
   }

@@ -13,8 +13,8 @@
 #include "cli/console/csv_log.h"
 #include "cli/documents/document_file.h"
 #include "codec/file.h"
-#include "codec/seal/seal.h"
 #include "codec/key_file.h"
+#include "codec/seal/seal.h"
 #include "codec/text.h"
 #include "codec/time_text.h"
 
@@ -58,9 +58,9 @@ class Run {
   BatchPlace place_;
   BatchPlan plan_;
   std::optional<CsvLog> manifest_;
-  std::set<std::uint64_t> listed_;  // the numbers in the manifest
+  std::set<std::uint64_t> listed_;               // the numbers in the manifest
   std::set<std::pair<dev_t, ino_t>> protected_;  // files that no output may replace
-  std::mutex mutex_;                // of everything but the task
+  std::mutex mutex_;                             // of everything but the task
   std::optional<Error> ended_;
 };
 
@@ -112,13 +112,14 @@ Result<void> Run::CheckOutput(const SealRow& row) {
 }
 
 Error NotWhatItWas() {
-  return {Errc::kRefused,
-          "this row, its document or an option is not what it was when it got its serial; put it back, "
-          "add new rows at the end of the list, or give another -o"};
+  return {
+      Errc::kRefused,
+      "this row, its document or an option is not what it was when it got its serial; put it back, "
+      "add new rows at the end of the list, or give another -o"};
 }
 
-/// Returns true for a row whose sealed file is written. Errors: kRefused if the list or the document
-/// says something else by now: the file would be another one.
+/// Returns true for a row whose sealed file is written. Errors: kRefused if the list or the
+/// document says something else by now: the file would be another one.
 Result<bool> Run::IsDone(const SealRow& row) {
   const fs::path output = fs::path(task_.directory) / row.output;
   {
@@ -277,10 +278,9 @@ Result<int> SealList(const SealTask& task, const SealRows& list, std::optional<R
                      BatchReport& report, const std::stop_token& stop) {
   auto place = BatchPlace::Make(fs::path(task.directory) / ".cityid-batch");
   if (!place) return place.error();
-  const std::string terms = "document seal\nhost " + task.host + "\nkey " +
-                            Hex(task.key->public_key()) + "\nsize " +
-                            std::to_string(task.terms.size_mm) + "\ncaption " +
-                            CaptionTerm(task.caption) + "\n";
+  const std::string terms =
+      "document seal\nhost " + task.host + "\nkey " + Hex(task.key->public_key()) + "\nsize " +
+      std::to_string(task.terms.size_mm) + "\ncaption " + CaptionTerm(task.caption) + "\n";
   auto plan = BatchPlan::Open(place->plan, terms, task.directory);
   if (!plan) return plan.error();
   place->RemoveTemporaries();

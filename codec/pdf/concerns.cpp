@@ -37,7 +37,8 @@ constexpr Reason kHalfShown = {Kind::kLayers,
                                "it has annotations that are shown on screen or on paper alone"};
 constexpr Reason kRollover = {Kind::kLayers, "it has fields that look otherwise under the mouse"};
 constexpr Reason kDrawnAnew = {Kind::kLayers, "its fields are drawn by each viewer as it likes"};
-constexpr Reason kUndrawn = {Kind::kLayers, "it has annotations that each viewer draws as it likes"};
+constexpr Reason kUndrawn = {Kind::kLayers,
+                             "it has annotations that each viewer draws as it likes"};
 constexpr Reason kForPaper = {Kind::kLayers, "it has content that only printers show"};
 constexpr Reason kOtherParts = {Kind::kLayers, "it asks for other parts of pages on paper"};
 constexpr Reason kAlternate = {Kind::kLayers, "it has pictures that look otherwise on paper"};
@@ -60,8 +61,8 @@ constexpr std::array kActions = {
 
 /// Annotations and streams, by /Subtype.
 constexpr std::array kSubtypes = {NameReason{"/RichMedia", kMedia}, NameReason{"/Screen", kMedia},
-                                  NameReason{"/Movie", kMedia}, NameReason{"/Sound", kMedia},
-                                  NameReason{"/3D", kMedia},    NameReason{"/PS", kForPaper}};
+                                  NameReason{"/Movie", kMedia},     NameReason{"/Sound", kMedia},
+                                  NameReason{"/3D", kMedia},        NameReason{"/PS", kForPaper}};
 
 /// Annotations that show nothing on the page by themselves, or the same icon in every viewer.
 constexpr std::array kPlainAnnotations = {"/Link", "/Popup", "/Text", "/Widget", "/FileAttachment"};
@@ -172,10 +173,12 @@ class Search {
     if (dictionary.getKey("/Type").isNameAndEquals("/OCG")) LookAtIntent(dictionary);
   }
 
-  /// Viewers that know intents always show what isn't for viewing; the others hide it when it is off.
+  /// Viewers that know intents always show what isn't for viewing; the others hide it when it is
+  /// off.
   void LookAtIntent(QPDFObjectHandle dictionary) {
     QPDFObjectHandle intent = dictionary.getKey("/Intent");
-    bool view = intent.isNull() || intent.isNameAndEquals("/View") || intent.isNameAndEquals("/All");
+    bool view =
+        intent.isNull() || intent.isNameAndEquals("/View") || intent.isNameAndEquals("/All");
     const int count = intent.isArray() ? intent.getArrayNItems() : 0;
     for (int i = 0; i < count; ++i) view |= intent.getArrayItem(i).isNameAndEquals("/View");
     if (!view) reasons_.insert(kLayer);

@@ -75,18 +75,20 @@ bool IsPicture(FileKind kind) { return kind <= FileKind::kPgm; }
 Error UnsupportedFile(FileKind kind) {
   switch (kind) {
     case FileKind::kHeic:
-      return Error{Errc::kUnsupported,
-                   "HEIC pictures aren't read; convert it with heif-convert PHOTO.heic PHOTO.jpg, or "
-                   "let the phone take JPEG (on an iPhone: Settings, Camera, Formats, Most "
-                   "Compatible)"};
+      return Error{
+          Errc::kUnsupported,
+          "HEIC pictures aren't read; convert it with heif-convert PHOTO.heic PHOTO.jpg, or "
+          "let the phone take JPEG (on an iPhone: Settings, Camera, Formats, Most "
+          "Compatible)"};
     case FileKind::kAvif:
-      return Error{Errc::kUnsupported,
-                   "AVIF pictures aren't read; convert it with avifdec PHOTO.avif PHOTO.png, or take "
-                   "a screenshot of it"};
+      return Error{
+          Errc::kUnsupported,
+          "AVIF pictures aren't read; convert it with avifdec PHOTO.avif PHOTO.png, or take "
+          "a screenshot of it"};
     case FileKind::kTiff:
     case FileKind::kBmp:
-      return Error{Errc::kUnsupported, std::string(Name(kind)) +
-                                           " pictures aren't read; convert it to PNG or JPEG"};
+      return Error{Errc::kUnsupported,
+                   std::string(Name(kind)) + " pictures aren't read; convert it to PNG or JPEG"};
     case FileKind::kPdf:
     case FileKind::kSvg:
       return Error{Errc::kUnsupported,

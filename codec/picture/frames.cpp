@@ -28,8 +28,8 @@ void AppendCorners(Bytes& out, const PictureCorners& corners) {
 std::optional<PictureCorners> ReadCorners(ByteView bytes) {
   PictureCorners corners;
   const auto coordinate = [&bytes]() -> std::optional<std::int32_t> {
-    const auto value = static_cast<std::int32_t>(static_cast<std::uint32_t>(
-        ReadBigEndian(bytes.first(4))));
+    const auto value =
+        static_cast<std::int32_t>(static_cast<std::uint32_t>(ReadBigEndian(bytes.first(4))));
     bytes = bytes.subspan(4);
     if (value < -static_cast<std::int32_t>(kMaxSide) || value > static_cast<std::int32_t>(kMaxSide))
       return std::nullopt;
@@ -80,8 +80,7 @@ Result<PictureFrame> ReadSize(ByteView body) {
   const int reduced = body[8];
   if (width == 0 || height == 0 || width > kMaxSide || height > kMaxSide) return Malformed("size");
   if (reduced != 1 && reduced != 2 && reduced != 4 && reduced != 8) return Malformed("size");
-  return PictureFrame(
-      PictureSize{static_cast<int>(width), static_cast<int>(height), reduced});
+  return PictureFrame(PictureSize{static_cast<int>(width), static_cast<int>(height), reduced});
 }
 
 Result<PictureFrame> ReadSymbol(ByteView body) {

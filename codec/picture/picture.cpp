@@ -17,8 +17,9 @@ constexpr std::uint8_t kCoseSign1 = 0xD2;
 bool LooksLikeIdentifier(std::string_view segment) {
   std::string plain;
   for (std::size_t i = 0; i < segment.size() && plain.size() <= CityId::kMaxLength + 3; ++i) {
-    const auto code = segment[i] == '%' && i + 2 < segment.size() ? FromHex(segment.substr(i + 1, 2))
-                                                                  : std::nullopt;
+    const auto code = segment[i] == '%' && i + 2 < segment.size()
+                          ? FromHex(segment.substr(i + 1, 2))
+                          : std::nullopt;
     plain += code ? static_cast<char>(code->front()) : segment[i];
     if (code) i += 2;
   }
@@ -93,7 +94,8 @@ std::string WhyIncomplete(const PictureResult& result) {
   if (const std::size_t count = result.unread.size(); count > 0) {
     const PicturePoint at = Centre(result.unread.front());
     add((count == 1 ? "something that looks like a QR code could not be read, at "
-                    : std::to_string(count) + " things that look like QR codes could not be read, one at ") +
+                    : std::to_string(count) +
+                          " things that look like QR codes could not be read, one at ") +
         std::to_string(at.x) + "," + std::to_string(at.y) + " of " + std::to_string(result.width) +
         " x " + std::to_string(result.height) + " pixels");
   }
@@ -168,16 +170,20 @@ bool AddSymbol(std::vector<PictureSymbol>& symbols, PictureSymbol symbol,
 }
 
 bool Covers(const PictureCorners& corners, PicturePoint point, double margin) {
-  // Each corner is moved away from the centre; then the point must be on the same side of all edges.
+  // Each corner is moved away from the centre; then the point must be on the same side of all
+  // edges.
   const PicturePoint centre = Centre(corners);
-  const auto x = [&](std::size_t i) { return centre.x + (corners[i].x - centre.x) * (1 + 2 * margin); };
-  const auto y = [&](std::size_t i) { return centre.y + (corners[i].y - centre.y) * (1 + 2 * margin); };
+  const auto x = [&](std::size_t i) {
+    return centre.x + (corners[i].x - centre.x) * (1 + 2 * margin);
+  };
+  const auto y = [&](std::size_t i) {
+    return centre.y + (corners[i].y - centre.y) * (1 + 2 * margin);
+  };
   int left = 0;
   int right = 0;
   for (std::size_t i = 0; i < 4; ++i) {
     const std::size_t next = (i + 1) % 4;
-    const double side =
-        (x(next) - x(i)) * (point.y - y(i)) - (y(next) - y(i)) * (point.x - x(i));
+    const double side = (x(next) - x(i)) * (point.y - y(i)) - (y(next) - y(i)) * (point.x - x(i));
     if (side > 0) ++left;
     if (side < 0) ++right;
   }

@@ -44,13 +44,13 @@ struct PictureSymbol {
 
 /// Why the symbols that were found may not be all. The values are those of the protocol.
 enum class PictureTrouble : std::uint8_t {
-  kCutOff = 1,           ///< the file ends too early, or is damaged; the pixels before that were read
+  kCutOff = 1,  ///< the file ends too early, or is damaged; the pixels before that were read
   kTooManySymbols = 2,   ///< more than `kMaxPictureSymbols`
   kTooManyPatterns = 3,  ///< more finder patterns of QR codes than are looked at
-  kNotAllTried = 4,      ///< too little was found, and the budget was spent, or a library broke down
-  kMoreFrames = 5,       ///< a moving picture, of which the first frame alone was read
-  kTooLong = 6,          ///< the reader was stopped at its limit of time
-  kReaderDied = 7,       ///< the reader ended before it was done, twice
+  kNotAllTried = 4,  ///< too little was found, and the budget was spent, or a library broke down
+  kMoreFrames = 5,   ///< a moving picture, of which the first frame alone was read
+  kTooLong = 6,      ///< the reader was stopped at its limit of time
+  kReaderDied = 7,   ///< the reader ended before it was done, twice
 };
 
 /// The most symbols and the most unread regions that one picture has in a result.
@@ -75,8 +75,8 @@ std::string WhyIncomplete(const PictureResult& result);
 
 /// Returns true if a symbol's content is a code of CityID, or means to be one, so that it must be
 /// judged: it begins as COSE_Sign1 with tag 18 does, or it is an http or https URL whose path
-/// begins with an identifier, or whose host is one of `hosts`, or any text with an identifier and 100
-/// digits as parts of a path. Everything else is foreign.
+/// begins with an identifier, or whose host is one of `hosts`, or any text with an identifier and
+/// 100 digits as parts of a path. Everything else is foreign.
 bool IsCityContent(ByteView content, const std::vector<std::string>& hosts);
 
 /// Returns the beginning of a symbol's content for people, without what plays tricks on a terminal

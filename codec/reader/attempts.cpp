@@ -42,24 +42,23 @@ constexpr int kCertainDirections = 3;
 std::vector<PictureCorners> WithoutThoseInside(const std::vector<PictureCorners>& regions) {
   std::vector<PictureCorners> kept;
   const auto lies_in = [](const PictureCorners& inner, const PictureCorners& outer) {
-    return std::ranges::count_if(inner, [&](PicturePoint corner) {
-             return Covers(outer, corner, 0.05);
-           }) >= 3;
+    return std::ranges::count_if(
+               inner, [&](PicturePoint corner) { return Covers(outer, corner, 0.05); }) >= 3;
   };
   for (std::size_t i = 0; i < regions.size(); ++i) {
     bool inside = false;
     for (std::size_t k = 0; k < regions.size() && !inside; ++k) {
       // Of two that lie in each other, the first stays.
-      inside = k != i && lies_in(regions[i], regions[k]) &&
-               (k < i || !lies_in(regions[k], regions[i]));
+      inside =
+          k != i && lies_in(regions[i], regions[k]) && (k < i || !lies_in(regions[k], regions[i]));
     }
     if (!inside) kept.push_back(regions[i]);
   }
   return kept;
 }
 
-/// Returns how many patterns are left in an image of which every side has the fraction 1/`scale`: the grain
-/// of a photograph is gone there.
+/// Returns how many patterns are left in an image of which every side has the fraction 1/`scale`:
+/// the grain of a photograph is gone there.
 double VisiblePatterns(const std::vector<FinderPattern>& patterns, double scale) {
   // Of those that were not kept nothing is known.
   if (patterns.size() >= kMaxFinderPatterns) return static_cast<double>(patterns.size());
@@ -100,7 +99,8 @@ void Attempts::Read(DecodedImage picture) {
   height_ = picture.image.height;
   orientation_ = picture.orientation;
   // Where every pixel is opaque there is no background.
-  if (picture.on_black && picture.on_black->pixels == picture.image.pixels) picture.on_black.reset();
+  if (picture.on_black && picture.on_black->pixels == picture.image.pixels)
+    picture.on_black.reset();
   if (IsMirrored(orientation_)) {
     // Both libraries read mirrored symbols, zbar not all of them.
     static constexpr int kMirrored[] = {0, 1, 1, 3, 3, 8, 6, 6, 8};
@@ -152,7 +152,8 @@ void Attempts::LookAgain(const GrayImage& image) {
   } while (symbols_.size() > before && !full_);
 }
 
-/// Reads what is about square and full of light and dark. `scale`: of the image that the patch is of.
+/// Reads what is about square and full of light and dark. `scale`: of the image that the patch is
+/// of.
 void Attempts::ReadPatch(const GrayImage& image, const Patch& patch, double scale) {
   const auto whole = [&](int length, int most) {
     return std::min(static_cast<int>(length * scale), most);
@@ -195,8 +196,8 @@ void Attempts::Climb(const GrayImage& image) {
   ReadTiles(image);
 }
 
-/// Makes the first attempts with the whole image, of which `first` has few enough pixels. Returns true
-/// if that was enough.
+/// Makes the first attempts with the whole image, of which `first` has few enough pixels. Returns
+/// true if that was enough.
 bool Attempts::ReadCheaply(const GrayImage& image, const GrayImage& first, Place place) {
   views_.back().looked = Try(first, place, With::kZxing);
   if (IsEnough()) return true;
@@ -209,7 +210,8 @@ bool Attempts::ReadCheaply(const GrayImage& image, const GrayImage& first, Place
 
 /// Reads what looks like a QR code and was not read yet, each alone.
 void Attempts::ReadParts(const GrayImage& image) {
-  // What was read leaves the others clearer: on a sheet, patterns of neighbours may look like one code.
+  // What was read leaves the others clearer: on a sheet, patterns of neighbours may look like one
+  // code.
   for (int round = 0; round < 3; ++round) {
     const std::size_t before = symbols_.size();
     const std::vector<FinderTriple> triples = UnreadTriples(views_.back());
@@ -278,7 +280,8 @@ bool Attempts::Try(const GrayImage& image, Place place, With with) {
   // How many patterns a part of the picture has: fewer than the whole.
   const double part = static_cast<double>(image.size()) * place.scale * place.scale /
                       (static_cast<double>(width_) * height_);
-  const double patterns = VisiblePatterns(views_.back().patterns, place.scale) * std::min(part, 1.0);
+  const double patterns =
+      VisiblePatterns(views_.back().patterns, place.scale) * std::min(part, 1.0);
   const bool by_zbar = with == With::kZbar;
   const bool too_many = patterns > (by_zbar ? kMaxPatternsForZbar : kMaxPatternsForZxing);
   if (too_many || (by_zbar && zbar_ == nullptr)) skipped_ = true;
@@ -312,9 +315,10 @@ void Attempts::Found(PictureSymbol symbol, Place place) {
 const std::vector<FinderTriple>& Attempts::UnreadTriples(View& view) const {
   if (view.triples_for != symbols_.size()) {
     std::vector<FinderPattern> rest;
-    std::ranges::copy_if(view.patterns, std::back_inserter(rest), [&](const FinderPattern& pattern) {
-      return !IsOfOne(symbols_, pattern) && !IsChanceInOne(symbols_, pattern, view.patterns);
-    });
+    std::ranges::copy_if(
+        view.patterns, std::back_inserter(rest), [&](const FinderPattern& pattern) {
+          return !IsOfOne(symbols_, pattern) && !IsChanceInOne(symbols_, pattern, view.patterns);
+        });
     view.triples = FindTriples(rest, *view.image);
     view.triples_for = symbols_.size();
   }
@@ -330,8 +334,9 @@ std::vector<PictureCorners> Attempts::Unread() {
     for (const FinderTriple& triple : UnreadTriples(view)) triples.push_back(triple.corners);
     for (const FinderPattern& pattern : view.patterns) {
       const bool in_triple = std::ranges::any_of(triples, [&](const PictureCorners& corners) {
-        return Covers(corners, {static_cast<std::int32_t>(pattern.x),
-                                static_cast<std::int32_t>(pattern.y)}, 0.1);
+        return Covers(corners,
+                      {static_cast<std::int32_t>(pattern.x), static_cast<std::int32_t>(pattern.y)},
+                      0.1);
       });
       if (in_triple) continue;
       if (IsOfOne(symbols_, pattern)) {

@@ -18,12 +18,14 @@ namespace cityid {
 /// - the image at up to 4 megapixels, by ZXing;
 /// - what looks like a QR code, cut out, larger or smaller, with a local threshold, by both;
 /// - the image at up to 4 megapixels, by zbar; light and dark exchanged;
-/// - the image at twice that size, if it has so many pixels; with a local threshold; a small image at
+/// - the image at twice that size, if it has so many pixels; with a local threshold; a small image
+/// at
 ///   double size; in tiles that overlap.
 /// A transparent picture is looked at on black first, by the attempts down to zbar's, and then on
 /// white. If a code of CityID was found, both look once more at up to a megapixel in which what was
-/// read is painted over, and at what is about square in it. If the budget doesn't allow for an attempt, that is said, unless enough was found.
-/// Each symbol is said as soon as it is found, so that whoever stops this loses none.
+/// read is painted over, and at what is about square in it. If the budget doesn't allow for an
+/// attempt, that is said, unless enough was found. Each symbol is said as soon as it is found, so
+/// that whoever stops this loses none.
 class Attempts {
  public:
   using Say = std::function<void(const PictureFrame&)>;
@@ -32,7 +34,8 @@ class Attempts {
   /// picture is made for that.
   static constexpr double kSeconds = 0.6;
 
-  /// `zbar`: null if only ZXing is to be used. Outlives this. `seconds`: of processor time, as above.
+  /// `zbar`: null if only ZXing is to be used. Outlives this. `seconds`: of processor time, as
+  /// above.
   Attempts(ZbarReader* zbar, std::vector<std::string> hosts, Say say, double seconds = kSeconds)
       : zbar_(zbar), hosts_(std::move(hosts)), say_(std::move(say)), seconds_(seconds) {}
 
@@ -52,8 +55,8 @@ class Attempts {
     std::vector<FinderPattern> patterns;
     std::vector<FinderTriple> triples;          // of the patterns of no symbol ...
     std::size_t triples_for = ~std::size_t{0};  // ... when there were so many symbols
-    bool more = false;    // patterns than are looked at
-    bool looked = false;  // the whole of it was read at least once
+    bool more = false;                          // patterns than are looked at
+    bool looked = false;                        // the whole of it was read at least once
   };
 
   void Climb(const GrayImage& image);
@@ -79,7 +82,7 @@ class Attempts {
   int width_ = 0;
   int height_ = 0;
   int orientation_ = 1;
-  std::int64_t work_left_ = 0;  // pixels
+  std::int64_t work_left_ = 0;          // pixels
   double until_ = 0;                    // in processor time, seconds
   std::vector<View> views_;             // the last is the one that is read now
   std::vector<PictureSymbol> symbols_;  // in pixels of the decoded image

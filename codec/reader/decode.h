@@ -27,9 +27,9 @@ struct DecodedImage {
   bool more_frames = false;           ///< the picture moves; this is its first frame
 };
 
-/// Decodes PNG, JPEG, WebP, GIF, of moving ones the first frame, or PGM, told apart by the first bytes. A JPEG
-/// that is cut off or damaged is decoded as far as it goes; other files must be whole. Errors:
-/// kUnsupported for another kind of file; kTooLarge; kMalformed.
+/// Decodes PNG, JPEG, WebP, GIF, of moving ones the first frame, or PGM, told apart by the first
+/// bytes. A JPEG that is cut off or damaged is decoded as far as it goes; other files must be
+/// whole. Errors: kUnsupported for another kind of file; kTooLarge; kMalformed.
 Result<DecodedImage> DecodeImage(ByteView file);
 
 /// The same for one kind of file.

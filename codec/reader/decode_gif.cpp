@@ -48,7 +48,8 @@ Result<DecodedImage> DecodeFrame(GifFileType* gif, int transparent) {
   if (!image) return image.error();
   decoded.image = *std::move(image);
   if (transparent >= 0) decoded.on_black = Blank(decoded.image.width, decoded.image.height);
-  const ColorMapObject* colors = gif->Image.ColorMap != nullptr ? gif->Image.ColorMap : gif->SColorMap;
+  const ColorMapObject* colors =
+      gif->Image.ColorMap != nullptr ? gif->Image.ColorMap : gif->SColorMap;
   if (colors == nullptr) return Malformed();
   Bytes line(static_cast<std::size_t>(decoded.image.width));
   static constexpr int kFirst[] = {0, 4, 2, 1};

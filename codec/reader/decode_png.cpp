@@ -116,8 +116,8 @@ Result<DecodedImage> DecodePng(ByteView file) {
   decoded.more_frames = Moves(file);
   spng_exif exif{};
   if (spng_get_exif(png.get(), &exif) == 0)
-    decoded.orientation = OrientationIn(ByteView(reinterpret_cast<const std::uint8_t*>(exif.data),
-                                                 exif.length));
+    decoded.orientation =
+        OrientationIn(ByteView(reinterpret_cast<const std::uint8_t*>(exif.data), exif.length));
   return decoded;
 }
 

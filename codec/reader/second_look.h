@@ -8,8 +8,8 @@
 
 namespace cityid {
 
-/// Paints over a symbol with what is around it. `scale`: pixels of the picture that the corners are of, a
-/// pixel of `image`.
+/// Paints over a symbol with what is around it. `scale`: pixels of the picture that the corners are
+/// of, a pixel of `image`.
 void PaintOver(GrayImage& image, const PictureCorners& symbol, double scale);
 
 /// A part of an image, in pixels.

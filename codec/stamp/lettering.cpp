@@ -96,11 +96,14 @@ constexpr std::array kLetters = {
     Letter{'?', 4.8, "M0 7.8 V2.4 10 H4.8 7.5 C4.8 5.3 2.3 5.6 2.3 3 M2.3 0 L2.3 0.3"},
     Letter{'!', 0, "M0 10 L0 3 M0 0 L0 0.3"},
     Letter{'#', 6.4, "M1.2 0 L2.6 10 M3.9 0 L5.3 10 M0 3.4 L6 3.4 M0.4 6.8 L6.4 6.8"},
-    Letter{'&', 7, "M7 0 L1.6 7 C0.2 9 1.4 10 2.8 10 C4.4 10 5.2 8.4 4.1 7.2 C3 6 0 5 0 2.6 V2.7 0 "
-                   "C4.6 0 6.2 1.8 6.6 4"},
-    Letter{'@', 9, "M6.3 4.6 V4.5 6.6 H2.7 4.2 V4.5 1.9 H6.3 4.2 L6.3 3.2 C6.4 1.4 9 1.4 9 4.8 V4.6 9 "
-                   "H0 4 V4.6 -1.4 C5.8 -1.4 6.6 -1.1 7.4 -0.5"},
-    Letter{'%', 7.6, "M6.8 10 L0.8 0 M1.6 10 H0 8 V1.6 6 H3.2 8 V1.6 10 M6 4 H4.4 2 V6 0 H7.6 2 V6 4"},
+    Letter{'&', 7,
+           "M7 0 L1.6 7 C0.2 9 1.4 10 2.8 10 C4.4 10 5.2 8.4 4.1 7.2 C3 6 0 5 0 2.6 V2.7 0 "
+           "C4.6 0 6.2 1.8 6.6 4"},
+    Letter{'@', 9,
+           "M6.3 4.6 V4.5 6.6 H2.7 4.2 V4.5 1.9 H6.3 4.2 L6.3 3.2 C6.4 1.4 9 1.4 9 4.8 V4.6 9 "
+           "H0 4 V4.6 -1.4 C5.8 -1.4 6.6 -1.1 7.4 -0.5"},
+    Letter{'%', 7.6,
+           "M6.8 10 L0.8 0 M1.6 10 H0 8 V1.6 6 H3.2 8 V1.6 10 M6 4 H4.4 2 V6 0 H7.6 2 V6 4"},
     Letter{'\'', 0, "M0 10 L0 7.6"},
     Letter{'*', 4.4, "M2.2 10 L2.2 5 M0 8.8 L4.4 6.2 M0 6.2 L4.4 8.8"},
     Letter{'~', 5.4, "M0 3.2 C0.8 5.6 2 4.8 2.7 4.1 C3.4 3.4 4.6 2.6 5.4 5"},
@@ -229,9 +232,9 @@ std::string LetteringStrokes(std::string_view text, double scale, double x, doub
 
 void AppendPdfNumber(std::string& out, double number, int digits) {
   std::array<char, 64> text{};
-  const auto end =
-      std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed, digits)
-          .ptr;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), number,
+                                 std::chars_format::fixed, digits)
+                       .ptr;
   std::string_view written(text.data(), static_cast<std::size_t>(end - text.data()));
   if (written.find('.') != std::string_view::npos) {
     written = written.substr(0, written.find_last_not_of('0') + 1);

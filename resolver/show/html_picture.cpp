@@ -42,14 +42,12 @@ void Code(Html& page, const PicturePage::Symbol& symbol) {
   const Answer& answer = *symbol.answer;
   const VerdictText& words = Text(answer.verdict, page.language());
   page << "<h2>" << SignOf(Row(answer.verdict).tone) << " " << words.title << "</h2>";
-  if (answer.known)
-    page.Paragraph(page.Text(answer.known->self().holding.metadata.names), "name");
+  if (answer.known) page.Paragraph(page.Text(answer.known->self().holding.metadata.names), "name");
   if (answer.subject)
     page.Paragraph(CodeHtml(answer.subject->text() + "-" + answer.subject->CheckCharacters()));
   page.Paragraph(words.advice);
   if (answer.code) FactRows(page, answer);
-  if (!symbol.path.empty())
-    page.Paragraph(LinkHtml(page.To(symbol.path), page.text().details));
+  if (!symbol.path.empty()) page.Paragraph(LinkHtml(page.To(symbol.path), page.text().details));
 }
 
 }  // namespace

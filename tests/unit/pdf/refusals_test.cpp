@@ -142,7 +142,8 @@ std::string WhyNot(const std::string& file) {
 TEST(PdfRefusals, WantNothingThatThereIsNot) {
   const std::string good = "/MediaBox [0 0 298 420] ";
   EXPECT_EQ(WhyNot(TablePdf(OnePage(good))), "it was stamped");
-  for (const char* entry : {"/Rotate null", "/Rotate 99 0 R", "/Resources 99 0 R", "/CropBox null"}) {
+  for (const char* entry :
+       {"/Rotate null", "/Rotate 99 0 R", "/Resources 99 0 R", "/CropBox null"}) {
     const std::string why = WhyNot(TablePdf(OnePage(good + entry)));
     EXPECT_NE(why.find("null"), std::string::npos) << entry << ": " << why;
   }

@@ -20,7 +20,8 @@ void Draw(GrayImage& image, int left, int top, int width, int height, std::uint8
 }
 
 PictureCorners Square(int left, int top, int side) {
-  return {PicturePoint{left, top}, {left + side, top}, {left + side, top + side}, {left, top + side}};
+  return {
+      PicturePoint{left, top}, {left + side, top}, {left + side, top + side}, {left, top + side}};
 }
 
 TEST(FindPatches, FindsASquareWithItsGround) {
@@ -67,7 +68,8 @@ TEST(PaintOver, LeavesNothingOfASymbol) {
     GrayImage image = White(400, 300);
     Draw(image, 200, 60, 120, 120, 0);
     const auto side = static_cast<int>(120 * scale);
-    PaintOver(image, Square(static_cast<int>(200 * scale), static_cast<int>(60 * scale), side), scale);
+    PaintOver(image, Square(static_cast<int>(200 * scale), static_cast<int>(60 * scale), side),
+              scale);
     EXPECT_EQ(image.pixels, White(400, 300).pixels);
   }
 }
