@@ -25,6 +25,7 @@ class FileOnDisk {
   Result<void> Publish();
   /// The same, but returns false if there is something of that name.
   Result<bool> PublishNew();
+
   const std::filesystem::path& temporary() const { return temporary_; }
   const std::filesystem::path& path() const { return path_; }
 

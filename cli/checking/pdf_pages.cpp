@@ -24,7 +24,7 @@ constexpr rlim_t kSeconds = 20;
 constexpr rlim_t kMemory = rlim_t{1} << 30;
 /// A module of 0.4 mm has 3 pixels then.
 constexpr int kDpi = 200;
-/// Pixels of what is longer than A0, which is then drawn as far as it goes.
+/// A0 at that size. A PDF with a page that is longer is drawn coarsely.
 constexpr std::size_t kLongestSide = 9400;
 constexpr int kCoarseSide = 2400;
 constexpr std::size_t kMaxOutput = std::size_t{400} << 20;

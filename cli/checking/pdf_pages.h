@@ -24,7 +24,8 @@ struct PdfPages {
   bool broken = false;       ///< drawing ended before the end: it failed, or took too long
 };
 
-/// Draws the pages of a PDF, for at most 20 seconds of processor time, and a minute in all. Errors:
+/// Draws the pages of a PDF, for at most 20 seconds of processor time, and a minute in all; once
+/// more, with the same limits, if they must be drawn coarsely. Errors:
 /// kIo if there is no pdftoppm; kMalformed if it draws no page.
 Result<PdfPages> DrawPages(ByteView pdf);
 

@@ -47,7 +47,7 @@ class PictureSource {
   std::unique_ptr<PictureReaders> readers_;
 };
 
-/// Returns what is in a picture, or on the pages of a PDF, the URL or the COSE bytes in any other
+/// Returns what is in a picture or on the pages of a PDF, the URL or the COSE bytes in any other
 /// file, or `input` itself if it is a URL. Errors: kNotFound; kIo; kTooLarge; kMalformed for a
 /// damaged picture; kUnsupported.
 Result<ScannedContents> ContentsOf(const std::string& input, PictureSource& pictures);

@@ -81,7 +81,9 @@ Result<Sha256Hash> DigestOfDocument(const std::filesystem::path& file) {
   const auto content = ReadFile(file, kMaxDocumentFile);
   if (!content) return content.error();
   if (!FindSeals(*content).seals.empty())
-    return Error{Errc::kRefused, file.string() + " is sealed already; take its original"};
+    return Error{Errc::kRefused, file.string() +
+                                     " is sealed already, or has a seal of its own in "
+                                     "it; take its original"};
   return Sha256(*content);
 }
 

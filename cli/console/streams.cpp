@@ -32,12 +32,16 @@ Result<Bytes> ReadInput(const std::string& file, std::size_t limit) {
 
 namespace {
 
+bool PutAll(std::FILE* out, ByteView content) {
+  return std::fwrite(content.data(), 1, content.size(), out) == content.size() &&
+         std::fflush(out) == 0;
+}
+
 /// Writes to a device or a pipe, as a shell does.
 Result<void> WriteThrough(const std::string& file, ByteView content) {
   std::FILE* out = std::fopen(file.c_str(), "we");
   if (out == nullptr) return SystemError("write", file);
-  const bool all = std::fwrite(content.data(), 1, content.size(), out) == content.size() &&
-                   std::fflush(out) == 0;
+  const bool all = PutAll(out, content);
   const Error error = SystemError("write", file);
   std::fclose(out);
   if (all) return {};
@@ -58,8 +62,7 @@ Result<void> WriteNamed(const std::string& file, ByteView content) {
 
 Result<void> WriteOutput(const std::string& file, ByteView content) {
   if (file != "-") return WriteNamed(file, content);
-  const std::size_t written = std::fwrite(content.data(), 1, content.size(), stdout);
-  if (written == content.size() && std::fflush(stdout) == 0) return {};
+  if (PutAll(stdout, content)) return {};
   return Error{Errc::kIo, "cannot write the output"};
 }
 

@@ -1,7 +1,5 @@
 // cityid document seal: puts a signed code into a PDF as it leaves the office, or beside any other
 // file (docs/documents.md).
-#include "codec/seal/seal.h"
-
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -198,13 +196,9 @@ Result<int> Seal::SealBeside(CodeClaims claims, const SecretKey& signer) const {
   if (!drawing) return drawing.error();
   const auto whom = issuing.WhomToAsk();
   if (!whom) return whom.error();
-  const auto content = ReadFile(file, kMaxDocument);
-  if (!content) return content.error();
-  // It would have the digest of another file: docs/document-seal.md 2.
-  if (!FindSeals(*content).seals.empty())
-    return Error{Errc::kRefused,
-                 file + " has a seal of its own in it, but is no PDF that begins as one"};
-  claims.document->digest = Sha256(*content);
+  const auto digest = DigestOfDocument(file);
+  if (!digest) return digest.error();
+  claims.document->digest = *digest;
   if (const auto drawable = drawing->Rehearse(claims, issuing.host); !drawable)
     return drawable.error();
   auto office = OpenRegister();

@@ -77,20 +77,24 @@ void RequireItsPixels(const GrayImage& image) {
     throw std::invalid_argument("gray image: pixels do not match its size");
 }
 
+}  // namespace
+
 /// An image, and smaller ones of it: each half the size of the one before, until there are at most
 /// so many pixels.
-struct Sizes {
+struct Attempts::Sizes {
   explicit Sizes(const GrayImage& image, std::int64_t most = kFirstSize) : whole(image) {
     while (last().size() > most) smaller.push_back(Halved(last()));
   }
   const GrayImage& last() const { return smaller.empty() ? whole : smaller.back(); }
+  /// The one before the last, of twice its width and height. There must be one.
+  const GrayImage& before_last() const {
+    return smaller.size() == 1 ? whole : smaller[smaller.size() - 2];
+  }
   double scale() const { return static_cast<double>(1 << smaller.size()); }
 
   const GrayImage& whole;
   std::vector<GrayImage> smaller;
 };
-
-}  // namespace
 
 void Attempts::Read(DecodedImage picture) {
   RequireItsPixels(picture.image);
@@ -125,28 +129,29 @@ void Attempts::Read(DecodedImage picture) {
   work_left_ += kWork / 2;
   until_ = started + seconds_;
   views_.emplace_back(picture.image);
-  Climb(picture.image);
-  LookAgain(picture.image);
+  const Sizes sizes(picture.image);
+  Climb(sizes);
+  LookAgain(sizes);
   SayUnread();
 }
 
 /// Looks once more beside what was read: finder patterns say nothing of Data Matrix and Aztec, and
 /// what is pale has none that are seen. Readers find more with what was read painted over.
-void Attempts::LookAgain(const GrayImage& image) {
+void Attempts::LookAgain(const Sizes& sizes) {
   if (!has_city_) return;
-  const Sizes sizes(image, kSecondLookSize);
-  const Place place{0, 0, sizes.scale()};
+  const Sizes looked_at(sizes.last(), kSecondLookSize);
+  const Place place{0, 0, sizes.scale() * looked_at.scale()};
   const std::int64_t enough = work_left_ - kSecondLookWork;
   std::size_t before = 0;
   do {
     before = symbols_.size();
-    GrayImage rest = sizes.last();
+    GrayImage rest = looked_at.last();
     for (const PictureSymbol& symbol : symbols_) PaintOver(rest, symbol.corners, place.scale);
     Try(rest, place, With::kZxing);
     for (const int contrast : {kPrinted, kPale}) {
       for (const Patch& patch : FindPatches(rest, contrast)) {
         if (symbols_.size() > before || work_left_ < enough) break;
-        ReadPatch(image, patch, place.scale);
+        ReadPatch(sizes.whole, patch, place.scale);
       }
     }
   } while (symbols_.size() > before && !full_);
@@ -181,16 +186,13 @@ Attempts::View::View(const GrayImage& on_background) : image(&on_background) {
 }
 
 /// Makes one attempt after the other.
-void Attempts::Climb(const GrayImage& image) {
-  Sizes sizes(image);
+void Attempts::Climb(const Sizes& sizes) {
+  const GrayImage& image = sizes.whole;
   const Place place{0, 0, sizes.scale()};
   if (ReadCheaply(image, sizes.last(), place)) return;
   const int radius = std::max(8, std::max(sizes.last().width, sizes.last().height) / 40);
   const GrayImage thresholded = LocallyThresholded(sizes.last(), radius);
-  if (!sizes.smaller.empty()) {
-    sizes.smaller.pop_back();
-    if (TryBoth(sizes.last(), {0, 0, sizes.scale()})) return;
-  }
+  if (!sizes.smaller.empty() && TryBoth(sizes.before_last(), {0, 0, sizes.scale() / 2})) return;
   if (TryBoth(thresholded, place)) return;
   if (image.size() <= kDoubledSize && TryBoth(Doubled(image), {0, 0, 0.5})) return;
   ReadTiles(image);

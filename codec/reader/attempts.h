@@ -19,13 +19,12 @@ namespace cityid {
 /// - what looks like a QR code, cut out, larger or smaller, with a local threshold, by both;
 /// - the image at up to 4 megapixels, by zbar; light and dark exchanged;
 /// - the image at twice that size, if it has so many pixels; with a local threshold; a small image
-/// at
-///   double size; in tiles that overlap.
+///   at double size; in tiles that overlap.
 /// A transparent picture is looked at on black first, by the attempts down to zbar's, and then on
-/// white. If a code of CityID was found, both look once more at up to a megapixel in which what was
-/// read is painted over, and at what is about square in it. If the budget doesn't allow for an
-/// attempt, that is said, unless enough was found. Each symbol is said as soon as it is found, so
-/// that whoever stops this loses none.
+/// white. If a code of CityID was found, ZXing looks once more, at up to a megapixel in which what
+/// was read is painted over, and at what is about square in it (docs/adr/0020-second-look.md). If
+/// the budget doesn't allow for an attempt, that is said, unless enough was found. Each symbol is
+/// said as soon as it is found, so that whoever stops this loses none.
 class Attempts {
  public:
   using Say = std::function<void(const PictureFrame&)>;
@@ -59,8 +58,10 @@ class Attempts {
     bool looked = false;                        // the whole of it was read at least once
   };
 
-  void Climb(const GrayImage& image);
-  void LookAgain(const GrayImage& image);
+  struct Sizes;
+
+  void Climb(const Sizes& sizes);
+  void LookAgain(const Sizes& sizes);
   void ReadPatch(const GrayImage& image, const Patch& patch, double scale);
   bool ReadCheaply(const GrayImage& image, const GrayImage& first, Place place);
   void ReadParts(const GrayImage& image);
