@@ -10,13 +10,13 @@
 #include "cli/records/indispensable.h"
 #include "cli/records/signing.h"
 #include "cli/serving/config.h"
-#include "codec/file.h"
-#include "codec/key_file.h"
-#include "ledger/consortium/journal.h"
+#include "codec/files/file.h"
+#include "codec/files/key_file.h"
+#include "ledger/cosigning/journal.h"
 #include "ledger/proof/policy_chain.h"
 #include "ledger/state/rules_version.h"
-#include "ledger/store/normal_text.h"
 #include "ledger/store/replica.h"
+#include "ledger/terms/normal_text.h"
 
 namespace cityid::cli {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/console/terminal.h"
-#include "codec/key_file.h"
+#include "codec/files/key_file.h"
 #include "ledger/tlog/note.h"
 #include "resolver/answer/json_text.h"
 

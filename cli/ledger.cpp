@@ -13,8 +13,8 @@
 #include "cli/console/terminal.h"
 #include "cli/serving/commands.h"
 #include "codec/time_text.h"
+#include "ledger/snapshot/snapshot.h"
 #include "ledger/store/replica.h"
-#include "ledger/store/snapshot.h"
 #include "ledger/sync/export.h"
 #include "ledger/sync/verify.h"
 

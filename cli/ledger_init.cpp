@@ -8,8 +8,8 @@
 #include "cli/records/content_json.h"
 #include "cli/records/deliver.h"
 #include "cli/records/indispensable.h"
-#include "codec/file.h"
-#include "ledger/store/normal_text.h"
+#include "codec/files/file.h"
+#include "ledger/terms/normal_text.h"
 
 namespace cityid::cli {
 namespace {

@@ -1,6 +1,6 @@
 #include "cli/batch/batch_place.h"
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 
 namespace cityid::cli {
 

@@ -7,8 +7,8 @@
 #include "cli/batch/workers.h"
 #include "cli/codes/document_claims.h"
 #include "cli/console/clock.h"
-#include "codec/file.h"
-#include "codec/key_file.h"
+#include "codec/files/file.h"
+#include "codec/files/key_file.h"
 #include "codec/text.h"
 
 namespace cityid::cli {

@@ -6,7 +6,7 @@
 #include "cli/batch/directory_output.h"
 #include "cli/batch/sheet_output.h"
 #include "cli/console/stop.h"
-#include "codec/key_file.h"
+#include "codec/files/key_file.h"
 #include "codec/symbol/draw.h"
 
 namespace cityid::cli {

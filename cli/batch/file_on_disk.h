@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "codec/sha256.h"
 
 namespace cityid::cli {

@@ -8,7 +8,7 @@
 #include "codec/cbor.h"
 #include "codec/shown_text.h"
 #include "codec/text.h"
-#include "ledger/store/normal_text.h"
+#include "ledger/terms/normal_text.h"
 
 namespace cityid::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "codec/sha256.h"
 
 namespace cityid::cli {

@@ -8,8 +8,8 @@
 #include "cli/batch/sheet_output.h"
 #include "cli/batch/workers.h"
 #include "cli/checking/pdf_pages.h"
-#include "codec/file.h"
-#include "codec/own_program.h"
+#include "codec/files/file.h"
+#include "codec/files/own_program.h"
 #include "codec/symbol/draw.h"
 #include "codec/text.h"
 

@@ -14,7 +14,7 @@
 #include <optional>
 #include <thread>
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 
 namespace cityid::cli {
 namespace {

@@ -13,9 +13,9 @@
 #include "cli/console/streams.h"
 #include "resolver/answer/answer_json.h"
 #include "resolver/http/client.h"
-#include "resolver/routes/pack.h"
-#include "resolver/routes/prefix.h"
-#include "resolver/routes/prove.h"
+#include "resolver/proving/pack.h"
+#include "resolver/proving/prove.h"
+#include "resolver/routing/prefix.h"
 
 namespace cityid::cli {
 namespace {

@@ -7,8 +7,8 @@
 #include "cli/console/remote_json.h"
 #include "cli/console/terminal.h"
 #include "codec/text.h"
-#include "resolver/http/form.h"
-#include "resolver/routes/pasted.h"
+#include "resolver/message/form.h"
+#include "resolver/routing/pasted.h"
 
 namespace cityid::cli {
 namespace {
@@ -107,8 +107,8 @@ Result<RenderedAnswer> ResolveCommand::Checked(Checker& checker, const Resolver&
   if (!has) return has.error();
   if (*has) return RenderedAnswer::Of(*checked);
   return Error{Errc::kNetwork, resolver.name() + " says that " + holder->text() + " has the " +
-                                  alias->scheme + " code " + alias->value +
-                                  ", and its proof doesn't"};
+                                   alias->scheme + " code " + alias->value +
+                                   ", and its proof doesn't"};
 }
 
 /// Errors: kUsage; those of asking and checking.

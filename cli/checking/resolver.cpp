@@ -7,7 +7,7 @@
 #include "cli/console/remote_json.h"
 #include "cli/console/terminal.h"
 #include "resolver/http/peer_url.h"
-#include "resolver/routes/router.h"
+#include "resolver/routes/routes.h"
 
 namespace cityid::cli {
 

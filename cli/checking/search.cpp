@@ -1,10 +1,10 @@
 // cityid search | peers: lists of what is in the ledger.
 #include "cli/checking/commands.h"
 #include "cli/checking/found.h"
-#include "resolver/http/form.h"
+#include "resolver/message/form.h"
 #include "resolver/routes/finding_routes.h"
-#include "resolver/routes/peer_question.h"
-#include "resolver/routes/prefix.h"
+#include "resolver/routing/peer_question.h"
+#include "resolver/routing/prefix.h"
 
 namespace cityid::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "cli/console/streams.h"
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "codec/time_text.h"
 
 namespace cityid::cli {

@@ -5,7 +5,7 @@
 
 #include "cli/console/streams.h"
 #include "cli/console/terminal.h"
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "codec/symbol/draw.h"
 
 namespace cityid::cli {

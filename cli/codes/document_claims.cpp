@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "cli/console/clock.h"
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "codec/seal/seal.h"
 #include "codec/text.h"
-#include "ledger/store/normal_text.h"
+#include "ledger/terms/normal_text.h"
 
 namespace cityid::cli {
 namespace {

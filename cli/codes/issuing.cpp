@@ -5,7 +5,7 @@
 #include "cli/checking/answer_text.h"
 #include "cli/console/remote_json.h"
 #include "codec/city_code.h"
-#include "codec/key_file.h"
+#include "codec/files/key_file.h"
 
 namespace cityid::cli {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "codec/bytes.h"
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "codec/result.h"
 
 namespace cityid::cli {

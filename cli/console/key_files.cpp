@@ -1,6 +1,6 @@
 #include "cli/console/key_files.h"
 
-#include "codec/key_file.h"
+#include "codec/files/key_file.h"
 
 namespace cityid::cli {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "cli/console/exit_status.h"
 #include "cli/console/terminal.h"
-#include "codec/file.h"
+#include "codec/files/file.h"
 
 namespace cityid::cli {
 

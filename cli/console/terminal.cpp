@@ -9,8 +9,8 @@
 #include <cstdio>
 
 #include "codec/cbor.h"
-#include "codec/file.h"
-#include "codec/key_file.h"
+#include "codec/files/file.h"
+#include "codec/files/key_file.h"
 #include "ledger/record/content.h"
 
 namespace cityid::cli {

@@ -19,7 +19,7 @@
 #include "cli/demo/story.h"
 #include "cli/serving/listen.h"
 #include "cli/serving/publishing.h"
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "codec/symbol/draw.h"
 #include "codec/symbol/qr.h"
 #include "resolver/answer/answer_json.h"
@@ -116,7 +116,9 @@ struct Demo {
   Result<void> PrintStory(const DemoLedger& demo) const;
   void PrintSealing() const;
   std::string ScanCommand() const;
-  std::string InDir(const std::string& name) const { return Quoted((fs::path(dir) / name).string()); }
+  std::string InDir(const std::string& name) const {
+    return Quoted((fs::path(dir) / name).string());
+  }
   fs::path Picture() const { return fs::path(dir) / "codes" / (std::string(kStoryCity) + ".png"); }
   Result<void> Wait(const ListenAddress& address, Registry& registry, const Replica& replica,
                     const std::string& path) const;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "codec/key_file.h"
+#include "codec/files/key_file.h"
 #include "ledger/state/apply.h"
 
 namespace cityid::cli {

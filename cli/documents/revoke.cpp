@@ -10,7 +10,7 @@
 #include "cli/documents/register.h"
 #include "cli/records/deliver.h"
 #include "cli/records/existing.h"
-#include "ledger/store/normal_text.h"
+#include "ledger/terms/normal_text.h"
 
 namespace cityid::cli {
 namespace {

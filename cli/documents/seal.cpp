@@ -18,8 +18,8 @@
 #include "cli/documents/seal_batch.h"
 #include "cli/documents/seal_list.h"
 #include "cli/documents/sealing.h"
-#include "codec/file.h"
-#include "codec/key_file.h"
+#include "codec/files/file.h"
+#include "codec/files/key_file.h"
 #include "codec/picture/file_kind.h"
 #include "codec/text.h"
 

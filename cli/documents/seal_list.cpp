@@ -10,7 +10,7 @@
 #include "cli/console/clock.h"
 #include "codec/shown_text.h"
 #include "codec/text.h"
-#include "ledger/store/normal_text.h"
+#include "ledger/terms/normal_text.h"
 
 namespace cityid::cli {
 namespace {

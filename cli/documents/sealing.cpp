@@ -7,7 +7,7 @@
 #include "cli/checking/seal_text.h"
 #include "cli/console/terminal.h"
 #include "cli/documents/document_file.h"
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "codec/picture/file_kind.h"
 #include "codec/stamp/pdf_stamper.h"
 
@@ -24,8 +24,9 @@ constexpr std::size_t kRoom = std::size_t{1} << 20;
 
 Error Refused(std::string detail) { return Error{Errc::kRefused, std::move(detail)}; }
 
-/// Errors: kRefused for a file with seals, unless they are intact and it may be sealed again, by whom
-/// it was sealed before: for a verifier, what anybody else adds makes it a file that was added to.
+/// Errors: kRefused for a file with seals, unless they are intact and it may be sealed again, by
+/// whom it was sealed before: for a verifier, what anybody else adds makes it a file that was added
+/// to.
 Result<void> CheckSeals(const FoundSeals& found, bool again, const CityId& subject) {
   if (found.seals.empty()) return {};
   if (!found.intact()) {

@@ -10,7 +10,7 @@
 #include "cli/documents/commands.h"
 #include "cli/documents/document_file.h"
 #include "codec/city_code.h"
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "codec/seal/seal.h"
 #include "codec/sha256.h"
 #include "resolver/answer/seal_json.h"
@@ -125,8 +125,8 @@ Result<int> Verify::VerifySeals(ByteView content, const FoundSeals& found,
   return status;
 }
 
-/// Returns the last intact seal whose code is valid: anybody can add one that isn't. Errors: kRefused
-/// if there is none, or if several identifiers have one and --of names none of them.
+/// Returns the last intact seal whose code is valid: anybody can add one that isn't. Errors:
+/// kRefused if there is none, or if several identifiers have one and --of names none of them.
 Result<const FoundSeal*> Verify::PartToWrite(const FoundSeals& found,
                                              const std::vector<JudgedCode>& judged) const {
   const auto refused = [&](const std::string& why) {

@@ -14,7 +14,7 @@
 #include "codec/text.h"
 #include "ledger/consortium/registry.h"
 #include "ledger/state/apply.h"
-#include "ledger/store/normal_text.h"
+#include "ledger/terms/normal_text.h"
 #include "resolver/http/client.h"
 
 namespace cityid::cli {

@@ -7,7 +7,7 @@
 #include "cli/console/terminal.h"
 #include "cli/serving/branch.h"
 #include "cli/serving/commands.h"
-#include "ledger/consortium/journal.h"
+#include "ledger/cosigning/journal.h"
 #include "ledger/store/batch.h"
 #include "ledger/store/inbox.h"
 #include "ledger/store/replica.h"

@@ -1,7 +1,7 @@
 #include "cli/serving/branch.h"
 
 #include "codec/base64.h"
-#include "ledger/consortium/cosigner.h"
+#include "ledger/cosigning/cosigner.h"
 #include "resolver/remote/http_witness.h"
 
 namespace cityid::cli {

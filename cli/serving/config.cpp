@@ -2,7 +2,7 @@
 
 #include <toml++/toml.h>
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 
 namespace cityid::cli {
 namespace {

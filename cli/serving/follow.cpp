@@ -15,7 +15,7 @@
 #include "cli/serving/index_names.h"
 #include "cli/serving/listen.h"
 #include "codec/time_text.h"
-#include "ledger/consortium/journal.h"
+#include "ledger/cosigning/journal.h"
 #include "resolver/http/log.h"
 
 namespace cityid::cli {

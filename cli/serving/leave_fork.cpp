@@ -10,9 +10,9 @@
 #include "cli/serving/branch.h"
 #include "cli/serving/follow.h"
 #include "cli/serving/witness_config.h"
-#include "codec/file.h"
-#include "ledger/consortium/journal.h"
-#include "ledger/consortium/leaving.h"
+#include "codec/files/file.h"
+#include "ledger/cosigning/journal.h"
+#include "ledger/cosigning/leaving.h"
 #include "resolver/remote/http_source.h"
 
 namespace cityid::cli {

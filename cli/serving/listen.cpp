@@ -9,10 +9,10 @@
 #include <ctime>
 
 #include "cli/console/clock.h"
-#include "codec/own_program.h"
+#include "codec/files/own_program.h"
 #include "resolver/http/log.h"
 #include "resolver/routes/registry_routes.h"
-#include "resolver/routes/router.h"
+#include "resolver/routes/routes.h"
 
 namespace cityid::cli {
 namespace {

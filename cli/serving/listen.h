@@ -10,7 +10,7 @@
 #include "ledger/consortium/registry.h"
 #include "ledger/store/replica.h"
 #include "resolver/http/listener.h"
-#include "resolver/routes/pack.h"
+#include "resolver/proving/pack.h"
 #include "resolver/routes/picture_routes.h"
 #include "resolver/routes/scanner_files.h"
 #include "resolver/serve/metrics.h"
@@ -40,9 +40,9 @@ struct Serving {
 /// What is served, and how. The pointers must outlive `Serving`.
 struct ServingParts {
   const Replica* replica;
-  Registry* registry = nullptr;  ///< null: applications are not taken
-  std::string snapshots = {};    ///< directory of snapshots to hand out; empty: none
-  std::string web = {};          ///< directory with the scanner's program; empty: none
+  Registry* registry = nullptr;        ///< null: applications are not taken
+  std::string snapshots = {};          ///< directory of snapshots to hand out; empty: none
+  std::string web = {};                ///< directory with the scanner's program; empty: none
   PictureReaders* pictures = nullptr;  ///< null: no pictures are read
   AgeLimits age = {};
   std::chrono::seconds keep{60};  ///< the longest that caches may keep an answer
@@ -50,8 +50,9 @@ struct ServingParts {
   Notices notices = {};
 };
 
-/// Starts so many processes that read pictures. Returns null for none; also, with a word in the log,
-/// if the program that they run isn't installed. Call it before any thread is started. Errors: kIo.
+/// Starts so many processes that read pictures. Returns null for none; also, with a word in the
+/// log, if the program that they run isn't installed. Call it before any thread is started. Errors:
+/// kIo.
 Result<std::unique_ptr<PictureReaders>> StartReaders(unsigned count);
 
 /// Starts a listener over the route table. Errors: those of `ScannerFiles::Read` and of

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "codec/result.h"
-#include "ledger/consortium/release.h"
+#include "ledger/cosigning/release.h"
 #include "ledger/store/ledger_view.h"
 #include "ledger/sync/source.h"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "codec/text.h"
 
 namespace cityid::cli {

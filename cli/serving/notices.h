@@ -3,7 +3,7 @@
 
 #include "cli/serving/serve_options.h"
 #include "codec/result.h"
-#include "resolver/routes/route.h"
+#include "resolver/routing/route.h"
 
 namespace cityid::cli {
 

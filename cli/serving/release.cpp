@@ -1,5 +1,5 @@
 // cityid ledger release
-#include "ledger/consortium/release.h"
+#include "ledger/cosigning/release.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -12,8 +12,8 @@
 #include "cli/serving/branch.h"
 #include "cli/serving/commands.h"
 #include "cli/serving/lost_records.h"
-#include "codec/file.h"
-#include "ledger/consortium/leaving.h"
+#include "codec/files/file.h"
+#include "ledger/cosigning/leaving.h"
 #include "ledger/store/replica.h"
 #include "resolver/remote/http_witness.h"
 

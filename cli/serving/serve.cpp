@@ -12,7 +12,7 @@
 #include "cli/serving/notices.h"
 #include "cli/serving/publishing.h"
 #include "cli/serving/serve_options.h"
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "codec/text.h"
 #include "ledger/consortium/registry.h"
 #include "ledger/proof/policy_chain.h"
@@ -75,8 +75,7 @@ Result<ListenerLimits> LimitsOf(const ServeOptions& o) {
     if (value == 0) return Error{Errc::kUsage, std::string(name) + " must be at least 1"};
   }
   if (o.pictures > PictureDesk::kInside) {
-    return Error{Errc::kUsage,
-                 "pictures must be at most " + std::to_string(PictureDesk::kInside)};
+    return Error{Errc::kUsage, "pictures must be at most " + std::to_string(PictureDesk::kInside)};
   }
   ListenerLimits limits;
   limits.head_time = seconds(o.head_time);

@@ -1,5 +1,5 @@
 // cityid witness
-#include "ledger/consortium/witness.h"
+#include "ledger/witness/witness.h"
 
 #include <cstdio>
 
@@ -14,7 +14,7 @@
 #include "cli/serving/witness_config.h"
 #include "resolver/http/log.h"
 #include "resolver/remote/http_source.h"
-#include "resolver/routes/router.h"
+#include "resolver/routes/routes.h"
 
 namespace cityid::cli {
 namespace {

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-#include "codec/own_program.h"
+#include "codec/files/own_program.h"
 
 namespace cityid {
 namespace {

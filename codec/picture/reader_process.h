@@ -5,7 +5,7 @@
 #include <string>
 
 #include "codec/bytes.h"
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "codec/picture/frames.h"
 #include "codec/result.h"
 
@@ -29,9 +29,8 @@ class ReaderProcess {
 
   /// Sends the picture and takes the answer, frame by frame. To be called once. The time for which
   /// the process waited for a processor doesn't count, up to twice `time`.
-  End Ask(const PictureRequest& request, ByteView file,
-          std::chrono::steady_clock::time_point start, std::chrono::milliseconds time,
-          PictureAnswer& answer);
+  End Ask(const PictureRequest& request, ByteView file, std::chrono::steady_clock::time_point start,
+          std::chrono::milliseconds time, PictureAnswer& answer);
 
   /// Returns false if the process has ended.
   bool IsAlive();

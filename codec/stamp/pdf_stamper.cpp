@@ -1,6 +1,6 @@
 #include "codec/stamp/pdf_stamper.h"
 
-#include "codec/own_conversation.h"
+#include "codec/files/own_conversation.h"
 
 namespace cityid {
 namespace {

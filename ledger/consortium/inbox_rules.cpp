@@ -6,7 +6,7 @@
 #include "ledger/record/texts.h"
 #include "ledger/record/uris.h"
 #include "ledger/state/rules.h"
-#include "ledger/store/normal_text.h"
+#include "ledger/terms/normal_text.h"
 
 namespace cityid {
 namespace {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "codec/result.h"
-#include "ledger/consortium/cosigner.h"
-#include "ledger/consortium/journal.h"
+#include "ledger/cosigning/cosigner.h"
+#include "ledger/cosigning/journal.h"
 #include "ledger/proof/trust.h"
 #include "ledger/store/batch.h"
 #include "ledger/store/replica.h"

@@ -4,7 +4,7 @@
 #include <array>
 #include <random>
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 
 namespace cityid {
 namespace {

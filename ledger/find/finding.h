@@ -37,7 +37,7 @@ struct Below {
   bool directly;  ///< one level below the prefix, instead of all
 };
 
-/// Returns the identifiers that have a term (ledger/store/terms.h), in order, starting after
+/// Returns the identifiers that have a term (ledger/terms/terms.h), in order, starting after
 /// `after` if that is given. Errors: kCorrupt, kIo.
 Result<IdPage> FindWithTerm(const LedgerView& view, std::string_view term, const Below& below,
                             const std::optional<CityId>& after, std::size_t limit);

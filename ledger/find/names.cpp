@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "ledger/store/folding.h"
 #include "ledger/store/term_index.h"
+#include "ledger/terms/folding.h"
 
 namespace cityid {
 namespace {

@@ -5,8 +5,8 @@
 #include "ledger/store/ledger_view.h"
 #include "ledger/store/lmdb.h"
 #include "ledger/store/tables.h"
-#include "ledger/store/terms.h"
 #include "ledger/store/verify_records.h"
+#include "ledger/terms/terms.h"
 
 namespace cityid {
 namespace {
@@ -123,7 +123,8 @@ Result<void> Batch::IndexTerms(const Record& record) {
     if (!state) return state.error();
     const auto holding = *state ? ReadHolding(*this, **state) : Holding{};
     if (!holding) return holding.error();
-    for (const std::string& term : TermsOf(*subject, *holding)) terms_[TermKey(term, *subject)] = false;
+    for (const std::string& term : TermsOf(*subject, *holding))
+      terms_[TermKey(term, *subject)] = false;
   }
   for (const std::string& term : TermsOf(*subject, assign ? assign->holding : update->holding))
     terms_[TermKey(term, *subject)] = true;

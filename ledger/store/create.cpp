@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "ledger/store/replica.h"
 #include "ledger/store/tables.h"
 #include "ledger/store/term_index.h"

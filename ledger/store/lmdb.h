@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "codec/bytes.h"
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "codec/result.h"
 
 struct MDB_env;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "ledger/store/folding.h"
 #include "ledger/store/tables.h"
+#include "ledger/terms/folding.h"
 
 namespace cityid {
 

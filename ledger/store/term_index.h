@@ -9,7 +9,7 @@
 #include "codec/bytes.h"
 #include "codec/result.h"
 #include "ledger/store/ledger_view.h"
-#include "ledger/store/terms.h"
+#include "ledger/terms/terms.h"
 
 namespace cityid {
 

@@ -1,6 +1,6 @@
 #include "ledger/sync/export.h"
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "ledger/sync/source.h"
 #include "ledger/tlog/note.h"
 

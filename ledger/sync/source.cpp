@@ -1,6 +1,6 @@
 #include "ledger/sync/source.h"
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "ledger/proof/proof.h"
 
 namespace cityid {

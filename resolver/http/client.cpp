@@ -12,8 +12,8 @@
 #include <utility>  // Asio 1.74 needs it first in C++20
 
 #include "codec/text.h"
-#include "resolver/http/gzip.h"
 #include "resolver/http/peer_url.h"
+#include "resolver/message/gzip.h"
 
 namespace cityid {
 namespace {

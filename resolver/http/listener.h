@@ -25,7 +25,7 @@
 #include "codec/result.h"
 #include "resolver/http/client_limits.h"
 #include "resolver/http/listen_address.h"
-#include "resolver/http/message.h"
+#include "resolver/message/message.h"
 
 namespace cityid {
 

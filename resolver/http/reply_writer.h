@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "resolver/http/message.h"
+#include "resolver/message/message.h"
 
 namespace cityid {
 

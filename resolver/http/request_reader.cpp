@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "codec/text.h"
-#include "resolver/http/head.h"
+#include "resolver/message/head.h"
 
 namespace cityid {
 namespace {
@@ -140,8 +140,8 @@ RequestReader::Step RequestReader::CheckBodyTerms() {
   if (leaves_body_) return Step::kRequest;
   terms_ = *std::move(terms);
   if (terms_.refused != 0) {
-    return Refuse(terms_.refused,
-                  terms_.refused == 415 ? Refusal::kTooLarge : Refusal::kQueue, terms_.why);
+    return Refuse(terms_.refused, terms_.refused == 415 ? Refusal::kTooLarge : Refusal::kQueue,
+                  terms_.why);
   }
   const auto length = parser_->content_length();
   if (length && *length > terms_.limit)

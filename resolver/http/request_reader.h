@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "resolver/http/chunks.h"
 #include "resolver/http/listener.h"
+#include "resolver/message/chunks.h"
 
 namespace cityid {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "ledger/consortium/cosigner.h"
+#include "ledger/cosigning/cosigner.h"
 #include "resolver/http/peer_url.h"
 
 namespace cityid {

@@ -1,7 +1,7 @@
 #include "resolver/routes/answer_routes.h"
 
 #include "ledger/find/past.h"
-#include "resolver/http/form.h"
+#include "resolver/message/form.h"
 #include "resolver/routes/open_ledger.h"
 #include "resolver/show/link.h"
 #include "resolver/show/linkset.h"

@@ -3,7 +3,7 @@
 
 #include "codec/result.h"
 #include "resolver/answer/resolve.h"
-#include "resolver/routes/route.h"
+#include "resolver/routing/route.h"
 
 namespace cityid {
 

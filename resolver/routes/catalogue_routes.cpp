@@ -6,11 +6,11 @@
 #include "ledger/find/finding.h"
 #include "ledger/find/names.h"
 #include "resolver/answer/json_text.h"
-#include "resolver/http/form.h"
+#include "resolver/message/form.h"
 #include "resolver/routes/answer_routes.h"
 #include "resolver/routes/open_ledger.h"
-#include "resolver/routes/page_limit.h"
-#include "resolver/routes/prefix.h"
+#include "resolver/routing/page_limit.h"
+#include "resolver/routing/prefix.h"
 #include "resolver/show/dcat.h"
 
 namespace cityid {

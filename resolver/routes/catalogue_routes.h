@@ -1,7 +1,7 @@
 // The rows of the route table for programs that gather catalogues.
 #pragma once
 
-#include "resolver/routes/route.h"
+#include "resolver/routing/route.h"
 
 namespace cityid {
 

@@ -6,12 +6,12 @@
 #include "codec/text.h"
 #include "ledger/find/past.h"
 #include "ledger/store/history.h"
-#include "resolver/http/form.h"
+#include "resolver/message/form.h"
 #include "resolver/routes/answer_routes.h"
 #include "resolver/routes/open_ledger.h"
 #include "resolver/show/did.h"
 #include "resolver/show/link.h"
-#include "resolver/show/negotiate.h"
+#include "resolver/words/negotiate.h"
 
 namespace cityid {
 namespace {

@@ -1,7 +1,7 @@
 // DID Resolution over HTTP, a row of the route table.
 #pragma once
 
-#include "resolver/routes/route.h"
+#include "resolver/routing/route.h"
 
 namespace cityid {
 

@@ -7,12 +7,12 @@
 #include "ledger/find/finding.h"
 #include "ledger/find/names.h"
 #include "ledger/find/past.h"
-#include "ledger/store/terms.h"
-#include "resolver/http/form.h"
+#include "ledger/terms/terms.h"
+#include "resolver/message/form.h"
 #include "resolver/routes/open_ledger.h"
-#include "resolver/routes/page_limit.h"
-#include "resolver/routes/peer_question.h"
-#include "resolver/routes/prefix.h"
+#include "resolver/routing/page_limit.h"
+#include "resolver/routing/peer_question.h"
+#include "resolver/routing/prefix.h"
 #include "resolver/show/problem.h"
 
 namespace cityid {

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "resolver/routes/route.h"
+#include "resolver/routing/route.h"
 
 namespace cityid {
 

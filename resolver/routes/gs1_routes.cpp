@@ -7,14 +7,14 @@
 
 #include "codec/text.h"
 #include "resolver/answer/json_text.h"
-#include "resolver/http/form.h"
+#include "resolver/message/form.h"
 #include "resolver/routes/answer_routes.h"
-#include "resolver/routes/gs1.h"
 #include "resolver/routes/open_ledger.h"
+#include "resolver/routing/gs1.h"
 #include "resolver/show/link.h"
 #include "resolver/show/linkset.h"
-#include "resolver/show/negotiate.h"
 #include "resolver/show/problem.h"
+#include "resolver/words/negotiate.h"
 
 namespace cityid {
 namespace {

@@ -2,7 +2,7 @@
 // does for locations. The identifier is the one that has the GLN as its alias.
 #pragma once
 
-#include "resolver/routes/route.h"
+#include "resolver/routing/route.h"
 
 namespace cityid {
 

@@ -6,13 +6,13 @@
 #include "codec/text.h"
 #include "ledger/store/batch.h"
 #include "ledger/sync/log_files.h"
-#include "resolver/http/form.h"
-#include "resolver/http/gzip.h"
+#include "resolver/message/form.h"
+#include "resolver/message/gzip.h"
+#include "resolver/proving/pack.h"
+#include "resolver/proving/prove.h"
 #include "resolver/routes/open_ledger.h"
-#include "resolver/routes/pack.h"
-#include "resolver/routes/prefix.h"
-#include "resolver/routes/prove.h"
-#include "resolver/show/negotiate.h"
+#include "resolver/routing/prefix.h"
+#include "resolver/words/negotiate.h"
 
 namespace cityid {
 namespace {

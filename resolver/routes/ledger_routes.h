@@ -2,7 +2,7 @@
 // entries, and proofs.
 #pragma once
 
-#include "resolver/routes/route.h"
+#include "resolver/routing/route.h"
 
 namespace cityid {
 

@@ -9,7 +9,7 @@
 #include "codec/result.h"
 #include "ledger/store/replica.h"
 #include "resolver/answer/resolve.h"
-#include "resolver/routes/route.h"
+#include "resolver/routing/route.h"
 
 namespace cityid {
 

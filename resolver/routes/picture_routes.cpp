@@ -5,7 +5,7 @@
 #include "codec/seal/seal.h"
 #include "codec/text.h"
 #include "resolver/answer/check.h"
-#include "resolver/http/multipart.h"
+#include "resolver/message/multipart.h"
 #include "resolver/routes/answer_routes.h"
 #include "resolver/routes/open_ledger.h"
 
@@ -46,8 +46,8 @@ class Desk {
     const Query query = Query::Scanned(content);
     if (const auto* code = std::get_if<ClaimedCode>(&query.subject))
       shown.path = "/" + AboutCode(*code);
-    auto answer = ResolveFor(call_.service, query, ledger_.view, ledger_.view.head(),
-                             ledger_.clock, &subjects_);
+    auto answer = ResolveFor(call_.service, query, ledger_.view, ledger_.view.head(), ledger_.clock,
+                             &subjects_);
     if (!answer) return answer.error();
     shown.answer = *std::move(answer);
     return {};
@@ -183,8 +183,7 @@ Result<PictureResult> PictureDesk::Read(ByteView file, const std::vector<std::st
 bool CarriesPicture(const Request& request) {
   const std::string_view type = request.header("content-type");
   constexpr std::string_view kImage = "image/";
-  return IsMultipartForm(type) ||
-         EqualIgnoringCase(Trim(type).substr(0, kImage.size()), kImage) ||
+  return IsMultipartForm(type) || EqualIgnoringCase(Trim(type).substr(0, kImage.size()), kImage) ||
          EqualIgnoringCase(Trim(type.substr(0, type.find(';'))), kPdfType);
 }
 
@@ -197,8 +196,7 @@ BodyTerms VerifyTerms(const Call& head) {
 }
 
 HandlerResult VerifyPicture(const Call& call) {
-  if (call.service.pictures == nullptr)
-    return Failure{415, kNoPictures};
+  if (call.service.pictures == nullptr) return Failure{415, kNoPictures};
   const auto picture = PictureIn(call.request);
   if (!picture) return picture.error();
   // A code has representations that other documents don't have.

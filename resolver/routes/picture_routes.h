@@ -14,7 +14,7 @@
 #include "codec/picture/readers.h"
 #include "codec/result.h"
 #include "resolver/http/client_limits.h"
-#include "resolver/routes/route.h"
+#include "resolver/routing/route.h"
 
 namespace cityid {
 
@@ -31,8 +31,8 @@ class PictureDesk {
   explicit PictureDesk(PictureReaders& readers) : readers_(readers) {}
 
   /// Returns the terms on which a picture is taken, by the head of its request: 503 if as many as
-  /// may be are being read, or are on their way; 429 if those of this client are. Where all places are
-  /// taken, the slowest of those that have had `kPatience` loses its own.
+  /// may be are being read, or are on their way; 429 if those of this client are. Where all places
+  /// are taken, the slowest of those that have had `kPatience` loses its own.
   BodyTerms Admit(const Request& head);
 
   /// Reads a picture, and may wait for a reader before. Errors: kBusy if others wait already; those
@@ -54,7 +54,7 @@ class PictureDesk {
   std::mutex places_mutex_;
   std::vector<Place*> places_;  ///< of pictures that are on their way; under `places_mutex_`
   std::mutex mutex_;
-  std::condition_variable freed_;  ///< a reader
+  std::condition_variable freed_;        ///< a reader
   std::atomic<std::size_t> inside_ = 0;  ///< changed under `mutex_`
 };
 

@@ -4,8 +4,8 @@
 #include "resolver/routes/answer_routes.h"
 #include "resolver/routes/open_ledger.h"
 #include "resolver/routes/picture_routes.h"
-#include "resolver/routes/questions.h"
-#include "resolver/show/negotiate.h"
+#include "resolver/routing/questions.h"
+#include "resolver/words/negotiate.h"
 
 namespace cityid {
 namespace {

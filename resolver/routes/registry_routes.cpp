@@ -3,7 +3,7 @@
 #include "codec/text.h"
 #include "ledger/consortium/registry.h"
 #include "resolver/answer/json_text.h"
-#include "resolver/routes/page_limit.h"
+#include "resolver/routing/page_limit.h"
 #include "resolver/show/record_json.h"
 
 namespace cityid {

@@ -1,7 +1,7 @@
 // The registry's rows of the route table.
 #pragma once
 
-#include "resolver/routes/route.h"
+#include "resolver/routing/route.h"
 
 namespace cityid {
 

@@ -11,11 +11,11 @@
 #include "resolver/routes/ledger_routes.h"
 #include "resolver/routes/picture_routes.h"
 #include "resolver/routes/question_routes.h"
-#include "resolver/routes/questions.h"
 #include "resolver/routes/registry_routes.h"
-#include "resolver/routes/router.h"
+#include "resolver/routes/routes.h"
 #include "resolver/routes/scanner_routes.h"
 #include "resolver/routes/service_routes.h"
+#include "resolver/routing/questions.h"
 
 namespace cityid {
 namespace {

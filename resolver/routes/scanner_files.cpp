@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <map>
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "codec/sha256.h"
-#include "resolver/http/gzip.h"
+#include "resolver/message/gzip.h"
 
 namespace cityid {
 namespace {

@@ -1,10 +1,10 @@
 #include "resolver/routes/scanner_routes.h"
 
 #include "codec/ed25519.h"
-#include "resolver/http/gzip.h"
+#include "resolver/message/gzip.h"
 #include "resolver/routes/scanner_files.h"
-#include "resolver/show/negotiate.h"
 #include "resolver/show/scanner.h"
+#include "resolver/words/negotiate.h"
 
 namespace cityid {
 namespace {
@@ -38,8 +38,8 @@ HandlerResult GetScanner(const Call& call) {
                       {"Vary", "Accept-Language, Accept-Encoding"},
                       {"Cache-Control", "no-cache"}};
   const bool packed = AcceptsGzip(call.request.list("accept-encoding"));
-  response.headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) +
-                                   (packed ? "-gzip\"" : "\""));
+  response.headers.Add(
+      "ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + (packed ? "-gzip\"" : "\""));
   if (packed) {
     response.headers.Add("Content-Encoding", "gzip");
     response.body = Gzip(response.body);

@@ -1,7 +1,7 @@
 // The rows of the route table for the scanner (docs/scanner.md).
 #pragma once
 
-#include "resolver/routes/route.h"
+#include "resolver/routing/route.h"
 
 namespace cityid {
 

@@ -8,9 +8,11 @@
 #include "ledger/record/content.h"
 #include "resolver/answer/json_text.h"
 #include "resolver/routes/open_ledger.h"
-#include "resolver/show/html_text.h"
+#include "resolver/routes/routes.h"
+#include "resolver/routing/openapi.h"
 #include "resolver/show/problem.h"
 #include "resolver/show/represent.h"
+#include "resolver/words/html_text.h"
 
 namespace cityid {
 
@@ -126,6 +128,16 @@ HandlerResult GetRelation(const Call& call) {
   Response response;
   response.headers = {{"Content-Type", "application/json"}, {"X-Content-Type-Options", "nosniff"}};
   response.body = out + "\n";
+  response.fresh_until = call.service.now() + std::chrono::hours(1);
+  return response;
+}
+
+HandlerResult GetOpenApi(const Call& call) {
+  static const std::string kDocument = OpenApiOf(ResolverRouter().table());
+  Response response;
+  response.headers = {{"Content-Type", "application/json"}, {"X-Content-Type-Options", "nosniff"}};
+  response.body = kDocument;
+  response.headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + '"');
   response.fresh_until = call.service.now() + std::chrono::hours(1);
   return response;
 }

@@ -1,8 +1,8 @@
 // The route table of a witness (C2SP tlog-witness).
-#include "ledger/consortium/witness.h"
 #include "ledger/store/replica.h"
+#include "ledger/witness/witness.h"
 #include "resolver/routes/ledger_routes.h"
-#include "resolver/routes/router.h"
+#include "resolver/routes/routes.h"
 #include "resolver/routes/service_routes.h"
 
 namespace cityid {

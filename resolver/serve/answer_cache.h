@@ -10,7 +10,7 @@
 #include <unordered_map>
 
 #include "resolver/answer/verdict.h"
-#include "resolver/http/message.h"
+#include "resolver/message/message.h"
 #include "resolver/show/seen_before.h"
 
 namespace cityid {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "codec/result.h"
-#include "resolver/http/message.h"
+#include "resolver/message/message.h"
 
 namespace cityid {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "resolver/http/listener.h"
-#include "resolver/routes/router.h"
+#include "resolver/routing/router.h"
 #include "resolver/serve/answer_cache.h"
 #include "resolver/serve/metrics.h"
 

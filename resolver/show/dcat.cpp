@@ -7,10 +7,10 @@
 #include "codec/address.h"
 #include "codec/text.h"
 #include "ledger/record/uris.h"
-#include "resolver/show/html_text.h"
 #include "resolver/show/linkset.h"
 #include "resolver/show/represent.h"
-#include "resolver/show/vocabulary.h"
+#include "resolver/words/html_text.h"
+#include "resolver/words/vocabulary.h"
 
 namespace cityid {
 namespace {

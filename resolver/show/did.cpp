@@ -7,11 +7,11 @@
 #include "codec/address.h"
 #include "codec/time_text.h"
 #include "resolver/answer/json_text.h"
-#include "resolver/http/form.h"
+#include "resolver/message/form.h"
 #include "resolver/show/link.h"
 #include "resolver/show/linkset.h"
 #include "resolver/show/represent.h"
-#include "resolver/show/vocabulary.h"
+#include "resolver/words/vocabulary.h"
 
 namespace cityid {
 namespace {

@@ -1,7 +1,7 @@
 #include "resolver/show/document.h"
 
 #include "ledger/record/fields.h"
-#include "resolver/show/language_priority.h"
+#include "resolver/words/language_priority.h"
 
 namespace cityid {
 namespace {

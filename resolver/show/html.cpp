@@ -6,9 +6,9 @@
 
 #include "codec/address.h"
 #include "codec/time_text.h"
-#include "resolver/http/form.h"
+#include "resolver/message/form.h"
 #include "resolver/show/link.h"
-#include "resolver/show/scanner_text.h"
+#include "resolver/words/scanner_text.h"
 
 namespace cityid {
 namespace {

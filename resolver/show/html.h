@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "resolver/show/html_text.h"
 #include "resolver/show/link.h"
 #include "resolver/show/represent.h"
+#include "resolver/words/html_text.h"
 
 namespace cityid {
 

@@ -4,7 +4,7 @@
 #include "resolver/answer/json_text.h"
 #include "resolver/show/html.h"
 #include "resolver/show/scanner.h"
-#include "resolver/show/scanner_text.h"
+#include "resolver/words/scanner_text.h"
 
 namespace cityid {
 namespace {
@@ -171,8 +171,7 @@ std::string ScannerPage(std::string_view program, bool reads_pictures,
   page.Paragraph(words("limits_about"));
   page.Host();
   if (!program.empty()) {
-    page << "<script type=\"application/json\" id=\"words\">" << WordsJson(language)
-         << "</script>";
+    page << "<script type=\"application/json\" id=\"words\">" << WordsJson(language) << "</script>";
   }
   return std::move(page).Finish();
 }

@@ -8,7 +8,7 @@
 
 #include "ledger/record/content.h"
 #include "resolver/answer/resolve.h"
-#include "resolver/show/language_priority.h"
+#include "resolver/words/language_priority.h"
 
 namespace cityid {
 
@@ -16,7 +16,8 @@ namespace cityid {
 struct ChosenText {
   std::string_view tag, text;  ///< both empty if there is none
 };
-/// Returns the text whose language somebody reads best, else the first. The texts have to outlive it.
+/// Returns the text whose language somebody reads best, else the first. The texts have to outlive
+/// it.
 ChosenText ChooseText(const TextMap& texts, const LanguagePriority& priority);
 ChosenText ChooseText(const TextMap&& texts, const LanguagePriority& priority) = delete;
 

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "codec/text.h"
-#include "resolver/http/form.h"
+#include "resolver/message/form.h"
 #include "resolver/show/dcat.h"
 #include "resolver/show/did.h"
-#include "resolver/show/negotiate.h"
+#include "resolver/words/negotiate.h"
 
 namespace cityid {
 namespace {

@@ -8,10 +8,10 @@
 #include <string_view>
 
 #include "resolver/answer/verdict.h"
-#include "resolver/http/message.h"
+#include "resolver/message/message.h"
 #include "resolver/show/document.h"
-#include "resolver/show/language_priority.h"
 #include "resolver/show/subject_cache.h"
+#include "resolver/words/language_priority.h"
 
 namespace cityid {
 
@@ -39,9 +39,9 @@ struct Representation {
   std::string_view success_type;  ///< `Content-Type` of a success
   std::string_view error_type;    ///< `Content-Type` of anything else
   Scope scope;
-  bool by_language = false;     ///< depends on `Accept-Language` and `lang`
-  bool by_host = false;         ///< depends on the host, or on the whole request
-  bool only_by_name = false;    ///< chosen only if `Accept` names it, not by a range
+  bool by_language = false;   ///< depends on `Accept-Language` and `lang`
+  bool by_host = false;       ///< depends on the host, or on the whole request
+  bool only_by_name = false;  ///< chosen only if `Accept` names it, not by a range
   /// Values of `linkType` that choose it, separated by blanks.
   std::string_view link_types = {};
   std::string_view fields = {};  ///< further header fields, each a line with CRLF

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "resolver/http/listener.h"
+#include "resolver/routes/routes.h"
 #include "resolver/serve/responder.h"
 #include "tests/bench/sample_ledger.h"
 
@@ -45,11 +46,9 @@ void ServeOurs(const Service& service) {
   options.settings.limits.client_connections = 1'000'000;
   options.settings.limits.client_requests = 1'000'000;
   options.settings.limits.client_burst = 1'000'000;
-  const auto listener =
-      bench::Must(Listener::Start(options, RespondWith(ResolverRouter(), service, metrics.get()),
-                                  [&](const Request& head) {
-                                    return ResolverRouter().TermsOf(service, head);
-                                  }));
+  const auto listener = bench::Must(Listener::Start(
+      options, RespondWith(ResolverRouter(), service, metrics.get()),
+      [&](const Request& head) { return ResolverRouter().TermsOf(service, head); }));
   PrintPort(listener->port());
   WaitForEndOfInput();
 }

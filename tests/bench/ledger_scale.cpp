@@ -11,11 +11,11 @@
 #include <thread>
 
 #include "ledger/consortium/publisher.h"
-#include "ledger/store/snapshot.h"
+#include "ledger/snapshot/snapshot.h"
 #include "ledger/sync/replay.h"
 #include "ledger/sync/source.h"
 #include "ledger/sync/verify.h"
-#include "resolver/routes/prove.h"
+#include "resolver/proving/prove.h"
 #include "tests/bench/sample_ledger.h"
 
 namespace cityid::bench {

@@ -6,8 +6,8 @@
 #include "cli/demo/cities.h"
 #include "ledger/consortium/publisher.h"
 #include "resolver/answer/check.h"
-#include "resolver/http/gzip.h"
-#include "resolver/routes/pack.h"
+#include "resolver/message/gzip.h"
+#include "resolver/proving/pack.h"
 #include "tests/bench/sample_ledger.h"
 
 namespace cityid::bench {

@@ -2,7 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include "resolver/answer/resolve.h"
-#include "resolver/routes/router.h"
+#include "resolver/routes/routes.h"
 #include "resolver/show/represent.h"
 #include "tests/bench/sample_ledger.h"
 

@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "codec/bytes.h"
-#include "resolver/routes/gs1.h"
+#include "resolver/routing/gs1.h"
 
 using namespace cityid;  // NOLINT: a fuzz target
 

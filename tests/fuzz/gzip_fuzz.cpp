@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "codec/bytes.h"
-#include "resolver/http/gzip.h"
+#include "resolver/message/gzip.h"
 
 using namespace cityid;  // NOLINT: a fuzz target
 

@@ -3,9 +3,9 @@
 #include <string_view>
 
 #include "codec/bytes.h"
-#include "resolver/http/head.h"
-#include "resolver/show/language_priority.h"
-#include "resolver/show/negotiate.h"
+#include "resolver/message/head.h"
+#include "resolver/words/language_priority.h"
+#include "resolver/words/negotiate.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view head = cityid::AsText(cityid::ByteView(data, size));

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "codec/key_file.h"
+#include "codec/files/key_file.h"
 
 using namespace cityid;  // NOLINT: a fuzz target
 

@@ -3,8 +3,8 @@
 #include <array>
 #include <cstdlib>
 
-#include "resolver/routes/pasted.h"
-#include "resolver/routes/questions.h"
+#include "resolver/routing/pasted.h"
+#include "resolver/routing/questions.h"
 
 using namespace cityid;  // NOLINT: a fuzz target
 

@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "codec/bytes.h"
-#include "ledger/consortium/release.h"
+#include "ledger/cosigning/release.h"
 
 using namespace cityid;  // NOLINT: a fuzz target
 

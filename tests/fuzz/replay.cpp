@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "ledger/store/snapshot_reader.h"
+#include "ledger/snapshot/snapshot_reader.h"
 #include "tests/world/consortium.h"
 
 using namespace cityid;  // NOLINT: a fuzz target

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "ledger/store/lmdb.h"
 #include "ledger/sync/source.h"
 

@@ -1,4 +1,4 @@
-#include "codec/file.h"
+#include "codec/files/file.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "codec/key_file.h"
+#include "codec/files/key_file.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -12,7 +12,7 @@
 #include <set>
 #include <thread>
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "tests/unit/codec/code_examples.h"
 #include "tests/world/temporary_directory.h"
 

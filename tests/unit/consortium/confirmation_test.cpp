@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ledger/consortium/cosigner.h"
+#include "ledger/cosigning/cosigner.h"
 #include "tests/world/published.h"
 
 namespace cityid {

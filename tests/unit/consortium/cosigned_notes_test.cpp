@@ -1,4 +1,4 @@
-#include "ledger/consortium/cosigned_notes.h"
+#include "ledger/witness/cosigned_notes.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "ledger/consortium/journal.h"
+#include "ledger/cosigning/journal.h"
 
 #include <gtest/gtest.h>
 

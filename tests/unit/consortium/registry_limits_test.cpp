@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "tests/unit/consortium/registry_fixture.h"
 
 namespace cityid {

@@ -1,4 +1,4 @@
-#include "ledger/consortium/release.h"
+#include "ledger/cosigning/release.h"
 
 #include <gtest/gtest.h>
 

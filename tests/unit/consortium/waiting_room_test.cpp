@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "tests/world/temporary_directory.h"
 
 namespace cityid {

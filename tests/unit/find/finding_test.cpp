@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "ledger/find/names.h"
+#include "ledger/snapshot/snapshot.h"
 #include "ledger/store/lmdb.h"
-#include "ledger/store/snapshot.h"
-#include "ledger/store/terms.h"
+#include "ledger/terms/terms.h"
 #include "tests/world/published.h"
 
 namespace cityid {

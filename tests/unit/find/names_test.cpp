@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ledger/store/terms.h"
+#include "ledger/terms/terms.h"
 #include "tests/world/published.h"
 
 namespace cityid {
@@ -143,7 +143,7 @@ TEST_F(NamesTest, APageOfAnotherQuestionIsRefused) {
     const auto page = FindNames(ledger_.Read(), NameQuery(typed), from, 3);
     return page ? std::optional<Errc>() : page.error().code;
   };
-  EXPECT_EQ(code_of("old", 11, 0, key), std::nullopt);  // a beginning, the smallest city
+  EXPECT_EQ(code_of("old", 11, 0, key), std::nullopt);       // a beginning, the smallest city
   EXPECT_EQ(code_of("town old", 29, 1, key), std::nullopt);  // "old" of any order
   EXPECT_EQ(code_of("town old", 29, 0, key), Errc::kUsage);
   EXPECT_EQ(code_of("town old", 29, 2, key), Errc::kUsage);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ledger/store/snapshot.h"
+#include "ledger/snapshot/snapshot.h"
 #include "tests/world/published.h"
 
 namespace cityid {

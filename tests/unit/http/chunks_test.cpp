@@ -1,4 +1,4 @@
-#include "resolver/http/chunks.h"
+#include "resolver/message/chunks.h"
 
 #include <gtest/gtest.h>
 

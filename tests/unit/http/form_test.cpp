@@ -1,4 +1,4 @@
-#include "resolver/http/form.h"
+#include "resolver/message/form.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "resolver/http/gzip.h"
+#include "resolver/message/gzip.h"
 
 #include <gtest/gtest.h>
 

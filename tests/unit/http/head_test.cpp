@@ -1,4 +1,4 @@
-#include "resolver/http/head.h"
+#include "resolver/message/head.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "resolver/http/multipart.h"
+#include "resolver/message/multipart.h"
 
 #include <gtest/gtest.h>
 
@@ -31,8 +31,7 @@ TEST(FormParts, AreReadAsBrowsersAndCurlSendThem) {
       "content-disposition: Form-Data;filename=name=x;name=code\r\n\r\n\r\n--xyz--\r\nepilogue";
   EXPECT_EQ(Fields(body), (Strings{"picture|image/jpeg|\r\n--xy\r\n\1", "code||"}));
   const std::string quoted = "multipart/form-data; charset=utf-8; Boundary=\"xyz\"";
-  EXPECT_EQ(Fields(Part("a", "1") + Part("b", "2") + "--xyz--", quoted),
-            (Strings{"a||1", "b||2"}));
+  EXPECT_EQ(Fields(Part("a", "1") + Part("b", "2") + "--xyz--", quoted), (Strings{"a||1", "b||2"}));
   EXPECT_EQ(Fields("--xyz--"), Strings{});
 }
 

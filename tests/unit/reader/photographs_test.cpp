@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <iostream>
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "codec/picture/picture.h"
 #include "tests/unit/codec/vector_file.h"
 #include "tests/unit/symbol/photo.h"

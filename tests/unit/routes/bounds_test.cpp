@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <map>
 
-#include "resolver/http/form.h"
-#include "resolver/routes/router.h"
+#include "resolver/message/form.h"
+#include "resolver/routes/routes.h"
 #include "tests/world/heavy_ledger.h"
 
 namespace cityid {

@@ -1,6 +1,6 @@
 // GLNs in paths and in EPC binary strings. The strings for 9521141.12345 are the examples of GS1's
 // Tag Data Standard; those of the newer schemes were packed by hand from its tables.
-#include "resolver/routes/gs1.h"
+#include "resolver/routing/gs1.h"
 
 #include <gtest/gtest.h>
 

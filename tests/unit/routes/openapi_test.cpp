@@ -5,7 +5,7 @@
 #include <set>
 #include <sstream>
 
-#include "resolver/routes/router.h"
+#include "resolver/routes/routes.h"
 #include "tests/world/consortium.h"
 
 namespace cityid {
@@ -113,9 +113,9 @@ TEST_F(OpenApiTest, NamesTheTypesAndStatusesOfARow) {
       const Json content = operation["responses"].at(status).value("content", Json::object());
       for (const std::string& type : WordsOf(route.doc.gives))
         EXPECT_TRUE(content.contains(type)) << route.pattern << ' ' << type;
-      EXPECT_EQ(content.contains("text/html"),
-                route.doc.gives.empty() ||
-                    route.doc.gives.find("text/html") != std::string_view::npos)
+      EXPECT_EQ(
+          content.contains("text/html"),
+          route.doc.gives.empty() || route.doc.gives.find("text/html") != std::string_view::npos)
           << route.pattern;
       EXPECT_EQ(content.contains("application/linkset+json"),
                 route.gives == Gives::kAnswer ||

@@ -1,7 +1,7 @@
 // A pack says what the ledger says of everything below its prefix, over random ledgers and codes,
 // and nothing else whatever is left out of it. The seed is printed; CITYID_SEED=N runs the same
 // again.
-#include "resolver/routes/pack.h"
+#include "resolver/proving/pack.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include "ledger/state/revocation.h"
 #include "resolver/answer/answer_json.h"
 #include "resolver/answer/check.h"
-#include "resolver/http/gzip.h"
+#include "resolver/message/gzip.h"
 #include "tests/property/chosen_seed.h"
 #include "tests/world/key_proof.h"
 #include "tests/world/published.h"

@@ -1,4 +1,4 @@
-#include "resolver/routes/page_limit.h"
+#include "resolver/routing/page_limit.h"
 
 #include <gtest/gtest.h>
 

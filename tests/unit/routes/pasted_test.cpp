@@ -1,4 +1,4 @@
-#include "resolver/routes/pasted.h"
+#include "resolver/routing/pasted.h"
 
 #include <gtest/gtest.h>
 

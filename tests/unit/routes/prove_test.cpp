@@ -1,6 +1,6 @@
 // Answers from proofs equal answers from the ledger, over random codes. The seed is printed;
 // CITYID_SEED=N runs the same again.
-#include "resolver/routes/prove.h"
+#include "resolver/proving/prove.h"
 
 #include <gtest/gtest.h>
 

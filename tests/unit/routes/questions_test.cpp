@@ -1,4 +1,4 @@
-#include "resolver/routes/questions.h"
+#include "resolver/routing/questions.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,7 @@
+#include "resolver/routes/routes.h"
+
 #include <gtest/gtest.h>
 
-#include "resolver/routes/router.h"
 #include "tests/world/consortium.h"
 
 namespace cityid {

@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "resolver/routes/routes.h"
 #include "resolver/serve/responder.h"
 #include "tests/world/consortium.h"
 #include "tests/world/temporary_directory.h"

@@ -16,6 +16,7 @@
 
 #include "resolver/http/client.h"
 #include "resolver/http/listener.h"
+#include "resolver/routes/routes.h"
 #include "resolver/serve/responder.h"
 #include "tests/world/consortium.h"
 #include "tests/world/temporary_directory.h"
@@ -95,8 +96,7 @@ class StuckListener {
     options.threads = kLoops;
     options.workers = kWorkers;
     auto started = Listener::Start(
-        options, [this] { return MakeHandler(); },
-        [](const Request&) { return BodyTerms{9}; });
+        options, [this] { return MakeHandler(); }, [](const Request&) { return BodyTerms{9}; });
     EXPECT_TRUE(started);
     listener_ = *std::move(started);
     base_ = "http://127.0.0.1:" + std::to_string(listener_->port());

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "resolver/http/client.h"
+#include "resolver/routes/routes.h"
 #include "tests/world/consortium.h"
 
 namespace cityid {
@@ -126,9 +127,8 @@ TEST_F(ResponderTest, ASlowListHoldsUpNobodyElseOnItsLoop) {
   };
   ListenerOptions options;
   options.threads = options.workers = 1;
-  const auto listener =
-      *Listener::Start(options, RespondWith(ResolverRouter(), service, nullptr),
-                       [](const Request&) { return BodyTerms{}; });
+  const auto listener = *Listener::Start(options, RespondWith(ResolverRouter(), service, nullptr),
+                                         [](const Request&) { return BodyTerms{}; });
   const std::string base = "http://127.0.0.1:" + std::to_string(listener->port());
   std::thread slow([&] { EXPECT_EQ(Fetch(base, "/search?q=a", "*/*")->status, 200); });
   asked.wait();

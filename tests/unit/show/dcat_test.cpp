@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "resolver/show/represent.h"
-#include "resolver/show/vocabulary.h"
+#include "resolver/words/vocabulary.h"
 #include "tests/world/answers.h"
 
 namespace cityid {

@@ -1,4 +1,4 @@
-#include "resolver/show/field_list.h"
+#include "resolver/words/field_list.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "resolver/show/language_priority.h"
+#include "resolver/words/language_priority.h"
 
 #include <gtest/gtest.h>
 

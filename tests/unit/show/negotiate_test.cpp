@@ -1,4 +1,4 @@
-#include "resolver/show/negotiate.h"
+#include "resolver/words/negotiate.h"
 
 #include <gtest/gtest.h>
 

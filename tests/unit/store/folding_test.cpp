@@ -1,4 +1,4 @@
-#include "ledger/store/folding.h"
+#include "ledger/terms/folding.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "ledger/store/normal_text.h"
+#include "ledger/terms/normal_text.h"
 
 #include <gtest/gtest.h>
 

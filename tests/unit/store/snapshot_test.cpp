@@ -1,11 +1,11 @@
-#include "ledger/store/snapshot.h"
+#include "ledger/snapshot/snapshot.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 
-#include "codec/file.h"
+#include "codec/files/file.h"
 #include "ledger/proof/proof.h"
 #include "tests/world/published.h"
 

@@ -6,9 +6,9 @@
 #include <stop_token>
 
 #include "ledger/store/compare.h"
-#include "ledger/store/folding.h"
 #include "ledger/store/replica.h"
 #include "ledger/store/tables.h"
+#include "ledger/terms/folding.h"
 #include "tests/world/consortium.h"
 
 namespace cityid {

@@ -1,4 +1,4 @@
-#include "ledger/store/terms.h"
+#include "ledger/terms/terms.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,138 @@
+#include "resolver/message/form.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "codec/bytes.h"
+#include "codec/cbor.h"
+#include "codec/text.h"
+
+namespace cityid {
+namespace {
+
+bool IsUnreserved(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+std::optional<std::string> Decode(std::string_view text, bool form) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (form && text[i] == '+') {
+      out += ' ';
+    } else if (text[i] == '%') {
+      const std::string_view digits = text.substr(i + 1, 2);
+      const auto byte = digits.size() == 2 ? FromHex(digits) : std::nullopt;
+      if (!byte) return std::nullopt;
+      out += static_cast<char>(byte->front());
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+Result<std::string> DecodeText(std::string_view value, std::string_view name, std::size_t most,
+                               bool form) {
+  if (value.size() > 3 * most)
+    return Error{Errc::kTooLarge, std::string(name) + " is longer than " + std::to_string(most)};
+  auto text = Decode(value, form);
+  const auto is_control = [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\r' && c != '\n' && c != '\t') ||
+           c == 0x7F;
+  };
+  if (!text || !IsUtf8(*text) || std::ranges::any_of(*text, is_control))
+    return Error{Errc::kMalformed, std::string(name) + " is not percent-encoded UTF-8 text"};
+  if (text->size() > most)
+    return Error{Errc::kTooLarge, std::string(name) + " is longer than " + std::to_string(most)};
+  return *std::move(text);
+}
+
+/// Calls `visit(pair)` for each "name=value" until it returns false.
+template <class Visit>
+void ForEachPair(std::string_view form, Visit visit) {
+  while (!form.empty()) {
+    const std::string_view pair = form.substr(0, form.find('&'));
+    form.remove_prefix(std::min(pair.size() + 1, form.size()));
+    if (!pair.empty() && !visit(pair)) return;
+  }
+}
+
+bool IsNamed(std::string_view pair, std::string_view name) {
+  return pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=';
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> FormField(std::string_view form, std::string_view name,
+                                             std::size_t most) {
+  std::optional<std::string_view> value;
+  ForEachPair(form, [&](std::string_view pair) {
+    if (IsNamed(pair, name)) value = pair.substr(name.size() + 1);
+    return !value;
+  });
+  if (!value) return std::optional<std::string>();
+  auto text = DecodeText(*value, name, most, true);
+  if (!text) return text.error();
+  return std::optional(*std::move(text));
+}
+
+Result<std::string> PathText(std::string_view segment, std::size_t most) {
+  return DecodeText(segment, "the path", most, false);
+}
+
+std::string DecodeUnreserved(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte =
+        text[i] == '%' && i + 2 < text.size() ? FromHex(text.substr(i + 1, 2)) : std::nullopt;
+    const bool plain = byte && IsUnreserved(static_cast<char>(byte->front()));
+    out += plain ? static_cast<char>(byte->front()) : text[i];
+    if (plain) i += 2;
+  }
+  return out;
+}
+
+std::string EncodeTarget(std::string_view text) {
+  constexpr std::string_view kPlain = "-._~%=+:/?@!$'()*,;";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                       kPlain.find(c) != std::string_view::npos;
+    out += plain ? std::string(1, c) : EncodeField(std::string_view(&c, 1));
+  }
+  return out;
+}
+
+std::string WithField(std::string_view target, std::string_view name, std::string_view value) {
+  std::string out = EncodeTarget(target.substr(0, target.find('?')));
+  char separator = '?';
+  const std::size_t mark = target.find('?');
+  ForEachPair(mark == std::string_view::npos ? "" : target.substr(mark + 1),
+              [&](std::string_view pair) {
+                if (IsNamed(pair, name)) return true;
+                out += std::exchange(separator, '&');
+                out += EncodeTarget(pair);
+                return true;
+              });
+  return out.append(1, separator).append(name).append("=").append(EncodeField(value));
+}
+
+std::string EncodeField(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    if (IsUnreserved(c)) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+  return out;
+}
+
+}  // namespace cityid

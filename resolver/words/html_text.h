@@ -1,0 +1,43 @@
+// The words of the pages in three languages.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "resolver/answer/verdict.h"
+
+namespace cityid {
+
+/// The words of one language. All of them are ours, and safe in HTML.
+struct HtmlText {
+  std::string_view host_note, judged;
+  std::string_view identifier, status, as_of, level, part_of, position, map, population, website;
+  std::string_view active, suspended, superseded, withdrawn;
+  std::string_view suggestions, nearest, inactive, reason, successor;
+  std::string_view code, code_claims;
+  std::string_view code_text;
+  std::string_view for_city, for_unit, for_device, for_document;
+  std::string_view endpoints, no_endpoints, not_encrypted, private_address;
+  std::string_view open, registered, restricted;
+  std::string_view check, check_how, proof, history, children;
+  std::string_view ledger, stale, frozen, ledger_time, ledger_size, ledger_root;
+  std::string_view search, search_label, verify, verify_label, nothing_found, more, back, since;
+  std::string_view found, children_of, peers_of, history_of;
+  std::string_view past_title, past, present, meaning, nothing_checked, entry;
+  std::string_view take_picture, choose_picture, picture_good, picture_bad, picture_unsure,
+      picture_nothing, picture_missing, picture_advice, foreign, details;
+  std::string_view file_good, file_changed, file_bad, file_added, file_unsure, file_none;
+  std::string_view seal_unchanged, seal_changed, seal_added, seal_again, seal_code, sealed_bytes,
+      added_bytes, looks_signed, no_seal, compare_paper;
+  std::string_view front_title, front_about, developers, home, languages;
+};
+
+/// Returns the words of a language.
+const HtmlText& HtmlTexts(Language language);
+
+/// Returns the words for a relation, a level or a scheme; the term itself if there are none.
+std::string_view WordsFor(std::string_view term, Language language);
+/// Returns the terms that there are words for.
+std::vector<std::string_view> Terms();
+
+}  // namespace cityid
