@@ -256,7 +256,6 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
 
   bool Write(SharedReply reply, bool with_body) {
     writer_.Start(std::move(reply), {with_body, keep_alive_, kTls && settings_->settings.hsts});
-    SetDeadline(limits().write_time * (1 + static_cast<int>(writer_.left() / ReplyWriter::kPiece)));
     return Flush();
   }
 
@@ -269,6 +268,10 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
       if (error && error != net::error::would_block) return false;
       if (writer_.done()) return Sent();
     }
+    // Each piece of a file has a deadline of its own: a large one may take its time, a reader that
+    // stalls may not.
+    const auto more = static_cast<int>((writer_.left() - 1) / ReplyWriter::kPiece);
+    SetDeadline(limits().write_time * (1 + more));
     if (!loop_.Hold(this, writer_.left(), limits().held)) return false;
     if constexpr (kTls) writer_.Gather();
     net::async_write(stream_, writer_.buffers(),
@@ -288,9 +291,6 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
       if (Sent()) Process();
       return;
     }
-    // Each piece has a deadline of its own: a large file may take its time, a reader that stalls
-    // may not.
-    SetDeadline(limits().write_time);
     if (Flush()) Process();
   }
 

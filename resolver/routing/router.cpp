@@ -17,10 +17,11 @@ std::string_view TakeSegment(std::string_view& path) {
 }
 
 std::optional<PathParameters> MatchPattern(std::string_view pattern, std::string_view path) {
-  PathParameters parameters;
-  // Most rows begin with a word, and most paths with an identifier.
+  // Most rows begin or end with a word, and most paths with an identifier and a code.
   if (pattern.size() > 1 && pattern[1] != '{' && (path.size() < 2 || path[1] != pattern[1]))
     return std::nullopt;
+  if (pattern.back() != '}' && (path.empty() || path.back() != pattern.back())) return std::nullopt;
+  PathParameters parameters;
   while (!pattern.empty() && !path.empty() && path[0] == '/') {
     const std::string_view expected = TakeSegment(pattern);
     if (expected.ends_with("...}") && path.size() > 1) {
