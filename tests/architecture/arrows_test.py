@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Claim: folders include only what the table of arrows in docs/architecture.md allows.
+"""Claim: folders include only what the table of arrows in docs/architecture.md allows, and a source
+includes its own header first, so that the header is seen to stand alone.
 
 Usage: arrows_test.py ROOT. The table is the one whose first column is headed "folder": each row
 names a folder and those below it that its files may include, directly.
@@ -83,7 +84,12 @@ def main():
                 complaints.append(f"{name}: no row of the table has its folder")
                 continue
             files += 1
-            for included in re.findall(r'^#include "([^"]+)"', path.read_text(), re.M):
+            text = path.read_text()
+            own = pathlib.Path(name).with_suffix(".h")
+            first = re.search(r'^#include ["<]([^">]+)', text, re.M)
+            if path.suffix == ".cpp" and (root / own).exists() and first[1] != own.as_posix():
+                complaints.append(f"{name} does not include its own header first")
+            for included in re.findall(r'^#include "([^"]+)"', text, re.M):
                 other = folder_of(included, allowed)
                 if other is None or included.split("/")[0] in FREE:
                     complaints.append(f"{name} includes {included}, which is in no folder of the table")
