@@ -154,7 +154,7 @@ Result<CborType> CborReader::Peek() const {
   return head->argument == kNull ? CborType::kNull : CborType::kBool;
 }
 
-Result<ByteView> CborReader::Item(int nesting) {
+Result<ByteView> CborReader::NestedItem(int nesting) {
   if (nesting > kMaxNesting) return Error{Errc::kTooLarge, "cbor: nested deeper than 16"};
   const std::size_t start = position_;
   const auto type = Peek();
@@ -170,7 +170,7 @@ Result<ByteView> CborReader::Item(int nesting) {
       const auto count = Array();
       if (!count) return count.error();
       for (std::uint64_t i = 0; i < *count; ++i) {
-        if (const auto item = Item(nesting + 1); !item) return item.error();
+        if (const auto item = NestedItem(nesting + 1); !item) return item.error();
       }
       break;
     }
@@ -179,19 +179,19 @@ Result<ByteView> CborReader::Item(int nesting) {
       if (!count) return count.error();
       ByteView previous;
       for (std::uint64_t i = 0; i < *count; ++i) {
-        const auto key = Item(nesting + 1);
+        const auto key = NestedItem(nesting + 1);
         if (!key) return key.error();
         if (!previous.empty() && !std::ranges::lexicographical_compare(previous, *key)) {
           return Malformed("map keys out of order or twice");
         }
         previous = *key;
-        if (const auto value = Item(nesting + 1); !value) return value.error();
+        if (const auto value = NestedItem(nesting + 1); !value) return value.error();
       }
       break;
     }
     case CborType::kTag:
       if (const auto tag = Tag(); !tag) return tag.error();
-      if (const auto item = Item(nesting + 1); !item) return item.error();
+      if (const auto item = NestedItem(nesting + 1); !item) return item.error();
       break;
     default:
       if (const auto head = ReadHead(); !head) return head.error();
@@ -202,6 +202,26 @@ Result<ByteView> CborReader::Item(int nesting) {
 Result<void> CborReader::End() const {
   if (!AtEnd()) return Malformed("trailing bytes");
   return {};
+}
+
+std::uint64_t CborItems::UintUpTo(std::uint64_t most, std::string_view otherwise) {
+  const std::uint64_t number = Uint();
+  if (number <= most) return number;
+  Fail(otherwise);
+  return 0;
+}
+
+void CborItems::Fail(Error error) {
+  if (ok()) error_ = std::move(error);
+}
+
+void CborItems::Fail(std::string_view what) {
+  if (ok()) error_ = Error{Errc::kMalformed, std::string(prefix_) + std::string(what)};
+}
+
+Result<void> CborItems::End() const {
+  if (!ok()) return *error_;
+  return reader_.End();
 }
 
 bool IsUtf8(std::string_view text) {

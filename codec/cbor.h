@@ -4,7 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "codec/bytes.h"
 #include "codec/result.h"
@@ -63,7 +66,7 @@ class CborReader {
   Result<CborType> Peek() const;
   /// One whole item of any kind as its encoded bytes, checked to be deterministic throughout, map
   /// keys in order and without duplicates.
-  Result<ByteView> Item() { return Item(0); }
+  Result<ByteView> Item() { return NestedItem(0); }
 
   bool AtEnd() const { return position_ == bytes_.size(); }
   /// Succeeds only if nothing is left.
@@ -78,10 +81,62 @@ class CborReader {
   Result<Head> ReadHead();
   Result<std::uint64_t> Expect(std::uint8_t major, const char* name);
   Result<ByteView> Take(std::uint64_t length);
-  Result<ByteView> Item(int nesting);
+  Result<ByteView> NestedItem(int nesting);
 
   ByteView bytes_;
   std::size_t position_ = 0;
+};
+
+/// Reads items one after the other and keeps the first error. After it every item is zero or empty,
+/// so that a structure is read without a look at each item: ask `End` or `Finish` before what was
+/// read is believed. Loops over a count also stop at `!ok()`. Errors: as `CborReader`.
+class CborItems {
+ public:
+  /// `prefix` stands before what `Fail` says, as "cose: ".
+  CborItems(CborReader reader, std::string_view prefix) : reader_(reader), prefix_(prefix) {}
+
+  std::uint64_t Uint() { return Next(&CborReader::Uint); }
+  /// A number of at most `most`, or else an error.
+  std::uint64_t UintUpTo(std::uint64_t most, std::string_view otherwise);
+  std::int64_t Int() { return Next(&CborReader::Int); }
+  ByteView ByteString() { return Next(&CborReader::ByteString); }
+  std::string_view Text() { return Next(&CborReader::Text); }
+  std::uint64_t Array() { return Next(&CborReader::Array); }
+  std::uint64_t Map() { return Next(&CborReader::Map); }
+  std::uint64_t Tag() { return Next(&CborReader::Tag); }
+  ByteView Item() { return Next(&CborReader::Item); }
+  CborType Peek() { return ok() ? Keep(reader_.Peek()) : CborType(); }
+
+  /// Keeps an error, unless there is one.
+  void Fail(Error error);
+  /// The same for kMalformed.
+  void Fail(std::string_view what);
+  bool ok() const { return !error_.has_value(); }
+  const std::optional<Error>& error() const { return error_; }
+
+  /// Succeeds if there was no error, and nothing is left.
+  Result<void> End() const;
+  /// Returns what was read from the items, if `End` succeeds.
+  template <class T>
+  Result<T> Finish(T read) const {
+    if (const auto end = End(); !end) return end.error();
+    return read;
+  }
+
+ private:
+  template <class T>
+  T Next(Result<T> (CborReader::*read)()) {
+    return ok() ? Keep((reader_.*read)()) : T();
+  }
+  template <class T>
+  T Keep(const Result<T>& item) {
+    if (!item) error_ = item.error();
+    return item ? *item : T();
+  }
+
+  CborReader reader_;
+  std::string_view prefix_;
+  std::optional<Error> error_;
 };
 
 /// True if `text` is well-formed UTF-8 (Unicode table 3-7).

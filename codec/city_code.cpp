@@ -51,75 +51,57 @@ Bytes Payload(const CodeClaims& claims) {
 }
 
 /// Reads the next key, which must be `key`.
-Result<void> ReadKey(CborReader& in, std::int64_t key, const char* name) {
-  const auto read = in.Int();
-  if (!read) return read.error();
-  if (*read != key) return Malformed((std::string("claim ") + name + " is missing").c_str());
-  return {};
+void ReadKey(CborItems& in, std::int64_t key, const std::string& name) {
+  if (in.Int() != key) in.Fail("claim " + name + " is missing");
 }
 
-Result<sys_seconds> ReadTime(CborReader& in) {
-  const auto value = in.Uint();
-  if (!value) return value.error();
+sys_seconds ReadTime(CborItems& in) {
   // exp may be 65535 days after the last iat; both fit into 34 bits.
-  if (*value >> 34 != 0) return Malformed("a time is out of range");
-  return sys_seconds(seconds(*value));
+  return sys_seconds(seconds(in.UintUpTo((std::uint64_t{1} << 34) - 1, "a time is out of range")));
 }
 
 Result<ClaimedCode> ReadClaims(ByteView payload, const KeyHint& kid) {
-  CborReader in(payload);
-  const auto count = in.Map();
-  if (!count) return count.error();
-  if (const auto key = ReadKey(in, kSub, "sub"); !key) return key.error();
-  const auto sub = in.Text();
-  if (!sub) return sub.error();
-  const auto subject = CityId::Parse(*sub);
+  CborItems in(CborReader(payload), "code: ");
+  in.Map();
+  ReadKey(in, kSub, "sub");
+  const std::string_view sub = in.Text();
+  if (in.error()) return *in.error();
+  const auto subject = CityId::Parse(sub);
   if (!subject) return subject.error();
 
   ClaimedCode code{CodeClaims{*subject, {}, kid, 0, {}, 0, {}}, {}};
-  auto key = in.Uint();
-  if (!key) return key.error();
+  CodeClaims& claims = code.claims;
+  std::uint64_t key = in.Uint();
   std::optional<sys_seconds> expires;
-  if (*key == kExp) {
-    const auto exp = ReadTime(in);
-    if (!exp) return exp.error();
-    expires = *exp;
+  if (key == kExp) {
+    expires = ReadTime(in);
     key = in.Uint();
-    if (!key) return key.error();
   }
-  if (*key != kIat) return Malformed("claim iat is missing");
-  const auto iat = ReadTime(in);
-  if (!iat) return iat.error();
-  if (iat->time_since_epoch().count() > 0xFFFFFFFF) return Malformed("iat is over 32 bits");
-  code.claims.issued_at = *iat;
+  if (key != kIat) in.Fail("claim iat is missing");
+  claims.issued_at = ReadTime(in);
+  if (claims.issued_at.time_since_epoch().count() > 0xFFFFFFFF) in.Fail("iat is over 32 bits");
   if (expires) {
-    const auto span = *expires - *iat;
-    if (span <= seconds(0) || span % days(1) != seconds(0) || span > days(0xFFFF)) {
-      return Malformed("exp is not 1 to 65535 whole days after iat");
-    }
-    code.claims.days = static_cast<std::uint16_t>(span / days(1));
+    const auto span = *expires - claims.issued_at;
+    if (span <= seconds(0) || span % days(1) != seconds(0) || span > days(0xFFFF))
+      in.Fail("exp is not 1 to 65535 whole days after iat");
+    claims.days = static_cast<std::uint16_t>(span / days(1));
   }
-  if (const auto k = ReadKey(in, kCti, "cti"); !k) return k.error();
-  const auto cti = in.ByteString();
-  if (!cti) return cti.error();
-  if (cti->size() != 8) return Malformed("cti is not 8 bytes");
-  code.claims.serial = static_cast<std::uint32_t>(ReadBigEndian(cti->subspan(4)));
-  if (const auto k = ReadKey(in, kPurposeClaim, "purpose"); !k) return k.error();
-  const auto purpose = in.Uint();
-  if (!purpose) return purpose.error();
-  code.claims.purpose = static_cast<Purpose>(*purpose);
-  if (*purpose > 0xFF || Name(code.claims.purpose).empty())
-    return Error{Errc::kUnsupported, "code: unknown purpose"};
-  if (code.claims.purpose == Purpose::kDocument) {
-    if (const auto k = ReadKey(in, kDocumentClaim, "document"); !k) return k.error();
-    const auto item = in.Item();
-    if (!item) return item.error();
-    auto document = ParseDocumentClaims(*item);
-    if (!document) return document.error();
-    code.claims.document = *std::move(document);
+  ReadKey(in, kCti, "cti");
+  const ByteView cti = in.ByteString();
+  if (cti.size() != 8) in.Fail("cti is not 8 bytes");
+  claims.serial = static_cast<std::uint32_t>(ReadBigEndian(cti));  // its last four bytes
+  ReadKey(in, kPurposeClaim, "purpose");
+  const std::uint64_t purpose = in.Uint();
+  claims.purpose = static_cast<Purpose>(purpose);
+  if (purpose > 0xFF || Name(claims.purpose).empty())
+    in.Fail(Error{Errc::kUnsupported, "code: unknown purpose"});
+  if (claims.purpose == Purpose::kDocument) {
+    ReadKey(in, kDocumentClaim, "document");
+    auto document = ParseDocumentClaims(in.Item());
+    if (!document) in.Fail(document.error());
+    if (document) claims.document = *std::move(document);
   }
-  if (const auto end = in.End(); !end) return end.error();
-  return code;
+  return in.Finish(std::move(code));
 }
 
 }  // namespace

@@ -20,25 +20,25 @@ inline constexpr std::int64_t kCoseEdDsa = -8;
 inline constexpr std::uint64_t kTagSign1 = 18;
 inline constexpr std::uint64_t kTagSign = 98;
 
-/// A parsed COSE_Sign1, nothing verified. Views point into the parsed bytes.
-struct CoseSign1 {
+/// The headers with which every COSE structure begins.
+struct CoseHeaders {
   ByteView protected_header;    ///< content of the byte string; empty means an empty map
   ByteView unprotected_header;  ///< one encoded map
-  ByteView payload;             ///< attached; a detached (null) payload is not accepted
-  ByteView signature;           ///< of any length: 64 bytes only for Ed25519
+};
+
+/// A parsed COSE_Sign1, nothing verified. Views point into the parsed bytes.
+struct CoseSign1 : CoseHeaders {
+  ByteView payload;    ///< attached; a detached (null) payload is not accepted
+  ByteView signature;  ///< of any length: 64 bytes only for Ed25519
 };
 
 /// One signer of a COSE_Sign.
-struct CoseSigner {
-  ByteView protected_header;
-  ByteView unprotected_header;
+struct CoseSigner : CoseHeaders {
   ByteView signature;
 };
 
 /// A parsed COSE_Sign, nothing verified. Views point into the parsed bytes.
-struct CoseSign {
-  ByteView protected_header;
-  ByteView unprotected_header;
+struct CoseSign : CoseHeaders {
   ByteView payload;
   std::vector<CoseSigner> signers;  ///< 0 to 64; a draft that nobody has signed has none
 };

@@ -20,67 +20,44 @@ constexpr std::uint64_t kDigest = 4;
 constexpr std::uint64_t kFacts = 5;
 constexpr std::uint64_t kMaxDay = 0xFFFFF;
 
-Error Malformed(const std::string& detail) {
-  return Error{Errc::kMalformed, "code: document " + detail};
-}
-
 /// Reads a text of 1 to `most` bytes. `name`: "type", for errors.
-Result<std::string> ReadText(CborReader& in, const char* name, std::size_t most) {
-  const auto text = in.Text();
-  if (!text) return text.error();
-  if (text->empty() || text->size() > most)
-    return Malformed(std::string(name) + " must have 1 to " + std::to_string(most) + " bytes");
-  if (HasForbiddenCharacter(*text))
-    return Malformed(std::string(name) + " must not have a control character");
-  return std::string(*text);
+std::string ReadText(CborItems& in, const std::string& name, std::size_t most) {
+  const std::string_view text = in.Text();
+  if (text.empty() || text.size() > most)
+    in.Fail(name + " must have 1 to " + std::to_string(most) + " bytes");
+  if (HasForbiddenCharacter(text)) in.Fail(name + " must not have a control character");
+  return std::string(text);
 }
 
-Result<void> ReadFact(CborReader& in, std::vector<DocumentFact>& facts) {
-  const auto parts = in.Array();
-  if (!parts) return parts.error();
-  if (*parts != 2) return Malformed("fact must be a label and a value");
-  auto label = ReadText(in, "label", kMaxDocumentText);
-  if (!label) return label.error();
-  auto value = ReadText(in, "value", kMaxFactValue);
-  if (!value) return value.error();
-  if (std::ranges::find(facts, *label, &DocumentFact::label) != facts.end())
-    return Malformed("has two facts with one label");
-  facts.push_back({*std::move(label), *std::move(value)});
-  return {};
-}
-
-Result<void> ReadFacts(CborReader& in, std::vector<DocumentFact>& facts) {
-  const auto count = in.Array();
-  if (!count) return count.error();
-  if (*count < 1 || *count > kMaxFacts) return Malformed("facts must be 1 to 8");
+void ReadFacts(CborItems& in, std::vector<DocumentFact>& facts) {
+  const std::uint64_t count = in.Array();
+  if (count < 1 || count > kMaxFacts) in.Fail("facts must be 1 to 8");
   std::size_t bytes = 0;
-  for (std::uint64_t i = 0; i < *count; ++i) {
-    if (const auto read = ReadFact(in, facts); !read) return read;
-    bytes += facts.back().label.size() + facts.back().value.size();
+  for (std::uint64_t i = 0; in.ok() && i < count; ++i) {
+    if (in.Array() != 2) in.Fail("fact must be a label and a value");
+    DocumentFact fact{ReadText(in, "label", kMaxDocumentText),
+                      ReadText(in, "value", kMaxFactValue)};
+    if (std::ranges::find(facts, fact.label, &DocumentFact::label) != facts.end())
+      in.Fail("has two facts with one label");
+    bytes += fact.label.size() + fact.value.size();
+    facts.push_back(std::move(fact));
   }
-  if (bytes > kMaxFactBytes) return Malformed("facts must have at most 256 bytes");
-  return {};
+  if (bytes > kMaxFactBytes) in.Fail("facts must have at most 256 bytes");
 }
 
-Result<void> ReadMember(CborReader& in, std::uint64_t key, DocumentClaims& document) {
-  if (key == kType || key == kNumber) {
-    auto text = ReadText(in, key == kType ? "type" : "number", kMaxDocumentText);
-    if (!text) return text.error();
-    (key == kType ? document.type : document.number) = *std::move(text);
+void ReadMember(CborItems& in, std::uint64_t key, DocumentClaims& document) {
+  if (key == kType) {
+    document.type = ReadText(in, "type", kMaxDocumentText);
+  } else if (key == kNumber) {
+    document.number = ReadText(in, "number", kMaxDocumentText);
   } else if (key == kDate) {
-    const auto day = in.Uint();
-    if (!day) return day.error();
-    if (*day > kMaxDay) return Malformed("date is out of range");
-    document.date = sys_days(days(*day));
+    document.date = sys_days(days(in.UintUpTo(kMaxDay, "date is out of range")));
   } else if (key == kDigest) {
-    const auto digest = in.ByteString();
-    if (!digest) return digest.error();
-    document.digest = Sha256Hash::From(*digest);
-    if (!document.digest) return Malformed("digest is not 32 bytes");
+    document.digest = Sha256Hash::From(in.ByteString());
+    if (!document.digest) in.Fail("digest is not 32 bytes");
   } else {
-    return ReadFacts(in, document.facts);
+    ReadFacts(in, document.facts);
   }
-  return {};
 }
 
 /// Checks the characters of a text that is to be signed. `what`: "type", for errors.
@@ -108,21 +85,17 @@ Bytes WriteDocumentClaims(const DocumentClaims& document) {
 }
 
 Result<DocumentClaims> ParseDocumentClaims(ByteView item) {
-  CborReader in(item);
+  CborItems in(CborReader(item), "code: document ");
   DocumentClaims document;
-  const auto count = in.Map();
-  if (!count) return count.error();
   std::uint64_t last = 0;
-  for (std::uint64_t i = 0; i < *count; ++i) {
-    const auto key = in.Uint();
-    if (!key) return key.error();
-    if (*key <= last || *key > kFacts) return Malformed("has an unknown or repeated member");
-    last = *key;
-    if (const auto read = ReadMember(in, *key, document); !read) return read.error();
+  for (std::uint64_t left = in.Map(); in.ok() && left > 0; --left) {
+    const std::uint64_t key = in.Uint();
+    if (key <= last || key > kFacts) in.Fail("has an unknown or repeated member");
+    last = key;
+    if (in.ok()) ReadMember(in, key, document);
   }
-  if (document.type.empty() || document.number.empty()) return Malformed("has no type or number");
-  if (const auto end = in.End(); !end) return end.error();
-  return document;
+  if (document.type.empty() || document.number.empty()) in.Fail("has no type or number");
+  return in.Finish(std::move(document));
 }
 
 Result<void> CheckDocumentClaims(const DocumentClaims& document) {

@@ -10,10 +10,7 @@ namespace cityid {
 namespace {
 
 constexpr double kNanometres = 1e6;  // a millimetre
-
-Error Malformed(const char* what) {
-  return Error{Errc::kMalformed, std::string("drawing: ") + what};
-}
+constexpr auto kMostOfLabel = static_cast<std::uint64_t>(kMaxLabelMillimetres * kNanometres);
 
 /// Returns a length in whole nanometres; 0 for what is no length.
 std::uint64_t Nanometres(double millimetres) {
@@ -30,94 +27,70 @@ Bytes PackModules(const ModuleMatrix& symbol) {
 }
 
 /// Returns the modules of a QR code: a square whose size the number of bytes says.
-Result<ModuleMatrix> UnpackModules(ByteView packed) {
+ModuleMatrix UnpackModules(ByteView packed, CborItems& in) {
   ModuleMatrix symbol;
   for (int size = 21; size <= kMaxModules && symbol.size == 0; size += 4) {
     if (static_cast<std::size_t>(size * size + 7) / 8 == packed.size()) symbol.size = size;
   }
-  if (symbol.size == 0) return Malformed("no size of a QR code has so many modules");
   const auto count = static_cast<std::size_t>(symbol.size * symbol.size);
+  if (count == 0) in.Fail("no size of a QR code has so many modules");
   symbol.modules.reserve(count);
-  for (std::size_t i = 0; i < packed.size() * 8; ++i) {
+  for (std::size_t i = 0; in.ok() && i < packed.size() * 8; ++i) {
     const bool dark = packed[i / 8] >> (7 - i % 8) & 1;
-    if (i < count) {
-      symbol.modules.push_back(dark);
-    } else if (dark) {
-      return Malformed("the last byte is not filled with zeros");
-    }
+    if (i < count) symbol.modules.push_back(dark);
+    if (i >= count && dark) in.Fail("the last byte is not filled with zeros");
   }
   return symbol;
 }
 
-Result<std::uint64_t> UintUpTo(CborReader& reader, std::uint64_t most, const char* what) {
-  const auto number = reader.Uint();
-  if (number && *number > most) return Malformed(what);
-  return number;
+/// Reads an enumerator; `last` is the last one there is.
+template <class Enum>
+Enum ReadEnum(CborItems& in, Enum last, std::string_view otherwise) {
+  return static_cast<Enum>(in.UintUpTo(static_cast<std::uint64_t>(last), otherwise));
 }
 
-Result<CaptionText> ReadCaptionText(CborReader& reader) {
-  const auto parts = reader.Array();
-  if (!parts) return parts.error();
-  if (*parts != 3) return Malformed("a text has another shape");
-  const auto role =
-      UintUpTo(reader, static_cast<std::uint64_t>(CaptionRole::kLine), "no such role");
-  if (!role) return role.error();
-  const auto language = reader.Text();
-  if (!language) return language.error();
-  const auto text = reader.Text();
-  if (!text) return text.error();
-  if (language->size() > kMaxLanguageTag || text->empty() || text->size() > kMaxCaptionText)
-    return Malformed("a text is too long");
-  if (HasForbiddenCharacter(*language)) return Malformed("a language has a forbidden character");
+CaptionText ReadCaptionText(CborItems& in) {
+  if (in.Array() != 3) in.Fail("a text has another shape");
+  CaptionText text{ReadEnum(in, CaptionRole::kLine, "no such role"), std::string(in.Text()),
+                   std::string(in.Text())};
+  if (text.language.size() > kMaxLanguageTag || text.text.empty() ||
+      text.text.size() > kMaxCaptionText)
+    in.Fail("a text is too long");
+  if (HasForbiddenCharacter(text.language)) in.Fail("a language has a forbidden character");
   // Printable text has the two marks that keep its directions apart, and nothing else of the kind.
-  if (Printable(*text) != *text) return Malformed("a text has a forbidden character");
-  return CaptionText{static_cast<CaptionRole>(*role), std::string(*language), std::string(*text)};
+  if (Printable(text.text) != text.text) in.Fail("a text has a forbidden character");
+  return text;
 }
 
 /// Reads the sizes of a symbol, or of a label.
-Result<void> ReadSizes(CborReader& reader, Drawing& drawing) {
-  const auto module = reader.Uint();
-  if (!module) return module.error();
-  const auto width = reader.Uint();
-  if (!width) return width.error();
+void ReadSizes(CborItems& in, Drawing& drawing) {
+  const std::uint64_t module = in.Uint();
+  const std::uint64_t width = in.Uint();
   constexpr auto kMost = static_cast<std::uint64_t>(kMaxModuleMillimetres * kNanometres);
-  constexpr auto kMostOfLabel = static_cast<std::uint64_t>(kMaxLabelMillimetres * kNanometres);
   if (drawing.format == DrawingFormat::kLabel) {
-    if (*module > kMost || *width == 0 || *width > kMostOfLabel)
-      return Error{Errc::kUsage, "a label must be above 0 and at most 2,000 mm wide"};
-  } else if ((*module == 0) == (*width == 0) || *module > kMost || *width > kMost * kMaxModules) {
-    return Error{Errc::kUsage, "a module must be above 0 and at most 20 mm"};
+    if (module > kMost || width == 0 || width > kMostOfLabel)
+      in.Fail(Error{Errc::kUsage, "a label must be above 0 and at most 2,000 mm wide"});
+  } else if ((module == 0) == (width == 0) || module > kMost || width > kMost * kMaxModules) {
+    in.Fail(Error{Errc::kUsage, "a module must be above 0 and at most 20 mm"});
   }
-  drawing.module_mm = static_cast<double>(*module) / kNanometres;
-  drawing.width_mm = static_cast<double>(*width) / kNanometres;
-  return {};
+  drawing.module_mm = static_cast<double>(module) / kNanometres;
+  drawing.width_mm = static_cast<double>(width) / kNanometres;
 }
 
-Result<void> ReadHeight(CborReader& reader, Drawing& drawing) {
-  constexpr auto kMostOfLabel = static_cast<std::uint64_t>(kMaxLabelMillimetres * kNanometres);
-  const auto height = reader.Uint();
-  if (!height) return height.error();
-  if (*height == 0 || *height > kMostOfLabel)
-    return Error{Errc::kUsage, "a label must be above 0 and at most 2,000 mm high"};
-  drawing.height_mm = static_cast<double>(*height) / kNanometres;
-  return {};
+void ReadHeight(CborItems& in, Drawing& drawing) {
+  const std::uint64_t height = in.Uint();
+  if (height == 0 || height > kMostOfLabel)
+    in.Fail(Error{Errc::kUsage, "a label must be above 0 and at most 2,000 mm high"});
+  drawing.height_mm = static_cast<double>(height) / kNanometres;
 }
 
-Result<std::variant<ModuleMatrix, SymbolContent>> ReadSymbol(CborReader& reader) {
-  using Symbol = std::variant<ModuleMatrix, SymbolContent>;
-  const auto symbology =
-      UintUpTo(reader, static_cast<std::uint64_t>(Symbology::kAztec), "no such symbology");
-  if (!symbology) return symbology.error();
-  const auto content = reader.ByteString();
-  if (!content) return content.error();
-  if (static_cast<Symbology>(*symbology) == Symbology::kQr) {
-    auto modules = UnpackModules(*content);
-    if (!modules) return modules.error();
-    return Symbol(*std::move(modules));
-  }
-  if (content->empty() || content->size() > kMaxSymbolContent)
-    return Malformed("a symbol holds nothing, or too much");
-  return Symbol(SymbolContent{static_cast<Symbology>(*symbology), ToBytes(*content)});
+std::variant<ModuleMatrix, SymbolContent> ReadSymbol(CborItems& in) {
+  const auto symbology = ReadEnum(in, Symbology::kAztec, "no such symbology");
+  const ByteView content = in.ByteString();
+  if (symbology == Symbology::kQr) return UnpackModules(content, in);
+  if (content.empty() || content.size() > kMaxSymbolContent)
+    in.Fail("a symbol holds nothing, or too much");
+  return SymbolContent{symbology, ToBytes(content)};
 }
 
 }  // namespace
@@ -162,39 +135,25 @@ Bytes WriteDrawing(const Drawing& drawing) {
 }
 
 Result<Drawing> ParseDrawing(ByteView message) {
-  if (message.size() > kMaxDrawingMessage) return Malformed("a message is too long");
-  CborReader reader(message);
-  const auto parts = reader.Array();
-  if (!parts) return parts.error();
-  if (*parts != 7 && *parts != 8) return Malformed("a message has another shape");
+  CborItems in(CborReader(message), "drawing: ");
+  if (message.size() > kMaxDrawingMessage) in.Fail("a message is too long");
+  const std::uint64_t parts = in.Array();
+  if (parts != 7 && parts != 8) in.Fail("a message has another shape");
   Drawing drawing;
-  auto symbol = ReadSymbol(reader);
-  if (!symbol) return symbol.error();
-  drawing.symbol = *std::move(symbol);
-  const auto format =
-      UintUpTo(reader, static_cast<std::uint64_t>(DrawingFormat::kLabel), "no such format");
-  if (!format) return format.error();
-  drawing.format = static_cast<DrawingFormat>(*format);
-  if ((drawing.format == DrawingFormat::kLabel) != (*parts == 8))
-    return Malformed("a message has another shape");
-  if (const auto sizes = ReadSizes(reader, drawing); !sizes) return sizes.error();
-  const auto scale = reader.Int();
-  if (!scale) return scale.error();
-  if (*scale < 1 || *scale > kMaxScale) return Error{Errc::kUsage, "scale must be 1 to 64"};
-  drawing.scale = static_cast<int>(*scale);
-  const auto texts = reader.Array();
-  if (!texts) return texts.error();
-  if (*texts > kMaxCaptionTexts) return Malformed("a caption has too many texts");
-  for (std::uint64_t i = 0; i < *texts; ++i) {
-    auto text = ReadCaptionText(reader);
-    if (!text) return text.error();
-    drawing.caption.push_back(*std::move(text));
-  }
-  if (*parts == 8) {
-    if (const auto height = ReadHeight(reader, drawing); !height) return height.error();
-  }
-  if (const auto end = reader.End(); !end) return end.error();
-  return drawing;
+  drawing.symbol = ReadSymbol(in);
+  drawing.format = ReadEnum(in, DrawingFormat::kLabel, "no such format");
+  const bool label = drawing.format == DrawingFormat::kLabel;
+  if (label != (parts == 8)) in.Fail("a message has another shape");
+  ReadSizes(in, drawing);
+  const std::int64_t scale = in.Int();
+  if (scale < 1 || scale > kMaxScale) in.Fail(Error{Errc::kUsage, "scale must be 1 to 64"});
+  drawing.scale = static_cast<int>(scale);
+  const std::uint64_t texts = in.Array();
+  if (texts > kMaxCaptionTexts) in.Fail("a caption has too many texts");
+  for (std::uint64_t i = 0; in.ok() && i < texts; ++i)
+    drawing.caption.push_back(ReadCaptionText(in));
+  if (label) ReadHeight(in, drawing);
+  return in.Finish(std::move(drawing));
 }
 
 Bytes WriteDrawn(const Result<DrawnFile>& drawn) {
@@ -209,32 +168,24 @@ Bytes WriteDrawn(const Result<DrawnFile>& drawn) {
 }
 
 Result<DrawnFile> ParseDrawn(ByteView message, std::size_t texts) {
-  CborReader reader(message);
-  const auto parts = reader.Array();
-  if (!parts) return parts.error();
-  const auto kind = UintUpTo(reader, 1, "no such answer");
-  if (!kind) return kind.error();
-  if (*parts != (*kind == 0 ? 3u : 2u)) return Malformed("an answer has another shape");
-  if (*kind == 1) {
-    const auto detail = reader.Text();
-    if (!detail) return detail.error();
-    if (const auto end = reader.End(); !end) return end.error();
-    return Error{Errc::kUsage, Printable(*detail)};
+  CborItems in(CborReader(message), "drawing: ");
+  const std::uint64_t parts = in.Array();
+  const std::uint64_t kind = in.UintUpTo(1, "no such answer");
+  if (parts != (kind == 0 ? 3u : 2u)) in.Fail("an answer has another shape");
+  if (kind == 1) {
+    const std::string_view detail = in.Text();
+    if (const auto end = in.End(); !end) return end.error();
+    return Error{Errc::kUsage, Printable(detail)};
   }
-  const auto content = reader.ByteString();
-  if (!content) return content.error();
-  DrawnFile drawn{ToBytes(*content), {}};
-  const auto count = reader.Array();
-  if (!count) return count.error();
-  for (std::uint64_t i = 0; i < *count; ++i) {
-    const auto place = reader.Uint();
-    if (!place) return place.error();
-    const bool ascending = drawn.left_out.empty() || *place > drawn.left_out.back();
-    if (*place >= texts || !ascending) return Malformed("no such text");
-    drawn.left_out.push_back(static_cast<std::size_t>(*place));
+  DrawnFile drawn{ToBytes(in.ByteString()), {}};
+  const std::uint64_t count = in.Array();
+  for (std::uint64_t i = 0; in.ok() && i < count; ++i) {
+    const std::uint64_t place = in.Uint();
+    const bool ascending = drawn.left_out.empty() || place > drawn.left_out.back();
+    if (place >= texts || !ascending) in.Fail("no such text");
+    drawn.left_out.push_back(static_cast<std::size_t>(place));
   }
-  if (const auto end = reader.End(); !end) return end.error();
-  return drawn;
+  return in.Finish(std::move(drawn));
 }
 
 }  // namespace cityid

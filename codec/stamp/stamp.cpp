@@ -18,7 +18,6 @@ constexpr std::size_t kMaxConcern = 200;
 /// The kinds of errors that are sent, by their number.
 constexpr std::array kErrors = {Errc::kUsage, Errc::kRefused, Errc::kMalformed, Errc::kTooLarge};
 
-Error Malformed(const char* what) { return Error{Errc::kMalformed, std::string("stamp: ") + what}; }
 Error NoAnswer(const char* what) { return Error{Errc::kCorrupt, std::string("stamp: ") + what}; }
 
 /// Returns a length in whole nanometres; what is out of range becomes so large that a reader
@@ -33,56 +32,31 @@ double Millimetres(std::uint64_t nanometres) {
   return static_cast<double>(nanometres) / kNanometres;
 }
 
-Result<std::uint64_t> UintUpTo(CborReader& reader, std::uint64_t most, const char* what) {
-  const auto number = reader.Uint();
-  if (number && *number > most) return Malformed(what);
-  return number;
+int ReadPage(CborItems& in) {
+  const std::int64_t page = in.Int();
+  if (page != -1 && (page < 1 || page > static_cast<std::int64_t>(kMaxPage)))
+    in.Fail("no such number of a page");
+  return static_cast<int>(page);
 }
 
-void WritePage(CborWriter& writer, int page) { writer.Int(page); }
-
-Result<int> ReadPage(CborReader& reader) {
-  const auto page = reader.Int();
-  if (!page) return page.error();
-  if (*page != -1 && (*page < 1 || *page > static_cast<std::int64_t>(kMaxPage)))
-    return Malformed("no such number of a page");
-  return static_cast<int>(*page);
+double ReadLength(CborItems& in) {
+  return Millimetres(in.UintUpTo(kMaxLength, "a length is out of range"));
 }
 
-/// Reads a number into `field`. Returns what went wrong.
-Result<void> ReadInto(CborReader& reader, std::uint64_t most, double& field) {
-  const auto number = UintUpTo(reader, most, "a length is out of range");
-  if (!number) return number.error();
-  field = Millimetres(*number);
-  return {};
-}
-
-Result<StampQuestion> ReadStampAsked(CborReader& reader) {
+StampAsked ReadStampAsked(CborItems& in) {
   StampAsked stamp;
-  const auto page = ReadPage(reader);
-  if (!page) return page.error();
-  stamp.page = *page;
-  for (double* field : {&stamp.x_mm, &stamp.y_mm}) {
-    if (const auto read = ReadInto(reader, kMaxLength, *field); !read) return read.error();
-  }
-  const auto modules = UintUpTo(reader, 177, "too many modules");
-  if (!modules) return modules.error();
-  stamp.modules = static_cast<int>(*modules);
-  if (const auto read = ReadInto(reader, kMaxLength, stamp.module_mm); !read) return read.error();
-  const auto lines = reader.Array();
-  if (!lines) return lines.error();
-  if (*lines > kMaxStampLines) return Malformed("the caption has too many lines");
-  for (std::uint64_t i = 0; i < *lines; ++i) {
-    const auto line = reader.Text();
-    if (!line) return line.error();
-    stamp.caption.emplace_back(*line);
-  }
-  const auto region = UintUpTo(reader, kMaxSealRegion, "the region is too large");
-  if (!region) return region.error();
-  if (*region == 0) return Malformed("a region has at least one byte");
-  stamp.region = static_cast<std::size_t>(*region);
-  if (const auto size = SizeOfStamp(stamp); !size) return size.error();
-  return StampQuestion(std::move(stamp));
+  stamp.page = ReadPage(in);
+  stamp.x_mm = ReadLength(in);
+  stamp.y_mm = ReadLength(in);
+  stamp.modules = static_cast<int>(in.UintUpTo(177, "too many modules"));
+  stamp.module_mm = ReadLength(in);
+  const std::uint64_t lines = in.Array();
+  if (lines > kMaxStampLines) in.Fail("the caption has too many lines");
+  for (std::uint64_t i = 0; in.ok() && i < lines; ++i) stamp.caption.emplace_back(in.Text());
+  stamp.region = static_cast<std::size_t>(in.UintUpTo(kMaxSealRegion, "the region is too large"));
+  if (stamp.region == 0) in.Fail("a region has at least one byte");
+  if (const auto size = SizeOfStamp(stamp); !size) in.Fail(size.error());
+  return stamp;
 }
 
 Bytes WriteError(const Error& error) {
@@ -93,6 +67,13 @@ Bytes WriteError(const Error& error) {
   CborWriter writer;
   writer.Array(3).Uint(1).Uint(kind).Text(Printable(error.detail));
   return std::move(writer).bytes();
+}
+
+/// Reads a length in an answer. Returns false if there is none.
+bool ReadLength(CborReader& reader, double& millimetres) {
+  const auto length = reader.Uint();
+  if (length) millimetres = Millimetres(*length);
+  return length && *length <= kMaxLength;
 }
 
 /// Reads how an answer begins: nothing for one that goes on with `parts` items, or the error that
@@ -140,7 +121,7 @@ Result<std::vector<PagePart>> ReadParts(CborReader& reader) {
     if (!sides || *sides != 4) return NoAnswer("a part of a page has another shape");
     PagePart part;
     for (double* side : {&part.x_mm, &part.y_mm, &part.width_mm, &part.height_mm}) {
-      if (!ReadInto(reader, kMaxLength, *side)) return NoAnswer("a part of a page has no size");
+      if (!ReadLength(reader, *side)) return NoAnswer("a part of a page has no size");
     }
     parts.push_back(part);
   }
@@ -152,13 +133,11 @@ Result<std::vector<PagePart>> ReadParts(CborReader& reader) {
 Bytes WriteStampQuestion(const StampQuestion& question) {
   CborWriter writer;
   if (const auto* look = std::get_if<LookAsked>(&question)) {
-    writer.Array(2).Uint(0);
-    WritePage(writer, look->page);
+    writer.Array(2).Uint(0).Int(look->page);
     return std::move(writer).bytes();
   }
   const auto& stamp = std::get<StampAsked>(question);
-  writer.Array(8).Uint(1);
-  WritePage(writer, stamp.page);
+  writer.Array(8).Uint(1).Int(stamp.page);
   writer.Uint(Nanometres(stamp.x_mm)).Uint(Nanometres(stamp.y_mm)).Int(stamp.modules);
   writer.Uint(Nanometres(stamp.module_mm)).Array(stamp.caption.size());
   for (const std::string& line : stamp.caption) writer.Text(line);
@@ -167,23 +146,18 @@ Bytes WriteStampQuestion(const StampQuestion& question) {
 }
 
 Result<StampQuestion> ParseStampQuestion(ByteView message) {
-  if (message.size() > kMaxStampQuestion) return Malformed("a question is too long");
-  CborReader reader(message);
-  const auto parts = reader.Array();
-  if (!parts) return parts.error();
-  const auto kind = UintUpTo(reader, 1, "there is no such question");
-  if (!kind) return kind.error();
-  if (*parts != (*kind == 0 ? 2u : 8u)) return Malformed("a question has another shape");
-  if (*kind == 0) {
-    const auto page = ReadPage(reader);
-    if (!page) return page.error();
-    if (const auto end = reader.End(); !end) return end.error();
-    return StampQuestion(LookAsked{*page});
+  CborItems in(CborReader(message), "stamp: ");
+  if (message.size() > kMaxStampQuestion) in.Fail("a question is too long");
+  const std::uint64_t parts = in.Array();
+  const std::uint64_t kind = in.UintUpTo(1, "there is no such question");
+  if (parts != (kind == 0 ? 2u : 8u)) in.Fail("a question has another shape");
+  StampQuestion question;
+  if (kind == 0) {
+    question = LookAsked{ReadPage(in)};
+  } else {
+    question = ReadStampAsked(in);
   }
-  auto stamp = ReadStampAsked(reader);
-  if (!stamp) return stamp.error();
-  if (const auto end = reader.End(); !end) return end.error();
-  return stamp;
+  return in.Finish(std::move(question));
 }
 
 Bytes WriteOpened(const Result<void>& opened) {
@@ -228,13 +202,14 @@ Result<PdfLook> ParseLook(ByteView message) {
   CborReader reader(message);
   if (auto error = ReadKind(reader, 6)) return *std::move(error);
   PdfLook look;
-  const auto pages = UintUpTo(reader, kMaxPage, "too many pages");
-  const auto page = pages ? UintUpTo(reader, *pages, "no such page") : pages;
-  if (!page || *page == 0) return NoAnswer("a page is out of range");
+  const auto pages = reader.Uint();
+  const auto page = pages ? reader.Uint() : pages;
+  if (!page || *pages > kMaxPage || *page == 0 || *page > *pages)
+    return NoAnswer("a page is out of range");
   look.pages = static_cast<int>(*pages);
   look.page = static_cast<int>(*page);
   for (double* field : {&look.width_mm, &look.height_mm}) {
-    if (!ReadInto(reader, kMaxLength, *field) || *field <= 0) return NoAnswer("a page has no size");
+    if (!ReadLength(reader, *field) || *field <= 0) return NoAnswer("a page has no size");
   }
   auto concerns = ReadConcerns(reader);
   if (!concerns) return concerns.error();

@@ -114,7 +114,7 @@ Result<Bytes> Draft::Write() const {
   for (const Signed& s : signatures_) headers.push_back(SignerHeader(s.signer));
   std::vector<CoseSigner> signers;
   for (std::size_t i = 0; i < signatures_.size(); ++i) {
-    signers.push_back({headers[i], {}, signatures_[i].signature.view()});
+    signers.push_back({{headers[i], {}}, signatures_[i].signature.view()});
   }
   Bytes entry = WriteCoseSign(BodyHeader(), payload_, signers);
   if (entry.size() > kMaxRecord) return TooLarge();

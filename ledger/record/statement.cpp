@@ -98,7 +98,7 @@ Result<Bytes> SignStatement(const Statement& statement, std::vector<SigningKey> 
   }
   std::vector<CoseSigner> signers;
   for (std::size_t i = 0; i < keys.size(); ++i)
-    signers.push_back({headers[i], {}, signatures[i].view()});
+    signers.push_back({{headers[i], {}}, signatures[i].view()});
   Bytes bytes = WriteCoseSign(BodyHeader(), payload, signers);
   if (bytes.size() > kMaxStatement) return TooLarge();
   return bytes;

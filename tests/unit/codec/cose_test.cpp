@@ -117,7 +117,7 @@ Bytes SignOf(std::size_t signers) {
   const Bytes body;
   std::vector<CoseSigner> list;
   const Signature signature = Key().Sign(SignerToBeSigned(body, header, payload));
-  for (std::size_t i = 0; i < signers; ++i) list.push_back({header, {}, signature.view()});
+  for (std::size_t i = 0; i < signers; ++i) list.push_back({{header, {}}, signature.view()});
   return WriteCoseSign(body, payload, list);
 }
 
