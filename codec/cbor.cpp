@@ -18,24 +18,18 @@ Error Malformed(const char* detail) {
 }  // namespace
 
 CborWriter& CborWriter::Head(std::uint8_t major, std::uint64_t argument) {
-  const auto type = static_cast<std::uint8_t>(major << 5);
-  std::size_t length = 0;
+  const auto begin = [&](std::uint64_t low) {
+    bytes_.push_back(static_cast<std::uint8_t>(std::uint64_t{major} << 5 | low));
+  };
   if (argument < 24) {
-    bytes_.push_back(static_cast<std::uint8_t>(type | argument));
-  } else if (argument <= 0xFF) {
-    bytes_.push_back(type | 24);
-    length = 1;
-  } else if (argument <= 0xFFFF) {
-    bytes_.push_back(type | 25);
-    length = 2;
-  } else if (argument <= 0xFFFFFFFF) {
-    bytes_.push_back(type | 26);
-    length = 4;
-  } else {
-    bytes_.push_back(type | 27);
-    length = 8;
+    begin(argument);
+    return *this;
   }
-  AppendBigEndian(bytes_, argument, length);
+  // 24 to 27 say that the argument follows, in 1, 2, 4 or 8 bytes.
+  unsigned shift = 0;
+  while (shift < 3 && argument >> (8u << shift) != 0) ++shift;
+  begin(24 + shift);
+  AppendBigEndian(bytes_, argument, std::size_t{1} << shift);
   return *this;
 }
 
