@@ -7,9 +7,11 @@
 #include <qpdf/QPDFTokenizer.hh>
 #include <stdexcept>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "codec/pdf/open_qpdf.h"
+#include "codec/text.h"
 
 namespace cityid {
 namespace {
@@ -50,93 +52,44 @@ constexpr unsigned kPaints = 1;
 constexpr unsigned kEndsPath = 2;
 constexpr unsigned kBuildsPath = 4;
 
-/// An operator, and how many operands it takes at least. A viewer may stop at one that has fewer,
-/// so that the stamp after it isn't shown.
-struct Operator {
-  std::string_view word;
+/// Operators that do the same, and how many operands each takes at least. A viewer may stop at one
+/// that has fewer, so that the stamp after it isn't shown.
+struct Operators {
   int operands;
   unsigned does;
+  std::string_view words;
 };
 
-// In the order of their bytes.
-constexpr std::array kOperators = {Operator{"\"", 3, kPaints},
-                                   Operator{"'", 1, kPaints},
-                                   Operator{"B", 0, kPaints | kEndsPath},
-                                   Operator{"B*", 0, kPaints | kEndsPath},
-                                   Operator{"BDC", 2, 0},
-                                   Operator{"BI", 0, 0},
-                                   Operator{"BMC", 1, 0},
-                                   Operator{"BT", 0, 0},
-                                   Operator{"BX", 0, 0},
-                                   Operator{"CS", 1, 0},
-                                   Operator{"DP", 2, 0},
-                                   Operator{"Do", 1, kPaints},
-                                   Operator{"EI", 0, kPaints},
-                                   Operator{"EMC", 0, 0},
-                                   Operator{"ET", 0, 0},
-                                   Operator{"EX", 0, 0},
-                                   Operator{"F", 0, kPaints | kEndsPath},
-                                   Operator{"G", 1, 0},
-                                   Operator{"ID", 0, 0},
-                                   Operator{"J", 1, 0},
-                                   Operator{"K", 4, 0},
-                                   Operator{"M", 1, 0},
-                                   Operator{"MP", 1, 0},
-                                   Operator{"Q", 0, 0},
-                                   Operator{"RG", 3, 0},
-                                   Operator{"S", 0, kPaints | kEndsPath},
-                                   Operator{"SC", 0, 0},
-                                   Operator{"SCN", 0, 0},
-                                   Operator{"T*", 0, 0},
-                                   Operator{"TD", 2, 0},
-                                   Operator{"TJ", 1, kPaints},
-                                   Operator{"TL", 1, 0},
-                                   Operator{"Tc", 1, 0},
-                                   Operator{"Td", 2, 0},
-                                   Operator{"Tf", 2, 0},
-                                   Operator{"Tj", 1, kPaints},
-                                   Operator{"Tm", 6, 0},
-                                   Operator{"Tr", 1, 0},
-                                   Operator{"Ts", 1, 0},
-                                   Operator{"Tw", 1, 0},
-                                   Operator{"Tz", 1, 0},
-                                   Operator{"W", 0, 0},
-                                   Operator{"W*", 0, 0},
-                                   Operator{"b", 0, kPaints | kEndsPath},
-                                   Operator{"b*", 0, kPaints | kEndsPath},
-                                   Operator{"c", 6, kBuildsPath},
-                                   Operator{"cm", 6, 0},
-                                   Operator{"cs", 1, 0},
-                                   Operator{"d", 2, 0},
-                                   Operator{"d0", 2, 0},
-                                   Operator{"d1", 6, 0},
-                                   Operator{"f", 0, kPaints | kEndsPath},
-                                   Operator{"f*", 0, kPaints | kEndsPath},
-                                   Operator{"g", 1, 0},
-                                   Operator{"gs", 1, 0},
-                                   Operator{"h", 0, kBuildsPath},
-                                   Operator{"i", 1, 0},
-                                   Operator{"j", 1, 0},
-                                   Operator{"k", 4, 0},
-                                   Operator{"l", 2, kBuildsPath},
-                                   Operator{"m", 2, kBuildsPath},
-                                   Operator{"n", 0, kEndsPath},
-                                   Operator{"q", 0, 0},
-                                   Operator{"re", 4, kBuildsPath},
-                                   Operator{"rg", 3, 0},
-                                   Operator{"ri", 1, 0},
-                                   Operator{"s", 0, kPaints | kEndsPath},
-                                   Operator{"sc", 0, 0},
-                                   Operator{"scn", 0, 0},
-                                   Operator{"sh", 1, kPaints},
-                                   Operator{"v", 4, kBuildsPath},
-                                   Operator{"w", 1, 0},
-                                   Operator{"y", 4, kBuildsPath}};
+constexpr std::array kOperators = {
+    Operators{0, kPaints | kEndsPath, "B B* F S b b* f f* s"},
+    Operators{0, kPaints, "EI"},
+    Operators{0, kEndsPath, "n"},
+    Operators{0, kBuildsPath, "h"},
+    Operators{0, 0, "BI BT BX EMC ET EX ID Q SC SCN T* W W* q sc scn"},
+    Operators{1, kPaints, "' Do TJ Tj sh"},
+    Operators{1, 0, "BMC CS G J M MP TL Tc Tr Ts Tw Tz cs g gs i j ri w"},
+    Operators{2, kBuildsPath, "l m"},
+    Operators{2, 0, "BDC DP TD Td Tf d d0"},
+    Operators{3, kPaints, "\""},
+    Operators{3, 0, "RG rg"},
+    Operators{4, kBuildsPath, "re v y"},
+    Operators{4, 0, "K k"},
+    Operators{6, kBuildsPath, "c"},
+    Operators{6, 0, "Tm cm d1"},
+};
 
-/// Returns an operator; null for a word that is none.
-const Operator* FindOperator(std::string_view word) {
-  const auto found = std::ranges::lower_bound(kOperators, word, {}, &Operator::word);
-  return found != kOperators.end() && found->word == word ? &*found : nullptr;
+/// Returns the row of an operator; null for a word that is none.
+const Operators* FindOperator(std::string_view word) {
+  static const auto rows = [] {
+    std::unordered_map<std::string_view, const Operators*> by_word;
+    for (const Operators& row : kOperators) {
+      for (std::string_view words = row.words; !words.empty();)
+        by_word.emplace(TakeUntil(words, ' '), &row);
+    }
+    return by_word;
+  }();
+  const auto found = rows.find(word);
+  return found == rows.end() ? nullptr : found->second;
 }
 
 /// Returns true for what some programs write for a number, and viewers take for one: "--6",
@@ -150,7 +103,7 @@ class Follower {
  public:
   /// Takes an operator and how many operands it has. Errors: kMalformed.
   Result<void> Take(std::string_view word, int operands) {
-    const Operator* known = FindOperator(word);
+    const Operators* known = FindOperator(word);
     // Viewers skip a word that is none, or take it apart into several that are.
     if (known == nullptr && compatible_ == 0)
       return DamagedContent("has the operator " + std::string(word.substr(0, 20)) +
