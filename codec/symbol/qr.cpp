@@ -22,43 +22,24 @@ constexpr std::size_t kMaxCharacters = 7089;
 // libqrencode's way to ask for the smallest version.
 constexpr int kSmallest = 0;
 
-QRencodeMode Native(QrMode mode) {
-  switch (mode) {
-    case QrMode::kNumeric:
-      return QR_MODE_NUM;
-    case QrMode::kAlphanumeric:
-      return QR_MODE_AN;
-    case QrMode::kByte:
-      return QR_MODE_8;
-  }
-  return QR_MODE_NUL;
-}
+/// What libqrencode and people call a mode; in the order of `QrMode`.
+struct ModeRow {
+  QRencodeMode native;
+  const char* name;
+};
+constexpr std::array kModes = {ModeRow{QR_MODE_NUM, "numeric"}, ModeRow{QR_MODE_AN, "alphanumeric"},
+                               ModeRow{QR_MODE_8, "byte"}};
 
-QRecLevel Native(QrLevel level) {
-  switch (level) {
-    case QrLevel::kLow:
-      return QR_ECLEVEL_L;
-    case QrLevel::kMedium:
-      return QR_ECLEVEL_M;
-    case QrLevel::kQuartile:
-      return QR_ECLEVEL_Q;
-    case QrLevel::kHigh:
-      return QR_ECLEVEL_H;
-  }
-  return QR_ECLEVEL_H;
-}
+/// What libqrencode calls a level, and its bits in a symbol's format; in the order of `QrLevel`.
+struct LevelRow {
+  QRecLevel native;
+  unsigned format;
+};
+constexpr std::array kLevels = {LevelRow{QR_ECLEVEL_L, 1}, LevelRow{QR_ECLEVEL_M, 0},
+                                LevelRow{QR_ECLEVEL_Q, 3}, LevelRow{QR_ECLEVEL_H, 2}};
 
-std::string_view Name(QrMode mode) {
-  switch (mode) {
-    case QrMode::kNumeric:
-      return "numeric";
-    case QrMode::kAlphanumeric:
-      return "alphanumeric";
-    case QrMode::kByte:
-      return "byte";
-  }
-  return "unknown";
-}
+const ModeRow& RowOf(QrMode mode) { return kModes[static_cast<std::size_t>(mode)]; }
+const LevelRow& RowOf(QrLevel level) { return kLevels[static_cast<std::size_t>(level)]; }
 
 Error TooLarge() { return Error{Errc::kTooLarge, "qr code: too long for version 40"}; }
 
@@ -66,21 +47,19 @@ Result<void> Append(QRinput* input, const QrSegment& segment) {
   if (segment.text.empty()) return Error{Errc::kUsage, "qr code: empty segment"};
   if (segment.text.size() > kMaxCharacters) return TooLarge();
   const auto* data = reinterpret_cast<const unsigned char*>(segment.text.data());
-  if (QRinput_append(input, Native(segment.mode), static_cast<int>(segment.text.size()), data)) {
+  const ModeRow& mode = RowOf(segment.mode);
+  if (QRinput_append(input, mode.native, static_cast<int>(segment.text.size()), data)) {
     if (errno == ENOMEM) std::abort();
-    return Error{Errc::kUsage,
-                 "qr code: text that " + std::string(Name(segment.mode)) + " mode can't hold"};
+    return Error{Errc::kUsage, std::string("qr code: text that ") + mode.name + " mode can't hold"};
   }
   return {};
 }
 
 /// Returns the 15 bits that say level and mask (ISO/IEC 18004, 7.9): a BCH code of five bits.
 unsigned FormatBits(QrLevel level, int mask) {
-  constexpr std::array kLevels = {1U, 0U, 3U, 2U};
   constexpr unsigned kGenerator = 0x537;
   constexpr unsigned kPattern = 0x5412;
-  const unsigned data =
-      kLevels[static_cast<std::size_t>(level)] << 3 | static_cast<unsigned>(mask);
+  const unsigned data = RowOf(level).format << 3 | static_cast<unsigned>(mask);
   unsigned rest = data << 10;
   for (int bit = 14; bit >= 10; --bit)
     if (rest >> bit & 1) rest ^= kGenerator << (bit - 10);
@@ -167,7 +146,7 @@ std::vector<QrSegment> CodeUrlSegments(std::string_view url) {
 Result<QrSymbol> EncodeQr(const std::vector<QrSegment>& segments, QrLevel level,
                           std::optional<int> mask) {
   if (segments.empty()) return Error{Errc::kUsage, "qr code: nothing to encode"};
-  const std::unique_ptr<QRinput, InputFree> input(QRinput_new2(kSmallest, Native(level)));
+  const std::unique_ptr<QRinput, InputFree> input(QRinput_new2(kSmallest, RowOf(level).native));
   if (!input) std::abort();
   for (const QrSegment& segment : segments) {
     if (auto appended = Append(input.get(), segment); !appended) return appended.error();
