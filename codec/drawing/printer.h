@@ -1,18 +1,17 @@
 // The client of `cityid-print` (drawing.h), which draws what needs fonts.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <filesystem>
-#include <memory>
+#include <utility>
 
 #include "codec/drawing/drawing.h"
+#include "codec/files/own_conversation.h"
 
 namespace cityid {
 
-/// A running `cityid-print`: one process for any number of drawings. Not thread-safe; several may
-/// run side by side.
+/// A running `cityid-print`: one process for any number of drawings, which ends with this. Not
+/// thread-safe; several may run side by side.
 class Printer {
  public:
   /// How long one drawing may take: the first one also reads the fonts, and on a machine whose
@@ -25,22 +24,16 @@ class Printer {
   /// Starts a program. Errors: kIo.
   static Result<Printer> Start(const std::filesystem::path& program);
 
-  Printer(Printer&&) noexcept;
-  Printer& operator=(Printer&&) noexcept;
-  /// Ends the process.
-  ~Printer();
-
   /// Draws. Errors: kUsage for what can't be drawn; kIo if the program ended or took too long,
   /// after which every call fails.
   Result<DrawnFile> Draw(const Drawing& drawing, std::chrono::milliseconds deadline = kDeadline);
 
   /// Returns the process, for tests.
-  pid_t process() const;
+  pid_t process() const { return program_.process(); }
 
  private:
-  struct Process;
-  explicit Printer(std::unique_ptr<Process> process);
-  std::unique_ptr<Process> process_;
+  explicit Printer(OwnConversation program) : program_(std::move(program)) {}
+  OwnConversation program_;
 };
 
 }  // namespace cityid

@@ -21,37 +21,28 @@ class OwnConversation {
   static Result<OwnConversation> Start(const std::filesystem::path& program, Inherits inherits,
                                        std::string name);
 
-  OwnConversation(OwnConversation&& other) noexcept;
-  OwnConversation& operator=(OwnConversation&&) = delete;
-  /// Ends the process.
-  ~OwnConversation();
-
   /// Sends bytes. Errors: kIo if the program ended first, or hasn't taken them by the deadline.
   Result<void> Send(ByteView bytes, Clock::time_point deadline);
-  /// Receives as many bytes as fit. Errors: as `Send`.
-  Result<void> Receive(std::span<std::uint8_t> into, Clock::time_point deadline);
-
-  /// Sends a frame: the length of the message in 4 bytes, the most significant first, then the
-  /// message. Errors: as `Send`.
-  Result<void> SendFrame(ByteView message, Clock::time_point deadline);
-  /// Receives a frame of at most `most` bytes. Errors: as `Send`; kIo if it is longer.
+  /// Receives a frame, its length in 4 bytes, the most significant first, then a message of at most
+  /// `most` bytes, which is returned. Errors: as `Send`; kIo if it is longer.
   Result<Bytes> ReceiveFrame(std::size_t most, Clock::time_point deadline);
+  /// Sends a message in a frame, and receives another one. Errors: as `ReceiveFrame`.
+  Result<Bytes> Ask(ByteView message, std::size_t most, Clock::time_point deadline);
 
   /// Ends the process. Returns the error "NAME WHY".
   Error End(std::string_view why);
 
   /// Returns the process; -1 after its end.
-  pid_t process() const { return process_; }
+  pid_t process() const { return process_.id(); }
 
  private:
-  OwnConversation(OwnProcess process, std::string name);
-  std::string Reap(bool at_once);
-  Error TookTooLong();
+  OwnConversation(OwnProcess process, std::string name)
+      : name_(std::move(name)), process_(std::move(process)) {}
+  Result<void> Receive(std::span<std::uint8_t> into, Clock::time_point deadline);
   Error Ended();
 
   std::string name_;
-  FileDescriptor stream_;
-  pid_t process_ = -1;
+  OwnProcess process_;
 };
 
 }  // namespace cityid

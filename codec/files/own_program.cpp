@@ -4,12 +4,14 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <string>
 #include <system_error>
+#include <thread>
 
 extern char** environ;
 
@@ -59,7 +61,7 @@ int Spawn(const std::string& program, int stream, Inherits inherits, pid_t* proc
 
 }  // namespace
 
-Result<fs::path> FindOwnProgram(std::string_view name) {
+Result<fs::path> FindOwnProgram(std::string_view name, std::string_view purpose) {
   std::error_code error;
   const fs::path self = fs::read_symlink("/proc/self/exe", error);
   if (error) return Error{Errc::kIo, "cannot read /proc/self/exe: " + error.message()};
@@ -69,20 +71,49 @@ Result<fs::path> FindOwnProgram(std::string_view name) {
     if (::access(program.c_str(), X_OK) == 0) return program;
   }
   return Error{Errc::kNotFound, std::string(name) + " is not installed (neither " +
-                                    beside.string() + " nor " + installed.string() + ")"};
+                                    beside.string() + " nor " + installed.string() + ")" +
+                                    std::string(purpose)};
 }
 
-Result<OwnProcess> StartOwnProgram(const fs::path& program, Inherits inherits) {
+Result<OwnProcess> OwnProcess::Start(const fs::path& program, Inherits inherits) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     return SystemError("connect to", program);
-  OwnProcess process;
-  process.stream = FileDescriptor(ends[0]);
+  FileDescriptor ours(ends[0]);
   const FileDescriptor theirs(ends[1]);
-  const int failed = Spawn(program.string(), theirs.get(), inherits, &process.id);
+  pid_t id = 0;
+  const int failed = Spawn(program.string(), theirs.get(), inherits, &id);
   if (failed != 0)
     return Error{Errc::kIo, "cannot start " + program.string() + ": " + std::strerror(failed)};
-  return process;
+  return OwnProcess(id, std::move(ours));
+}
+
+OwnProcess& OwnProcess::operator=(OwnProcess&& other) noexcept {
+  std::swap(id_, other.id_);
+  std::swap(stream_, other.stream_);
+  return *this;
+}
+
+OwnProcess::~OwnProcess() {
+  if (id_ > 0) End();
+}
+
+std::string OwnProcess::End(std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kStep(10);
+  int status = 0;
+  pid_t waited = 0;
+  for (; waited == 0 && patience.count() > 0; patience -= kStep) {
+    waited = ::waitpid(id_, &status, WNOHANG);
+    if (waited == 0) std::this_thread::sleep_for(kStep);
+  }
+  if (waited == 0) {
+    ::kill(id_, SIGKILL);
+    while (::waitpid(id_, &status, 0) < 0 && errno == EINTR) {
+    }
+  }
+  id_ = -1;
+  if (WIFSIGNALED(status)) return "was ended by signal " + std::to_string(WTERMSIG(status));
+  return "ended with status " + std::to_string(WEXITSTATUS(status));
 }
 
 }  // namespace cityid

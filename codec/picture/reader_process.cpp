@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,8 +12,6 @@
 #include <charconv>
 #include <string_view>
 #include <utility>
-
-#include "codec/files/own_program.h"
 
 namespace cityid {
 namespace {
@@ -35,33 +32,23 @@ bool Send(int stream, ByteView& bytes) {
 }  // namespace
 
 Result<ReaderProcess> ReaderProcess::Start(const std::string& program) {
-  auto started = StartOwnProgram(program, Inherits::kNothing);
+  auto started = OwnProcess::Start(program, Inherits::kNothing);
   if (!started) return started.error();
   // Ours alone: the two ends have flags of their own.
-  ::fcntl(started->stream.get(), F_SETFL, O_NONBLOCK);
-  return ReaderProcess(started->id, std::move(started->stream));
-}
-
-ReaderProcess::ReaderProcess(ReaderProcess&& other) noexcept
-    : process_(std::exchange(other.process_, 0)), stream_(std::move(other.stream_)) {}
-
-ReaderProcess::~ReaderProcess() {
-  if (process_ == 0) return;
-  ::kill(process_, SIGKILL);
-  while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  ::fcntl(started->stream(), F_SETFL, O_NONBLOCK);
+  return ReaderProcess(*std::move(started));
 }
 
 bool ReaderProcess::IsAlive() {
   siginfo_t info{};
-  return ::waitid(P_PID, static_cast<id_t>(process_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+  return ::waitid(P_PID, static_cast<id_t>(id()), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
          info.si_pid == 0;
 }
 
 std::chrono::nanoseconds ReaderProcess::Waited() const {
   // Time on a processor, time of waiting for one, and turns, in nanoseconds.
   std::array<char, 96> text{};
-  const std::string path = "/proc/" + std::to_string(process_) + "/schedstat";
+  const std::string path = "/proc/" + std::to_string(id()) + "/schedstat";
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return {};
   const ssize_t size = ::read(file.get(), text.data(), text.size());
@@ -93,16 +80,16 @@ ReaderProcess::End ReaderProcess::Ask(const PictureRequest& request, ByteView fi
       left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
       if (left.count() <= 0) return End::kTooLong;
     }
-    pollfd events{stream_.get(), static_cast<short>(POLLIN | (sending ? POLLOUT : 0)), 0};
+    pollfd events{process_.stream(), static_cast<short>(POLLIN | (sending ? POLLOUT : 0)), 0};
     if (::poll(&events, 1, static_cast<int>(left.count())) < 0 && errno != EINTR) return End::kDied;
     if (events.revents & POLLOUT) {
-      bool open = Send(stream_.get(), parts[0]);
-      if (open && parts[0].empty()) open = Send(stream_.get(), parts[1]);
+      bool open = Send(process_.stream(), parts[0]);
+      if (open && parts[0].empty()) open = Send(process_.stream(), parts[1]);
       // What it has said before it ended is still to be read.
       if (!open) parts[0] = parts[1] = {};
     }
     if ((events.revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
-    const ssize_t size = ::recv(stream_.get(), buffer.data(), buffer.size(), 0);
+    const ssize_t size = ::recv(process_.stream(), buffer.data(), buffer.size(), 0);
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     if (size <= 0) return End::kDied;
     received += static_cast<std::size_t>(size);

@@ -5,13 +5,13 @@
 #include <string>
 
 #include "codec/bytes.h"
-#include "codec/files/file.h"
+#include "codec/files/own_program.h"
 #include "codec/picture/frames.h"
 #include "codec/result.h"
 
 namespace cityid {
 
-/// A started `cityid-reader`. It is killed and reaped when this is destroyed.
+/// A started `cityid-reader`. It is ended when this is destroyed.
 class ReaderProcess {
  public:
   /// How a conversation ended.
@@ -23,9 +23,6 @@ class ReaderProcess {
 
   /// Errors: kIo.
   static Result<ReaderProcess> Start(const std::string& program);
-  ReaderProcess(ReaderProcess&& other) noexcept;
-  ReaderProcess& operator=(ReaderProcess&&) = delete;
-  ~ReaderProcess();
 
   /// Sends the picture and takes the answer, frame by frame. To be called once. The time for which
   /// the process waited for a processor doesn't count, up to twice `time`.
@@ -35,15 +32,13 @@ class ReaderProcess {
   /// Returns false if the process has ended.
   bool IsAlive();
 
-  int id() const { return process_; }
+  int id() const { return process_.id(); }
 
  private:
   /// Returns for how long the process has waited for a processor.
   std::chrono::nanoseconds Waited() const;
-  ReaderProcess(int process, FileDescriptor stream)
-      : process_(process), stream_(std::move(stream)) {}
-  int process_;
-  FileDescriptor stream_;
+  explicit ReaderProcess(OwnProcess process) : process_(std::move(process)) {}
+  OwnProcess process_;
 };
 
 }  // namespace cityid

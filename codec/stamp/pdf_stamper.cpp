@@ -1,7 +1,5 @@
 #include "codec/stamp/pdf_stamper.h"
 
-#include "codec/files/own_conversation.h"
-
 namespace cityid {
 namespace {
 
@@ -18,31 +16,10 @@ Result<Answer> Believe(OwnConversation& program, Result<Answer> answer) {
 
 }  // namespace
 
-struct PdfStamper::Process {
-  /// Asks a question and returns the answer. Errors: kIo.
-  Result<Bytes> Ask(const StampQuestion& question, std::chrono::milliseconds deadline) {
-    const auto until = Clock::now() + deadline;
-    if (const auto sent = program.SendFrame(WriteStampQuestion(question), until); !sent)
-      return sent.error();
-    return program.ReceiveFrame(kMaxStampAnswer, until);
-  }
-
-  OwnConversation program;
-  std::uint64_t file_size = 0;
-};
-
-PdfStamper::PdfStamper(std::unique_ptr<Process> process) : process_(std::move(process)) {}
-PdfStamper::PdfStamper(PdfStamper&&) noexcept = default;
-PdfStamper& PdfStamper::operator=(PdfStamper&&) noexcept = default;
-PdfStamper::~PdfStamper() = default;
-
-pid_t PdfStamper::process() const { return process_->program.process(); }
-
 Result<PdfStamper> PdfStamper::Open(ByteView file, std::chrono::milliseconds deadline) {
-  const auto program = FindOwnProgram(kProgram);
-  if (program) return Open(*program, file, deadline);
-  if (program.error().code != Errc::kNotFound) return program.error();
-  return Error{Errc::kNotFound, program.error().detail + ": it puts the stamp into a PDF"};
+  const auto program = FindOwnProgram(kProgram, ": it puts the stamp into a PDF");
+  if (!program) return program.error();
+  return Open(*program, file, deadline);
 }
 
 Result<PdfStamper> PdfStamper::Open(const std::filesystem::path& program, ByteView file,
@@ -52,24 +29,23 @@ Result<PdfStamper> PdfStamper::Open(const std::filesystem::path& program, ByteVi
   // Nothing of the environment is its business.
   auto started = OwnConversation::Start(program, Inherits::kNothing, kProgram);
   if (!started) return started.error();
-  auto process = std::make_unique<Process>(Process{*std::move(started), file.size()});
   const auto until = Clock::now() + deadline;
   Bytes size;
   AppendBigEndian(size, file.size());
   for (const ByteView part : {ByteView(size), file}) {
-    if (const auto sent = process->program.Send(part, until); !sent) return sent.error();
+    if (const auto sent = started->Send(part, until); !sent) return sent.error();
   }
-  const auto answer = process->program.ReceiveFrame(kMaxStampAnswer, until);
+  const auto answer = started->ReceiveFrame(kMaxStampAnswer, until);
   if (!answer) return answer.error();
-  if (const auto opened = Believe(process->program, ParseOpened(*answer)); !opened)
-    return opened.error();
-  return PdfStamper(std::move(process));
+  if (const auto opened = Believe(*started, ParseOpened(*answer)); !opened) return opened.error();
+  return PdfStamper(*std::move(started));
 }
 
 Result<PdfLook> PdfStamper::Look(int page, std::chrono::milliseconds deadline) {
-  const auto answer = process_->Ask(LookAsked{page}, deadline);
+  const auto answer =
+      program_.Ask(WriteStampQuestion(LookAsked{page}), kMaxStampAnswer, Clock::now() + deadline);
   if (!answer) return answer.error();
-  return Believe(process_->program, ParseLook(*answer));
+  return Believe(program_, ParseLook(*answer));
 }
 
 Result<Stamp> PdfStamper::MakeStamp(const StampAsked& stamp, std::chrono::milliseconds deadline) {
@@ -78,9 +54,10 @@ Result<Stamp> PdfStamper::MakeStamp(const StampAsked& stamp, std::chrono::millis
   if (!placed) return Error{Errc::kUsage, "the stamp isn't within the page"};
   if (stamp.region == 0 || stamp.region > kMaxSealRegion)
     return Error{Errc::kUsage, "the code is too large for a seal"};
-  const auto answer = process_->Ask(stamp, deadline);
+  const auto answer =
+      program_.Ask(WriteStampQuestion(stamp), kMaxStampAnswer, Clock::now() + deadline);
   if (!answer) return answer.error();
-  return Believe(process_->program, ParseStamp(*answer));
+  return Believe(program_, ParseStamp(*answer));
 }
 
 }  // namespace cityid

@@ -1,18 +1,17 @@
 // The client of `cityid-pdf` (stamp.h), which knows PDF.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <filesystem>
-#include <memory>
+#include <utility>
 
+#include "codec/files/own_conversation.h"
 #include "codec/stamp/stamp.h"
 
 namespace cityid {
 
-/// A PDF that is open in a process of `cityid-pdf`. Not thread-safe; several may be open side by
-/// side. The process has a copy of the file, and nothing is written anywhere.
+/// A PDF that is open in a process of `cityid-pdf`, which ends with this. Not thread-safe; several
+/// may be open side by side. The process has a copy of the file, and nothing is written anywhere.
 class PdfStamper {
  public:
   /// How long each of the calls below may take. A PDF can ask for any amount of work.
@@ -28,11 +27,6 @@ class PdfStamper {
   static Result<PdfStamper> Open(const std::filesystem::path& program, ByteView file,
                                  std::chrono::milliseconds deadline = kDeadline);
 
-  PdfStamper(PdfStamper&&) noexcept;
-  PdfStamper& operator=(PdfStamper&&) noexcept;
-  /// Ends the process.
-  ~PdfStamper();
-
   /// Looks at a page, from 1; -1 is the last one. Errors: kUsage for a page that isn't there;
   /// kRefused and kMalformed for a page that can't be stamped; kIo, after which every call fails.
   Result<PdfLook> Look(int page, std::chrono::milliseconds deadline = kDeadline);
@@ -42,12 +36,11 @@ class PdfStamper {
   Result<Stamp> MakeStamp(const StampAsked& stamp, std::chrono::milliseconds deadline = kDeadline);
 
   /// Returns the process, for tests.
-  pid_t process() const;
+  pid_t process() const { return program_.process(); }
 
  private:
-  struct Process;
-  explicit PdfStamper(std::unique_ptr<Process> process);
-  std::unique_ptr<Process> process_;
+  explicit PdfStamper(OwnConversation program) : program_(std::move(program)) {}
+  OwnConversation program_;
 };
 
 }  // namespace cityid
