@@ -72,9 +72,6 @@ inline constexpr std::size_t kMaxCaptionText = 512;  ///< bytes
 inline constexpr std::size_t kMaxLanguageTag = 35;
 inline constexpr double kMaxLabelMillimetres = 2000;  ///< a side
 
-/// How many bytes say how long a message is.
-inline constexpr std::size_t kFrameHead = 4;
-
 /// Returns `text` as a caption may have it: what isn't printable replaced as `Printable` does, in
 /// one line, and a text of more than `kMaxCaptionText` bytes cut to half of that, with an ellipsis.
 std::string CaptionTextOf(std::string_view text);

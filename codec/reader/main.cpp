@@ -2,12 +2,11 @@
 // output, and ends (codec/picture/frames.h). Started by `cityid`, never by hand.
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstdlib>
-#include <exception>
+#include <new>
 #include <optional>
 
+#include "codec/files/own_answers.h"
 #include "codec/picture/frames.h"
 #include "codec/reader/attempts.h"
 #include "codec/reader/decode.h"
@@ -17,29 +16,17 @@ namespace {
 
 using namespace cityid;  // NOLINT: this file is nothing but the program
 
-constexpr int kBadRequest = 2;
 constexpr int kNoSandbox = 3;
 
 /// Reads so many bytes. Ends the program when the other side is gone.
 Bytes Receive(std::size_t size) {
   Bytes bytes(size);
-  for (std::size_t have = 0; have < size;) {
-    const ssize_t count = ::read(STDIN_FILENO, bytes.data() + have, size - have);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) ::_exit(0);
-    have += static_cast<std::size_t>(count);
-  }
+  if (ReadFully(bytes) < size) ::_exit(0);
   return bytes;
 }
 
 void Send(const PictureFrame& frame) {
-  const Bytes bytes = WriteFrame(frame);
-  for (std::size_t sent = 0; sent < bytes.size();) {
-    const ssize_t count = ::write(STDOUT_FILENO, bytes.data() + sent, bytes.size() - sent);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) ::_exit(0);
-    sent += static_cast<std::size_t>(count);
-  }
+  if (!WriteFully(WriteFrame(frame))) ::_exit(0);
 }
 
 struct Received {
@@ -87,13 +74,13 @@ int main() {
   // Only sockets and pipes speak the protocol; a person gets a word.
   if (::isatty(STDIN_FILENO)) {
     std::fprintf(stderr, "cityid-reader reads pictures for cityid; use: cityid scan FILE\n");
-    return kBadRequest;
+    return kBadInput;
   }
   ZbarReader zbar;
   if (!EnterSandbox()) return kNoSandbox;
   try {
     const auto received = ReceiveRequest();
-    if (!received) ::_exit(kBadRequest);
+    if (!received) ::_exit(kBadInput);
     Send(Answer(*received, zbar));
   } catch (const std::bad_alloc&) {
     Send(PictureFailure::kTooLarge);

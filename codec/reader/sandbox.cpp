@@ -3,19 +3,12 @@
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <initializer_list>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CITYID_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define CITYID_SANITIZED 1
-#endif
-#endif
+#include "codec/files/own_answers.h"
 
 namespace cityid {
 namespace {
@@ -25,20 +18,7 @@ constexpr rlim_t kMemory = rlim_t{1} << 30;
 /// Of processor time: the other side waits for two.
 constexpr rlim_t kSeconds = 4;
 
-bool Limit(__rlimit_resource resource, rlim_t most) {
-  const rlimit limit{most, most};
-  return ::setrlimit(resource, &limit) == 0;
-}
-
-bool LimitResources() {
-  bool limited = Limit(RLIMIT_CPU, kSeconds) && Limit(RLIMIT_CORE, 0);
-#ifndef CITYID_SANITIZED
-  limited = limited && Limit(RLIMIT_AS, kMemory) && Limit(RLIMIT_FSIZE, 0);
-#endif
-  return limited;
-}
-
-[[maybe_unused]] bool FilterCalls() {
+bool FilterCalls() {
   const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
   if (filter == nullptr) return false;
   bool added = true;
@@ -69,12 +49,10 @@ bool LimitResources() {
 }  // namespace
 
 bool EnterSandbox() {
-  if (!LimitResources()) return false;
-#ifdef CITYID_SANITIZED
-  return true;
-#else
-  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && FilterCalls();
-#endif
+  const bool limited = LimitResource(RLIMIT_CPU, kSeconds) && LimitResource(RLIMIT_CORE, 0);
+  if (kSanitized) return limited;
+  return limited && LimitResource(RLIMIT_AS, kMemory) && LimitResource(RLIMIT_FSIZE, 0) &&
+         ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && FilterCalls();
 }
 
 }  // namespace cityid
