@@ -14,8 +14,9 @@ using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
 constexpr std::string_view kTyp = "application/cityid+cwt";
-constexpr std::array kPurposes = {Purpose::kCity, Purpose::kUnit, Purpose::kDevice,
-                                  Purpose::kDocument};
+/// Names, by their numbers.
+constexpr auto kPurposes =
+    std::to_array<std::string_view>({"", "city", "unit", "device", "document"});
 // CWT claim keys (RFC 8392 4); the private ones lie below -65536.
 constexpr std::uint64_t kSub = 2;
 constexpr std::uint64_t kExp = 4;
@@ -107,24 +108,14 @@ Result<ClaimedCode> ReadClaims(ByteView payload, const KeyHint& kid) {
 }  // namespace
 
 std::string_view Name(Purpose purpose) {
-  switch (purpose) {
-    case Purpose::kCity:
-      return "city";
-    case Purpose::kUnit:
-      return "unit";
-    case Purpose::kDevice:
-      return "device";
-    case Purpose::kDocument:
-      return "document";
-  }
-  return {};
+  const auto number = static_cast<std::size_t>(purpose);
+  return number < kPurposes.size() ? kPurposes[number] : std::string_view();
 }
 
 std::optional<Purpose> PurposeFromName(std::string_view name) {
-  const auto purpose =
-      std::ranges::find(kPurposes, name, [](Purpose candidate) { return Name(candidate); });
-  if (purpose == kPurposes.end()) return std::nullopt;
-  return *purpose;
+  const auto purpose = std::ranges::find(kPurposes, name);
+  if (name.empty() || purpose == kPurposes.end()) return std::nullopt;
+  return static_cast<Purpose>(purpose - kPurposes.begin());
 }
 
 std::optional<sys_seconds> CodeClaims::expires_at() const {

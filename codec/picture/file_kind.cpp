@@ -1,5 +1,8 @@
 #include "codec/picture/file_kind.h"
 
+#include <array>
+#include <string>
+
 namespace cityid {
 namespace {
 
@@ -9,6 +12,39 @@ using namespace std::string_view_literals;
 constexpr std::size_t kSvgHead = 512;
 /// And a PDF its first line.
 constexpr std::size_t kPdfHead = 1024;
+
+constexpr std::string_view kConvert = " pictures aren't read; convert it to PNG or JPEG";
+constexpr std::string_view kDrawing =
+    " is a drawing; scan a picture of it, such as a PNG or a photo, or the URL that `code new` "
+    "printed";
+
+struct KindRow {
+  std::string_view name;
+  std::string_view unread;  ///< what follows the name if such a file isn't read
+};
+
+/// In the order of `FileKind`.
+constexpr auto kRows = std::to_array<KindRow>({
+    {"PNG", {}},
+    {"JPEG", {}},
+    {"WebP", {}},
+    {"GIF", {}},
+    {"PGM", {}},
+    {"HEIC",
+     " pictures aren't read; convert it with heif-convert PHOTO.heic PHOTO.jpg, or let the phone "
+     "take JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible)"},
+    {"AVIF",
+     " pictures aren't read; convert it with avifdec PHOTO.avif PHOTO.png, or take a screenshot of "
+     "it"},
+    {"TIFF", kConvert},
+    {"BMP", kConvert},
+    {"PDF", kDrawing},
+    {"SVG", kDrawing},
+    {{}, {}},
+});
+static_assert(kRows.size() == static_cast<std::size_t>(FileKind::kOther) + 1);
+
+const KindRow& RowOf(FileKind kind) { return kRows[static_cast<std::size_t>(kind)]; }
 
 /// Returns the kind of a file of ISO/IEC 14496-12 by its major brand and the brands after it.
 FileKind KindOfBoxes(std::string_view text) {
@@ -40,64 +76,15 @@ FileKind KindOfFile(ByteView file) {
   return FileKind::kOther;
 }
 
-std::string_view Name(FileKind kind) {
-  switch (kind) {
-    case FileKind::kPng:
-      return "PNG";
-    case FileKind::kJpeg:
-      return "JPEG";
-    case FileKind::kWebp:
-      return "WebP";
-    case FileKind::kGif:
-      return "GIF";
-    case FileKind::kPgm:
-      return "PGM";
-    case FileKind::kHeic:
-      return "HEIC";
-    case FileKind::kAvif:
-      return "AVIF";
-    case FileKind::kTiff:
-      return "TIFF";
-    case FileKind::kBmp:
-      return "BMP";
-    case FileKind::kPdf:
-      return "PDF";
-    case FileKind::kSvg:
-      return "SVG";
-    case FileKind::kOther:
-      break;
-  }
-  return "";
-}
+std::string_view Name(FileKind kind) { return RowOf(kind).name; }
 
 bool IsPicture(FileKind kind) { return kind <= FileKind::kPgm; }
 
 Error UnsupportedFile(FileKind kind) {
-  switch (kind) {
-    case FileKind::kHeic:
-      return Error{
-          Errc::kUnsupported,
-          "HEIC pictures aren't read; convert it with heif-convert PHOTO.heic PHOTO.jpg, or "
-          "let the phone take JPEG (on an iPhone: Settings, Camera, Formats, Most "
-          "Compatible)"};
-    case FileKind::kAvif:
-      return Error{
-          Errc::kUnsupported,
-          "AVIF pictures aren't read; convert it with avifdec PHOTO.avif PHOTO.png, or take "
-          "a screenshot of it"};
-    case FileKind::kTiff:
-    case FileKind::kBmp:
-      return Error{Errc::kUnsupported,
-                   std::string(Name(kind)) + " pictures aren't read; convert it to PNG or JPEG"};
-    case FileKind::kPdf:
-    case FileKind::kSvg:
-      return Error{Errc::kUnsupported,
-                   std::string(Name(kind)) +
-                       " is a drawing; scan a picture of it, such as a PNG or a photo, or the URL "
-                       "that `code new` printed"};
-    default:
-      return Error{Errc::kUnsupported, "neither a PNG, JPEG, WebP or GIF picture nor a code"};
-  }
+  const auto& [name, unread] = RowOf(kind);
+  if (unread.empty())
+    return Error{Errc::kUnsupported, "neither a PNG, JPEG, WebP or GIF picture nor a code"};
+  return Error{Errc::kUnsupported, std::string(name) + std::string(unread)};
 }
 
 }  // namespace cityid

@@ -1,7 +1,7 @@
 #include "codec/picture/picture.h"
 
 #include <algorithm>
-#include <cstdlib>
+#include <array>
 
 #include "codec/city_id.h"
 #include "codec/shown_text.h"
@@ -51,38 +51,24 @@ bool SamePlace(const PictureCorners& a, const PictureCorners& b) {
   return Covers(a, Centre(b), -0.2) && Covers(b, Centre(a), -0.2);
 }
 
-std::string_view Words(PictureTrouble trouble) {
-  switch (trouble) {
-    case PictureTrouble::kCutOff:
-      return "the file is cut off or damaged; what comes before that was read";
-    case PictureTrouble::kTooManySymbols:
-      return "there are more symbols than are read from one picture";
-    case PictureTrouble::kTooManyPatterns:
-      return "there are more marks of QR codes than are looked at";
-    case PictureTrouble::kNotAllTried:
-      return "not every way to find symbols could be tried; cut the code out of the picture";
-    case PictureTrouble::kMoreFrames:
-      return "of a moving picture the first frame alone was read";
-    case PictureTrouble::kTooLong:
-      return "reading took too long and was stopped";
-    case PictureTrouble::kReaderDied:
-      return "the program that reads pictures broke down over it";
-  }
-  return "";
-}
+/// What is said of a trouble, by its number.
+constexpr auto kTroubles = std::to_array<std::string_view>({
+    {},
+    "the file is cut off or damaged; what comes before that was read",
+    "there are more symbols than are read from one picture",
+    "there are more marks of QR codes than are looked at",
+    "not every way to find symbols could be tried; cut the code out of the picture",
+    "of a moving picture the first frame alone was read",
+    "reading took too long and was stopped",
+    "the program that reads pictures broke down over it",
+});
+static_assert(kTroubles.size() == static_cast<std::size_t>(PictureTrouble::kReaderDied) + 1);
 
 }  // namespace
 
 std::string_view Name(SymbolFormat format) {
-  switch (format) {
-    case SymbolFormat::kQrCode:
-      return "QR code";
-    case SymbolFormat::kDataMatrix:
-      return "Data Matrix";
-    case SymbolFormat::kAztec:
-      return "Aztec";
-  }
-  return "";
+  constexpr std::string_view kNames[] = {"", "QR code", "Data Matrix", "Aztec"};
+  return kNames[static_cast<std::size_t>(format)];
 }
 
 std::string WhyIncomplete(const PictureResult& result) {
@@ -99,7 +85,8 @@ std::string WhyIncomplete(const PictureResult& result) {
         std::to_string(at.x) + "," + std::to_string(at.y) + " of " + std::to_string(result.width) +
         " x " + std::to_string(result.height) + " pixels");
   }
-  for (const PictureTrouble trouble : result.troubles) add(Words(trouble));
+  for (const PictureTrouble trouble : result.troubles)
+    add(kTroubles[static_cast<std::size_t>(trouble)]);
   return why;
 }
 

@@ -124,8 +124,7 @@ void NoteSignatures(std::string_view file, std::vector<FoundSeal>& seals) {
 void NoteSealedAgain(std::vector<FoundSeal>& seals) {
   if (seals.empty() || seals.back().state != SealState::kUnchanged) return;
   for (FoundSeal& seal : seals)
-    seal.sealed_again =
-        seal.state == SealState::kAddedTo && seal.subject == seals.back().subject;
+    seal.sealed_again = seal.state == SealState::kAddedTo && seal.subject == seals.back().subject;
 }
 
 }  // namespace
@@ -146,15 +145,8 @@ std::string SealMarker(const SealPlace& place) {
 Sha256Hash SealDigest(ByteView before, ByteView rest) { return Sha256({before, rest}); }
 
 std::string_view Name(SealState state) {
-  switch (state) {
-    case SealState::kUnchanged:
-      return "unchanged";
-    case SealState::kChanged:
-      return "changed";
-    case SealState::kAddedTo:
-      return "added-to";
-  }
-  return {};
+  constexpr std::string_view kNames[] = {"unchanged", "changed", "added-to"};
+  return kNames[static_cast<std::size_t>(state)];
 }
 
 bool FoundSeals::intact() const {
