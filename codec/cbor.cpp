@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "codec/text.h"
+
 namespace cityid {
 namespace {
 
@@ -216,37 +218,6 @@ void CborItems::Fail(std::string_view what) {
 Result<void> CborItems::End() const {
   if (!ok()) return *error_;
   return reader_.End();
-}
-
-bool IsUtf8(std::string_view text) {
-  const ByteView b = AsBytes(text);
-  for (std::size_t i = 0; i < b.size();) {
-    const std::uint8_t lead = b[i++];
-    if (lead < 0x80) continue;
-    std::uint8_t low = 0x80;
-    std::uint8_t high = 0xBF;
-    int more = 0;
-    if (lead >= 0xC2 && lead <= 0xDF) {
-      more = 1;
-    } else if (lead >= 0xE0 && lead <= 0xEF) {
-      more = 2;
-      if (lead == 0xE0) low = 0xA0;
-      if (lead == 0xED) high = 0x9F;
-    } else if (lead >= 0xF0 && lead <= 0xF4) {
-      more = 3;
-      if (lead == 0xF0) low = 0x90;
-      if (lead == 0xF4) high = 0x8F;
-    } else {
-      return false;
-    }
-    for (; more > 0; --more) {
-      if (i == b.size() || b[i] < low || b[i] > high) return false;
-      ++i;
-      low = 0x80;
-      high = 0xBF;
-    }
-  }
-  return true;
 }
 
 }  // namespace cityid

@@ -139,7 +139,4 @@ class CborItems {
   std::optional<Error> error_;
 };
 
-/// True if `text` is well-formed UTF-8 (Unicode table 3-7).
-bool IsUtf8(std::string_view text);
-
 }  // namespace cityid

@@ -8,6 +8,7 @@ namespace cityid {
 namespace {
 
 constexpr std::string_view kOpen = "\u2068", kEnd = "\u2069";
+constexpr char32_t kOpens = 0x2068, kEnds = 0x2069;
 
 /// Returns true if something outside of all isolates is written from right to left.
 bool TurnsOutside(std::string_view text) {
@@ -19,7 +20,7 @@ bool TurnsOutside(std::string_view text) {
   bool turns = false;
   int depth = 0;
   ForEachCodePoint(text, [&](char32_t c) {
-    depth += c == 0x2068 ? 1 : c == 0x2069 ? -1 : 0;
+    depth += c == kOpens ? 1 : c == kEnds ? -1 : 0;
     turns |= depth == 0 && std::ranges::any_of(kRightToLeft, [c](const Block& block) {
                return c >= block.first && c <= block.last;
              });
@@ -56,20 +57,19 @@ std::string Printable(std::string_view text) {
   std::string out;
   std::vector<std::size_t> opened;  // where isolates begin in `out` that have not ended
   while (!text.empty()) {
-    const auto lead = static_cast<unsigned char>(text[0]);
-    const std::size_t size = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    const std::string_view character = text.substr(0, size);
-    const bool whole = IsUtf8(character);
-    const bool opens = character == kOpen, ends = character == kEnd && !opened.empty();
+    std::string_view rest = text;
+    const auto point = TakeCodePoint(rest);
+    const bool opens = point == kOpens, ends = point == kEnds && !opened.empty();
     if (opens) opened.push_back(out.size());
     if (ends) opened.pop_back();
-    if (whole && (opens || ends || !HasForbiddenCharacter(character))) {
-      out += character;
+    const std::size_t size = text.size() - rest.size();
+    if (point && (opens || ends || !IsForbiddenCharacter(*point))) {
+      out += text.substr(0, size);
     } else {
       out += '?';
     }
     // What is no character hides nothing of what comes after its first byte.
-    text.remove_prefix(whole ? size : 1);
+    text.remove_prefix(point ? size : 1);
   }
   for (; !opened.empty(); opened.pop_back()) out.replace(opened.back(), kOpen.size(), "?");
   if (!TurnsOutside(out)) return out;

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "codec/cbor.h"
+#include "codec/text.h"
 
 namespace cityid {
 
@@ -14,15 +14,7 @@ namespace cityid {
 template <class Visit>
 bool ForEachCodePoint(std::string_view text, Visit visit) {
   if (!IsUtf8(text)) return false;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    char32_t point = size == 1 ? lead : lead & (0x7Fu >> size);
-    for (std::size_t k = 1; k < size; ++k)
-      point = (point << 6) | (static_cast<unsigned char>(text[i + k]) & 0x3Fu);
-    visit(point);
-    i += size;
-  }
+  while (const auto point = TakeCodePoint(text)) visit(*point);
   return true;
 }
 
@@ -36,8 +28,8 @@ bool HasForbiddenCharacter(std::string_view text);
 
 /// Returns foreign text so that it may be shown: '?' stands for control characters and for marks
 /// that change the direction of the text after them. Text of which some is written from right to
-/// left stands between U+2068 and U+2069, so that it moves nothing beside it. Applied again, also to
-/// a text with such parts, it changes nothing.
+/// left stands between U+2068 and U+2069, so that it moves nothing beside it. Applied again, also
+/// to a text with such parts, it changes nothing.
 std::string Printable(std::string_view text);
 
 }  // namespace cityid

@@ -1,6 +1,7 @@
 #include "codec/text.h"
 
 #include <algorithm>
+#include <array>
 
 namespace cityid {
 namespace {
@@ -49,6 +50,31 @@ std::string JsonEscape(std::string_view text) {
     }
   }
   return out;
+}
+
+std::optional<char32_t> TakeCodePoint(std::string_view& text) {
+  // By the number of bytes: the least code point that takes so many.
+  constexpr std::array<char32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
+  if (text.empty()) return std::nullopt;
+  const auto lead = static_cast<unsigned char>(text[0]);
+  const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if ((lead >= 0x80 && lead < 0xC0) || lead > 0xF4 || text.size() < size) return std::nullopt;
+  char32_t point = size == 1 ? lead : lead & (0x7Fu >> size);
+  for (const char next : text.substr(1, size - 1)) {
+    const auto byte = static_cast<unsigned char>(next);
+    if (byte >> 6 != 2) return std::nullopt;
+    point = point << 6 | (byte & 0x3F);
+  }
+  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
+  if (point < kLeast[size] || surrogate || point > 0x10FFFF) return std::nullopt;
+  text.remove_prefix(size);
+  return point;
+}
+
+bool IsUtf8(std::string_view text) {
+  while (TakeCodePoint(text)) {
+  }
+  return text.empty();
 }
 
 std::optional<std::uint64_t> ParseDecimal(std::string_view text) {

@@ -1,4 +1,4 @@
-// Small pieces of text: lines, blanks, decimal numbers, ASCII case.
+// Small pieces of text: lines, blanks, decimal numbers, ASCII case, UTF-8.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,13 @@ bool EqualIgnoringCase(std::string_view a, std::string_view b);
 /// Returns `text` as it may stand between the quotes of a JSON string, in ASCII: every control
 /// character and every byte of another character becomes '?'.
 std::string JsonEscape(std::string_view text);
+
+/// Takes the first code point off `text`. Nothing, and `text` is unchanged, if it doesn't begin
+/// with well-formed UTF-8 (Unicode table 3-7): no longer form than needed, no surrogate.
+std::optional<char32_t> TakeCodePoint(std::string_view& text);
+
+/// Returns true if `text` is well-formed UTF-8.
+bool IsUtf8(std::string_view text);
 
 /// Parses a decimal number without sign and leading zeros, from 0 to 2^63 - 1. Returns nothing for
 /// any other text.

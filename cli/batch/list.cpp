@@ -5,7 +5,6 @@
 #include <filesystem>
 
 #include "cli/console/clock.h"
-#include "codec/cbor.h"
 #include "codec/shown_text.h"
 #include "codec/text.h"
 #include "ledger/terms/normal_text.h"

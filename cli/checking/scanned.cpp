@@ -4,10 +4,10 @@
 
 #include "cli/checking/pdf_pages.h"
 #include "cli/console/streams.h"
-#include "codec/cbor.h"
 #include "codec/files/own_program.h"
 #include "codec/picture/file_kind.h"
 #include "codec/shown_text.h"
+#include "codec/text.h"
 #include "resolver/answer/json_text.h"
 
 namespace cityid::cli {

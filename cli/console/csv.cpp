@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-#include "codec/cbor.h"
+#include "codec/text.h"
 
 namespace cityid::cli {
 namespace {

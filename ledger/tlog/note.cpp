@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "codec/base64.h"
-#include "codec/cbor.h"
 #include "codec/text.h"
 
 namespace cityid {

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "codec/cbor.h"
 #include "codec/shown_text.h"
+#include "codec/text.h"
 
 namespace cityid {
 namespace {

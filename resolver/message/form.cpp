@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "codec/bytes.h"
-#include "codec/cbor.h"
 #include "codec/text.h"
 
 namespace cityid {
