@@ -77,15 +77,26 @@ bool IsUtf8(std::string_view text) {
   return text.empty();
 }
 
-std::optional<std::uint64_t> ParseDecimal(std::string_view text) {
-  if (text.empty() || text.size() > 19 || (text.size() > 1 && text[0] == '0')) return std::nullopt;
+std::string ZeroFilled(std::uint64_t number, std::size_t digits) {
+  std::string text = std::to_string(number);
+  text.insert(0, digits - std::min(text.size(), digits), '0');
+  return text;
+}
+
+std::optional<std::uint64_t> ParseDigits(std::string_view text) {
+  if (text.empty() || text.size() > 19) return std::nullopt;
   std::uint64_t value = 0;
   for (const char c : text) {
     if (c < '0' || c > '9') return std::nullopt;
     value = value * 10 + static_cast<std::uint64_t>(c - '0');
   }
-  if (value > INT64_MAX) return std::nullopt;
   return value;
+}
+
+std::optional<std::uint64_t> ParseDecimal(std::string_view text) {
+  if (text.size() > 1 && text[0] == '0') return std::nullopt;
+  const auto value = ParseDigits(text);
+  return value && *value <= INT64_MAX ? value : std::nullopt;
 }
 
 }  // namespace cityid

@@ -36,6 +36,13 @@ std::optional<char32_t> TakeCodePoint(std::string_view& text);
 /// Returns true if `text` is well-formed UTF-8.
 bool IsUtf8(std::string_view text);
 
+/// Returns a number in decimal, with zeros before it if it has fewer than so many digits.
+std::string ZeroFilled(std::uint64_t number, std::size_t digits);
+
+/// Parses up to 19 decimal digits, zeros in front of a number too. Returns nothing for any other
+/// text.
+std::optional<std::uint64_t> ParseDigits(std::string_view text);
+
 /// Parses a decimal number without sign and leading zeros, from 0 to 2^63 - 1. Returns nothing for
 /// any other text.
 std::optional<std::uint64_t> ParseDecimal(std::string_view text);

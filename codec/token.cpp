@@ -2,6 +2,7 @@
 #include <array>
 
 #include "codec/city_code.h"
+#include "codec/text.h"
 
 namespace cityid {
 namespace {
@@ -17,22 +18,12 @@ Error Malformed(const char* detail) {
   return Error{Errc::kMalformed, std::string("code: ") + detail};
 }
 
-void AppendGroup(std::string& out, ByteView group, std::size_t digits) {
-  std::uint64_t value = ReadBigEndian(group);
-  const std::size_t start = out.size();
-  out.append(digits, '0');
-  for (std::size_t i = start + digits; value != 0; value /= 10) {
-    out[--i] = static_cast<char>('0' + value % 10);
-  }
-}
-
 std::string ToDigits(ByteView bytes) {
   std::string out;
   out.reserve(bytes.size() / kGroupBytes * kGroupDigits + kGroupDigits);
-  for (; bytes.size() >= kGroupBytes; bytes = bytes.subspan(kGroupBytes)) {
-    AppendGroup(out, bytes.first(kGroupBytes), kGroupDigits);
-  }
-  AppendGroup(out, bytes, kLastDigits[bytes.size()]);
+  for (; bytes.size() >= kGroupBytes; bytes = bytes.subspan(kGroupBytes))
+    out += ZeroFilled(ReadBigEndian(bytes.first(kGroupBytes)), kGroupDigits);
+  if (!bytes.empty()) out += ZeroFilled(ReadBigEndian(bytes), kLastDigits[bytes.size()]);
   return out;
 }
 
@@ -49,13 +40,10 @@ Result<Bytes> FromDigits(std::string_view digits) {
       if (length == kLastDigits.size())
         return Malformed("the last group of digits has a length that no bytes have");
     }
-    std::uint64_t value = 0;  // 17 digits stay below 2^57
-    for (const char c : group) {
-      if (c < '0' || c > '9') return Malformed("a token has digits only");
-      value = value * 10 + static_cast<std::uint64_t>(c - '0');
-    }
-    if (value >> (8 * length) != 0) return Malformed("a group of digits is out of range");
-    AppendBigEndian(bytes, value, length);
+    const auto value = ParseDigits(group);
+    if (!value) return Malformed("a token has digits only");
+    if (*value >> (8 * length) != 0) return Malformed("a group of digits is out of range");
+    AppendBigEndian(bytes, *value, length);
     digits.remove_prefix(group.size());
   }
   return bytes;

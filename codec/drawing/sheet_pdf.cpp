@@ -6,6 +6,7 @@
 #include <new>
 
 #include "codec/drawing/label.h"
+#include "codec/text.h"
 
 namespace cityid {
 namespace {
@@ -21,13 +22,6 @@ constexpr std::uint64_t kInfo = 3;
 constexpr std::uint64_t kFirstContent = 4;
 
 std::string Reference(std::uint64_t number) { return std::to_string(number) + " 0 R"; }
-
-/// Returns a line of the cross-reference table, 20 bytes.
-std::string TableLine(std::uint64_t place, std::string_view rest) {
-  std::string digits = std::to_string(place);
-  digits.insert(0, 10 - std::min<std::size_t>(digits.size(), 10), '0');
-  return digits + std::string(rest);
-}
 
 }  // namespace
 
@@ -104,8 +98,8 @@ Result<void> SheetPdf::PutTable() {
     objects_.emplace_back(kFirstContent + i, contents_[i]);
   std::ranges::sort(objects_);
   const std::string count = std::to_string(objects_.size() + 1);
-  std::string table = "xref\n0 " + count + "\n" + TableLine(0, " 65535 f \n");
-  for (const auto& [number, begin] : objects_) table += TableLine(begin, " 00000 n \n");
+  std::string table = "xref\n0 " + count + "\n" + ZeroFilled(0, 10) + " 65535 f \n";
+  for (const auto& [number, begin] : objects_) table += ZeroFilled(begin, 10) + " 00000 n \n";
   table += "trailer\n<< /Size " + count + " /Root " + Reference(kCatalog) + " /Info " +
            Reference(kInfo) + " >>\nstartxref\n" + std::to_string(place) + "\n%%EOF\n";
   return Put(table);

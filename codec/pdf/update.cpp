@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
 #include "codec/pdf/annotations.h"
 #include "codec/pdf/content.h"
@@ -10,6 +9,7 @@
 #include "codec/pdf/stamp_content.h"
 #include "codec/seal/seal.h"
 #include "codec/sha256.h"
+#include "codec/text.h"
 
 namespace cityid {
 namespace {
@@ -53,13 +53,6 @@ class Writer {
   std::string text_;
   std::vector<Entry> entries_;
 };
-
-std::string Decimal(std::uint64_t number, int digits) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%0*llu", digits,
-                static_cast<unsigned long long>(number));
-  return text.data();
-}
 
 /// Returns a name for a color space that the page doesn't have.
 std::string UnusedName(QPDFObjectHandle spaces) {
@@ -134,8 +127,8 @@ void WriteTable(Writer& writer, const std::string& trailer) {
   ForEachRun(writer.entries(), [&](int first, std::span<const Entry> run) {
     writer.Write(std::to_string(first) + " " + std::to_string(run.size()) + "\n");
     for (const Entry& entry : run) {
-      writer.Write(Decimal(entry.place, 10) + " " +
-                   Decimal(static_cast<std::uint64_t>(entry.number.getGen()), 5) + " n \n");
+      writer.Write(ZeroFilled(entry.place, 10) + " " +
+                   ZeroFilled(static_cast<std::uint64_t>(entry.number.getGen()), 5) + " n \n");
     }
   });
   writer.Write("trailer\n<< " + trailer + " >>\n");

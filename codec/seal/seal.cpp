@@ -4,6 +4,7 @@
 #include <array>
 
 #include "codec/city_code.h"
+#include "codec/text.h"
 
 namespace cityid {
 namespace {
@@ -14,21 +15,6 @@ constexpr std::array<std::size_t, 4> kDigits = {12, 12, 8, 8};
 /// What a comment with a URL has at most: a host, an identifier and a token, and more than enough.
 constexpr std::size_t kMaxComment = 8192;
 
-void AppendFilled(std::string& out, std::uint64_t number, std::size_t digits) {
-  const std::string text = std::to_string(number);
-  out.append(digits - text.size(), '0');
-  out += text;
-}
-
-std::optional<std::uint64_t> ReadFilled(std::string_view text) {
-  std::uint64_t number = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    number = number * 10 + static_cast<std::uint64_t>(c - '0');
-  }
-  return number;
-}
-
 /// Reads a marker, of which `line` has as many bytes as one has. Returns nothing for another form,
 /// or for a number that is out of its bounds.
 std::optional<SealPlace> ReadMarker(std::string_view line) {
@@ -38,7 +24,7 @@ std::optional<SealPlace> ReadMarker(std::string_view line) {
   line.remove_prefix(kVersion.size());
   std::array<std::uint64_t, kDigits.size()> numbers{};
   for (std::size_t i = 0; i < kDigits.size(); ++i) {
-    const auto number = ReadFilled(line.substr(0, kDigits[i]));
+    const auto number = ParseDigits(line.substr(0, kDigits[i]));
     const char end = i + 1 == kDigits.size() ? '\n' : ' ';
     if (!number || line[kDigits[i]] != end) return std::nullopt;
     numbers[i] = *number;
@@ -131,14 +117,11 @@ void NoteSealedAgain(std::vector<FoundSeal>& seals) {
 
 std::string SealMarker(const SealPlace& place) {
   std::string line = std::string(kMark) + std::string(kVersion);
-  AppendFilled(line, place.original, kDigits[0]);
-  line += ' ';
-  AppendFilled(line, place.begin, kDigits[1]);
-  line += ' ';
-  AppendFilled(line, place.length, kDigits[2]);
-  line += ' ';
-  AppendFilled(line, place.rest, kDigits[3]);
-  line += '\n';
+  const std::array numbers = {place.original, place.begin, place.length, place.rest};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    line += ZeroFilled(numbers[i], kDigits[i]);
+    line += i + 1 == numbers.size() ? '\n' : ' ';
+  }
   return line;
 }
 
