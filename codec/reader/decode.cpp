@@ -5,11 +5,13 @@
 
 namespace cityid {
 
-Result<GrayImage> CheckedBlank(std::int64_t width, std::int64_t height) {
+Result<DecodedImage> CheckedBlank(std::int64_t width, std::int64_t height) {
   if (width <= 0 || height <= 0) return Error{Errc::kMalformed, "image: no pixels"};
   if (width > kMaxImageSide || height > kMaxImageSide || width * height > kMaxImagePixels)
     return Error{Errc::kTooLarge, "image: too many pixels"};
-  return Blank(static_cast<int>(width), static_cast<int>(height));
+  DecodedImage blank;
+  blank.image = Blank(static_cast<int>(width), static_cast<int>(height));
+  return blank;
 }
 
 Result<DecodedImage> DecodeImage(ByteView file) {

@@ -25,6 +25,19 @@ struct DecodedImage {
   int orientation = 1;                ///< as EXIF says, 1 to 8: how the image is to be shown
   bool cut_off = false;               ///< pixels are missing or damaged
   bool more_frames = false;           ///< the picture moves; this is its first frame
+
+  /// Makes room for the picture on black.
+  void AddOnBlack() { on_black = Blank(image.width, image.height); }
+
+  /// Sets a pixel on each background, by its luminance and its opacity.
+  void Set(int x, int y, unsigned luminance, unsigned alpha) {
+    const auto in_front_of = [&](unsigned background) {
+      return static_cast<std::uint8_t>((luminance * alpha + background * (255 - alpha) + 127) /
+                                       255);
+    };
+    image.row(y)[x] = in_front_of(255);
+    if (on_black) on_black->row(y)[x] = in_front_of(0);
+  }
 };
 
 /// Decodes PNG, JPEG, WebP, GIF, of moving ones the first frame, or PGM, told apart by the first
@@ -39,17 +52,13 @@ Result<DecodedImage> DecodeWebp(ByteView file);
 Result<DecodedImage> DecodeGif(ByteView file);
 Result<DecodedImage> DecodePgm(ByteView file);
 
-/// Returns a black image of a size that a header gave. Errors: kMalformed for no pixels; kTooLarge.
-Result<GrayImage> CheckedBlank(std::int64_t width, std::int64_t height);
+/// Returns a black picture of a size that a header gave. Errors: kMalformed for no pixels;
+/// kTooLarge.
+Result<DecodedImage> CheckedBlank(std::int64_t width, std::int64_t height);
 
 /// Returns the luminance (ITU-R BT.601) of a colour.
 inline std::uint8_t Luminance(unsigned red, unsigned green, unsigned blue) {
   return static_cast<std::uint8_t>((306 * red + 601 * green + 117 * blue + 512) >> 10);
-}
-
-/// Returns a luminance with an opacity in front of a background.
-inline std::uint8_t InFrontOf(unsigned background, unsigned luminance, unsigned alpha) {
-  return static_cast<std::uint8_t>((luminance * alpha + background * (255 - alpha) + 127) / 255);
 }
 
 }  // namespace cityid

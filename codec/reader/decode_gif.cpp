@@ -43,28 +43,26 @@ bool ReadExtension(GifFileType* gif, int* transparent) {
 
 /// Decodes the image whose descriptor was read.
 Result<DecodedImage> DecodeFrame(GifFileType* gif, int transparent) {
-  DecodedImage decoded;
-  auto image = CheckedBlank(gif->Image.Width, gif->Image.Height);
-  if (!image) return image.error();
-  decoded.image = *std::move(image);
-  if (transparent >= 0) decoded.on_black = Blank(decoded.image.width, decoded.image.height);
+  auto decoded = CheckedBlank(gif->Image.Width, gif->Image.Height);
+  if (!decoded) return decoded;
+  const auto& [width, height, pixels] = decoded->image;
+  if (transparent >= 0) decoded->AddOnBlack();
   const ColorMapObject* colors =
       gif->Image.ColorMap != nullptr ? gif->Image.ColorMap : gif->SColorMap;
   if (colors == nullptr) return Malformed();
-  Bytes line(static_cast<std::size_t>(decoded.image.width));
+  Bytes line(static_cast<std::size_t>(width));
   static constexpr int kFirst[] = {0, 4, 2, 1};
   static constexpr int kStep[] = {8, 8, 4, 2};
   for (int pass = 0; pass < (gif->Image.Interlace ? 4 : 1); ++pass) {
     const int step = gif->Image.Interlace ? kStep[pass] : 1;
-    for (int y = gif->Image.Interlace ? kFirst[pass] : 0; y < decoded.image.height; y += step) {
-      if (DGifGetLine(gif, line.data(), decoded.image.width) != GIF_OK) return Malformed();
-      for (int x = 0; x < decoded.image.width; ++x) {
+    for (int y = gif->Image.Interlace ? kFirst[pass] : 0; y < height; y += step) {
+      if (DGifGetLine(gif, line.data(), width) != GIF_OK) return Malformed();
+      for (int x = 0; x < width; ++x) {
         const int index = line[static_cast<std::size_t>(x)];
         const GifColorType color =
             index < colors->ColorCount ? colors->Colors[index] : GifColorType{};
-        const std::uint8_t luminance = Luminance(color.Red, color.Green, color.Blue);
-        decoded.image.row(y)[x] = index == transparent ? 255 : luminance;
-        if (decoded.on_black) decoded.on_black->row(y)[x] = index == transparent ? 0 : luminance;
+        decoded->Set(x, y, Luminance(color.Red, color.Green, color.Blue),
+                     index == transparent ? 0 : 255);
       }
     }
   }

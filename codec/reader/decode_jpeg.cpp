@@ -35,8 +35,8 @@ struct Layout {
   std::size_t end = 0;  // where the marker of the end is
 };
 
-/// Finds the frame header, the first of the markers C0 to CF that is no table, the first scan, and the
-/// end behind it: a small picture within the file's header has an end of its own.
+/// Finds the frame header, the first of the markers C0 to CF that is no table, the first scan, and
+/// the end behind it: a small picture within the file's header has an end of its own.
 Layout LayoutOf(ByteView file) {
   Layout layout;
   for (std::size_t at = 2; at + 4 <= file.size();) {
@@ -62,9 +62,9 @@ Layout LayoutOf(ByteView file) {
   return layout;
 }
 
-/// Returns true for a warning of bytes before the end that fill it up: one or two bytes over and over,
-/// which begin where the pixels end. When a damaged file's pixels seem to end too early, bytes are
-/// left over, too.
+/// Returns true for a warning of bytes before the end that fill it up: one or two bytes over and
+/// over, which begin where the pixels end. When a damaged file's pixels seem to end too early,
+/// bytes are left over, too.
 bool IsPadding(std::string_view warning, ByteView file, const Layout& layout) {
   static constexpr std::string_view kBefore = "Corrupt JPEG data: ";
   static constexpr std::string_view kBehind = " extraneous bytes before marker 0xd9";
@@ -73,7 +73,8 @@ bool IsPadding(std::string_view warning, ByteView file, const Layout& layout) {
   if (!layout.has_end || !warning.starts_with(kBefore)) return false;
   warning.remove_prefix(kBefore.size());
   std::size_t count = 0;
-  const auto [rest, error] = std::from_chars(warning.data(), warning.data() + warning.size(), count);
+  const auto [rest, error] =
+      std::from_chars(warning.data(), warning.data() + warning.size(), count);
   if (error != std::errc() ||
       warning.substr(static_cast<std::size_t>(rest - warning.data())) != kBehind)
     return false;
@@ -117,8 +118,8 @@ Result<DecodedImage> DecodeJpeg(ByteView given) {
   Bytes file = ToBytes(given);
   file.insert(file.end(), {0xFF, 0xD9});
   const Layout layout = LayoutOf(given);
-  // Some cameras don't write the only values that this kind of file may have there. The decoder warns
-  // of that, and of one thing only: a fault behind it would go by unseen.
+  // Some cameras don't write the only values that this kind of file may have there. The decoder
+  // warns of that, and of one thing only: a fault behind it would go by unseen.
   if (layout.parameters != 0 && layout.sequential)
     std::ranges::copy(std::array<std::uint8_t, 3>{0, 63, 0},
                       file.begin() + static_cast<std::ptrdiff_t>(layout.parameters));
@@ -134,26 +135,23 @@ Result<DecodedImage> DecodeJpeg(ByteView given) {
       static_cast<std::int64_t>(header.width) * header.height > kMaxImagePixels)
     return Error{Errc::kTooLarge, "image: too many pixels"};
 
-  DecodedImage decoded;
-  decoded.reduced = *fraction;
   const tjscalingfactor factor{1, *fraction};
-  auto image = CheckedBlank(TJSCALED(header.width, factor), TJSCALED(header.height, factor));
-  if (!image) return image.error();
-  decoded.image = *std::move(image);
+  auto decoded = CheckedBlank(TJSCALED(header.width, factor), TJSCALED(header.height, factor));
+  if (!decoded) return decoded;
+  decoded->reduced = *fraction;
+  GrayImage& image = decoded->image;
   const bool inks = header.colors == TJCS_CMYK || header.colors == TJCS_YCCK;
-  Bytes four(inks ? decoded.image.pixels.size() * 4 : 0);
+  Bytes four(inks ? image.pixels.size() * 4 : 0);
   // Thousands of progressive scans of a few bytes each would go over every pixel.
-  const int status = tjDecompress2(jpeg.get(), file.data(), size,
-                                   inks ? four.data() : decoded.image.pixels.data(),
-                                   decoded.image.width, 0, decoded.image.height,
-                                   inks ? TJPF_CMYK : TJPF_GRAY, TJFLAG_LIMITSCANS);
+  const int status =
+      tjDecompress2(jpeg.get(), file.data(), size, inks ? four.data() : image.pixels.data(),
+                    image.width, 0, image.height, inks ? TJPF_CMYK : TJPF_GRAY, TJFLAG_LIMITSCANS);
   if (status && tjGetErrorCode(jpeg.get()) == TJERR_FATAL) return JpegError(jpeg.get());
   // A progressive file that ends between two scans is a whole picture, but a coarse one.
-  decoded.cut_off =
-      (status != 0 && !IsPadding(tjGetErrorStr2(jpeg.get()), given, layout)) ||
-      (layout.progressive && !layout.has_end);
-  if (inks) InksToLuminance(four, decoded.image);
-  decoded.orientation = OrientationIn(given);
+  decoded->cut_off = (status != 0 && !IsPadding(tjGetErrorStr2(jpeg.get()), given, layout)) ||
+                     (layout.progressive && !layout.has_end);
+  if (inks) InksToLuminance(four, image);
+  decoded->orientation = OrientationIn(given);
   return decoded;
 }
 

@@ -51,15 +51,11 @@ int DecodeRows(spng_ctx* png, DecodedImage& decoded) {
     if (status) break;
     status = spng_decode_row(png, rgba.data(), rgba.size());
     if (status && status != SPNG_EOI) break;
-    std::uint8_t* on_white = decoded.image.row(static_cast<int>(info.row_num));
-    std::uint8_t* on_black =
-        decoded.on_black ? decoded.on_black->row(static_cast<int>(info.row_num)) : nullptr;
     const int step = interlaced ? kStep[info.pass] : 1;
     for (int x = interlaced ? kFirst[info.pass] : 0; x < width; x += step) {
       const std::uint8_t* pixel = &rgba[static_cast<std::size_t>(x) * 4];
-      const unsigned luminance = Luminance(pixel[0], pixel[1], pixel[2]);
-      on_white[x] = InFrontOf(255, luminance, pixel[3]);
-      if (on_black != nullptr) on_black[x] = InFrontOf(0, luminance, pixel[3]);
+      decoded.Set(x, static_cast<int>(info.row_num), Luminance(pixel[0], pixel[1], pixel[2]),
+                  pixel[3]);
     }
   }
   return status == SPNG_EOI ? 0 : status;
@@ -100,23 +96,20 @@ Result<DecodedImage> DecodePng(ByteView file) {
   if (!status) status = spng_get_ihdr(png.get(), &header);
   if (status) return PngError(status);
 
-  DecodedImage decoded;
-  auto image = CheckedBlank(header.width, header.height);
-  if (!image) return image.error();
-  decoded.image = *std::move(image);
+  auto decoded = CheckedBlank(header.width, header.height);
+  if (!decoded) return decoded;
   status = spng_decode_image(png.get(), nullptr, 0, SPNG_FMT_RGBA8,
                              SPNG_DECODE_TRNS | SPNG_DECODE_PROGRESSIVE);
   if (status) return PngError(status);
-  if (HasTransparency(png.get(), header))
-    decoded.on_black = Blank(decoded.image.width, decoded.image.height);
-  status = DecodeRows(png.get(), decoded);
+  if (HasTransparency(png.get(), header)) decoded->AddOnBlack();
+  status = DecodeRows(png.get(), *decoded);
   // To the end: a file without its last chunk is cut off, too.
   if (!status) status = spng_decode_chunks(png.get());
   if (status) return PngError(status);
-  decoded.more_frames = Moves(file);
+  decoded->more_frames = Moves(file);
   spng_exif exif{};
   if (spng_get_exif(png.get(), &exif) == 0)
-    decoded.orientation =
+    decoded->orientation =
         OrientationIn(ByteView(reinterpret_cast<const std::uint8_t*>(exif.data), exif.length));
   return decoded;
 }

@@ -21,24 +21,22 @@ Error Malformed() { return Error{Errc::kMalformed, "webp: damaged"}; }
 Result<DecodedImage> DecodeFrame(ByteView file) {
   WebPBitstreamFeatures features;
   if (WebPGetFeatures(file.data(), file.size(), &features) != VP8_STATUS_OK) return Malformed();
-  DecodedImage decoded;
-  auto image = CheckedBlank(features.width, features.height);
-  if (!image) return image.error();
-  decoded.image = *std::move(image);
-  const std::size_t pixels = decoded.image.pixels.size();
+  auto decoded = CheckedBlank(features.width, features.height);
+  if (!decoded) return decoded;
+  Bytes& pixels = decoded->image.pixels;
   // Luminance is what the format stores: no colours are made of it.
   const auto half = [](int side) { return static_cast<std::size_t>((side + 1) / 2); };
   Bytes chroma(half(features.width) * half(features.height));
   Bytes other(chroma.size());
-  Bytes alpha(features.has_alpha ? pixels : 0);
+  Bytes alpha(features.has_alpha ? pixels.size() : 0);
   WebPDecoderConfig config;
   if (!WebPInitDecoderConfig(&config)) return Malformed();
   config.output.colorspace = features.has_alpha ? MODE_YUVA : MODE_YUV;
   config.output.is_external_memory = 1;
   WebPYUVABuffer& planes = config.output.u.YUVA;
-  planes.y = decoded.image.pixels.data();
+  planes.y = pixels.data();
   planes.y_stride = features.width;
-  planes.y_size = pixels;
+  planes.y_size = pixels.size();
   planes.u = chroma.data();
   planes.v = other.data();
   planes.u_stride = planes.v_stride = (features.width + 1) / 2;
@@ -48,12 +46,10 @@ Result<DecodedImage> DecodeFrame(ByteView file) {
   planes.a_size = alpha.size();
   if (WebPDecode(file.data(), file.size(), &config) != VP8_STATUS_OK) return Malformed();
   if (features.has_alpha) {
-    decoded.on_black = Blank(features.width, features.height);
-    for (std::size_t i = 0; i < pixels; ++i) {
-      const unsigned luminance = decoded.image.pixels[i];
-      decoded.on_black->pixels[i] = InFrontOf(0, luminance, alpha[i]);
-      decoded.image.pixels[i] = InFrontOf(255, luminance, alpha[i]);
-    }
+    decoded->AddOnBlack();
+    std::size_t i = 0;
+    for (int y = 0; y < features.height; ++y)
+      for (int x = 0; x < features.width; ++x, ++i) decoded->Set(x, y, pixels[i], alpha[i]);
   }
   return decoded;
 }
