@@ -1,6 +1,7 @@
 #include "codec/picture/frames.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 namespace cityid {
@@ -10,7 +11,7 @@ constexpr std::size_t kFrameHead = 5;
 constexpr std::size_t kCornersSize = 32;
 constexpr std::size_t kMaxFrame = 1 + kCornersSize + kMaxSymbolContent;
 /// More than any picture that is taken has on a side.
-constexpr std::uint64_t kMaxSide = 1 << 20;
+constexpr std::int64_t kMaxSide = 1 << 20;
 
 enum Type : std::uint8_t { kSize = 1, kSymbol, kUnread, kTrouble, kFailure, kDone };
 
@@ -27,19 +28,12 @@ void AppendCorners(Bytes& out, const PictureCorners& corners) {
 
 std::optional<PictureCorners> ReadCorners(ByteView bytes) {
   PictureCorners corners;
-  const auto coordinate = [&bytes]() -> std::optional<std::int32_t> {
-    const auto value =
-        static_cast<std::int32_t>(static_cast<std::uint32_t>(ReadBigEndian(bytes.first(4))));
-    bytes = bytes.subspan(4);
-    if (value < -static_cast<std::int32_t>(kMaxSide) || value > static_cast<std::int32_t>(kMaxSide))
-      return std::nullopt;
-    return value;
-  };
   for (PicturePoint& point : corners) {
-    const auto x = coordinate();
-    const auto y = coordinate();
-    if (!x || !y) return std::nullopt;
-    point = {*x, *y};
+    for (std::int32_t* coordinate : {&point.x, &point.y}) {
+      *coordinate = static_cast<std::int32_t>(ReadBigEndian(bytes.first(4)));
+      if (std::abs(std::int64_t{*coordinate}) > kMaxSide) return std::nullopt;
+      bytes = bytes.subspan(4);
+    }
   }
   return corners;
 }
@@ -75,8 +69,8 @@ struct FrameBody {
 
 Result<PictureFrame> ReadSize(ByteView body) {
   if (body.size() != 9) return Malformed("size");
-  const std::uint64_t width = ReadBigEndian(body.first(4));
-  const std::uint64_t height = ReadBigEndian(body.subspan(4, 4));
+  const auto width = static_cast<std::int64_t>(ReadBigEndian(body.first(4)));
+  const auto height = static_cast<std::int64_t>(ReadBigEndian(body.subspan(4, 4)));
   const int reduced = body[8];
   if (width == 0 || height == 0 || width > kMaxSide || height > kMaxSide) return Malformed("size");
   if (reduced != 1 && reduced != 2 && reduced != 4 && reduced != 8) return Malformed("size");
@@ -93,6 +87,14 @@ Result<PictureFrame> ReadSymbol(ByteView body) {
                                     ToBytes(body.subspan(1 + kCornersSize)), *corners});
 }
 
+/// Reads an enumerator of 1 to `last`. `name`: for errors.
+template <class Enum>
+Result<PictureFrame> ReadEnum(ByteView body, Enum last, const char* name) {
+  if (body.size() != 1 || body[0] < 1 || body[0] > static_cast<std::uint8_t>(last))
+    return Malformed(name);
+  return PictureFrame(static_cast<Enum>(body[0]));
+}
+
 Result<PictureFrame> ReadBody(std::uint8_t type, ByteView body) {
   switch (type) {
     case kSize:
@@ -106,15 +108,9 @@ Result<PictureFrame> ReadBody(std::uint8_t type, ByteView body) {
     }
     case kTrouble:
       // Of the others only this side can tell.
-      if (body.size() != 1 || body[0] < 1 ||
-          body[0] > static_cast<std::uint8_t>(PictureTrouble::kMoreFrames))
-        return Malformed("trouble");
-      return PictureFrame(static_cast<PictureTrouble>(body[0]));
+      return ReadEnum(body, PictureTrouble::kMoreFrames, "trouble");
     case kFailure:
-      if (body.size() != 1 || body[0] < 1 ||
-          body[0] > static_cast<std::uint8_t>(PictureFailure::kDamaged))
-        return Malformed("failure");
-      return PictureFrame(static_cast<PictureFailure>(body[0]));
+      return ReadEnum(body, PictureFailure::kDamaged, "failure");
     case kDone:
       if (!body.empty()) return Malformed("end");
       return PictureFrame(PictureDone{});
