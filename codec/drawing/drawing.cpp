@@ -88,7 +88,7 @@ std::variant<ModuleMatrix, SymbolContent> ReadSymbol(CborItems& in) {
   const auto symbology = ReadEnum(in, Symbology::kAztec, "no such symbology");
   const ByteView content = in.ByteString();
   if (symbology == Symbology::kQr) return UnpackModules(content, in);
-  if (content.empty() || content.size() > kMaxSymbolContent)
+  if (content.empty() || content.size() > kMaxDrawnContent)
     in.Fail("a symbol holds nothing, or too much");
   return SymbolContent{symbology, ToBytes(content)};
 }

@@ -58,7 +58,8 @@ struct Drawing {
   int scale = 1;         ///< pixels a module of a PNG, 1 to 64
   std::vector<CaptionText> caption;
   double width_mm = 0;  ///< of the symbol with its quiet zone, if it isn't 0; of a label
-  /// Of a label, 0 for anything else. A label's `module_mm` is the most; 0: as large as there is room.
+  /// Of a label, 0 for anything else. A label's `module_mm` is the most; 0: as large as there is
+  /// room.
   double height_mm = 0;
 };
 
@@ -66,7 +67,7 @@ struct Drawing {
 inline constexpr std::size_t kMaxDrawingMessage = std::size_t{64} << 10;
 inline constexpr std::size_t kMaxDrawnMessage = std::size_t{32} << 20;
 inline constexpr int kMaxModules = 177;  ///< a side, of QR version 40
-inline constexpr std::size_t kMaxSymbolContent = 1024;
+inline constexpr std::size_t kMaxDrawnContent = 1024;
 inline constexpr std::size_t kMaxCaptionTexts = 12;
 inline constexpr std::size_t kMaxCaptionText = 512;  ///< bytes
 inline constexpr std::size_t kMaxLanguageTag = 35;

@@ -113,7 +113,7 @@ TEST(ParseDrawing, RefusesSymbolsOfNoSize) {
     drawing.symbol = symbol;
     EXPECT_EQ(RefusalOf(WriteDrawing(drawing)), Errc::kMalformed) << size;
   }
-  for (const std::size_t length : {std::size_t{0}, kMaxSymbolContent + 1}) {
+  for (const std::size_t length : {std::size_t{0}, kMaxDrawnContent + 1}) {
     drawing.symbol = SymbolContent{Symbology::kDataMatrix, Bytes(length)};
     EXPECT_EQ(RefusalOf(WriteDrawing(drawing)), Errc::kMalformed) << length;
   }
