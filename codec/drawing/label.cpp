@@ -9,9 +9,10 @@
 
 namespace cityid {
 
-std::string PdfNumber(double number) {
+std::string PdfNumber(double number, int digits) {
   std::array<char, 32> text;
-  const double rounded = std::round(number * 10'000) / 10'000;
+  const double parts = std::pow(10, digits);
+  const double rounded = std::round(number * parts) / parts;
   const auto end = std::to_chars(text.data(), text.data() + text.size(), rounded == 0 ? 0 : rounded,
                                  std::chars_format::fixed);
   return {text.data(), end.ptr};

@@ -27,7 +27,7 @@ Result<std::string> DrawBareLabel(const ModuleMatrix& symbol, double width_mm, d
 /// Checks that a module isn't smaller than `kLeastLabelModule`. Errors: kUsage.
 Result<void> CheckLabelModule(double module_mm);
 
-/// Returns a number as page content may have it, to a ten thousandth.
-std::string PdfNumber(double number);
+/// Returns a number as page content may have it, with up to so many digits after the point.
+std::string PdfNumber(double number, int digits = 4);
 
 }  // namespace cityid

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "codec/drawing/label.h"
+
 namespace cityid {
 
 Box BoundsOf(const Outline& outline) {
@@ -61,14 +63,7 @@ std::string SvgPath(const Outline& outline) {
 
 namespace {
 
-void PutNumber(std::string& out, double number) {
-  std::array<char, 32> text;
-  const double rounded = std::round(number * 100) / 100;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(),
-                                 rounded == 0 ? 0 : rounded, std::chars_format::fixed);
-  out.append(text.data(), end.ptr);
-  out += ' ';
-}
+std::string Number(double number) { return PdfNumber(number, 2) + ' '; }
 
 using Step = Outline::const_iterator;
 
@@ -85,15 +80,10 @@ bool Overlap(const Box& a, const Box& b) {
 /// Writes contours that are filled together.
 void PutFill(std::string& out, Step begin, Step end) {
   constexpr std::array<char, 4> kOperators = {'m', 'l', 'c', 'h'};
-  const double left = std::round(begin->to[0] * 100) / 100;
-  const double top = std::round(begin->to[1] * 100) / 100;
-  out += "q 1 0 0 1 ";
-  PutNumber(out, left);
-  PutNumber(out, top);
-  out += "cm\n";
+  out += "q 1 0 0 1 " + Number(begin->to[0]) + Number(begin->to[1]) + "cm\n";
   for (Step step = begin; step != end; ++step) {
     for (std::size_t i = 0; i < NumbersOf(step->kind); ++i)
-      PutNumber(out, step->to[i] - (i % 2 == 0 ? begin->to[0] : begin->to[1]));
+      out += Number(step->to[i] - (i % 2 == 0 ? begin->to[0] : begin->to[1]));
     out += kOperators[step->kind];
     out += '\n';
   }
