@@ -14,6 +14,14 @@ Error Malformed(std::string detail) {
   return Error{Errc::kMalformed, "city id: " + std::move(detail)};
 }
 
+std::string Upper(std::string_view text) {
+  std::string upper(text);
+  for (char& c : upper) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return upper;
+}
+
 /// Checks the grammar agency.country[.node]... and returns the number of nodes after the country.
 Result<std::size_t> CheckGrammar(std::string_view text) {
   if (text.size() > CityId::kMaxLength) return Malformed("longer than 64 characters");
@@ -53,18 +61,6 @@ Result<CityId> CityId::Parse(std::string_view text) {
   if (*nodes == 0) return Malformed("a country alone is not an identifier");
   return CityId(std::string(text));
 }
-
-namespace {
-
-std::string Upper(std::string_view text) {
-  std::string upper(text);
-  for (char& c : upper) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return upper;
-}
-
-}  // namespace
 
 Result<CityId> CityId::ParseTyped(std::string_view text) {
   // The bound before anything is copied: an identifier, a hyphen and two check characters.

@@ -48,20 +48,6 @@ Result<void> WriteThen(const fs::path& path, ByteView content, mode_t mode, Publ
   return SyncParent(path);
 }
 
-}  // namespace
-
-FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
-  if (fd_ >= 0 && fd_ != other.fd_) ::close(fd_);
-  fd_ = std::exchange(other.fd_, -1);
-  return *this;
-}
-
-FileDescriptor::~FileDescriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-namespace {
-
 Result<Bytes> ReadChecked(const fs::path& path, std::size_t limit, mode_t forbidden,
                           std::size_t room) {
   const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -103,6 +89,16 @@ Result<Bytes> ReadChecked(const fs::path& path, std::size_t limit, mode_t forbid
 }
 
 }  // namespace
+
+FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
+  if (fd_ >= 0 && fd_ != other.fd_) ::close(fd_);
+  fd_ = std::exchange(other.fd_, -1);
+  return *this;
+}
+
+FileDescriptor::~FileDescriptor() {
+  if (fd_ >= 0) ::close(fd_);
+}
 
 Result<Bytes> ReadFile(const fs::path& path, std::size_t limit, std::size_t room) {
   return ReadChecked(path, limit, 0, room);

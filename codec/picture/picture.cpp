@@ -28,6 +28,22 @@ bool LooksLikeIdentifier(std::string_view segment) {
   return CityId::ParseTyped(plain).ok();
 }
 
+/// Returns true for a text that has the path of a code in it, whatever stands before: telephones
+/// leave out blanks and marks, and mend addresses.
+bool HasPathOfCode(std::string_view text) {
+  constexpr std::size_t kFewestDigits = 100;
+  constexpr std::string_view kSlashes = "/\\";
+  while (true) {
+    const std::size_t slash = text.find_first_of(kSlashes);
+    if (slash == std::string_view::npos) return false;
+    text.remove_prefix(slash + 1);
+    const std::size_t end = std::min(text.find_first_of(kSlashes), text.size());
+    if (!LooksLikeIdentifier(text.substr(0, end)) || end == text.size()) continue;
+    const std::string_view token = text.substr(end + 1);
+    if (std::min(token.find_first_not_of("0123456789"), token.size()) >= kFewestDigits) return true;
+  }
+}
+
 /// Returns the host of an authority: without user and port, in lower case.
 std::string HostIn(std::string_view authority) {
   if (const auto at = authority.rfind('@'); at != std::string_view::npos)
@@ -89,26 +105,6 @@ std::string WhyIncomplete(const PictureResult& result) {
     add(kTroubles[static_cast<std::size_t>(trouble)]);
   return why;
 }
-
-namespace {
-
-/// Returns true for a text that has the path of a code in it, whatever stands before: telephones
-/// leave out blanks and marks, and mend addresses.
-bool HasPathOfCode(std::string_view text) {
-  constexpr std::size_t kFewestDigits = 100;
-  constexpr std::string_view kSlashes = "/\\";
-  while (true) {
-    const std::size_t slash = text.find_first_of(kSlashes);
-    if (slash == std::string_view::npos) return false;
-    text.remove_prefix(slash + 1);
-    const std::size_t end = std::min(text.find_first_of(kSlashes), text.size());
-    if (!LooksLikeIdentifier(text.substr(0, end)) || end == text.size()) continue;
-    const std::string_view token = text.substr(end + 1);
-    if (std::min(token.find_first_not_of("0123456789"), token.size()) >= kFewestDigits) return true;
-  }
-}
-
-}  // namespace
 
 bool IsCityContent(ByteView content, const std::vector<std::string>& hosts) {
   if (content.empty()) return false;

@@ -8,6 +8,37 @@
 
 namespace cityid {
 
+namespace {
+
+std::string Number(double number) { return PdfNumber(number, 2) + ' '; }
+
+using Step = Outline::const_iterator;
+
+/// Returns the end of the contour that begins at a step.
+Step EndOfContour(Step begin, Step end) {
+  return std::find_if(begin + 1, end,
+                      [](const OutlineStep& step) { return step.kind == OutlineStep::kMove; });
+}
+
+bool Overlap(const Box& a, const Box& b) {
+  return a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
+}
+
+/// Writes contours that are filled together.
+void PutFill(std::string& out, Step begin, Step end) {
+  constexpr std::array<char, 4> kOperators = {'m', 'l', 'c', 'h'};
+  out += "q 1 0 0 1 " + Number(begin->to[0]) + Number(begin->to[1]) + "cm\n";
+  for (Step step = begin; step != end; ++step) {
+    for (std::size_t i = 0; i < NumbersOf(step->kind); ++i)
+      out += Number(step->to[i] - (i % 2 == 0 ? begin->to[0] : begin->to[1]));
+    out += kOperators[step->kind];
+    out += '\n';
+  }
+  out += "f Q\n";
+}
+
+}  // namespace
+
 Box BoundsOf(const Outline& outline) {
   Box box;
   bool first = true;
@@ -60,37 +91,6 @@ std::string SvgPath(const Outline& outline) {
   }
   return path;
 }
-
-namespace {
-
-std::string Number(double number) { return PdfNumber(number, 2) + ' '; }
-
-using Step = Outline::const_iterator;
-
-/// Returns the end of the contour that begins at a step.
-Step EndOfContour(Step begin, Step end) {
-  return std::find_if(begin + 1, end,
-                      [](const OutlineStep& step) { return step.kind == OutlineStep::kMove; });
-}
-
-bool Overlap(const Box& a, const Box& b) {
-  return a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
-}
-
-/// Writes contours that are filled together.
-void PutFill(std::string& out, Step begin, Step end) {
-  constexpr std::array<char, 4> kOperators = {'m', 'l', 'c', 'h'};
-  out += "q 1 0 0 1 " + Number(begin->to[0]) + Number(begin->to[1]) + "cm\n";
-  for (Step step = begin; step != end; ++step) {
-    for (std::size_t i = 0; i < NumbersOf(step->kind); ++i)
-      out += Number(step->to[i] - (i % 2 == 0 ? begin->to[0] : begin->to[1]));
-    out += kOperators[step->kind];
-    out += '\n';
-  }
-  out += "f Q\n";
-}
-
-}  // namespace
 
 std::string PdfFill(const Outline& outline) {
   std::string operators;
