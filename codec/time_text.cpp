@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 
+#include "codec/text.h"
+
 namespace cityid {
 
 std::string DateText(std::chrono::sys_days day) {
@@ -36,9 +38,7 @@ std::optional<std::chrono::sys_seconds> ParseTime(std::string_view text) {
     if (kShape[i] == 'd' ? !digit : text[i] != kShape[i]) return std::nullopt;
   }
   const auto number = [&](std::size_t at, std::size_t digits) {
-    int value = 0;
-    for (const char c : text.substr(at, digits)) value = value * 10 + (c - '0');
-    return value;
+    return static_cast<int>(*ParseDigits(text.substr(at, digits)));
   };
   const std::chrono::year_month_day day{std::chrono::year(number(0, 4)),
                                         std::chrono::month(static_cast<unsigned>(number(5, 2))),
@@ -68,16 +68,13 @@ std::optional<std::chrono::sys_seconds> ParseDateTime(std::string_view text) {
   }
   if (time && is_leap) *time += std::chrono::seconds(1);
   if (text == "Z" || text == "z") return time;
-  const auto is_digit = [&](std::size_t i) { return text[i] >= '0' && text[i] <= '9'; };
-  if (!time || text.size() != 6 || text[3] != ':' || !is_digit(1) || !is_digit(2) || !is_digit(4) ||
-      !is_digit(5)) {
-    return std::nullopt;
-  }
-  const std::chrono::hours hours((text[1] - '0') * 10 + (text[2] - '0'));
-  const std::chrono::minutes minutes((text[4] - '0') * 10 + (text[5] - '0'));
-  if (hours.count() > 23 || minutes.count() > 59) return std::nullopt;
-  if (text[0] == '+' || text[0] == ' ') return *time - hours - minutes;
-  return text[0] == '-' ? std::optional(*time + hours + minutes) : std::nullopt;
+  if (!time || text.size() != 6 || text[3] != ':') return std::nullopt;
+  const auto hours = ParseDigits(text.substr(1, 2));
+  const auto minutes = ParseDigits(text.substr(4, 2));
+  if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
+  const auto offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
+  if (text[0] == '+' || text[0] == ' ') return *time - offset;
+  return text[0] == '-' ? std::optional(*time + offset) : std::nullopt;
 }
 
 }  // namespace cityid
