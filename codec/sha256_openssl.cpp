@@ -14,30 +14,29 @@ struct Free {
 };
 using Context = std::unique_ptr<EVP_MD_CTX, Free>;
 
-/// Makes a context that knows its algorithm, so that no later hash has to look it up.
-Context MakeContext() {
-  Context context(EVP_MD_CTX_new());
-  if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) std::abort();
-  return context;
-}
-
-EVP_MD_CTX* Native(void* state) { return static_cast<EVP_MD_CTX*>(state); }
-
 /// Nothing but a lack of memory makes these functions fail.
 void Must(bool done) {
   if (!done) std::abort();
 }
 
+/// Makes a context that knows its algorithm, so that no later hash has to look it up.
+Context MakeContext() {
+  Context context(EVP_MD_CTX_new());
+  Must(context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1);
+  return context;
+}
+
+EVP_MD_CTX* Native(void* state) { return static_cast<EVP_MD_CTX*>(state); }
+
 }  // namespace
 
 Sha256Hash Sha256(std::initializer_list<ByteView> parts) {
   thread_local const Context context = MakeContext();
-  Sha256Hash hash;
-  bool done = EVP_DigestInit_ex2(context.get(), nullptr, nullptr) == 1;
+  Must(EVP_DigestInit_ex2(context.get(), nullptr, nullptr) == 1);
   for (const ByteView part : parts)
-    done = done && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
-  done = done && EVP_DigestFinal_ex(context.get(), hash.data(), nullptr) == 1;
-  Must(done);
+    Must(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1);
+  Sha256Hash hash;
+  Must(EVP_DigestFinal_ex(context.get(), hash.data(), nullptr) == 1);
   return hash;
 }
 
