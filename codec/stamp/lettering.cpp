@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
-#include <cstdint>
+#include <sstream>
 
 namespace cityid {
 namespace {
@@ -121,39 +120,6 @@ struct Point {
   double y = 0;
 };
 
-/// Reads the steps of a letter, which are right because they stand above.
-class Steps {
- public:
-  explicit Steps(std::string_view text) : text_(text) {}
-
-  /// Returns the mark of the next step; 0 at the end.
-  char Mark() {
-    SkipSpaces();
-    if (text_.empty()) return 0;
-    const char mark = text_.front();
-    text_.remove_prefix(1);
-    return mark;
-  }
-
-  Point Next() {
-    const double x = Number();
-    return {x, Number()};
-  }
-
- private:
-  void SkipSpaces() { text_.remove_prefix(std::min(text_.find_first_not_of(' '), text_.size())); }
-
-  double Number() {
-    SkipSpaces();
-    double number = 0;
-    const auto end = std::from_chars(text_.data(), text_.data() + text_.size(), number).ptr;
-    text_.remove_prefix(static_cast<std::size_t>(end - text_.data()));
-    return number;
-  }
-
-  std::string_view text_;
-};
-
 /// Writes the strokes of letters at their place.
 class Pen {
  public:
@@ -161,10 +127,15 @@ class Pen {
       : out_(out), scale_(scale), x_(x), y_(y) {}
 
   void Draw(const Letter& letter) {
-    Steps steps(letter.strokes);
+    std::istringstream steps{std::string(letter.strokes)};
+    const auto next = [&steps] {
+      Point point;
+      steps >> point.x >> point.y;
+      return point;
+    };
     Point at;
-    while (const char mark = steps.Mark()) {
-      Point first = steps.Next();
+    for (char mark = 0; steps >> mark;) {
+      Point first = next();
       if (mark == 'M' || mark == 'L') {
         Write({first}, mark == 'M' ? "m\n" : "l\n");
         at = first;
@@ -181,8 +152,8 @@ class Pen {
         first = {at.x, at.y + (end.y - at.y) * kQuarter};
         second = {end.x - (end.x - at.x) * kQuarter, end.y};
       } else {
-        second = steps.Next();
-        end = steps.Next();
+        second = next();
+        end = next();
       }
       Write({first, second, end}, "c\n");
       at = end;
