@@ -89,24 +89,19 @@ Result<ClaimedCode> ParseToken(const CityId& subject, std::string_view digits);
 inline constexpr std::size_t kMaxTokenDigits = 78 * 17 + 3;
 static_assert(79 + kMaxDocumentClaims == 78 * 7 + 1);
 
-/// A code in a URL, `https://<host>/<ID>/<digits>`.
-struct CodeUrl {
-  std::string host;
+/// What a scanner read, in either carrier.
+struct ScannedCode {
+  std::optional<std::string> host;  ///< of the URL; COSE bytes have none
   ClaimedCode code;
 };
 
-/// Writes the URL that carries a code. Errors: kUsage if `host` is no host name.
+/// Writes the URL that carries a code, `https://<host>/<ID>/<digits>`. Errors: kUsage if `host` is
+/// no host name.
 Result<std::string> WriteCodeUrl(const std::string& host, const ClaimedCode& code);
 
 /// Parses the URL of a code: a canonical identifier, and no percent-encoding, port, user, query or
 /// fragment. Verifies nothing. Errors: kMalformed, kUnsupported.
-Result<CodeUrl> ParseCodeUrl(std::string_view url);
-
-/// What a scanner read, in either carrier. COSE bytes have no host.
-struct ScannedCode {
-  std::optional<std::string> host;
-  ClaimedCode code;
-};
+Result<ScannedCode> ParseCodeUrl(std::string_view url);
 
 /// Parses a URL or COSE_Sign1 bytes. Verifies nothing. Errors: kMalformed, kUnsupported.
 Result<ScannedCode> ParseScanned(ByteView content);

@@ -102,7 +102,7 @@ Result<std::string> WriteCodeUrl(const std::string& host, const ClaimedCode& cod
   return std::string(kScheme) + host + '/' + code.claims.subject.text() + '/' + WriteToken(code);
 }
 
-Result<CodeUrl> ParseCodeUrl(std::string_view url) {
+Result<ScannedCode> ParseCodeUrl(std::string_view url) {
   if (!url.starts_with(kScheme)) return Malformed("not an https URL");
   url.remove_prefix(kScheme.size());
   const std::size_t slash = url.find('/');
@@ -116,20 +116,18 @@ Result<CodeUrl> ParseCodeUrl(std::string_view url) {
   if (!subject) return subject.error();
   auto code = ParseToken(*subject, path.substr(second + 1));
   if (!code) return code.error();
-  return CodeUrl{std::string(host), *std::move(code)};
+  return ScannedCode{std::string(host), *std::move(code)};
 }
 
 Result<ScannedCode> ParseScanned(ByteView content) {
   // COSE_Sign1 begins with 0xD2, tag 18. Another tag, or an array of four without any, is not this
   // profile, and the parser says so. No URL begins so.
-  if (!content.empty() && (content[0] == 0x84 || (content[0] >= 0xC0 && content[0] <= 0xDB))) {
-    auto code = ParseCose(content);
-    if (!code) return code.error();
-    return ScannedCode{std::nullopt, *std::move(code)};
-  }
-  auto url = ParseCodeUrl(AsText(content));
-  if (!url) return url.error();
-  return ScannedCode{std::move(url->host), std::move(url->code)};
+  const bool cose =
+      !content.empty() && (content[0] == 0x84 || (content[0] >= 0xC0 && content[0] <= 0xDB));
+  if (!cose) return ParseCodeUrl(AsText(content));
+  auto code = ParseCose(content);
+  if (!code) return code.error();
+  return ScannedCode{std::nullopt, *std::move(code)};
 }
 
 bool IsHostName(std::string_view text) {
