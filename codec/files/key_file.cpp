@@ -5,7 +5,6 @@
 #include <sys/file.h>
 
 #include <array>
-#include <charconv>
 #include <vector>
 
 #include "codec/files/file.h"
@@ -30,6 +29,18 @@ constexpr std::uint64_t kMaxMemory = std::uint64_t{1} << 30;
 template <std::size_t N>
 struct Wiped : std::array<std::uint8_t, N> {
   ~Wiped() { sodium_memzero(this->data(), N); }
+};
+
+/// Wipes what a buffer holds at the end of its scope, however that is left.
+template <class Buffer>
+class WipedAtEnd {
+ public:
+  explicit WipedAtEnd(Buffer& buffer) : buffer_(buffer) {}
+  WipedAtEnd(const WipedAtEnd&) = delete;
+  ~WipedAtEnd() { sodium_memzero(buffer_.data(), buffer_.size()); }
+
+ private:
+  Buffer& buffer_;
 };
 
 Error Malformed(const fs::path& path, const char* detail) {
@@ -82,6 +93,7 @@ std::optional<Derivation> ParseDerivation(std::string_view text) {
 /// Parses what `ReadFile` or `ReadPrivateFile` read.
 Result<Parsed> ReadKeyFile(const fs::path& path, Result<Bytes> content) {
   if (!content) return content.error();
+  const WipedAtEnd wiped(*content);
   const std::string_view all = AsText(*content);
   std::string_view text = all;
   if (TakeLine(text) != kMagic) return Malformed(path, "first line is not 'cityid-key 1'");
@@ -104,7 +116,6 @@ Result<Parsed> ReadKeyFile(const fs::path& path, Result<Bytes> content) {
   const std::size_t expected = parsed.derivation ? kNonce + kSeed + kMac : kSeed;
   if (!secret || secret->size() != expected) return Malformed(path, "secret has a wrong length");
   parsed.secret = *std::move(secret);
-  sodium_memzero(content->data(), content->size());
   return parsed;
 }
 
@@ -159,6 +170,8 @@ Result<void> CreateKeyFile(const fs::path& path, const SecretKey& key,
     return Error{Errc::kUsage, "an empty passphrase protects nothing; use --no-passphrase"};
   }
   std::string text = std::string(kMagic) + "\npublic " + Hex(key.public_key()) + "\nprotection ";
+  text.reserve(kMaxFile);  // so that it is never moved, and no copy stays behind
+  const WipedAtEnd wiped(text);
   Wiped<kSeed> seed;
   key.ExportSeed(seed);
   Wiped<kNonce + kSeed + kMac> sealed;
@@ -191,20 +204,20 @@ Result<void> CreateKeyFile(const fs::path& path, const SecretKey& key,
   if (!serial) return serial.error();
   auto created = CreateFile(path, AsBytes(text), 0600);
   if (!created) fs::remove(SerialPath(path));
-  sodium_memzero(text.data(), text.size());
   return created;
 }
 
 Result<KeyFileInfo> InspectKeyFile(const fs::path& path) {
   auto parsed = ReadKeyFile(path, ReadFile(path, kMaxFile));
   if (!parsed) return parsed.error();
-  sodium_memzero(parsed->secret.data(), parsed->secret.size());
+  const WipedAtEnd wiped(parsed->secret);
   return KeyFileInfo{parsed->public_key, parsed->derivation.has_value()};
 }
 
 Result<SecretKey> OpenKeyFile(const fs::path& path, const std::optional<std::string>& passphrase) {
   auto parsed = ReadKeyFile(path, ReadPrivateFile(path, kMaxFile));
   if (!parsed) return parsed.error();
+  const WipedAtEnd wiped(parsed->secret);
   Wiped<kSeed> seed;
   if (parsed->derivation) {
     if (!passphrase) return Error{Errc::kPassphrase, path.string() + " needs its passphrase"};
@@ -222,10 +235,9 @@ Result<SecretKey> OpenKeyFile(const fs::path& path, const std::optional<std::str
   } else {
     std::ranges::copy(parsed->secret, seed.begin());
   }
-  sodium_memzero(parsed->secret.data(), parsed->secret.size());
   Seed fixed = *Seed::From(seed);
+  const WipedAtEnd fixed_wiped(fixed);
   SecretKey key = SecretKey::FromSeed(fixed);
-  sodium_memzero(fixed.data(), Seed::kSize);
   if (key.public_key() != parsed->public_key) {
     return Error{Errc::kMalformed,
                  path.string() + ": the public key does not belong to the secret"};
