@@ -101,19 +101,12 @@ Result<PageShape> ShapeOf(const PageTree& tree, int page) {
   if (*quarters % 2 == 1) std::swap(shape.width_mm, shape.height_mm);
   if (std::max(shape.width_mm, shape.height_mm) > 50'000)
     return Damaged("the page is larger than 50 m");
-  switch (*quarters) {
-    case 0:
-      shape.corner = {box->left, box->top}, shape.right = {1, 0}, shape.up = {0, 1};
-      break;
-    case 1:
-      shape.corner = {box->left, box->bottom}, shape.right = {0, 1}, shape.up = {-1, 0};
-      break;
-    case 2:
-      shape.corner = {box->right, box->bottom}, shape.right = {-1, 0}, shape.up = {0, -1};
-      break;
-    default:
-      shape.corner = {box->right, box->top}, shape.right = {0, -1}, shape.up = {1, 0};
-  }
+  // With each quarter turn, what was up comes to the right.
+  constexpr std::array<PagePoint, 4> kRight = {{{1, 0}, {0, 1}, {-1, 0}, {0, -1}}};
+  const auto turns = static_cast<std::size_t>(*quarters);
+  shape.right = kRight[turns];
+  shape.up = kRight[(turns + 1) % 4];
+  shape.corner = {turns < 2 ? box->left : box->right, turns % 3 == 0 ? box->top : box->bottom};
   return shape;
 }
 
