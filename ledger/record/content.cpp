@@ -132,37 +132,13 @@ bool IsRelation(std::string_view rel) {
 }
 
 std::string_view Name(Access access) {
-  switch (access) {
-    case Access::kOpen:
-      return "open";
-    case Access::kRegistered:
-      return "registered";
-    case Access::kRestricted:
-      return "restricted";
-  }
-  return {};
+  return NameIn({"open", "registered", "restricted"}, access);
 }
 
-std::string_view Name(KeyUse use) {
-  switch (use) {
-    case KeyUse::kRecord:
-      return "record";
-    case KeyUse::kCode:
-      return "code";
-  }
-  return {};
-}
+std::string_view Name(KeyUse use) { return NameIn({"record", "code"}, use); }
 
 std::string_view Name(KeyStatus status) {
-  switch (status) {
-    case KeyStatus::kActive:
-      return "active";
-    case KeyStatus::kRetired:
-      return "retired";
-    case KeyStatus::kCompromised:
-      return "compromised";
-  }
-  return {};
+  return NameIn({"active", "retired", "compromised"}, status);
 }
 
 Result<void> CheckMetadata(const Metadata& metadata) {

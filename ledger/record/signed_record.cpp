@@ -22,19 +22,7 @@ ByteView BodyHeader() { return AsBytes(kBodyHeader); }
 }  // namespace
 
 std::string_view Name(Role role) {
-  switch (role) {
-    case Role::kInstitute:
-      return "institute";
-    case Role::kRegistrar:
-      return "registrar";
-    case Role::kAncestor:
-      return "ancestor";
-    case Role::kHolder:
-      return "holder";
-    case Role::kNewKey:
-      return "new-key";
-  }
-  return {};
+  return NameIn({"institute", "registrar", "ancestor", "holder", "new-key"}, role);
 }
 
 Draft::Draft(Record record, Bytes payload)

@@ -12,17 +12,7 @@ Error Misplaced(const RecordRef& ref, const char* what) {
 }  // namespace
 
 std::string_view Name(IdStatus status) {
-  switch (status) {
-    case IdStatus::kActive:
-      return "active";
-    case IdStatus::kSuspended:
-      return "suspended";
-    case IdStatus::kSuperseded:
-      return "superseded";
-    case IdStatus::kWithdrawn:
-      return "withdrawn";
-  }
-  return {};
+  return NameIn({"active", "suspended", "superseded", "withdrawn"}, status);
 }
 
 Error CorruptValue(const std::string& what, const Error& error) {

@@ -5,11 +5,6 @@
 namespace cityid {
 namespace {
 
-struct NamedTable {
-  Table table;
-  const char* name;
-};
-
 Result<std::uint64_t> CountRows(const LedgerView& ledger, Table table) {
   std::uint64_t rows = 0;
   const auto scanned = ledger.rows().Scan(table, {}, [&](ByteView, ByteView) {
@@ -20,21 +15,20 @@ Result<std::uint64_t> CountRows(const LedgerView& ledger, Table table) {
   return rows;
 }
 
-Result<void> CompareTable(const LedgerView& ledger, const LedgerView& replayed,
-                          const NamedTable& compared) {
-  const std::string what = std::string("ledger: table ") + compared.name;
+Result<void> CompareTable(const LedgerView& ledger, const LedgerView& replayed, Table table) {
+  const std::string what = std::string("ledger: table ") + NameOf(table);
   const auto scanned =
-      ledger.rows().Scan(compared.table, {}, [&](ByteView key, ByteView value) -> Result<bool> {
-        const auto other = replayed.rows().Get(compared.table, key);
+      ledger.rows().Scan(table, {}, [&](ByteView key, ByteView value) -> Result<bool> {
+        const auto other = replayed.rows().Get(table, key);
         if (!other) return other.error();
         if (*other && Equal(**other, value)) return true;
         return Error{Errc::kCorrupt,
                      what + ", key " + Hex(key) + ": it does not follow from the log"};
       });
   if (!scanned) return scanned;
-  const auto rows = CountRows(ledger, compared.table);
+  const auto rows = CountRows(ledger, table);
   if (!rows) return rows.error();
-  const auto expected = CountRows(replayed, compared.table);
+  const auto expected = CountRows(replayed, table);
   if (!expected) return expected.error();
   if (*rows == *expected) return {};
   return Error{Errc::kCorrupt, what + " lacks " + std::to_string(*expected - *rows) + " of its " +
@@ -44,15 +38,12 @@ Result<void> CompareTable(const LedgerView& ledger, const LedgerView& replayed,
 }  // namespace
 
 Result<void> CompareTables(const LedgerView& ledger, const LedgerView& replayed) {
-  constexpr NamedTable kFollowing[] = {{Table::kEntries, "entries"}, {Table::kTiles, "tiles"},
-                                       {Table::kState, "state"},     {Table::kMap, "map"},
-                                       {Table::kDrafts, "drafts"},   {Table::kTerms, "terms"},
-                                       {Table::kHistory, "history"}};
   // What was made by another folding is made anew by the next program that writes.
   const auto searchable = ledger.HasTerms();
   if (!searchable) return searchable.error();
-  for (const NamedTable& table : kFollowing) {
-    if (table.table == Table::kTerms && !*searchable) continue;
+  for (const Table table : {Table::kEntries, Table::kTiles, Table::kState, Table::kMap,
+                            Table::kDrafts, Table::kTerms, Table::kHistory}) {
+    if (table == Table::kTerms && !*searchable) continue;
     if (const auto same = CompareTable(ledger, replayed, table); !same) return same;
   }
   return {};

@@ -22,40 +22,6 @@ static_assert(sizeof(std::size_t) == 8, "LMDB maps the whole ledger: it needs 64
 constexpr unsigned kMaxReaders = 510;
 constexpr std::size_t kDefaultMap = std::size_t{64} << 30;
 
-const char* NameOf(Table table) {
-  switch (table) {
-    case Table::kMeta:
-      return "meta";
-    case Table::kEntries:
-      return "entries";
-    case Table::kTiles:
-      return "tiles";
-    case Table::kState:
-      return "state";
-    case Table::kMap:
-      return "map";
-    case Table::kDrafts:
-      return "drafts";
-    case Table::kCheckpoints:
-      return "checkpoints";
-    case Table::kPolicies:
-      return "policies";
-    case Table::kTerms:
-      return "terms";
-    case Table::kHistory:
-      return "history";
-    case Table::kInbox:
-      return "inbox";
-    case Table::kMakers:
-      return "makers";
-    case Table::kRefused:
-      return "refused";
-    case Table::kClients:
-      return "clients";
-  }
-  return "";
-}
-
 bool Creates(Lmdb::Mode mode) { return mode == Lmdb::Mode::kCreate || mode == Lmdb::Mode::kBulk; }
 
 /// Returns what an operator can do about an error of LMDB.
@@ -200,6 +166,14 @@ Result<void> Walk(MDB_cursor* cursor, MDB_val key, MDB_cursor_op first, MDB_curs
 
 void ReadTransaction::Abort::operator()(MDB_txn* transaction) const { mdb_txn_abort(transaction); }
 void Lmdb::Close::operator()(MDB_env* environment) const { mdb_env_close(environment); }
+
+const char* NameOf(Table table) {
+  static constexpr auto kNames = std::to_array<const char*>(
+      {"meta", "entries", "tiles", "state", "map", "drafts", "checkpoints", "policies", "terms",
+       "history", "inbox", "makers", "refused", "clients"});
+  static_assert(kNames.size() == static_cast<std::size_t>(Table::kClients) + 1);
+  return kNames[static_cast<std::size_t>(table)];
+}
 
 unsigned ReadTransaction::Handle(Table table) const {
   return db_->tables_[static_cast<std::size_t>(table)];

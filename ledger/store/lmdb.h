@@ -37,6 +37,9 @@ enum class Table : std::uint8_t {
   kClients,
 };
 
+/// Returns the name of a table in the database.
+const char* NameOf(Table table);
+
 class Lmdb;
 
 /// A consistent view of the database. Views into it are valid until it is destroyed. Not
