@@ -212,14 +212,14 @@ Result<void> Registry::Gather(Draft& draft, const Requirement& requirement) cons
   // Anybody could add signatures, and with those of parties without a say the rules would refuse
   // it.
   draft.KeepSigners([&](const Signer& signer) { return HasASay(requirement, signer); });
-  if (draft.signers().empty()) return RefusedBy("signer-stranger: nobody with a say in it signed");
+  if (!draft.is_signed()) return RefusedBy("signer-stranger: nobody with a say in it signed");
   return {};
 }
 
 Result<Submission> Registry::Submit(ByteView submitted, sys_seconds now, std::uint64_t client) {
   auto draft = Draft::Parse(submitted);
   if (!draft) return draft.error();
-  if (draft->signers().empty()) return Error{Errc::kMalformed, "record: nobody signed"};
+  if (!draft->is_signed()) return Error{Errc::kMalformed, "record: nobody signed"};
   if (const auto verified = draft->Verify(); !verified) return verified.error();
   const DraftId id = draft->id();
   if (standing() == Standing::Kind::kUnconfirmed) {
@@ -311,7 +311,7 @@ Result<ApplicationPage> Registry::List(const std::optional<DraftId>& from,
       page.next = draft.id();
       return false;
     }
-    bytes += draft.size();
+    bytes += draft.payload().size();
     Application application{draft.id(), draft.record(), draft.signers(), item.received, {}, {}, {}};
     const auto judgement = JudgeNow(*view, application.record);
     if (judgement)

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "codec/bytes.h"
@@ -274,6 +275,22 @@ Result<T> ReadValue(CborReader& in) {
   }
 }
 
+/// Reads the member "body" as the alternative `i` of the variant if that has the type, or as a
+/// later one. Returns nothing if none has.
+template <class Variant, std::size_t i = 0>
+std::optional<Variant> ReadBody(Reader& reader, std::uint64_t key, std::uint64_t type) {
+  if constexpr (i == std::variant_size_v<Variant>) {
+    return std::nullopt;
+  } else {
+    using Body = std::variant_alternative_t<i, Variant>;
+    if (type != static_cast<std::uint64_t>(Body::kType))
+      return ReadBody<Variant, i + 1>(reader, key, type);
+    Body body;
+    reader(key, "body", body);
+    return Variant(std::in_place_index<i>, std::move(body));
+  }
+}
+
 }  // namespace fields
 
 /// Writes the one encoding of a structure.
@@ -293,6 +310,44 @@ Result<T> DecodeFields(ByteView bytes) {
   if (!value) return value;
   if (const auto end = in.End(); !end) return end.error();
   return value;
+}
+
+/// Writes the map of an envelope, and as its last member, under `Envelope::kBodyKey`, a body. The
+/// envelope's member `type` says which type of body that is.
+template <class Envelope, class Body>
+Bytes EncodeWithBody(const Envelope& envelope, const Body& body) {
+  fields::Counter counter;
+  Envelope::Fields(counter, envelope);
+  CborWriter out;
+  out.Map(counter.count + 1);
+  fields::Writer writer{out};
+  Envelope::Fields(writer, envelope);
+  writer(Envelope::kBodyKey, "body", body);
+  return std::move(out).bytes();
+}
+
+/// Reads what `EncodeWithBody` writes, with one of the bodies of the variant. Errors: those of
+/// `DecodeFields`, beginning with `Envelope::kName`; kUnsupported for a type that none of them has.
+template <class Variant, class Envelope>
+Result<Variant> DecodeWithBody(ByteView bytes, Envelope& envelope) {
+  CborReader in(bytes);
+  const auto count = in.Map();
+  if (!count) return count.error();
+  fields::Reader reader{in, *count, {}};
+  Envelope::Fields(reader, envelope);
+  if (reader.error) return reader.error->In(Envelope::kName);
+  auto body = fields::ReadBody<Variant>(reader, Envelope::kBodyKey, envelope.type);
+  if (!body) {
+    return Error{Errc::kUnsupported, std::string("unknown ") + Envelope::kTypeName + " " +
+                                         std::to_string(envelope.type)}
+        .In(Envelope::kName);
+  }
+  if (reader.error) return reader.error->In(Envelope::kName);
+  if (reader.left != 0) {
+    return Error{Errc::kMalformed, "unknown field, or fields out of order"}.In(Envelope::kName);
+  }
+  if (const auto end = in.End(); !end) return end.error();
+  return *std::move(body);
 }
 
 }  // namespace cityid

@@ -4,8 +4,6 @@
 #include <array>
 #include <type_traits>
 
-#include "codec/cbor.h"
-
 namespace cityid {
 namespace {
 
@@ -32,6 +30,9 @@ static_assert(AreDifferent(), "two record types have one number or one name");
 
 /// The members of a record before its body.
 struct Envelope {
+  static constexpr const char* kName = "record";
+  static constexpr const char* kTypeName = "type";
+  static constexpr std::uint64_t kBodyKey = 7;
   std::uint64_t type = 0;
   std::optional<RecordHash> log;
   std::optional<std::string> subject;
@@ -50,50 +51,6 @@ struct Envelope {
   }
 };
 
-template <class Body>
-Bytes Encode(const Record& record, const Body& body) {
-  const Envelope envelope{static_cast<std::uint64_t>(Body::kType),
-                          record.log,
-                          record.subject,
-                          record.previous,
-                          record.authority,
-                          record.not_after};
-  fields::Counter counter;
-  Envelope::Fields(counter, envelope);
-  CborWriter out;
-  out.Map(counter.count + 1);
-  fields::Writer writer{out};
-  Envelope::Fields(writer, envelope);
-  writer(7, "body", body);
-  return std::move(out).bytes();
-}
-
-template <class Body>
-Result<Record> Decode(fields::Reader& reader, Envelope envelope) {
-  Body body;
-  reader(7, "body", body);
-  if (reader.error) return reader.error->In("record");
-  if (reader.left != 0)
-    return Error{Errc::kMalformed, "record: unknown field, or fields out of order"};
-  if (const auto end = reader.in.End(); !end) return end.error();
-  return Record{envelope.log,       std::move(envelope.subject), envelope.previous,
-                envelope.authority, envelope.not_after,          std::move(body)};
-}
-
-/// Decodes the body as the alternative `i` of the variant if that has the type, or as a later one.
-template <class Variant, std::size_t i = 0>
-Result<Record> DecodeAs(fields::Reader& reader, Envelope envelope) {
-  if constexpr (i == std::variant_size_v<Variant>) {
-    return Error{Errc::kUnsupported, "record: unknown type " + std::to_string(envelope.type)};
-  } else {
-    using Body = std::variant_alternative_t<i, Variant>;
-    if (envelope.type == static_cast<std::uint64_t>(Body::kType)) {
-      return Decode<Body>(reader, std::move(envelope));
-    }
-    return DecodeAs<Variant, i + 1>(reader, std::move(envelope));
-  }
-}
-
 }  // namespace
 
 RecordHash HashRecord(ByteView entry) { return *RecordHash::From(Sha256(entry).view()); }
@@ -108,18 +65,21 @@ RecordType Record::type() const {
 }
 
 Bytes WritePayload(const Record& record) {
-  return std::visit([&](const auto& body) { return Encode(record, body); }, record.body);
+  const Envelope envelope{static_cast<std::uint64_t>(record.type()),
+                          record.log,
+                          record.subject,
+                          record.previous,
+                          record.authority,
+                          record.not_after};
+  return std::visit([&](const auto& body) { return EncodeWithBody(envelope, body); }, record.body);
 }
 
 Result<Record> ParsePayload(ByteView payload) {
-  CborReader in(payload);
-  const auto count = in.Map();
-  if (!count) return count.error();
   Envelope envelope;
-  fields::Reader reader{in, *count, {}};
-  Envelope::Fields(reader, envelope);
-  if (reader.error) return reader.error->In("record");
-  return DecodeAs<RecordBody>(reader, std::move(envelope));
+  auto body = DecodeWithBody<RecordBody>(payload, envelope);
+  if (!body) return body.error();
+  return Record{envelope.log,       std::move(envelope.subject), envelope.previous,
+                envelope.authority, envelope.not_after,          *std::move(body)};
 }
 
 }  // namespace cityid

@@ -16,12 +16,12 @@
 namespace cityid {
 
 /// The bound on a statement, in bytes.
-inline constexpr std::size_t kMaxStatement = 32 * 1024;
+inline constexpr std::size_t kMaxStatement = kMaxSigned;
 
 /// Takes an application back. Signed by a key that signed it when it was handed in first, in the
 /// same role.
 struct Withdraw {
-  static constexpr std::uint64_t kKind = 1;
+  static constexpr std::uint64_t kType = 1;
   static constexpr std::string_view kName = "withdraw";
   DraftId draft;
 
@@ -34,7 +34,7 @@ struct Withdraw {
 
 /// Says that an institute doesn't approve an application, and why. Signed by the institute.
 struct Reject {
-  static constexpr std::uint64_t kKind = 2;
+  static constexpr std::uint64_t kType = 2;
   static constexpr std::string_view kName = "reject";
   DraftId draft;
   std::string reason;  ///< for people: 1 to 512 bytes of plain text
@@ -47,7 +47,7 @@ struct Reject {
   friend bool operator==(const Reject&, const Reject&) = default;
 };
 
-/// What a statement says. To add a kind, write its struct with `kKind` and `kName` and list it
+/// What a statement says. To add a kind, write its struct with `kType` and `kName` and list it
 /// here.
 using StatementBody = std::variant<Withdraw, Reject>;
 
@@ -77,9 +77,8 @@ class VerifiedStatement {
   std::vector<Signer> signers_;
 };
 
-/// Makes a signed statement. Errors: kUsage without keys, or for one key twice in a role;
-/// kTooLarge.
-Result<Bytes> SignStatement(const Statement& statement, std::vector<SigningKey> keys);
+/// Makes a signed statement. Errors: those of `SignedPayload::SignWith`.
+Result<Bytes> SignStatement(const Statement& statement, const std::vector<SigningKey>& keys);
 
 /// Parses a statement whose signatures were verified before. Errors: kMalformed, kTooLarge,
 /// kUnsupported for an unknown kind.
