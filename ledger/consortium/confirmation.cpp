@@ -14,22 +14,12 @@ constexpr std::size_t kNamesShown = 8;
 
 std::string Entries(TreeSize size) { return std::to_string(size.value) + " entries"; }
 
-/// The witnesses of a policy, institutes' and outside ones: keys under their names.
-std::vector<NoteKey> WitnessesOf(const Policy& policy) {
-  std::vector<NoteKey> keys;
-  for (const Institute& institute : policy.institutes)
-    keys.push_back({institute.name, NoteKeyType::kCosignature, institute.witness_key});
-  for (const OutsideWitness& witness : policy.witnesses)
-    keys.push_back({witness.name, NoteKeyType::kCosignature, witness.key});
-  return keys;
-}
-
 /// Adds the names of the policy's witnesses whose lines verify.
 void AddNames(std::set<std::string>& names, const std::string& text,
               const std::vector<NoteSignature>& lines, const Policy& policy) {
   for (const NoteKey& key : WitnessesOf(policy)) {
     for (const NoteSignature& line : lines) {
-      if (IsBy(line, key) && VerifyNoteSignature(text, line, key)) names.insert(key.name);
+      if (VerifyNoteSignature(text, line, key)) names.insert(key.name);
     }
   }
 }
@@ -339,8 +329,7 @@ void Confirmation::AskToConfirm(Shown& shown, const std::optional<std::string>& 
   std::chrono::sys_seconds newest;
   for (const NoteKey& key : WitnessesOf(policy.policy)) {
     for (const NoteSignature& line : ReadableLines(reply->body)) {
-      const auto time =
-          IsBy(line, key) ? VerifyNoteSignature(sent.text, line, key) : Error{Errc::kNotFound, ""};
+      const auto time = VerifyNoteSignature(sent.text, line, key);
       if (!time || *time < newest) continue;
       newest = *time;
       shown.confirmed_by = key.name;

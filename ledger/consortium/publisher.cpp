@@ -121,7 +121,7 @@ bool Publisher::AddReply(Asked& witness, Note& note, TreeSize size,
   for (const NoteSignature& line : ReadableLines(reply->body)) {
     for (const Trust& trust : trusts) {
       for (const NoteKey& key : trust.WitnessKeys()) {
-        if (!IsBy(line, key) || !VerifyNoteSignature(note.text, line, key)) continue;
+        if (!VerifyNoteSignature(note.text, line, key)) continue;
         AddSignature(note, line);
         witness.size = size;
         witness.trouble.clear();
@@ -170,17 +170,6 @@ void Publisher::SignByLog(Note& note, const std::vector<Trust>& trusts) const {
     for (const NoteKey& log : trust.logs()) {
       for (const SecretKey& key : parts_.log_keys) {
         if (key.public_key() == log.key) AddSignature(note, SignNote(note.text, log.name, key));
-      }
-    }
-  }
-}
-
-void Publisher::CosignHere(Note& note, const std::vector<Trust>& trusts, sys_seconds now) const {
-  for (const Trust& trust : trusts) {
-    for (const NoteKey& witness : trust.WitnessKeys()) {
-      for (const SecretKey& key : parts_.witness_keys) {
-        if (key.public_key() == witness.key)
-          AddSignature(note, CosignNote(note.text, witness.name, key, now));
       }
     }
   }
@@ -247,8 +236,9 @@ Result<Publication> Publisher::Publish(const LedgerView& before, const Batch& af
     return Error{Errc::kBusy, "none of the log keys given is one of the policy's"};
   }
   Note cosigned = note;
+  // Witness keys on this machine take no time that is ahead, as a witness elsewhere.
   const auto latest = std::max(now + kStateRootSkew, before.head().rules_time);
-  if (head.rules_time <= latest) CosignHere(cosigned, trusts, now);
+  if (head.rules_time <= latest) AddCosignatures(cosigned, trusts, parts_.witness_keys, now);
   if (!witnesses_.empty()) {
     Gather(note, after, trusts, now);
     for (NoteSignature& signature : note.signatures) AddSignature(cosigned, std::move(signature));

@@ -72,9 +72,6 @@ class Publisher {
   static Result<Judges> JudgesOf(const LedgerView& before, const PolicyState& policy);
   /// Adds the signatures of the log keys that are on this machine.
   void SignByLog(Note& note, const std::vector<Trust>& trusts) const;
-  /// Adds the cosignatures of the witness keys that are on this machine. They take no time that is
-  /// ahead, as a witness elsewhere.
-  void CosignHere(Note& note, const std::vector<Trust>& trusts, std::chrono::sys_seconds now) const;
   /// Asks all witnesses and adds their cosignatures.
   void Gather(Note& note, const Batch& after, const std::vector<Trust>& trusts,
               std::chrono::sys_seconds now);

@@ -22,6 +22,18 @@ bool SignedByLog(const std::vector<NoteKey>& logs, const Note& note, const std::
   return is_signed;
 }
 
+void AddCosignatures(Note& note, const std::vector<Trust>& trusts, std::span<const SecretKey> keys,
+                     std::chrono::sys_seconds now) {
+  for (const Trust& trust : trusts) {
+    for (const NoteKey& witness : trust.WitnessKeys()) {
+      for (const SecretKey& key : keys) {
+        if (key.public_key() == witness.key)
+          AddSignature(note, CosignNote(note.text, witness.name, key, now));
+      }
+    }
+  }
+}
+
 std::string WitnessReply::words() const {
   constexpr std::size_t kLongest = 200;
   std::string_view rest = body;

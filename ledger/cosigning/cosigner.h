@@ -4,11 +4,14 @@
 
 #include <chrono>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "codec/ed25519.h"
 #include "codec/result.h"
+#include "ledger/proof/trust.h"
 #include "ledger/sync/source.h"
 #include "ledger/tlog/merkle.h"
 #include "ledger/tlog/note.h"
@@ -18,6 +21,10 @@ namespace cityid {
 /// Returns true if one of the log's keys signed the note for this origin, and none of them
 /// wrongly or twice.
 bool SignedByLog(const std::vector<NoteKey>& logs, const Note& note, const std::string& origin);
+
+/// Cosigns a note with those keys that are of witnesses of `trusts`, under their names there.
+void AddCosignatures(Note& note, const std::vector<Trust>& trusts, std::span<const SecretKey> keys,
+                     std::chrono::sys_seconds now);
 
 /// The most bytes of an `add-checkpoint`: the note, and a proof of 63 lines before it.
 inline constexpr std::size_t kMaxCosignRequest = 8 * 1024 + kMaxNote;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/cosigning/cosigner.h"
 #include "ledger/proof/policy_chain.h"
 #include "ledger/sync/fork.h"
 
@@ -136,10 +137,7 @@ Result<Promise> MakePromise(const Journal& journal, const LedgerView& ledger,
 Result<std::string> SignPromise(Journal& journal, const Promise& promise, const SecretKey& key,
                                 const Trust& trust, std::chrono::sys_seconds now) {
   Note note{promise.text(), {}};
-  for (const NoteKey& witness : trust.WitnessKeys()) {
-    if (witness.key == key.public_key())
-      AddSignature(note, CosignNote(note.text, witness.name, key, now));
-  }
+  AddCosignatures(note, {trust}, {&key, 1}, now);
   if (note.signatures.empty())
     return Error{Errc::kRefused, "release: this witness's key is not in the policy"};
   std::string bytes = WriteNote(note);

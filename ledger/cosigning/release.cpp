@@ -5,6 +5,7 @@
 
 #include "codec/base64.h"
 #include "codec/text.h"
+#include "ledger/proof/trust.h"
 
 namespace cityid {
 namespace {
@@ -180,15 +181,12 @@ Result<SignedPromise> OpenPromise(std::string_view bytes, const PolicyState& pol
   SignedPromise opened{*std::move(promise), {}};
   const auto add = [&](const NoteKey& key) {
     for (const NoteSignature& line : note->signatures) {
-      if (IsBy(line, key) && VerifyNoteSignature(note->text, line, key)) opened.by.insert(key.name);
+      if (VerifyNoteSignature(note->text, line, key)) opened.by.insert(key.name);
     }
   };
-  for (const Institute& institute : policy.policy.institutes) {
-    add({institute.name, NoteKeyType::kCosignature, institute.witness_key});
+  for (const NoteKey& witness : WitnessesOf(policy.policy)) add(witness);
+  for (const Institute& institute : policy.policy.institutes)
     add({institute.name, NoteKeyType::kEd25519, institute.record_key});
-  }
-  for (const OutsideWitness& witness : policy.policy.witnesses)
-    add({witness.name, NoteKeyType::kCosignature, witness.key});
   if (opened.by.empty())
     return Error{Errc::kForged, "promise: no witness of the policy has signed it"};
   return opened;

@@ -1,6 +1,7 @@
 #include "ledger/proof/trust.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "codec/text.h"
 
@@ -15,6 +16,10 @@ constexpr std::size_t kMaxWitnesses = 64;
 constexpr std::size_t kMaxGroups = 32;
 
 Error Malformed(const std::string& what) { return Error{Errc::kMalformed, what}; }
+
+Error NoQuorum() {
+  return Error{Errc::kRefused, "note: no quorum of the trusted witnesses cosigned it"};
+}
 
 /// Returns true if two keys that `NoteKey::Parse` knows no type of are the same key, whatever they
 /// are called.
@@ -48,30 +53,18 @@ Result<void> Trust::AddLog(const std::vector<std::string_view>& items) {
   if (logs_.size() + unknown_logs_.size() == kMaxLogs)
     return Error{Errc::kTooLarge, "more than 32 logs"};
   auto key = NoteKey::Parse(items[1]);
-  if (!key && key.error().code == Errc::kUnsupported) return AddUnknownLog(items[1]);
-  if (!key) return key.error();
-  if (key->type != NoteKeyType::kEd25519) return Malformed("a log's key has type 1");
-  if (std::ranges::find(logs_, key->key, &NoteKey::key) != logs_.end()) {
-    return Malformed("a log key stands there twice");
+  if (!key && key.error().code != Errc::kUnsupported) return key.error();
+  if (key && key->type != NoteKeyType::kEd25519) return Malformed("a log's key has type 1");
+  const bool twice = key ? std::ranges::count(logs_, key->key, &NoteKey::key) > 0
+                         : std::ranges::any_of(unknown_logs_, [&](const std::string& other) {
+                             return IsSameKey(items[1], other);
+                           });
+  if (twice) return Malformed("a log key stands there twice");
+  if (key) {
+    logs_.push_back(*std::move(key));
+  } else {
+    unknown_logs_.emplace_back(items[1]);
   }
-  logs_.push_back(*std::move(key));
-  return {};
-}
-
-Result<void> Trust::AddUnknownLog(std::string_view vkey) {
-  for (const std::string& other : unknown_logs_) {
-    if (IsSameKey(vkey, other)) return Malformed("a log key stands there twice");
-  }
-  unknown_logs_.emplace_back(vkey);
-  return {};
-}
-
-Result<void> Trust::AddUnknownWitness(std::string_view name, std::string_view vkey) {
-  for (const Party& party : parties_) {
-    if (!party.unknown_key.empty() && IsSameKey(vkey, party.unknown_key))
-      return Malformed("a witness key stands there twice");
-  }
-  parties_.push_back({std::string(name), {}, {}, 0, std::string(vkey)});
   return {};
 }
 
@@ -80,15 +73,20 @@ Result<void> Trust::AddWitness(const std::vector<std::string_view>& items) {
     return Malformed("a witness line reads 'witness NAME VKEY [URL]'");
   }
   auto key = NoteKey::Parse(items[2]);
-  if (!key && key.error().code == Errc::kUnsupported) return AddUnknownWitness(items[1], items[2]);
-  if (!key) return key.error();
-  if (key->type != NoteKeyType::kCosignature) return Malformed("a witness's key has type 4");
-  for (const Party& party : parties_) {
-    if (party.key && party.key->key == key->key) {
-      return Malformed("a witness key stands there twice");
-    }
+  if (!key && key.error().code != Errc::kUnsupported) return key.error();
+  if (key && key->type != NoteKeyType::kCosignature) return Malformed("a witness's key has type 4");
+  const bool twice = std::ranges::any_of(parties_, [&](const Party& other) {
+    return key ? other.key && other.key->key == key->key
+               : !other.unknown_key.empty() && IsSameKey(items[2], other.unknown_key);
+  });
+  if (twice) return Malformed("a witness key stands there twice");
+  Party witness{std::string(items[1]), {}, {}, 0, {}};
+  if (key) {
+    witness.key = *std::move(key);
+  } else {
+    witness.unknown_key = items[2];
   }
-  parties_.push_back({std::string(items[1]), *std::move(key), {}, 0, {}});
+  parties_.push_back(std::move(witness));
   return {};
 }
 
@@ -182,30 +180,22 @@ Trust Trust::Of(const std::string& origin, const Policy& policy) {
   Trust trust;
   for (const PublicKey& key : policy.log_keys)
     trust.logs_.push_back({origin, NoteKeyType::kEd25519, key});
-  Party institutes{"institutes", {}, {}, policy.quorum, {}};
-  for (const Institute& institute : policy.institutes) {
-    institutes.members.push_back(trust.parties_.size());
-    trust.parties_.push_back(
-        {"I" + std::to_string(institutes.members.size()),
-         NoteKey{institute.name, NoteKeyType::kCosignature, institute.witness_key},
-         {},
-         0,
-         {}});
-  }
-  Party witnesses{"witnesses", {}, {}, policy.witness_quorum, {}};
-  for (const OutsideWitness& witness : policy.witnesses) {
-    witnesses.members.push_back(trust.parties_.size());
-    trust.parties_.push_back({"W" + std::to_string(witnesses.members.size()),
-                              NoteKey{witness.name, NoteKeyType::kCosignature, witness.key},
-                              {},
-                              0,
-                              {}});
-  }
+  const auto add_witnesses = [&](const char* group, char letter, const std::vector<NoteKey>& keys,
+                                 std::size_t threshold) {
+    Party added{group, {}, {}, threshold, {}};
+    for (const NoteKey& key : keys) {
+      added.members.push_back(trust.parties_.size());
+      trust.parties_.push_back({letter + std::to_string(added.members.size()), key, {}, 0, {}});
+    }
+    return added;
+  };
+  Party institutes = add_witnesses("institutes", 'I', InstituteWitnesses(policy), policy.quorum);
+  Party outside = add_witnesses("witnesses", 'W', OutsideWitnesses(policy), policy.witness_quorum);
   trust.quorum_ = trust.parties_.size();
   trust.parties_.push_back(std::move(institutes));
   if (policy.witness_quorum > 0) {
     const std::size_t first = *trust.quorum_;
-    trust.parties_.push_back(std::move(witnesses));
+    trust.parties_.push_back(std::move(outside));
     trust.quorum_ = trust.parties_.size();
     trust.parties_.push_back({"quorum", {}, {first, first + 1}, 2, {}});
   }
@@ -296,28 +286,20 @@ Result<TrustedCheckpoint> Trust::Open(const Note& note, sys_seconds now) const {
   const auto times = ReadTimes(note, now);
   if (!times) return times.error();
   const auto time = QuorumTime(*times);
-  if (!time) {
-    return Error{Errc::kRefused, "note: no quorum of the trusted witnesses cosigned it"};
-  }
+  if (!time) return NoQuorum();
   return TrustedCheckpoint{*std::move(checkpoint), *time, WriteNote(note)};
 }
 
 Result<std::string> Trust::Minimal(std::string_view bytes, sys_seconds now) const {
   auto note = ParseNote(bytes);
   if (!note) return note.error();
-  const auto minimal = Minimal(*std::move(note), now);
-  if (!minimal) return minimal.error();
-  return WriteNote(*minimal);
-}
-
-Result<Note> Trust::Minimal(Note note, sys_seconds now) const {
-  const auto checkpoint = Checkpoint::Parse(note.text);
+  const auto checkpoint = Checkpoint::Parse(note->text);
   if (!checkpoint) return checkpoint.error();
-  const auto found = ReadTimes(note, now);
+  const auto found = ReadTimes(*note, now);
   if (!found) return found.error();
   Times times = *found;
   const auto time = QuorumTime(times);
-  if (!time) return Error{Errc::kRefused, "note: no quorum of the trusted witnesses cosigned it"};
+  if (!time) return NoQuorum();
   // Leave out every witness, the oldest cosignature first, without whom the quorum's time stays.
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < parties_.size(); ++i) {
@@ -330,7 +312,7 @@ Result<Note> Trust::Minimal(Note note, sys_seconds now) const {
     if (QuorumTime(without) == time) times = std::move(without);
   }
   bool has_log = false;
-  std::erase_if(note.signatures, [&](const NoteSignature& signature) {
+  std::erase_if(note->signatures, [&](const NoteSignature& signature) {
     for (std::size_t i = 0; i < parties_.size(); ++i) {
       if (times[i] && parties_[i].key && IsBy(signature, *parties_[i].key)) return false;
     }
@@ -341,14 +323,34 @@ Result<Note> Trust::Minimal(Note note, sys_seconds now) const {
     has_log |= is_log;
     return !keep;
   });
-  return note;
+  return WriteNote(*note);
+}
+
+std::vector<NoteKey> InstituteWitnesses(const Policy& policy) {
+  std::vector<NoteKey> keys;
+  for (const Institute& institute : policy.institutes)
+    keys.push_back({institute.name, NoteKeyType::kCosignature, institute.witness_key});
+  return keys;
+}
+
+std::vector<NoteKey> OutsideWitnesses(const Policy& policy) {
+  std::vector<NoteKey> keys;
+  for (const OutsideWitness& witness : policy.witnesses)
+    keys.push_back({witness.name, NoteKeyType::kCosignature, witness.key});
+  return keys;
+}
+
+std::vector<NoteKey> WitnessesOf(const Policy& policy) {
+  std::vector<NoteKey> keys = InstituteWitnesses(policy);
+  std::ranges::copy(OutsideWitnesses(policy), std::back_inserter(keys));
+  return keys;
 }
 
 Note VerifiedLines(const Note& note, const std::vector<Trust>& trusts) {
   Note verified{note.text, {}};
   for (const NoteSignature& line : note.signatures) {
     const auto verifies = [&](const NoteKey& key) {
-      return IsBy(line, key) && VerifyNoteSignature(note.text, line, key);
+      return VerifyNoteSignature(note.text, line, key).ok();
     };
     const bool known = std::ranges::any_of(trusts, [&](const Trust& trust) {
       return std::ranges::any_of(trust.logs(), verifies) ||
@@ -369,21 +371,10 @@ std::size_t LinesOfChange(const Policy& before, const Policy& after) {
         }));
     return needed_before + needed_after - std::min({both, needed_before, needed_after});
   };
-  const auto institutes = [](const Policy& policy) {
-    std::vector<std::pair<std::string, PublicKey>> keys;  // a line is of a key under a name
-    for (const Institute& institute : policy.institutes)
-      keys.emplace_back(institute.name, institute.witness_key);
-    return keys;
-  };
-  const auto outside = [](const Policy& policy) {
-    std::vector<std::pair<std::string, PublicKey>> keys;
-    for (const OutsideWitness& witness : policy.witnesses)
-      keys.emplace_back(witness.name, witness.key);
-    return keys;
-  };
   return lines(1, before.log_keys, 1, after.log_keys) +
-         lines(before.quorum, institutes(before), after.quorum, institutes(after)) +
-         lines(before.witness_quorum, outside(before), after.witness_quorum, outside(after));
+         lines(before.quorum, InstituteWitnesses(before), after.quorum, InstituteWitnesses(after)) +
+         lines(before.witness_quorum, OutsideWitnesses(before), after.witness_quorum,
+               OutsideWitnesses(after));
 }
 
 }  // namespace cityid

@@ -3,11 +3,9 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "codec/result.h"
@@ -57,8 +55,6 @@ class Trust {
   /// are those of `Open`.
   Result<std::string> Minimal(std::string_view note, std::chrono::sys_seconds now) const;
 
-  Result<Note> Minimal(Note note, std::chrono::sys_seconds now) const;
-
   const std::vector<NoteKey>& logs() const { return logs_; }
   /// Returns the known keys of the witnesses, in the order of the text.
   std::vector<NoteKey> WitnessKeys() const;
@@ -82,8 +78,6 @@ class Trust {
   Result<void> AddLog(const std::vector<std::string_view>& items);
   Result<void> AddWitness(const std::vector<std::string_view>& items);
   Result<void> AddGroup(const std::vector<std::string_view>& items);
-  Result<void> AddUnknownLog(std::string_view vkey);
-  Result<void> AddUnknownWitness(std::string_view name, std::string_view vkey);
   // Refuses a file by which nothing could ever be signed.
   Result<void> CheckPossible() const;
   std::optional<std::size_t> Find(std::string_view name) const;
@@ -98,6 +92,12 @@ class Trust {
   std::optional<std::size_t> quorum_;  // position in `parties_`; nothing for `quorum none`
   bool has_quorum_line_ = false;
 };
+
+/// Returns the keys by which the witnesses of a policy cosign, under their names: the institutes',
+/// those outside the consortium, and both.
+std::vector<NoteKey> InstituteWitnesses(const Policy& policy);
+std::vector<NoteKey> OutsideWitnesses(const Policy& policy);
+std::vector<NoteKey> WitnessesOf(const Policy& policy);
 
 /// Returns the note with only those lines that verify by a key of one of `trusts`, one a key.
 /// Nobody here can check the others, so they are neither kept nor passed on.

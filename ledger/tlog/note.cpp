@@ -204,6 +204,7 @@ Result<const NoteSignature*> FindLine(const Note& note, const NoteKey& key) {
 Result<sys_seconds> VerifyNoteSignature(std::string_view text, const NoteSignature& line,
                                         const NoteKey& key) {
   const Error forged{Errc::kForged, "note: the signature of " + line.name + " does not verify"};
+  if (!IsBy(line, key)) return forged;
   ByteView bytes(line.signature);
   if (key.type == NoteKeyType::kEd25519) {
     const auto signature = Signature::From(bytes);

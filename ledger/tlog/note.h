@@ -101,8 +101,8 @@ bool IsBy(const NoteSignature& signature, const NoteKey& key);
 /// Returns the line that names this key; null if none does. Errors: kMalformed if two do.
 Result<const NoteSignature*> FindLine(const Note& note, const NoteKey& key);
 
-/// Verifies a line that names this key. Returns the time of a cosignature; for type 0x01 the result
-/// has no meaning. Errors: kForged.
+/// Verifies that a line names this key and is signed by it. Returns the time of a cosignature; for
+/// type 0x01 the result has no meaning. Errors: kForged.
 Result<std::chrono::sys_seconds> VerifyNoteSignature(std::string_view text,
                                                      const NoteSignature& signature,
                                                      const NoteKey& key);

@@ -11,7 +11,7 @@ bool CosignedNotes::IsCosigned(std::string_view bytes) const {
   if (!note) return false;
   return std::ranges::any_of(note->signatures, [&](const NoteSignature& line) {
     const NoteKey key{line.name, NoteKeyType::kCosignature, witness_};
-    return IsBy(line, key) && VerifyNoteSignature(note->text, line, key);
+    return VerifyNoteSignature(note->text, line, key).ok();
   });
 }
 

@@ -7,8 +7,20 @@
 #include "ledger/witness/witness_reasons.h"
 
 namespace cityid {
+namespace {
 
 using std::chrono::sys_seconds;
+
+/// Returns the reply with these cosignatures, or the refusal if there are none.
+WitnessReply ReplyLines(const Note& cosigned) {
+  if (cosigned.signatures.empty())
+    return Reply(kNoMember, "this witness's key is not in the policy");
+  WitnessReply reply{200, {}, {}};
+  for (const NoteSignature& line : cosigned.signatures) reply.body += WriteSignatureLine(line);
+  return reply;
+}
+
+}  // namespace
 
 Result<WitnessReply> Witness::Cosign(const Asked& asked, const Trust& before, sys_seconds now) {
   auto reply =
@@ -25,13 +37,9 @@ Result<WitnessReply> Witness::CosignAgain(const Asked& asked, const Trust& befor
     return CosignHead(asked, before, now);
   // The replica has replayed more than was cosigned, was set back, or is being written to: nothing
   // new is said, and nothing is kept.
-  std::string reply;
-  for (const NoteKey& witness : before.WitnessKeys()) {
-    if (witness.key == parts_.key.public_key())
-      reply += WriteSignatureLine(CosignNote(asked.note.text, witness.name, parts_.key, now));
-  }
-  if (reply.empty()) return Reply(kNoMember, "this witness's key is not in the policy");
-  return WitnessReply{200, reply, {}};
+  Note lines{asked.note.text, {}};
+  AddCosignatures(lines, {before}, {&parts_.key, 1}, now);
+  return ReplyLines(lines);
 }
 
 Result<WitnessReply> Witness::CosignHead(const Asked& asked, const Trust& before, sys_seconds now) {
@@ -41,13 +49,8 @@ Result<WitnessReply> Witness::CosignHead(const Asked& asked, const Trust& before
   const auto present = view->TrustNow(parts_.trust.trust);
   if (!present) return present.error();
   Note lines{asked.note.text, {}};
-  for (const Trust& trust : {*present, before}) {
-    for (const NoteKey& witness : trust.WitnessKeys()) {
-      if (witness.key == parts_.key.public_key())
-        AddSignature(lines, CosignNote(lines.text, witness.name, parts_.key, now));
-    }
-  }
-  if (lines.signatures.empty()) return Reply(kNoMember, "this witness's key is not in the policy");
+  AddCosignatures(lines, {*present, before}, {&parts_.key, 1}, now);
+  if (lines.signatures.empty()) return ReplyLines(lines);
   // The note is kept with everything that the log signed, now or when it asked for this size
   // before, by its keys of both policies.
   const std::string& origin = asked.checkpoint.origin;
@@ -65,18 +68,14 @@ Result<WitnessReply> Witness::CosignHead(const Asked& asked, const Trust& before
       if (line.name == origin) AddSignature(cosigned, line);
     }
   }
-  std::string reply;
-  for (const NoteSignature& line : lines.signatures) {
-    AddSignature(cosigned, line);
-    reply += WriteSignatureLine(line);
-  }
+  for (const NoteSignature& line : lines.signatures) AddSignature(cosigned, line);
   const auto refusal = KeepInJournal(*view, asked, cosigned);
   if (!refusal) return refusal.error();
   if (*refusal) return **refusal;
   const auto kept =
       replica_.Commit(Batch(*view), Publication{WriteNote(cosigned), now, {}, false}, now);
   if (!kept) return kept.error();
-  return WitnessReply{200, reply, {}};
+  return ReplyLines(lines);
 }
 
 Result<Witness::Refusal> Witness::KeepInJournal(const LedgerView& view, const Asked& asked,
