@@ -60,8 +60,8 @@ Result<void> CheckJournalHas(const std::string& ledger, const std::string& file,
 
 }  // namespace
 
-Result<std::vector<std::unique_ptr<Source>>> OpenMirrors(const FollowOptions& options) {
-  std::vector<std::unique_ptr<Source>> mirrors;
+Result<std::vector<std::shared_ptr<Source>>> OpenMirrors(const FollowOptions& options) {
+  std::vector<std::shared_ptr<Source>> mirrors;
   for (const std::string& from : options.from) {
     auto mirror = OpenMirror(from);
     if (!mirror) return mirror.error();

@@ -21,7 +21,7 @@ struct FollowOptions {
 };
 
 /// Returns the mirrors that are given; nothing is read yet. Errors: those of `OpenMirror`.
-Result<std::vector<std::unique_ptr<Source>>> OpenMirrors(const FollowOptions& options);
+Result<std::vector<std::shared_ptr<Source>>> OpenMirrors(const FollowOptions& options);
 
 /// Opens a replica for writing, or creates an empty one. `map_size`: the GiB that it may grow to;
 /// 0: as before, at least 64. `journal`: where the registry's journal is, if not beside the ledger.

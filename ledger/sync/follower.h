@@ -39,7 +39,7 @@ class Follower {
   /// `Replica::Demand`. The mirrors are asked in turn. `ahead` is added to the time by which
   /// cosignatures are read: 0 for readers, who need it to know the age of what they read; more for
   /// a witness, which needs only what a quorum stands for, even if the quorum's clocks were ahead.
-  Follower(Replica& replica, TrustFile trust, std::vector<std::unique_ptr<Source>> mirrors,
+  Follower(Replica& replica, TrustFile trust, std::vector<std::shared_ptr<Source>> mirrors,
            std::chrono::seconds ahead = {})
       : replica_(replica),
         trust_(std::move(trust)),
@@ -89,7 +89,7 @@ class Follower {
 
   Replica& replica_;
   TrustFile trust_;
-  std::vector<std::unique_ptr<Source>> mirrors_;
+  std::vector<std::shared_ptr<Source>> mirrors_;
   std::chrono::seconds ahead_;
   std::vector<std::chrono::sys_seconds> not_before_;  // of each mirror, after a failure
   std::size_t first_ = 0;                             // the mirror to ask first

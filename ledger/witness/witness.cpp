@@ -57,23 +57,15 @@ WitnessReply Witness::Answer(std::string_view text, sys_seconds now) {
   if (!request) return Reply(kMalformed, request.error().detail);
   const auto asked = Parse(*request);
   if (!asked) return Reply(kMalformed, asked.error().detail);
-  // Trouble with the disk or the network says nothing about the checkpoint.
-  const auto reply_or_trouble = [](Result<WitnessReply> reply) {
-    return reply ? *std::move(reply) : Reply(kTrouble, reply.error().detail);
-  };
   {
     std::unique_lock lock(mutex_);
     if (caught_up_) {
-      auto reply = AnswerAlone(*asked, now);
-      if (!reply) return reply_or_trouble(reply.error());
-      if (*reply) return **std::move(reply);
+      if (auto reply = AnswerAlone(*asked, now)) return *std::move(reply);
     }
-    auto refusal = TakeTurn(*asked, lock, now);
-    if (!refusal) return reply_or_trouble(refusal.error());
-    if (*refusal) return **std::move(refusal);
+    if (auto refusal = TakeTurn(*asked, lock, now)) return *std::move(refusal);
   }
   const Turn turn(*this);
-  return reply_or_trouble(AnswerWithLog(*asked, now));
+  return AnswerWithLog(*asked, now);
 }
 
 Witness::Turn::~Turn() {
@@ -84,24 +76,23 @@ Witness::Turn::~Turn() {
   witness_.turn_.notify_all();
 }
 
-Result<Witness::Refusal> Witness::TakeTurn(const Asked& asked, std::unique_lock<std::mutex>& lock,
-                                           sys_seconds now) {
+Witness::Refusal Witness::TakeTurn(const Asked& asked, std::unique_lock<std::mutex>& lock,
+                                   sys_seconds now) {
   const auto trust = TrustNow();
-  if (!trust) return trust.error();
+  if (!trust) return Trouble(trust.error());
   const bool is_signed = SignedByLog(trust->logs(), asked.note, asked.checkpoint.origin);
   // Anybody can send such a note: the log isn't asked for each.
   if (!caught_up_ && !is_signed && !MayFollow(now))
-    return Refusal(Reply(kNotCompared, "this witness has not seen yet what the log has published"));
+    return Reply(kNotCompared, "this witness has not seen yet what the log has published");
   if (is_signed && waiting_ < kMaxWaiting) {
     ++waiting_;
     turn_.wait_for(lock, parts_.stop, kTurnPatience, [&] { return !fetching_; });
     --waiting_;
   }
   if (fetching_ || (!is_signed && waiting_ > 0))
-    return Refusal(
-        Reply(kBusyFetching, "the log is being asked because of another request; ask again"));
+    return Reply(kBusyFetching, "the log is being asked because of another request; ask again");
   fetching_ = true;
-  return Refusal();
+  return {};
 }
 
 Result<Witness::Asked> Witness::Parse(const CosignRequest& request) {
@@ -115,34 +106,34 @@ Result<Witness::Asked> Witness::Parse(const CosignRequest& request) {
   return Asked{request, *std::move(note), *std::move(checkpoint)};
 }
 
-Result<Witness::Refusal> Witness::AnswerAlone(const Asked& asked, sys_seconds now) {
+Witness::Refusal Witness::AnswerAlone(const Asked& asked, sys_seconds now) {
   {
     const auto view = replica_.Read();
-    if (!view) return view.error();
-    if (view->head().frozen) return Refusal(Reply(kEvidence, "there is evidence against the log"));
+    if (!view) return Trouble(view.error());
+    if (view->head().frozen) return Reply(kEvidence, "there is evidence against the log");
   }
   const auto trust = TrustNow();
-  if (!trust) return trust.error();
+  if (!trust) return Trouble(trust.error());
   const bool is_signed = SignedByLog(trust->logs(), asked.note, asked.checkpoint.origin);
-  if (!is_signed && MayFollow(now)) return Refusal();
+  if (!is_signed && MayFollow(now)) return {};
   auto refusal = CheckSigned(asked, *trust, is_signed);
-  if (!refusal || *refusal) return refusal;
-  if (IsGivenUp(asked.checkpoint)) return Refusal(RefuseGivenUp(asked.checkpoint));
+  if (refusal) return refusal;
+  if (IsGivenUp(asked.checkpoint)) return RefuseGivenUp(asked.checkpoint);
   // Anybody can ask for the same once more, and each cosignature costs a write to the disk.
   if (asked.IsAgain() && last_ && last_->text == asked.note.text && last_->time <= now &&
       now < last_->time + kCosignAgain) {
-    return Refusal(last_->reply);
+    return last_->reply;
   }
   if (IsNewestSigned(asked)) refusal = AnswerRepeat(asked, *trust, now);
-  if (refusal && !*refusal) refusal = CheckJournal(asked);
-  if (refusal && !*refusal) refusal = CheckSize(asked);
-  if (refusal && !*refusal) refusal = CheckProof(asked, now);
+  if (!refusal) refusal = CheckJournal(asked);
+  if (!refusal) refusal = CheckSize(asked);
+  if (!refusal) refusal = CheckProof(asked, now);
   return refusal;
 }
 
-Result<WitnessReply> Witness::AnswerWithLog(const Asked& asked, sys_seconds now) {
+WitnessReply Witness::AnswerWithLog(const Asked& asked, sys_seconds now) {
   auto trust = TrustNow();
-  if (!trust) return trust.error();
+  if (!trust) return Trouble(trust.error());
   if (!caught_up_) {
     const auto caught_up = CompareWithLog(now);
     if (!caught_up)
@@ -151,39 +142,37 @@ Result<WitnessReply> Witness::AnswerWithLog(const Asked& asked, sys_seconds now)
   } else if (!SignedByLog(trust->logs(), asked.note, asked.checkpoint.origin) && MayFollow(now)) {
     // The log may have other keys by a policy that this witness has missed.
     const auto followed = CompareWithLog(now);
-    if (!followed && followed.error().code != Errc::kNetwork) return followed.error();
+    if (!followed && followed.error().code != Errc::kNetwork) return Trouble(followed.error());
   }
-  Result<Refusal> refusal = Refusal();
+  Refusal refusal;
   {
     // The replica may have moved.
     const std::scoped_lock lock(mutex_);
     refusal = AnswerAlone(asked, now);
-    if (refusal && !*refusal) trust = TrustNow();
+    if (!refusal) trust = TrustNow();
   }
-  if (!trust) return trust.error();
-  if (refusal && !*refusal) refusal = CheckContinuesJournal(asked);
-  if (refusal && !*refusal) refusal = CheckConsistent(asked, now);
-  if (refusal && !*refusal) refusal = CheckNotGivenUp(asked.checkpoint);
-  if (refusal && !*refusal) refusal = ReplayTo(asked, *trust, now);
-  if (!refusal) return refusal.error();
-  if (*refusal) return **std::move(refusal);
+  if (!trust) return Trouble(trust.error());
+  if (!refusal) refusal = CheckContinuesJournal(asked);
+  if (!refusal) refusal = CheckConsistent(asked, now);
+  if (!refusal) refusal = CheckNotGivenUp(asked.checkpoint);
+  if (!refusal) refusal = ReplayTo(asked, *trust, now);
+  if (refusal) return *std::move(refusal);
   const std::scoped_lock lock(mutex_);
   return Cosign(asked, *trust, now);
 }
 
-Result<Witness::Refusal> Witness::CheckSigned(const Asked& asked, const Trust& trust,
-                                              bool is_signed) const {
+Witness::Refusal Witness::CheckSigned(const Asked& asked, const Trust& trust,
+                                      bool is_signed) const {
   const Checkpoint& checkpoint = asked.checkpoint;
   if (trust.logs().empty() || trust.logs().front().name != checkpoint.origin)
-    return Refusal(
-        Reply(kUnknownLog, "this witness does not know the log '" + checkpoint.origin + "'"));
+    return Reply(kUnknownLog, "this witness does not know the log '" + checkpoint.origin + "'");
   const auto repeats = IsRepeated(asked);
-  if (!repeats) return repeats.error();
+  if (!repeats) return Trouble(repeats.error());
   if (!*repeats && !is_signed)
-    return Refusal(Reply(kUnsigned, "no key of the log has signed this checkpoint"));
+    return Reply(kUnsigned, "no key of the log has signed this checkpoint");
   if (checkpoint.size < asked.request.old_size)
-    return Refusal(Reply(kMalformed, "the old size is the larger one"));
-  return Refusal();
+    return Reply(kMalformed, "the old size is the larger one");
+  return {};
 }
 
 Result<bool> Witness::IsRepeated(const Asked& asked) const {
@@ -197,169 +186,159 @@ Result<bool> Witness::IsRepeated(const Asked& asked) const {
 }
 
 bool Witness::IsNewestSigned(const Asked& asked) const {
-  return parts_.journal && parts_.journal->newest() &&
-         parts_.journal->newest()->checkpoint == asked.checkpoint && asked.IsAgain();
+  const auto& newest = parts_.journal.newest();
+  return newest && newest->checkpoint == asked.checkpoint && asked.IsAgain();
 }
 
-Result<Witness::Refusal> Witness::CheckJournal(const Asked& asked) {
-  if (!parts_.journal) return Refusal();
-  if (!parts_.journal->known() || !parts_.journal->Covers(parts_.key.public_key())) {
+Witness::Refusal Witness::CheckJournal(const Asked& asked) {
+  if (!parts_.journal.known() || !parts_.journal.Covers(parts_.key.public_key())) {
     const auto view = replica_.Read();
-    if (!view) return view.error();
+    if (!view) return Trouble(view.error());
     // What the log has published is no news. A new batch comes from a registry that has asked its
     // witnesses, and a log that has published nothing is new: the journal begins with it.
-    if (asked.checkpoint.size > view->head().size) return Refusal();
-    return Refusal(
-        Reply(kNoJournal, "this witness does not know what its key has cosigned (no " +
-                              parts_.journal->file().filename().string() +
-                              "); it cosigns from the next batch on, or after a start with "
-                              "--nothing-newer"));
+    if (asked.checkpoint.size > view->head().size) return {};
+    return Reply(kNoJournal, "this witness does not know what its key has cosigned (no " +
+                                 parts_.journal.file().filename().string() +
+                                 "); it cosigns from the next batch on, or after a start with "
+                                 "--nothing-newer");
   }
-  return Refusal();
+  return {};
 }
 
 Result<std::optional<Checkpoint>> Witness::JournalAhead() const {
   std::optional<Checkpoint> none;
-  if (!parts_.journal || !parts_.journal->newest()) return none;
-  const Checkpoint& newest = parts_.journal->newest()->checkpoint;
+  if (!parts_.journal.newest()) return none;
+  const Checkpoint& newest = parts_.journal.newest()->checkpoint;
   const auto view = replica_.Read();
   if (!view) return view.error();
   return view->head().size < newest.size ? std::optional(newest) : none;
 }
 
-Result<Witness::Refusal> Witness::CheckContinuesJournal(const Asked& asked) {
+Witness::Refusal Witness::CheckContinuesJournal(const Asked& asked) {
   const auto ahead = JournalAhead();
-  if (!ahead) return ahead.error();
-  if (!*ahead) return Refusal();
+  if (!ahead) return Trouble(ahead.error());
+  if (!*ahead) return {};
   const auto continues = Continues(*parts_.log, **ahead, asked.checkpoint);
-  if (!continues) return continues.error();
-  if (*continues) return Refusal();
-  return Refusal(Reply(kHistory, "this witness has cosigned another history of " +
-                                     std::to_string((*ahead)->size.value) + " entries"));
+  if (!continues) return Trouble(continues.error());
+  if (*continues) return {};
+  return Reply(kHistory, "this witness has cosigned another history of " +
+                             std::to_string((*ahead)->size.value) + " entries");
 }
 
 bool Witness::IsGivenUp(const Checkpoint& checkpoint) const {
-  return parts_.journal &&
-         std::ranges::count(parts_.journal->given_up(), checkpoint, &GivenUp::tree) > 0;
+  return std::ranges::count(parts_.journal.given_up(), checkpoint, &GivenUp::tree) > 0;
 }
 
-Result<Witness::Refusal> Witness::AnswerRepeat(const Asked& asked, const Trust& trust,
-                                               sys_seconds now) {
-  if (!parts_.journal->given_up().empty()) {
+Witness::Refusal Witness::AnswerRepeat(const Asked& asked, const Trust& trust, sys_seconds now) {
+  if (!parts_.journal.given_up().empty()) {
     const auto view = replica_.Read();
-    if (!view) return view.error();
-    if (view->head().size < asked.checkpoint.size) return Refusal();
-    const auto given_up = CheckOwnNotGivenUp(*view, asked.checkpoint.size);
-    if (!given_up || *given_up) return given_up;
+    if (!view) return Trouble(view.error());
+    if (view->head().size < asked.checkpoint.size) return {};
+    if (auto given_up = CheckOwnNotGivenUp(*view, asked.checkpoint.size)) return given_up;
   }
-  auto reply = Cosign(asked, trust, now);
-  if (!reply) return reply.error();
-  return Refusal(*std::move(reply));
+  return Cosign(asked, trust, now);
 }
 
-Result<Witness::Refusal> Witness::CheckOwnNotGivenUp(const LedgerView& view, TreeSize size) const {
-  for (const GivenUp& each : parts_.journal->given_up()) {
+Witness::Refusal Witness::CheckOwnNotGivenUp(const LedgerView& view, TreeSize size) const {
+  for (const GivenUp& each : parts_.journal.given_up()) {
     if (each.tree.size >= size || each.tree.size > view.head().size) continue;
     const auto root = RootOf(view, each.tree.size);
-    if (!root) return root.error();
-    if (*root == each.tree.root) return Refusal(RefuseGivenUp(each.tree));
+    if (!root) return Trouble(root.error());
+    if (*root == each.tree.root) return RefuseGivenUp(each.tree);
   }
-  return Refusal();
+  return {};
 }
 
-Result<Witness::Refusal> Witness::CheckNotGivenUp(const Checkpoint& checkpoint) {
-  if (!parts_.journal || parts_.journal->given_up().empty()) return Refusal();
+Witness::Refusal Witness::CheckNotGivenUp(const Checkpoint& checkpoint) {
+  if (parts_.journal.given_up().empty()) return {};
   const auto view = replica_.Read();
-  if (!view) return view.error();
-  auto own = CheckOwnNotGivenUp(*view, checkpoint.size);
-  if (!own || *own) return own;
-  for (const GivenUp& each : parts_.journal->given_up()) {
+  if (!view) return Trouble(view.error());
+  if (auto own = CheckOwnNotGivenUp(*view, checkpoint.size)) return own;
+  for (const GivenUp& each : parts_.journal.given_up()) {
     if (each.tree.size <= view->head().size || each.tree.size >= checkpoint.size) continue;
     // Before anything is replayed, for a replica never goes back.
     const auto continues = Continues(*parts_.log, each.tree, checkpoint);
-    if (!continues) return continues.error();
-    if (*continues) return Refusal(RefuseGivenUp(each.tree));
+    if (!continues) return Trouble(continues.error());
+    if (*continues) return RefuseGivenUp(each.tree);
   }
-  return Refusal();
+  return {};
 }
 
-Result<Witness::Refusal> Witness::CheckSize(const Asked& asked) const {
+Witness::Refusal Witness::CheckSize(const Asked& asked) const {
   const auto ahead = JournalAhead();
-  if (!ahead) return ahead.error();
+  if (!ahead) return Trouble(ahead.error());
   if (*ahead) {
     // What is not smaller must be compared with the log's tiles.
-    if (asked.checkpoint.size >= (*ahead)->size) return Refusal();
-    return Refusal(ReplySize((*ahead)->size));
+    if (asked.checkpoint.size >= (*ahead)->size) return {};
+    return ReplySize((*ahead)->size);
   }
   const auto view = replica_.Read();
-  if (!view) return view.error();
-  if (asked.request.old_size == view->head().size) return Refusal();
-  return Refusal(ReplySize(view->head().size));
+  if (!view) return Trouble(view.error());
+  if (asked.request.old_size == view->head().size) return {};
+  return ReplySize(view->head().size);
 }
 
-Result<Witness::Refusal> Witness::CheckProof(const Asked& asked, sys_seconds now) const {
+Witness::Refusal Witness::CheckProof(const Asked& asked, sys_seconds now) const {
   const auto view = replica_.Read();
-  if (!view) return view.error();
+  if (!view) return Trouble(view.error());
   const Head& head = view->head();
   const Checkpoint& checkpoint = asked.checkpoint;
   // Where the journal is ahead, the log's tiles tell first.
-  if (asked.request.old_size != head.size) return Refusal();
-  if (checkpoint.size.value == 0) return Refusal(Reply(kHistory, "an empty tree is not cosigned"));
+  if (asked.request.old_size != head.size) return {};
+  if (checkpoint.size.value == 0) return Reply(kHistory, "an empty tree is not cosigned");
   if (head.size.value == 0) {
-    if (asked.request.consistency.empty()) return Refusal();
-    return Refusal(Reply(kHistory, "nothing is consistent with an empty tree"));
+    if (asked.request.consistency.empty()) return {};
+    return Reply(kHistory, "nothing is consistent with an empty tree");
   }
   const auto consistent = VerifyConsistency(head.size, head.root, checkpoint.size, checkpoint.root,
                                             asked.request.consistency);
-  if (consistent) return Refusal();
+  if (consistent) return {};
   // Anybody can send a public checkpoint with a wrong proof. It may be a fork, though.
   const bool is_head = checkpoint.size == head.size && checkpoint.root == head.root;
   const bool is_known = std::ranges::any_of(no_forks_, [&](const NoFork& each) {
     return each.checkpoint == checkpoint && each.time <= now && now < each.time + kCompareAgain;
   });
-  if (is_head || is_known) return Refusal(Reply(kHistory, consistent.error().detail));
-  return Refusal();
+  if (is_head || is_known) return Reply(kHistory, consistent.error().detail);
+  return {};
 }
 
-Result<Witness::Refusal> Witness::CheckConsistent(const Asked& asked, sys_seconds now) {
+Witness::Refusal Witness::CheckConsistent(const Asked& asked, sys_seconds now) {
   const auto view = replica_.Read();
-  if (!view) return view.error();
+  if (!view) return Trouble(view.error());
   const Head& head = view->head();
   const Checkpoint& checkpoint = asked.checkpoint;
-  if (asked.request.old_size != head.size) return Refusal(ReplySize(head.size));
-  if (head.size.value == 0) return Refusal();
+  if (asked.request.old_size != head.size) return ReplySize(head.size);
+  if (head.size.value == 0) return {};
   const auto consistent = VerifyConsistency(head.size, head.root, checkpoint.size, checkpoint.root,
                                             asked.request.consistency);
-  if (consistent) return Refusal();
-  auto refused = RefuseHistory(*view, asked, consistent.error().detail, now);
-  if (!refused) return refused.error();
-  return Refusal(*std::move(refused));
+  if (consistent) return {};
+  return RefuseHistory(*view, asked, consistent.error().detail, now);
 }
 
-Result<Witness::Refusal> Witness::ReplayTo(const Asked& asked, const Trust& before,
-                                           sys_seconds now) {
+Witness::Refusal Witness::ReplayTo(const Asked& asked, const Trust& before, sys_seconds now) {
   const Checkpoint& checkpoint = asked.checkpoint;
   // What the log has published since: a registry that lost a policy's proof takes it from here.
-  if (const auto kept = proofs_.Complete(*parts_.log, kAfterAll); !kept) return kept.error();
+  if (const auto kept = proofs_.Complete(*parts_.log, kAfterAll); !kept)
+    return Trouble(kept.error());
   {
     const auto view = replica_.Read();
-    if (!view) return view.error();
-    if (checkpoint.size == view->head().size) return Refusal();
+    if (!view) return Trouble(view.error());
+    if (checkpoint.size == view->head().size) return {};
   }
   // Before anything is written.
-  if (auto refusal = CheckTimeOrFollow(asked, now); !refusal || *refusal) return refusal;
+  if (auto refusal = CheckTimeOrFollow(asked, now)) return refusal;
   // The log's note is kept with the head, so that evidence against the log is complete.
   const Publication record{asked.request.note, now, {}, false};
   const auto replayed = Replay(
       replica_, *parts_.log, {checkpoint.size, checkpoint.root, record, before}, {{}, parts_.stop});
-  if (replayed) return Refusal();
+  if (replayed) return {};
   switch (replayed.error().code) {
     case Errc::kForged:
     case Errc::kWrongState:
     case Errc::kUnsupported:
-      return Refusal(Reply(kState, replayed.error().detail));
+      return Reply(kState, replayed.error().detail);
     default:
-      return Refusal(Reply(kEntries, replayed.error().detail));
+      return Reply(kEntries, replayed.error().detail);
   }
 }
 

@@ -32,11 +32,9 @@ struct WitnessParts {
   SecretKey key;
   /// Has the log's keys and the witness's own name until the ledger has a policy.
   TrustFile trust;
-  std::unique_ptr<Source> log;  ///< gives entries, also those of a batch that waits
-  /// What the key has cosigned. Without it a directory that was put back can make it cosign a
-  /// second history: for tests.
-  std::optional<Journal> journal = {};
-  std::stop_token stop = {};  ///< ends a replay
+  std::shared_ptr<Source> log;  ///< gives entries, also those of a batch that waits
+  Journal journal;              ///< what the key has cosigned
+  std::stop_token stop;         ///< ends a replay
 };
 
 /// How often checkpoints were refused for one reason.
@@ -102,69 +100,66 @@ class Witness {
   static Result<Asked> Parse(const CosignRequest& request);
 
   // The steps of a request. Each returns nothing if the request passes, or the reply that ends it.
+  // Trouble with the disk or the network says nothing about the checkpoint, and is a reply, too.
   using Refusal = std::optional<WitnessReply>;
   /// Answers with what is here; nothing if the log has to be asked. `mutex_` is locked.
-  Result<Refusal> AnswerAlone(const Asked& asked, std::chrono::sys_seconds now);
+  Refusal AnswerAlone(const Asked& asked, std::chrono::sys_seconds now);
   /// Waits for the turn to ask the log, if the log signed the request, with `lock` on `mutex_`.
   /// Returns the refusal if the turn doesn't come; otherwise `fetching_` is set.
-  Result<Refusal> TakeTurn(const Asked& asked, std::unique_lock<std::mutex>& lock,
-                           std::chrono::sys_seconds now);
+  Refusal TakeTurn(const Asked& asked, std::unique_lock<std::mutex>& lock,
+                   std::chrono::sys_seconds now);
   /// Answers after asking the log. `fetching_` was set for it; `mutex_` is not locked.
-  Result<WitnessReply> AnswerWithLog(const Asked& asked, std::chrono::sys_seconds now);
-  Result<Refusal> CheckSigned(const Asked& asked, const Trust& trust, bool is_signed) const;
+  WitnessReply AnswerWithLog(const Asked& asked, std::chrono::sys_seconds now);
+  Refusal CheckSigned(const Asked& asked, const Trust& trust, bool is_signed) const;
   /// Refuses what the journal can't know.
-  Result<Refusal> CheckJournal(const Asked& asked);
+  Refusal CheckJournal(const Asked& asked);
   /// Refuses what doesn't begin at the size that was cosigned last.
-  Result<Refusal> CheckSize(const Asked& asked) const;
+  Refusal CheckSize(const Asked& asked) const;
   /// Returns the journal's tree if that is ahead of the replica.
   Result<std::optional<Checkpoint>> JournalAhead() const;
   /// Refuses what contradicts the journal where that is ahead of the replica.
-  Result<Refusal> CheckContinuesJournal(const Asked& asked);
+  Refusal CheckContinuesJournal(const Asked& asked);
   bool IsGivenUp(const Checkpoint& checkpoint) const;
   /// Answers a repeat of what the key cosigned last. Returns nothing if the log must be asked first
   /// whether that continues a tree that was given up.
-  Result<Refusal> AnswerRepeat(const Asked& asked, const Trust& trust,
-                               std::chrono::sys_seconds now);
+  Refusal AnswerRepeat(const Asked& asked, const Trust& trust, std::chrono::sys_seconds now);
   /// Refuses a tree of this size that continues `view`, or is part of it, if `view` has a smaller
   /// tree that this witness has promised never to cosign.
-  Result<Refusal> CheckOwnNotGivenUp(const LedgerView& view, TreeSize size) const;
+  Refusal CheckOwnNotGivenUp(const LedgerView& view, TreeSize size) const;
   /// Refuses what continues a tree that this witness has promised never to cosign. The checkpoint
   /// continues the replica's head.
-  Result<Refusal> CheckNotGivenUp(const Checkpoint& checkpoint);
+  Refusal CheckNotGivenUp(const Checkpoint& checkpoint);
   /// Refuses a wrong consistency proof, as far as that needs no log.
-  Result<Refusal> CheckProof(const Asked& asked, std::chrono::sys_seconds now) const;
-  Result<Refusal> CheckConsistent(const Asked& asked, std::chrono::sys_seconds now);
+  Refusal CheckProof(const Asked& asked, std::chrono::sys_seconds now) const;
+  Refusal CheckConsistent(const Asked& asked, std::chrono::sys_seconds now);
   /// `before` is what the log was trusted by before.
-  Result<Refusal> ReplayTo(const Asked& asked, const Trust& before, std::chrono::sys_seconds now);
-  Result<Refusal> CheckTime(const Checkpoint& checkpoint, std::chrono::sys_seconds now);
+  Refusal ReplayTo(const Asked& asked, const Trust& before, std::chrono::sys_seconds now);
+  Refusal CheckTime(const Checkpoint& checkpoint, std::chrono::sys_seconds now);
   /// Checks the time, if need be after what the log has published.
-  Result<Refusal> CheckTimeOrFollow(const Asked& asked, std::chrono::sys_seconds now);
+  Refusal CheckTimeOrFollow(const Asked& asked, std::chrono::sys_seconds now);
   /// Returns true if the log may be asked again, and wasn't just now.
   bool MayFollow(std::chrono::sys_seconds now) const;
 
   /// Cosigns what was checked, under the names of both policies. `before` is what the log was
   /// trusted by before the replay. `mutex_` is locked.
-  Result<WitnessReply> Cosign(const Asked& asked, const Trust& before,
-                              std::chrono::sys_seconds now);
+  WitnessReply Cosign(const Asked& asked, const Trust& before, std::chrono::sys_seconds now);
   /// Cosigns the replica's head and keeps the note.
-  Result<WitnessReply> CosignHead(const Asked& asked, const Trust& before,
-                                  std::chrono::sys_seconds now);
+  WitnessReply CosignHead(const Asked& asked, const Trust& before, std::chrono::sys_seconds now);
   /// Keeps in the replica the note that the journal has of the replica's tree.
   Result<void> ShowFromJournal(const LedgerView& view, std::chrono::sys_seconds now);
   /// Keeps the note in the journal. Returns the reply that refuses what contradicts it.
-  Result<Refusal> KeepInJournal(const LedgerView& view, const Asked& asked, const Note& cosigned);
+  Refusal KeepInJournal(const LedgerView& view, const Asked& asked, const Note& cosigned);
   /// The reply for a checkpoint that doesn't continue this ledger. Keeps both notes if that is a
   /// fork.
-  Result<WitnessReply> RefuseHistory(const LedgerView& view, const Asked& asked,
-                                     const std::string& reason, std::chrono::sys_seconds now);
+  WitnessReply RefuseHistory(const LedgerView& view, const Asked& asked, const std::string& reason,
+                             std::chrono::sys_seconds now);
   /// Returns true for the head of the replica, signed by a key of the policy in force: it may be
   /// cosigned again, whatever a trust file made by hand says of the next policy.
   Result<bool> IsRepeated(const Asked& asked) const;
   /// Returns true if the key has cosigned exactly this, and nothing newer.
   bool IsNewestSigned(const Asked& asked) const;
   /// Cosigns once more what the key cosigned last, wherever the replica is.
-  Result<WitnessReply> CosignAgain(const Asked& asked, const Trust& before,
-                                   std::chrono::sys_seconds now);
+  WitnessReply CosignAgain(const Asked& asked, const Trust& before, std::chrono::sys_seconds now);
   /// By what the log's checkpoints are judged.
   Result<Trust> TrustNow() const;
   Result<void> CompareWithLog(std::chrono::sys_seconds now);

@@ -22,17 +22,16 @@ WitnessReply ReplyLines(const Note& cosigned) {
 
 }  // namespace
 
-Result<WitnessReply> Witness::Cosign(const Asked& asked, const Trust& before, sys_seconds now) {
+WitnessReply Witness::Cosign(const Asked& asked, const Trust& before, sys_seconds now) {
   auto reply =
       IsNewestSigned(asked) ? CosignAgain(asked, before, now) : CosignHead(asked, before, now);
-  if (reply && reply->status == 200) last_ = LastReply{asked.note.text, now, *reply};
+  if (reply.status == 200) last_ = LastReply{asked.note.text, now, reply};
   return reply;
 }
 
-Result<WitnessReply> Witness::CosignAgain(const Asked& asked, const Trust& before,
-                                          sys_seconds now) {
+WitnessReply Witness::CosignAgain(const Asked& asked, const Trust& before, sys_seconds now) {
   const auto view = replica_.Read();
-  if (!view) return view.error();
+  if (!view) return Trouble(view.error());
   if (view->head().size == asked.checkpoint.size && !fetching_)
     return CosignHead(asked, before, now);
   // The replica has replayed more than was cosigned, was set back, or is being written to: nothing
@@ -42,12 +41,12 @@ Result<WitnessReply> Witness::CosignAgain(const Asked& asked, const Trust& befor
   return ReplyLines(lines);
 }
 
-Result<WitnessReply> Witness::CosignHead(const Asked& asked, const Trust& before, sys_seconds now) {
+WitnessReply Witness::CosignHead(const Asked& asked, const Trust& before, sys_seconds now) {
   const auto view = replica_.Read();
-  if (!view) return view.error();
+  if (!view) return Trouble(view.error());
   // The replay may have brought a new policy, in which this witness has another name.
   const auto present = view->TrustNow(parts_.trust.trust);
-  if (!present) return present.error();
+  if (!present) return Trouble(present.error());
   Note lines{asked.note.text, {}};
   AddCosignatures(lines, {*present, before}, {&parts_.key, 1}, now);
   if (lines.signatures.empty()) return ReplyLines(lines);
@@ -61,7 +60,7 @@ Result<WitnessReply> Witness::CosignHead(const Asked& asked, const Trust& before
       AddSignature(cosigned, line);
   }
   const auto stored = view->Note(asked.checkpoint.size);
-  if (!stored) return stored.error();
+  if (!stored) return Trouble(stored.error());
   const auto old = *stored ? ParseNote(**stored) : Error{Errc::kNotFound, ""};
   if (old && old->text == lines.text) {
     for (const NoteSignature& line : old->signatures) {
@@ -69,44 +68,40 @@ Result<WitnessReply> Witness::CosignHead(const Asked& asked, const Trust& before
     }
   }
   for (const NoteSignature& line : lines.signatures) AddSignature(cosigned, line);
-  const auto refusal = KeepInJournal(*view, asked, cosigned);
-  if (!refusal) return refusal.error();
-  if (*refusal) return **refusal;
+  if (auto refusal = KeepInJournal(*view, asked, cosigned)) return *std::move(refusal);
   const auto kept =
       replica_.Commit(Batch(*view), Publication{WriteNote(cosigned), now, {}, false}, now);
-  if (!kept) return kept.error();
+  if (!kept) return Trouble(kept.error());
   return ReplyLines(lines);
 }
 
-Result<Witness::Refusal> Witness::KeepInJournal(const LedgerView& view, const Asked& asked,
-                                                const Note& cosigned) {
-  if (!parts_.journal) return Refusal();
+Witness::Refusal Witness::KeepInJournal(const LedgerView& view, const Asked& asked,
+                                        const Note& cosigned) {
   const TreeSize size = asked.checkpoint.size;
   SignedTree tree{asked.checkpoint, WriteNote(cosigned), asked.request.old_size, {}};
   // Where the journal is ahead of the directory, the key has cosigned more than that: it must not
   // be forgotten when this tree is left.
-  if (const auto& before = parts_.journal->newest(); before && before->checkpoint.size < size)
+  if (const auto& before = parts_.journal.newest(); before && before->checkpoint.size < size)
     tree.base = std::max(tree.base, before->checkpoint.size);
   // A witness that was brought forward over more than a batch can take them from anybody.
   if (size.value - tree.base.value > kMaxBatch + 1) tree.base = size;
   for (std::uint64_t i = tree.base.value; i < size.value; ++i) {
     const auto entry = view.Entry(Index{i});
-    if (!entry) return entry.error();
+    if (!entry) return Trouble(entry.error());
     tree.entries.push_back(ToBytes(*entry));
   }
-  const auto kept = parts_.journal->Keep(view, std::move(tree), {parts_.key.public_key()});
-  if (kept) return Refusal();
-  if (kept.error().code == Errc::kForged) return Refusal(Reply(kHistory, kept.error().detail));
+  const auto kept = parts_.journal.Keep(view, std::move(tree), {parts_.key.public_key()});
+  if (kept) return {};
+  if (kept.error().code == Errc::kForged) return Reply(kHistory, kept.error().detail);
   if (kept.error().code == Errc::kRefused) {
-    return Refusal(ReplySize(parts_.journal->newest()->checkpoint.size));
+    return ReplySize(parts_.journal.newest()->checkpoint.size);
   }
-  return kept.error();
+  return Trouble(kept.error());
 }
 
 std::string Witness::Release() const {
   std::string text;
-  if (!parts_.journal) return text;
-  for (const std::string& note : parts_.journal->release()) text += note;
+  for (const std::string& note : parts_.journal.release()) text += note;
   return text;
 }
 
@@ -121,8 +116,7 @@ Result<std::optional<std::string>> Witness::NewestCosigned() {
 
 Result<void> Witness::TakeBackFromJournal(sys_seconds now) {
   const std::scoped_lock lock(mutex_);
-  if (!parts_.journal) return {};
-  Journal& journal = *parts_.journal;
+  Journal& journal = parts_.journal;
   if (!journal.known()) return {};
   const auto view = replica_.Read();
   if (!view) return view.error();
@@ -145,7 +139,7 @@ Result<void> Witness::TakeBackFromJournal(sys_seconds now) {
 }
 
 Result<void> Witness::ShowFromJournal(const LedgerView& view, sys_seconds now) {
-  const auto& newest = parts_.journal->newest();
+  const auto& newest = parts_.journal.newest();
   if (!newest || newest->checkpoint.size != view.head().size || IsGivenUp(newest->checkpoint))
     return {};
   const auto shown = view.Note(newest->checkpoint.size);

@@ -18,57 +18,42 @@ constexpr std::chrono::seconds kFollowAgain{10};
 /// The most checkpoints that are remembered because they are no fork.
 constexpr std::size_t kMaxNoForks = 16;
 
-/// A source that somebody else owns.
-class BorrowedSource : public Source {
- public:
-  explicit BorrowedSource(Source& source) : source_(source) {}
-  Result<std::optional<std::string>> Note() override { return source_.Note(); }
-  Result<std::optional<Bytes>> File(const LogFile& file) override { return source_.File(file); }
-  Result<std::optional<Bytes>> PolicyProof(std::uint64_t version) override {
-    return source_.PolicyProof(version);
-  }
-  std::string name() const override { return source_.name(); }
-
- private:
-  Source& source_;
-};
-
 }  // namespace
 
-Result<Witness::Refusal> Witness::CheckTime(const Checkpoint& checkpoint, sys_seconds now) {
+Witness::Refusal Witness::CheckTime(const Checkpoint& checkpoint, sys_seconds now) {
   const std::uint64_t last = checkpoint.size.value - 1;
   const std::uint64_t number = last / kTileWidth;
   const auto width = static_cast<std::uint32_t>(checkpoint.size.value - number * kTileWidth);
   const auto bundle = parts_.log->File({std::nullopt, number, width});
-  if (!bundle) return bundle.error();
-  if (!*bundle) return Refusal(Reply(kEntries, "the entries can't be fetched yet"));
+  if (!bundle) return Trouble(bundle.error());
+  if (!*bundle) return Reply(kEntries, "the entries can't be fetched yet");
   const auto entries = ParseBundle(**bundle, width);
-  if (!entries) return Refusal(Reply(kEntries, entries.error().detail));
+  if (!entries) return Reply(kEntries, entries.error().detail);
   const auto state_root = ParseStateRoot(entries->back());
-  if (!state_root) return Refusal(Reply(kState, "the checkpoint does not end with a state root"));
+  if (!state_root) return Reply(kState, "the checkpoint does not end with a state root");
   const auto view = replica_.Read();
-  if (!view) return view.error();
+  if (!view) return Trouble(view.error());
   // A time that has been cosigned can be repeated: otherwise a clock that was ahead for an hour
   // would stop the ledger until then.
   const sys_seconds latest = std::max(now + kStateRootSkew, view->head().rules_time);
   const sys_seconds time(std::chrono::seconds(
       static_cast<std::int64_t>(std::min<std::uint64_t>(state_root->root.time, INT64_MAX / 2))));
-  if (time <= latest) return Refusal();
+  if (time <= latest) return {};
   // The words stay the same for a while, so that the log says them once.
-  return Refusal(Reply(kTime, "its time is more than a minute ahead of this witness's clock" +
-                                  TimeAhead(time, now)));
+  return Reply(
+      kTime, "its time is more than a minute ahead of this witness's clock" + TimeAhead(time, now));
 }
 
-Result<Witness::Refusal> Witness::CheckTimeOrFollow(const Asked& asked, sys_seconds now) {
+Witness::Refusal Witness::CheckTimeOrFollow(const Asked& asked, sys_seconds now) {
   auto refusal = CheckTime(asked.checkpoint, now);
-  if (!refusal || !*refusal || (*refusal)->status != 422 || !MayFollow(now)) return refusal;
+  if (!refusal || refusal->status != 422 || !MayFollow(now)) return refusal;
   // A quorum may have taken such a time while this witness was away.
   const auto followed = CompareWithLog(now);
-  if (!followed && followed.error().code != Errc::kNetwork) return followed.error();
+  if (!followed && followed.error().code != Errc::kNetwork) return Trouble(followed.error());
   const auto view = replica_.Read();
-  if (!view) return view.error();
+  if (!view) return Trouble(view.error());
   if (view->head().size == asked.request.old_size) return refusal;
-  return Refusal(ReplySize(view->head().size));
+  return ReplySize(view->head().size);
 }
 
 bool Witness::MayFollow(sys_seconds now) const {
@@ -77,10 +62,10 @@ bool Witness::MayFollow(sys_seconds now) const {
   return now - at >= kFollowAgain || at - now >= kFollowAgain;
 }
 
-Result<WitnessReply> Witness::RefuseHistory(const LedgerView& view, const Asked& asked,
-                                            const std::string& reason, sys_seconds now) {
+WitnessReply Witness::RefuseHistory(const LedgerView& view, const Asked& asked,
+                                    const std::string& reason, sys_seconds now) {
   const auto fork = IsFork(view, *parts_.log, asked.checkpoint);
-  if (!fork) return fork.error();
+  if (!fork) return Trouble(fork.error());
   if (!*fork) {
     const std::scoped_lock lock(mutex_);
     if (no_forks_.size() == kMaxNoForks) no_forks_.erase(no_forks_.begin());
@@ -88,14 +73,14 @@ Result<WitnessReply> Witness::RefuseHistory(const LedgerView& view, const Asked&
     return Reply(kHistory, reason);
   }
   const auto own = view.Note(view.head().size);
-  if (!own) return own.error();
+  if (!own) return Trouble(own.error());
   Evidence evidence{"the log signed two histories", {}, 0, false};
   if (*own) evidence.notes.push_back(**own);
   const auto trust = TrustNow();
-  if (!trust) return trust.error();
+  if (!trust) return Trouble(trust.error());
   evidence.notes.push_back(WriteNote(VerifiedLines(asked.note, {*trust})));
   evidence.time = static_cast<std::uint64_t>(now.time_since_epoch().count());
-  if (const auto kept = replica_.KeepEvidence(evidence); !kept) return kept.error();
+  if (const auto kept = replica_.KeepEvidence(evidence); !kept) return Trouble(kept.error());
   return Reply(kEvidence, "the log signed two histories; the evidence is kept");
 }
 
@@ -122,10 +107,8 @@ Result<void> Witness::CompareWithLog(sys_seconds now) {
     caught_up_ = true;
     return {};
   }
-  std::vector<std::unique_ptr<Source>> log;
-  log.push_back(std::make_unique<BorrowedSource>(*parts_.log));
   constexpr auto kWhateverTheTime = std::chrono::seconds(std::chrono::years(100));
-  Follower follower(replica_, parts_.trust, std::move(log), kWhateverTheTime);
+  Follower follower(replica_, parts_.trust, {parts_.log}, kWhateverTheTime);
   while (true) {
     const auto step = follower.Poll(now, {{}, parts_.stop});
     if (!step) return step.error();

@@ -34,6 +34,9 @@ inline WitnessReply Reply(const Reason& reason, std::string body) {
   return {reason.status, std::move(body) + "\n", reason.name};
 }
 
+/// Returns the reply to a request that says nothing about it: something is wrong here.
+inline WitnessReply Trouble(const Error& error) { return Reply(kTrouble, error.detail); }
+
 /// Returns the size that the witness cosigned last, as the protocol has it.
 inline WitnessReply ReplySize(TreeSize size) {
   return Reply(kOtherSize, std::to_string(size.value));

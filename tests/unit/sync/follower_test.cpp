@@ -124,7 +124,7 @@ class FollowerTest : public ::testing::Test {
   }
   FollowStep Poll(const Trust& trust, sys_seconds now = kNow) {
     if (!follower_) {
-      std::vector<std::unique_ptr<Source>> mirrors;
+      std::vector<std::shared_ptr<Source>> mirrors;
       mirrors.push_back(std::make_unique<Mirror>(ledger_, lies_));
       follower_.emplace(*replica_, TrustFile{trust}, std::move(mirrors));
     }
@@ -171,7 +171,7 @@ TEST_F(FollowerTest, AMirrorThatLiesFreezesNothingWhateverItsErrorReads) {
   const auto view = ledger_.Read();
   LedgerSource honest(*view);
   const LogFile bundle{std::nullopt, 0, static_cast<std::uint32_t>(view->head().size.value)};
-  std::vector<std::unique_ptr<Source>> mirrors;
+  std::vector<std::shared_ptr<Source>> mirrors;
   mirrors.push_back(
       std::make_unique<MirrorNamedStateRoot>(honest, bundle.path(), [](Bytes content) {
         content.back() ^= 1;
