@@ -14,18 +14,6 @@ constexpr std::size_t kMaxJournal = std::size_t{512} << 20;
 /// It holds no secrets, but entries that are not published yet.
 constexpr mode_t kMode = 0600;
 
-/// A tree that is given up.
-struct StoredTree {
-  std::string checkpoint;
-  bool had_cosigned = false;
-
-  template <class F, class Self>
-  static void Fields(F& f, Self& s) {
-    f(1, "checkpoint", s.checkpoint);
-    f(2, "had_cosigned", s.had_cosigned);
-  }
-};
-
 /// The file's content.
 struct StoredJournal {
   std::string format;
@@ -33,7 +21,7 @@ struct StoredJournal {
   std::optional<std::string> note;
   std::uint64_t base = 0;
   std::vector<Bytes> entries;
-  std::vector<StoredTree> given_up;
+  std::vector<GivenUp> given_up;
   std::vector<std::string> release;
   std::optional<std::uint64_t> began;
 
@@ -49,16 +37,6 @@ struct StoredJournal {
     f(8, "began", s.began);
   }
 };
-
-Result<std::vector<GivenUp>> ReadGivenUp(const std::vector<StoredTree>& stored) {
-  std::vector<GivenUp> given_up;
-  for (const StoredTree& each : stored) {
-    auto tree = Checkpoint::Parse(each.checkpoint);
-    if (!tree) return tree.error();
-    given_up.push_back({*std::move(tree), each.had_cosigned});
-  }
-  return given_up;
-}
 
 /// Reads a note, or the text of a checkpoint that nobody has signed yet.
 Result<Checkpoint> ReadCheckpoint(const std::string& note) {
@@ -88,15 +66,14 @@ Result<Journal> Journal::Open(std::filesystem::path file) {
     return Error{Errc::kUnsupported, name + " was written by another version of this program"};
   }
   auto checkpoint = stored && stored->note ? ReadCheckpoint(*stored->note) : Checkpoint{};
-  auto given_up = stored ? ReadGivenUp(stored->given_up) : stored.error();
-  if (!stored || !checkpoint || !given_up) {
+  if (!stored || !checkpoint) {
     return Error{Errc::kCorrupt, name +
                                      " is damaged: it says what keys have signed; put it aside, "
                                      "and the witnesses will be asked instead"};
   }
   journal.known_ = true;
   journal.keys_ = std::move(stored->keys);
-  journal.given_up_ = *std::move(given_up);
+  journal.given_up_ = std::move(stored->given_up);
   journal.release_ = std::move(stored->release);
   if (stored->note) {
     journal.newest_ = SignedTree{*std::move(checkpoint), *std::move(stored->note),
@@ -218,15 +195,13 @@ bool Journal::AddKeys(const std::vector<PublicKey>& keys) {
 }
 
 Result<void> Journal::Write() const {
-  StoredJournal stored{std::string(kFormat), keys_, {}, 0, {}, {}, release_, {}};
+  StoredJournal stored{std::string(kFormat), keys_, {}, 0, {}, given_up_, release_, {}};
   if (newest_) {
     stored.note = newest_->note;
     stored.base = newest_->base.value;
     stored.entries = newest_->entries;
     if (began_) stored.began = began_->value;
   }
-  for (const GivenUp& each : given_up_)
-    stored.given_up.push_back({each.tree.text(), each.had_cosigned});
   return WriteFile(file_, EncodeFields(stored), kMode);
 }
 

@@ -38,6 +38,12 @@ struct Release {
 struct GivenUp {
   Checkpoint tree;
   bool had_cosigned = false;  ///< it, or what continues it, before the promise; also if unknown
+
+  template <class F, class Self>
+  static void Fields(F& f, Self& s) {
+    f(1, "checkpoint", s.tree);
+    f(2, "had_cosigned", s.had_cosigned);
+  }
 };
 
 /// What a witness promises: all that it has promised so far.

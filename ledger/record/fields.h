@@ -19,7 +19,6 @@
 
 #include "codec/bytes.h"
 #include "codec/cbor.h"
-#include "codec/city_id.h"
 #include "codec/result.h"
 
 namespace cityid {
@@ -54,6 +53,13 @@ template <FieldEnum E>
 bool Known(E value) {
   return !Name(value).empty();
 }
+
+/// A type that is written as a text: `CityId`, `Prefix`, `Checkpoint`.
+template <class T>
+concept TextValue = requires(const T& value, std::string_view text) {
+  { T::Parse(text) } -> std::same_as<Result<T>>;
+  { value.text() } -> std::convertible_to<std::string_view>;
+};
 
 template <class T, class Visitor>
 concept HasFields = requires(Visitor& visitor, T& value) {
@@ -138,7 +144,7 @@ void WriteValue(CborWriter& out, const T& value) {
     out.Uint(value);
   } else if constexpr (std::same_as<T, std::string>) {
     out.Text(value);
-  } else if constexpr (std::same_as<T, CityId> || std::same_as<T, Prefix>) {
+  } else if constexpr (TextValue<T>) {
     out.Text(value.text());
   } else if constexpr (IsFixedBytes<T>::value) {
     out.ByteString(value.view());
@@ -249,7 +255,7 @@ Result<T> ReadValue(CborReader& in) {
     const auto text = in.Text();
     if (!text) return text.error();
     return std::string(*text);
-  } else if constexpr (std::same_as<T, CityId> || std::same_as<T, Prefix>) {
+  } else if constexpr (TextValue<T>) {
     const auto text = in.Text();
     if (!text) return text.error();
     return T::Parse(*text);
