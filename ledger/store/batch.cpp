@@ -42,21 +42,10 @@ Result<std::optional<Index>> Batch::FindDraft(const DraftId& id) const {
   return std::optional(ReadIndex(found->second));
 }
 
-Result<std::optional<ByteView>> Batch::Tile(TileId id) const {
-  const auto found = tiles_.find(id);
-  if (found != tiles_.end()) return std::optional<ByteView>(found->second);
-  return base_.Tile(id);
-}
-
 Result<std::optional<ByteView>> Batch::Node(ByteView edge) const {
   const auto found = map_.find(edge);
   if (found != map_.end()) return std::optional<ByteView>(found->second);
   return base_.Node(edge);
-}
-
-Result<void> Batch::PutTile(TileId id, ByteView hashes) {
-  tiles_[id] = ToBytes(hashes);
-  return {};
 }
 
 Result<void> Batch::PutNode(ByteView edge, ByteView node) {
@@ -231,7 +220,7 @@ Result<void> Batch::Write(WriteTransaction& transaction) const {
     const Bytes key = EntryKey(Index{base_.head().size.value + i});
     if (const auto put = transaction.Put(Table::kEntries, key, entries_[i]); !put) return put;
   }
-  for (const auto& [id, tile] : tiles_) {
+  for (const auto& [id, tile] : tiles()) {
     if (const auto put = transaction.Put(Table::kTiles, TileKey(id), tile); !put) return put;
   }
   if (const auto put = put_all(Table::kState, state_); !put) return put;

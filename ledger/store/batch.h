@@ -43,9 +43,9 @@ struct Sequenced {
 
 /// A ledger with more entries on top of it. Each record sees what the ones before it changed. Not
 /// thread-safe; the base outlives it. After an error from `Add` the batch must not be used.
-class Batch : public Ledger, public TileSink, public MapSink {
+class Batch : public Ledger, public MemoryTiles, public MapSink {
  public:
-  explicit Batch(const Ledger& base) : base_(base), head_(base.head()) {}
+  explicit Batch(const Ledger& base) : MemoryTiles(&base), base_(base), head_(base.head()) {}
 
   /// Adds the next entry. `verified` is the result of `VerifyRecord`. A state root is compared with
   /// the state that this batch has. Errors: kWrongState for a wrong state root; with `kKept`,
@@ -76,9 +76,7 @@ class Batch : public Ledger, public TileSink, public MapSink {
   Result<std::optional<ByteView>> Get(ByteView key) const override;
   Result<ByteView> Entry(Index index) const override;
   Result<std::optional<Index>> FindDraft(const DraftId& id) const override;
-  Result<std::optional<ByteView>> Tile(TileId id) const override;
   Result<std::optional<ByteView>> Node(ByteView edge) const override;
-  Result<void> PutTile(TileId id, ByteView hashes) override;
   Result<void> PutNode(ByteView edge, ByteView node) override;
 
  private:
@@ -113,7 +111,6 @@ class Batch : public Ledger, public TileSink, public MapSink {
   Writes state_, map_, drafts_, history_;
   std::map<Bytes, bool> terms_;                        // rows to put (true) or to remove
   std::vector<std::pair<Bytes, HistoryRow>> undated_;  // since the last state root
-  std::map<TileId, Bytes> tiles_;
   std::vector<Bytes> unhashed_;  // keys of the state that changed since the last state root
 };
 

@@ -265,12 +265,7 @@ Result<void> Replica::IndexTerms(
 }
 
 Result<void> Replica::Stage(const Batch& batch) {
-  const std::scoped_lock lock(*writing_);
-  auto transaction = db_->Write();
-  if (!transaction) return transaction.error();
-  const Bytes stored = EncodeFields(StoredBatch{batch.entries()});
-  if (const auto put = transaction->Put(Table::kMeta, kPendingKey, stored); !put) return put;
-  return std::move(*transaction).Commit();
+  return Put(Table::kMeta, kPendingKey, EncodeFields(StoredBatch{batch.entries()}));
 }
 
 Result<void> Replica::Put(Table table, ByteView key, ByteView value) {
@@ -322,12 +317,7 @@ Result<void> Replica::KeepEvidence(const Evidence& evidence) {
     if (!known) return known.error();
     if (*known && ((*known)->frozen || !evidence.frozen)) return {};
   }
-  const std::scoped_lock lock(*writing_);
-  auto transaction = db_->Write();
-  if (!transaction) return transaction.error();
-  const auto put = transaction->Put(Table::kMeta, kEvidenceKey, EncodeFields(evidence));
-  if (!put) return put;
-  return std::move(*transaction).Commit();
+  return Put(Table::kMeta, kEvidenceKey, EncodeFields(evidence));
 }
 
 Result<void> Replica::Commit(const Batch& batch, const std::optional<Publication>& publication,
