@@ -41,10 +41,9 @@ Result<Standing> Confirmation::Step(const std::stop_token& stop) {
   if (confirmed_) return Standing{Kind::kConfirmed, {}};
   const auto view = replica_.Read();
   if (!view) return view.error();
-  const auto policy = FindPolicy(*view);
+  const auto policy = PolicyInForce(*view);
   if (!policy) return policy.error();
-  if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
-  if (const auto named = CheckNames((*policy)->policy); !named) return named.error();
+  if (const auto named = CheckNames(policy->policy); !named) return named.error();
   for (const auto& why : {CompareTree(*view), CompareKeys(*view)}) {
     if (!why) return why.error();
     if (*why && !unconfirmed_) unconfirmed_ = **why;
@@ -52,7 +51,7 @@ Result<Standing> Confirmation::Step(const std::stop_token& stop) {
   // The journal's batch may just have been staged.
   const auto fresh = replica_.Read();
   if (!fresh) return fresh.error();
-  auto all = AskAll(**policy);
+  auto all = AskAll(*policy);
   const auto taken = TakeBack(*fresh, all, stop);
   if (!taken) return taken.error();
   const Kind kind = unconfirmed_ ? Kind::kUnconfirmed : Kind::kAsking;
@@ -67,7 +66,7 @@ Result<Standing> Confirmation::Step(const std::stop_token& stop) {
   if (!has_key) return has_key.error();
   if (!*has_key)
     return Standing{Kind::kUnconfirmed, "none of the log keys given is one of the policy's"};
-  const auto missing = Missing(*fresh, **policy, all);
+  const auto missing = Missing(*fresh, *policy, all);
   if (!missing) return missing.error();
   if (!missing->empty()) return Standing{kind, why + (why.empty() ? "" : "; ") + *missing};
   return Confirm(*fresh);
@@ -342,13 +341,13 @@ void Confirmation::AskToConfirm(Shown& shown, const std::optional<std::string>& 
 Result<Standing> Confirmation::Confirm(const LedgerView& view) {
   const auto pending = ReadPendingBatch(view);
   if (!pending) return pending.error();
-  const auto policy = FindPolicy(view);
+  const auto policy = PolicyInForce(view);
   if (!policy) return policy.error();
   Journal& journal = *publisher_.parts().journal;
   Result<void> kept;
   if (unconfirmed_) {
     const Head& head = (*pending)->head();
-    const Checkpoint checkpoint{(*policy)->origin, head.size, head.root};
+    const Checkpoint checkpoint{policy->origin, head.size, head.root};
     kept = journal.Replace(publisher_.Keys(), SignedTree{checkpoint, checkpoint.text(),
                                                          view.head().size, (*pending)->entries()});
   } else {

@@ -217,14 +217,13 @@ Result<Publisher::Judges> Publisher::JudgesOf(const LedgerView& before, const Po
 
 Result<Publication> Publisher::Publish(const LedgerView& before, const Batch& after,
                                        sys_seconds now) {
-  const auto policy = FindPolicy(after);
+  const auto policy = PolicyInForce(after);
   if (!policy) return policy.error();
-  if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
-  const auto judges = JudgesOf(before, **policy);
+  const auto judges = JudgesOf(before, *policy);
   if (!judges) return judges.error();
   const std::vector<Trust>& trusts = judges->trusts;
   const Head& head = after.head();
-  const Checkpoint checkpoint{(*policy)->origin, head.size, head.root};
+  const Checkpoint checkpoint{policy->origin, head.size, head.root};
   Note note{checkpoint.text(), {}};
   if (parts_.journal) {
     const auto kept =

@@ -41,13 +41,6 @@ std::string Words(const Policy& policy, const VerifiedStatement& verified) {
   return words;
 }
 
-Result<PolicyState> PolicyOf(const State& state) {
-  auto policy = FindPolicy(state);
-  if (!policy) return policy.error();
-  if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
-  return **std::move(policy);
-}
-
 /// Refuses a rejection by anybody but institutes, and one without a reason for people.
 Result<void> CheckSigned(const Reject& reject, const Policy& policy,
                          const std::vector<Signer>& signers, const std::vector<Signer>&) {
@@ -79,7 +72,7 @@ Result<void> CheckSigned(const Withdraw&, const Policy&, const std::vector<Signe
 Result<void> Registry::CheckStatement(const VerifiedStatement& verified, const DraftId& id) const {
   const auto view = replica_->Read();
   if (!view) return view.error();
-  const auto policy = PolicyOf(*view);
+  const auto policy = PolicyInForce(*view);
   if (!policy) return policy.error();
   const Statement& statement = verified.statement();
   if (statement.log != policy->log) return RefusedBy("log: the statement is about another log");
@@ -162,7 +155,7 @@ Result<std::optional<ApplicationState>> Registry::FindRefused(const LedgerView& 
   if (!*refusal) return std::optional<ApplicationState>();
   const auto verified = VerifyStatement((*refusal)->statement);
   if (!verified) return Error{Errc::kCorrupt, "inbox: a statement can't be read"};
-  const auto policy = PolicyOf(view);
+  const auto policy = PolicyInForce(view);
   if (!policy) return policy.error();
   return std::optional(ApplicationState{
       {}, Words(policy->policy, *verified), StateAfter(verified->statement().body)});

@@ -77,6 +77,13 @@ Result<std::optional<PolicyState>> FindPolicy(const State& state) {
   return FindValue<PolicyState>(state, PolicyKey(), "policy");
 }
 
+Result<PolicyState> PolicyInForce(const State& state) {
+  auto policy = FindPolicy(state);
+  if (!policy) return policy.error();
+  if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
+  return **std::move(policy);
+}
+
 Result<Record> ReadRecord(const State& state, const RecordRef& ref) {
   const auto entry = state.Entry(Index{ref.index});
   if (!entry) return entry.error();

@@ -147,6 +147,9 @@ Result<std::optional<CityId>> FindAlias(const State& state, std::string_view sch
                                         std::string_view value);
 /// Reads the policy in force; nothing before genesis. Errors: those of `FindValue`.
 Result<std::optional<PolicyState>> FindPolicy(const State& state);
+/// Reads the policy in force of a ledger that has one. Errors: those of `FindValue`; kCorrupt before
+/// genesis.
+Result<PolicyState> PolicyInForce(const State& state);
 /// Reads a record that the state names. Errors: those of the state; kCorrupt if another record is
 /// there.
 Result<Record> ReadRecord(const State& state, const RecordRef& ref);

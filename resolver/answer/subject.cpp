@@ -21,10 +21,9 @@ Result<std::shared_ptr<const Subject>> UncachedReader::ReadSubject(const State& 
 }
 
 Result<std::shared_ptr<const PolicyState>> UncachedReader::ReadPolicy(const State& state) {
-  auto policy = FindPolicy(state);
+  auto policy = PolicyInForce(state);
   if (!policy) return policy.error();
-  if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
-  return std::make_shared<const PolicyState>(**std::move(policy));
+  return std::make_shared<const PolicyState>(*std::move(policy));
 }
 
 }  // namespace cityid

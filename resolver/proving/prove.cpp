@@ -64,10 +64,9 @@ Result<std::string> NoteForProof(const LedgerView& ledger, std::chrono::sys_seco
                                       std::to_string(ledger.head().base.value) +
                                       " entries and can't go back further"};
   }
-  const auto policy = FindPolicy(ledger);
+  const auto policy = PolicyInForce(ledger);
   if (!policy) return policy.error();
-  if (!*policy) return Error{Errc::kCorrupt, "ledger: it has no policy"};
-  return Trust::Of((*policy)->origin, (*policy)->policy).Minimal(**note, now);
+  return Trust::Of(*policy).Minimal(**note, now);
 }
 
 Result<Bytes> Prove(const std::string& about, const LedgerView& ledger,
