@@ -1,6 +1,5 @@
 #include "ledger/sync/fork.h"
 
-#include <algorithm>
 #include <map>
 
 #include "ledger/tlog/tree_proof.h"
@@ -15,10 +14,8 @@ class SourceTiles : public TileStore {
   Result<std::optional<ByteView>> Tile(TileId id) const override {
     const auto known = tiles_.find(id);
     if (known != tiles_.end()) return std::optional<ByteView>(known->second);
-    const std::uint64_t count = size_.value >> (8 * id.level);
-    if (id.number * kTileWidth >= count) return std::optional<ByteView>();
-    const std::uint64_t width = std::min<std::uint64_t>(count - id.number * kTileWidth, kTileWidth);
-    auto tile = source_.File({id.level, id.number, static_cast<std::uint32_t>(width)});
+    if (id.number * kTileWidth >= size_.value >> (8 * id.level)) return std::optional<ByteView>();
+    auto tile = source_.File(LogFile::In(size_, id.level, id.number));
     if (!tile) return tile.error();
     if (!*tile) return std::optional<ByteView>();
     return std::optional<ByteView>(tiles_[id] = **std::move(tile));

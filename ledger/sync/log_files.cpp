@@ -1,5 +1,7 @@
 #include "ledger/sync/log_files.h"
 
+#include <algorithm>
+
 #include "codec/text.h"
 
 namespace cityid {
@@ -22,6 +24,11 @@ std::string NumberPath(std::uint64_t number) {
 }
 
 }  // namespace
+
+LogFile LogFile::In(TreeSize size, std::optional<std::uint8_t> level, std::uint64_t number) {
+  const std::uint64_t left = (size.value >> (8 * level.value_or(0))) - number * kTileWidth;
+  return {level, number, static_cast<std::uint32_t>(std::min<std::uint64_t>(left, kTileWidth))};
+}
 
 std::string LogFile::path() const {
   std::string text = "tile/" + (level ? std::to_string(*level) : std::string("entries")) + "/" +
@@ -107,10 +114,8 @@ std::vector<LogFile> LogFilesSince(TreeSize old_size, TreeSize size) {
     const std::uint64_t before = old_size.value >> shift;
     const std::uint64_t count = size.value >> shift;
     if (before == count) return;
-    for (std::uint64_t n = before / kTileWidth; n * kTileWidth < count; ++n) {
-      const std::uint64_t width = std::min<std::uint64_t>(count - n * kTileWidth, kTileWidth);
-      files.push_back({level, n, static_cast<std::uint32_t>(width)});
-    }
+    for (std::uint64_t n = before / kTileWidth; n * kTileWidth < count; ++n)
+      files.push_back(LogFile::In(size, level, n));
   };
   add(std::nullopt);
   for (std::uint8_t level = 0; size.value >> (8 * level) > 0 && level < 8; ++level) add(level);

@@ -19,6 +19,8 @@ struct LogFile {
   std::uint64_t number = 0;
   std::uint32_t width = kTileWidth;  ///< 1 to 256; a partial file has fewer than 256
 
+  /// Returns the file as wide as it is in a log of `size` entries, which must reach it.
+  static LogFile In(TreeSize size, std::optional<std::uint8_t> level, std::uint64_t number);
   /// Writes the path: "tile/0/x001/234.p/5", "tile/entries/000".
   std::string path() const;
   /// Returns true if a log of `size` entries has all of its hashes or entries.

@@ -1,6 +1,5 @@
 #include "ledger/sync/replay.h"
 
-#include <algorithm>
 #include <future>
 
 #include "ledger/store/batch.h"
@@ -34,20 +33,13 @@ Result<Bytes> Fetch(const Origin& origin, const LogFile& file) {
   return **std::move(content);
 }
 
-/// Returns the file of a level with position `first`, as wide as in a log of `size` entries.
-LogFile FileAt(std::optional<std::uint8_t> level, std::uint64_t first, TreeSize size) {
-  const std::uint64_t number = first / kTileWidth;
-  const std::uint64_t width = std::min<std::uint64_t>(size.value - number * kTileWidth, kTileWidth);
-  return {level, number, static_cast<std::uint32_t>(width)};
-}
-
 /// Fetches the leaf hashes from the head to the target and verifies them against the target's root.
 Result<std::vector<LeafHash>> FetchLeaves(const LedgerView& ledger, const Origin& source,
                                           const ReplayTarget& target) {
   std::vector<LeafHash> leaves;
   const TreeSize base = ledger.head().size;
   for (std::uint64_t next = base.value; next < target.size.value;) {
-    const LogFile file = FileAt(0, next, target.size);
+    const LogFile file = LogFile::In(target.size, 0, next / kTileWidth);
     const auto tile = Fetch(source, file);
     if (!tile) return tile.error();
     if (tile->size() != file.width * LeafHash::kSize) {
@@ -99,7 +91,7 @@ Result<Step> FetchStep(const Origin& source, TreeSize size, Index first, const L
       return Error{Errc::kForged, source.name() + ": no state root in " +
                                       std::to_string(kMaxBatch + 1) + " entries"};
     }
-    const LogFile file = FileAt(std::nullopt, next, size);
+    const LogFile file = LogFile::In(size, std::nullopt, next / kTileWidth);
     const auto bundle = Fetch(source, file);
     if (!bundle) return bundle.error();
     const auto parsed = ParseBundle(*bundle, file.width);

@@ -22,12 +22,11 @@ constexpr std::size_t kMaxNoForks = 16;
 
 Witness::Refusal Witness::CheckTime(const Checkpoint& checkpoint, sys_seconds now) {
   const std::uint64_t last = checkpoint.size.value - 1;
-  const std::uint64_t number = last / kTileWidth;
-  const auto width = static_cast<std::uint32_t>(checkpoint.size.value - number * kTileWidth);
-  const auto bundle = parts_.log->File({std::nullopt, number, width});
+  const LogFile file = LogFile::In(checkpoint.size, std::nullopt, last / kTileWidth);
+  const auto bundle = parts_.log->File(file);
   if (!bundle) return Trouble(bundle.error());
   if (!*bundle) return Reply(kEntries, "the entries can't be fetched yet");
-  const auto entries = ParseBundle(**bundle, width);
+  const auto entries = ParseBundle(**bundle, file.width);
   if (!entries) return Reply(kEntries, entries.error().detail);
   const auto state_root = ParseStateRoot(entries->back());
   if (!state_root) return Reply(kState, "the checkpoint does not end with a state root");
