@@ -20,6 +20,19 @@ NodeHash AsNode(const RootHash& root) { return *NodeHash::From(root.view()); }
 /// Returns where RFC 6962 splits `count` entries: the largest power of two below `count`.
 std::uint64_t SplitOf(std::uint64_t count) { return std::bit_floor(count - 1); }
 
+/// Goes from a node one step down towards the entry at `place`, and adds the hash of the other side
+/// to the path. Errors: those of the tiles.
+Result<void> StepDown(const TileStore& tiles, std::uint64_t place, TreeRange& range,
+                      HashPath& path) {
+  const std::uint64_t middle = range.start + SplitOf(range.end - range.start);
+  const bool left = place < middle;
+  const auto sibling = HashOfRange(tiles, left ? middle : range.start, left ? range.end : middle);
+  if (!sibling) return sibling.error();
+  path.push_back(*sibling);
+  (left ? range.end : range.start) = middle;
+  return {};
+}
+
 }  // namespace
 
 Result<void> VerifyInclusion(const LeafHash& leaf, Index index, TreeRange subtree,
@@ -95,12 +108,7 @@ Result<HashPath> ProveInclusion(const TileStore& tiles, Index index, TreeSize si
   TreeRange range{0, size.value};
   // This goes from the root down; the path is in the other direction.
   while (range.end - range.start > 1) {
-    const std::uint64_t middle = range.start + SplitOf(range.end - range.start);
-    const bool left = index.value < middle;
-    const auto sibling = HashOfRange(tiles, left ? middle : range.start, left ? range.end : middle);
-    if (!sibling) return sibling.error();
-    path.push_back(*sibling);
-    range = left ? TreeRange{range.start, middle} : TreeRange{middle, range.end};
+    if (const auto down = StepDown(tiles, index.value, range, path); !down) return down.error();
   }
   std::ranges::reverse(path);
   return path;
@@ -110,15 +118,10 @@ Result<HashPath> ProveConsistency(const TileStore& tiles, TreeSize old_size, Tre
   HashPath path;
   if (old_size.value == 0 || old_size == size) return path;
   TreeRange range{0, size.value};
-  const std::uint64_t end = old_size.value;
   // Down along the right edge of the smaller tree, to the node that ends where that tree ends.
-  while (range.end != end) {
-    const std::uint64_t middle = range.start + SplitOf(range.end - range.start);
-    const bool left = end <= middle;
-    const auto sibling = HashOfRange(tiles, left ? middle : range.start, left ? range.end : middle);
-    if (!sibling) return sibling.error();
-    path.push_back(*sibling);
-    range = left ? TreeRange{range.start, middle} : TreeRange{middle, range.end};
+  while (range.end != old_size.value) {
+    const auto down = StepDown(tiles, old_size.value - 1, range, path);
+    if (!down) return down.error();
   }
   if (range.start != 0) {
     const auto own = HashOfRange(tiles, range.start, range.end);
