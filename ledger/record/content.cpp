@@ -21,10 +21,13 @@ constexpr std::size_t kMaxText = 512;
 constexpr std::size_t kMaxUri = 2048;
 constexpr std::uint64_t kLastSecond = 253'402'300'799;  // of the year 9999
 
+bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
+bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
 bool IsLanguageTag(std::string_view tag) {
   return tag.size() >= 2 && tag.size() <= 35 && std::ranges::all_of(tag, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '-';
+           return IsLower(c) || IsUpper(c) || IsDigit(c) || c == '-';
          });
 }
 
@@ -43,12 +46,10 @@ Result<void> CheckTexts(const TextMap& texts, const char* rule) {
 bool IsUri(std::string_view uri) {
   const std::size_t colon = uri.find(':');
   if (uri.size() > kMaxUri || colon == std::string_view::npos || colon == 0) return false;
-  if (!(uri[0] >= 'a' && uri[0] <= 'z')) return false;
-  for (const char c : uri.substr(0, colon)) {
-    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.')) {
-      return false;
-    }
-  }
+  const bool is_scheme = std::ranges::all_of(uri.substr(0, colon), [](char c) {
+    return IsLower(c) || IsDigit(c) || c == '+' || c == '-' || c == '.';
+  });
+  if (!IsLower(uri[0]) || !is_scheme) return false;
   return uri.size() > colon + 1 && std::ranges::all_of(uri, [](char c) {
            return c > 0x20 && c < 0x7F &&
                   std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
@@ -57,7 +58,7 @@ bool IsUri(std::string_view uri) {
 
 bool IsLevel(std::string_view level) {
   return !level.empty() && level.size() <= 32 &&
-         std::ranges::all_of(level, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
+         std::ranges::all_of(level, [](char c) { return IsLower(c) || c == '-'; });
 }
 
 bool SameRights(const KeyGrant& a, const KeyGrant& b) {
@@ -126,8 +127,7 @@ bool IsRelation(std::string_view rel) {
   if (rel.empty() || rel.size() > 64) return false;
   const bool extension = rel[0] == '_';
   return std::ranges::all_of(rel.substr(extension ? 1 : 0), [&](char c) {
-    const bool alnum = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    return alnum || (extension ? (c >= 'A' && c <= 'Z') || c == '_' : c == '-' || c == '.');
+    return IsLower(c) || IsDigit(c) || (extension ? IsUpper(c) || c == '_' : c == '-' || c == '.');
   });
 }
 
@@ -146,10 +146,8 @@ Result<void> CheckMetadata(const Metadata& metadata) {
   if (const auto names = CheckTexts(metadata.names, "names"); !names) return names;
   if (!IsLevel(metadata.level)) return RefusedBy("level: must be 1 to 32 of a-z and '-'");
   if (const auto& country = metadata.country) {
-    if (country->size() != 2 ||
-        !std::ranges::all_of(*country, [](char c) { return c >= 'A' && c <= 'Z'; })) {
+    if (country->size() != 2 || !std::ranges::all_of(*country, IsUpper))
       return RefusedBy("country: must be two letters A-Z");
-    }
   }
   if (const auto& position = metadata.position) {
     const bool on_earth = position->latitude >= -900'000'000 && position->latitude <= 900'000'000 &&

@@ -177,7 +177,12 @@ struct Reader {
       if (next && *next == key) {
         in = ahead;
         --left;
-        ReadMember(name, member);
+        auto value = ReadValue<T>(in);
+        if (value) member = *std::move(value);
+        if (!value) error = value.error().In(name);
+        if (value && LeftOut(member)) {
+          error = Error{Errc::kMalformed, std::string(name) + " is empty and must be left out"};
+        }
         return;
       }
     }
@@ -185,28 +190,15 @@ struct Reader {
       error = Error{Errc::kMalformed, std::string(name) + " is missing"};
     }
   }
-
- private:
-  template <class T>
-  void ReadMember(const char* name, T& member) {
-    if constexpr (IsOptional<T>::value) {
-      auto value = ReadValue<typename T::value_type>(in);
-      if (value) member = *std::move(value);
-      if (!value) error = value.error().In(name);
-    } else {
-      auto value = ReadValue<T>(in);
-      if (value) member = *std::move(value);
-      if (!value) error = value.error().In(name);
-      if (value && LeftOut(member)) {
-        error = Error{Errc::kMalformed, std::string(name) + " is empty and must be left out"};
-      }
-    }
-  }
 };
 
 template <class T>
 Result<T> ReadValue(CborReader& in) {
-  if constexpr (IsList<T>::value) {
+  if constexpr (IsOptional<T>::value) {
+    auto value = ReadValue<typename T::value_type>(in);
+    if (!value) return value.error();
+    return T(*std::move(value));
+  } else if constexpr (IsList<T>::value) {
     const auto count = in.Array();
     if (!count) return count.error();
     T list;
