@@ -5,7 +5,6 @@
 // `Step` asks the witnesses, brings the ledger up to what they have, and says what it waits for.
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <set>
 #include <stop_token>

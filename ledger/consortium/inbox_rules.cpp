@@ -5,7 +5,6 @@
 #include "ledger/proof/trust.h"
 #include "ledger/record/texts.h"
 #include "ledger/record/uris.h"
-#include "ledger/state/rules.h"
 #include "ledger/terms/normal_text.h"
 
 namespace cityid {

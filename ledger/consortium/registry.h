@@ -23,7 +23,6 @@
 #include "ledger/consortium/waiting_room.h"
 #include "ledger/record/signed_record.h"
 #include "ledger/record/statement.h"
-#include "ledger/state/apply.h"
 #include "ledger/store/inbox.h"
 #include "ledger/store/replica.h"
 

@@ -6,7 +6,6 @@
 // leaves. A journal that is missing says nothing about what was signed: `Confirmation` finds out.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>

@@ -2,7 +2,6 @@
 // can't get a quorum any more.
 #pragma once
 
-#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>

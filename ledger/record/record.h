@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "codec/bytes.h"
-#include "codec/city_id.h"
 #include "codec/ed25519.h"
 #include "codec/result.h"
 #include "ledger/record/content.h"

@@ -4,7 +4,6 @@
 // never valid as a record.
 #pragma once
 
-#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <string>

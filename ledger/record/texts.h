@@ -2,8 +2,6 @@
 // commands ask for one form of them.
 #pragma once
 
-#include <string>
-
 #include "codec/record_text.h"
 #include "ledger/record/record.h"
 

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "codec/city_id.h"
 #include "codec/result.h"
 #include "ledger/record/signed_record.h"
 #include "ledger/state/state.h"

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <vector>
 
 #include "codec/bytes.h"
 #include "codec/city_code.h"

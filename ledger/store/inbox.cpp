@@ -1,7 +1,5 @@
 #include "ledger/store/inbox.h"
 
-#include <algorithm>
-
 #include "ledger/store/lmdb.h"
 
 namespace cityid {

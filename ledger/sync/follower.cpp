@@ -1,7 +1,5 @@
 #include "ledger/sync/follower.h"
 
-#include <algorithm>
-
 #include "codec/time_text.h"
 #include "ledger/store/batch.h"
 #include "ledger/sync/fork.h"

@@ -1,8 +1,5 @@
 #include "ledger/tlog/merkle.h"
 
-#include <algorithm>
-#include <bit>
-
 namespace cityid {
 namespace {
 
