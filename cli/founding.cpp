@@ -14,7 +14,7 @@
 #include "codec/files/key_file.h"
 #include "ledger/cosigning/journal.h"
 #include "ledger/proof/policy_chain.h"
-#include "ledger/state/rules_version.h"
+#include "ledger/state/apply.h"
 #include "ledger/store/replica.h"
 #include "ledger/terms/normal_text.h"
 

@@ -15,7 +15,7 @@
 #include "codec/symbol/draw.h"
 #include "codec/symbol/qr.h"
 #include "ledger/consortium/confirmation.h"
-#include "ledger/state/rules_version.h"
+#include "ledger/state/apply.h"
 
 namespace cityid::cli {
 namespace {

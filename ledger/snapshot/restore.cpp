@@ -1,8 +1,13 @@
-// Restoring a snapshot: checks it against the quorum, and writes it.
+// Restoring a snapshot: checks it against the quorum, and fills an empty database with it.
 #include <algorithm>
+#include <condition_variable>
+#include <deque>
 #include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
 
-#include "ledger/snapshot/bulk_writer.h"
 #include "ledger/snapshot/snapshot.h"
 #include "ledger/snapshot/snapshot_reader.h"
 #include "ledger/store/create.h"
@@ -13,6 +18,131 @@ namespace {
 
 namespace fs = std::filesystem;
 using std::chrono::sys_seconds;
+
+/// Writes rows, some ten thousand in a transaction. Errors of all calls: kStopped once `stop` is
+/// requested; those of the database.
+class BulkWriter {
+ public:
+  BulkWriter(Lmdb& db, std::stop_token stop) : db_(db), stop_(std::move(stop)) {}
+  Result<void> Put(Table table, ByteView key, ByteView value) {
+    return Write([&](WriteTransaction& rows) { return rows.Put(table, key, value); });
+  }
+  /// Adds a row after all others of the table.
+  Result<void> Append(Table table, ByteView key, ByteView value) {
+    return Write([&](WriteTransaction& rows) { return rows.Append(table, key, value); });
+  }
+  /// Commits the rows that are not committed yet.
+  Result<void> Flush() {
+    if (!transaction_) return {};
+    auto transaction = std::move(*transaction_);
+    transaction_.reset();
+    return std::move(transaction).Commit();
+  }
+
+ private:
+  template <class PutRow>
+  Result<void> Write(const PutRow& put_row) {
+    if (!transaction_) {
+      auto begun = db_.Write();
+      if (!begun) return begun.error();
+      transaction_.emplace(*std::move(begun));
+    }
+    if (const auto put = put_row(*transaction_); !put) return put;
+    if (stop_.stop_requested()) return Error{Errc::kStopped, "stopped; nothing was restored"};
+    return ++rows_ % kSnapshotStep == 0 ? Flush() : Result<void>();
+  }
+
+  Lmdb& db_;
+  std::stop_token stop_;
+  std::optional<WriteTransaction> transaction_;
+  std::size_t rows_ = 0;
+};
+
+/// A bounded queue of the nodes of a new map, from the thread that hashes to the thread that
+/// writes.
+class NodeQueue : public MapSink {
+ public:
+  /// Many nodes: the sizes of edge and node, and the bytes of all.
+  struct Nodes {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> sizes;
+    Bytes bytes;
+  };
+
+  /// All of the tree is built at once, so nothing is read back.
+  Result<std::optional<ByteView>> Node(ByteView) const override {
+    return std::optional<ByteView>();
+  }
+  Result<void> PutNode(ByteView edge, ByteView node) override {
+    open_.sizes.emplace_back(edge.size(), node.size());
+    Append(open_.bytes, edge);
+    Append(open_.bytes, node);
+    if (open_.sizes.size() == kNodes) Push();
+    return {};
+  }
+  /// Says that no more nodes will come.
+  void Finish() {
+    Push();
+    const std::scoped_lock lock(mutex_);
+    finished_ = true;
+    changed_.notify_all();
+  }
+  /// Says that nobody takes nodes any more, so that putting doesn't wait.
+  void Abandon() {
+    const std::scoped_lock lock(mutex_);
+    abandoned_ = true;
+    changed_.notify_all();
+  }
+  /// Waits for the next nodes and returns them; nothing at the end.
+  std::optional<Nodes> Take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return finished_ || !waiting_.empty(); });
+    if (waiting_.empty()) return std::nullopt;
+    Nodes nodes = std::move(waiting_.front());
+    waiting_.pop_front();
+    changed_.notify_all();
+    return nodes;
+  }
+
+ private:
+  static constexpr std::size_t kNodes = 4096;
+  static constexpr std::size_t kWaiting = 16;
+  void Push() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return abandoned_ || waiting_.size() < kWaiting; });
+    waiting_.push_back(std::exchange(open_, {}));
+    changed_.notify_all();
+  }
+
+  Nodes open_;  // only for the thread that hashes
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Nodes> waiting_;
+  bool finished_ = false;
+  bool abandoned_ = false;
+};
+
+/// Builds the map of these leaves on one core, writes its nodes on another, and returns its root.
+/// Errors: those of the database.
+Result<MapHash> BuildMap(BulkWriter& writer, std::vector<MapChange> leaves) {
+  NodeQueue queue;
+  auto root = std::async(std::launch::async, [&] {
+    const std::shared_ptr<NodeQueue> finish(&queue, [](NodeQueue* nodes) { nodes->Finish(); });
+    return UpdateMap(queue, EmptyMap(), std::move(leaves));
+  });
+  const std::shared_ptr<NodeQueue> abandon(&queue, [](NodeQueue* nodes) { nodes->Abandon(); });
+  Result<void> written;
+  while (const auto nodes = queue.Take()) {
+    ByteView rest(nodes->bytes);
+    for (const auto& [edge, node] : nodes->sizes) {
+      // After an error the queue is still emptied, so that the other thread ends.
+      if (written) written = writer.Put(Table::kMap, rest.first(edge), rest.subspan(edge, node));
+      rest = rest.subspan(edge + node);
+    }
+  }
+  auto made = root.get();
+  if (!written) return written.error();
+  return made;
+}
 
 bool AreNamed(const OpenSnapshot& snapshot) {
   return std::ranges::equal(

@@ -2,7 +2,6 @@
 
 #include "ledger/record/texts.h"
 #include "ledger/state/rules.h"
-#include "ledger/state/rules_version.h"
 
 namespace cityid {
 namespace {

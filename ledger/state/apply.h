@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <vector>
 
 #include "codec/bytes.h"
@@ -12,6 +13,12 @@
 #include "ledger/state/state.h"
 
 namespace cityid {
+
+/// The newest version of the rules that this program knows, with which new ledgers begin. A policy
+/// puts a version in force.
+inline constexpr std::uint64_t kNewestRules = 2;
+/// From this version on, texts are judged (docs/ledger-format.md 5.3).
+inline constexpr std::uint64_t kRulesOfTexts = 2;
 
 /// One key of the state and its new value. No key is ever removed.
 struct StateWrite {

@@ -1,11 +1,12 @@
 #include "ledger/store/batch.h"
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "ledger/store/ledger_view.h"
 #include "ledger/store/lmdb.h"
 #include "ledger/store/tables.h"
-#include "ledger/store/verify_records.h"
 #include "ledger/terms/terms.h"
 
 namespace cityid {
@@ -20,6 +21,26 @@ std::optional<CityId> SubjectOf(const Record& record) {
 }
 
 }  // namespace
+
+std::vector<Result<VerifiedRecord>> VerifyRecords(const std::vector<Bytes>& entries) {
+  constexpr std::size_t kShare = 16;  // entries: some milliseconds of work
+  std::vector<Result<VerifiedRecord>> verified(
+      entries.size(), Error{Errc::kMalformed, "record: it was not verified"});
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t start; (start = next.fetch_add(kShare)) < entries.size();) {
+      const std::size_t end = std::min(start + kShare, entries.size());
+      for (std::size_t i = start; i < end; ++i) verified[i] = VerifyRecord(entries[i]);
+    }
+  };
+  std::vector<std::thread> threads;
+  const std::size_t shares = (entries.size() + kShare - 1) / kShare;
+  const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1u);
+  for (std::size_t i = 1; i < std::min(cores, shares); ++i) threads.emplace_back(work);
+  work();
+  for (std::thread& thread : threads) thread.join();
+  return verified;
+}
 
 Result<std::optional<ByteView>> Batch::Get(ByteView key) const {
   const auto found = state_.find(key);
@@ -236,7 +257,7 @@ Result<void> Batch::Write(WriteTransaction& transaction) const {
 
 Result<std::unique_ptr<Batch>> MakeBatch(const Ledger& base, const std::vector<Bytes>& entries) {
   auto batch = std::make_unique<Batch>(base);
-  const auto verified = VerifyRecords({entries.begin(), entries.end()});
+  const auto verified = VerifyRecords(entries);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto added = batch->Add(entries[i], verified[i], Refused::kKept);
     if (!added) return CorruptValue("pending batch", added.error());

@@ -31,6 +31,9 @@ class WriteTransaction;
 /// The most entries before a state root: what a replica takes in one step.
 inline constexpr std::size_t kMaxBatch = 4095;
 
+/// Returns `VerifyRecord` of each entry. Works on all cores.
+std::vector<Result<VerifiedRecord>> VerifyRecords(const std::vector<Bytes>& entries);
+
 /// What happens to an entry that the rules refuse: a follower keeps it in the log, a sequencer
 /// leaves it out.
 enum class Refused { kKept, kLeftOut };

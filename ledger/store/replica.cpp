@@ -8,7 +8,6 @@
 #include "ledger/store/lmdb.h"
 #include "ledger/store/tables.h"
 #include "ledger/store/term_index.h"
-#include "ledger/store/verify_records.h"
 
 namespace cityid {
 namespace {
@@ -209,7 +208,7 @@ Result<std::vector<Sequenced>> Replica::Append(const std::vector<Bytes>& entries
   if (!view) return view.error();
   Batch batch(*view);
   std::vector<Sequenced> outcomes;
-  const auto verified = VerifyRecords({entries.begin(), entries.end()});
+  const auto verified = VerifyRecords(entries);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     auto outcome = batch.Add(entries[i], verified[i], refused);
     if (!outcome) return outcome.error();

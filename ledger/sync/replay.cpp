@@ -3,7 +3,6 @@
 #include <future>
 
 #include "ledger/store/batch.h"
-#include "ledger/store/verify_records.h"
 
 namespace cityid {
 namespace {
@@ -109,7 +108,7 @@ Result<Step> FetchStep(const Origin& source, TreeSize size, Index first, const L
   }
   if (next < size.value) step.entries.resize(WholeBatches(step.entries, *log));
   step.leaves.assign(leaves, leaves + step.entries.size());
-  step.verified = VerifyRecords({step.entries.begin(), step.entries.end()});
+  step.verified = VerifyRecords(step.entries);
   return step;
 }
 

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "ledger/record/signed_record.h"
-#include "ledger/state/rules_version.h"
+#include "ledger/state/apply.h"
 
 namespace cityid::bench {
 namespace {

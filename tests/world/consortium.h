@@ -10,7 +10,6 @@
 
 #include "ledger/record/signed_record.h"
 #include "ledger/state/apply.h"
-#include "ledger/state/rules_version.h"
 #include "ledger/state/state.h"
 #include "ledger/store/replica.h"
 #include "tests/world/temporary_directory.h"
