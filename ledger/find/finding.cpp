@@ -46,33 +46,22 @@ Result<void> AddLevel(const LedgerView& view, std::size_t depth, std::string_vie
   });
 }
 
-/// Reads the levels from that of `after`, or the first below `parent`, up to `last`.
-Result<IdPage> FindInLevels(const LedgerView& view, const Prefix& parent,
-                            const std::optional<CityId>& after, std::size_t limit,
-                            std::size_t last) {
-  IdPage page;
-  const std::string below = parent.text() + ".";
-  std::string first = after ? after->text() + '\0' : below;
-  const auto highest = static_cast<std::size_t>(std::ranges::count(parent.text(), '.'));
-  for (auto depth = after ? after->depth() : highest; depth <= last && !page.next; ++depth) {
-    if (const auto added = AddLevel(view, depth, below, first, limit, page); !added)
-      return added.error();
-    first = below;
-  }
-  return page;
-}
-
 }  // namespace
 
-Result<IdPage> FindChildren(const LedgerView& view, const Prefix& parent,
-                            const std::optional<CityId>& after, std::size_t limit) {
-  const auto level = static_cast<std::size_t>(std::ranges::count(parent.text(), '.'));
-  return FindInLevels(view, parent, after, limit, std::min(level, CityId::kMaxNodes));
-}
-
-Result<IdPage> FindBelow(const LedgerView& view, const Prefix& parent,
+Result<IdPage> FindBelow(const LedgerView& view, const Below& below,
                          const std::optional<CityId>& after, std::size_t limit) {
-  return FindInLevels(view, parent, after, limit, CityId::kMaxNodes);
+  IdPage page;
+  const std::string begin = below.prefix.text() + ".";
+  std::string first = after ? after->text() + '\0' : begin;
+  const auto highest = static_cast<std::size_t>(std::ranges::count(below.prefix.text(), '.'));
+  const std::size_t last =
+      below.directly ? std::min(highest, CityId::kMaxNodes) : CityId::kMaxNodes;
+  for (auto depth = after ? after->depth() : highest; depth <= last && !page.next; ++depth) {
+    if (const auto added = AddLevel(view, depth, begin, first, limit, page); !added)
+      return added.error();
+    first = begin;
+  }
+  return page;
 }
 
 Result<IdPage> FindWithTerm(const LedgerView& view, std::string_view term, const Below& below,

@@ -21,21 +21,16 @@ struct IdPage {
       next;  ///< the identifier after which the next page begins; nothing at the end
 };
 
-/// Returns the identifiers one level below `parent`, in order, starting after `after` if that is
-/// given. Errors: kCorrupt, kIo.
-Result<IdPage> FindChildren(const LedgerView& view, const Prefix& parent,
-                            const std::optional<CityId>& after, std::size_t limit);
-
-/// Returns the identifiers below `parent` at any depth: those of a higher level first, in order
-/// within a level; otherwise like `FindChildren`.
-Result<IdPage> FindBelow(const LedgerView& view, const Prefix& parent,
-                         const std::optional<CityId>& after, std::size_t limit);
-
 /// The part of the name space that is searched.
 struct Below {
   Prefix prefix;
   bool directly;  ///< one level below the prefix, instead of all
 };
+
+/// Returns the identifiers below a prefix: those of a higher level first, in order within a level,
+/// starting after `after` if that is given. Errors: kCorrupt, kIo.
+Result<IdPage> FindBelow(const LedgerView& view, const Below& below,
+                         const std::optional<CityId>& after, std::size_t limit);
 
 /// Returns the identifiers that have a term (ledger/terms/terms.h), in order, starting after
 /// `after` if that is given. Errors: kCorrupt, kIo.

@@ -44,7 +44,7 @@ HandlerResult ListBelow(const Call& call, const Prefix& prefix) {
   const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
   if (auto refused = CheckKnown(ledger->view, prefix)) return *std::move(refused);
-  auto page = FindBelow(ledger->view, prefix, *after, kMostRead);
+  auto page = FindBelow(ledger->view, {prefix, false}, *after, kMostRead);
   if (!page) return page.error();
   CatalogueText catalogue(prefix.text(), ledger->mark.policy->policy.hosts.front());
   for (std::size_t i = 0; i < page->ids.size(); ++i) {

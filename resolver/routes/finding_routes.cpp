@@ -153,7 +153,7 @@ HandlerResult GetChildren(const Call& call) {
   const auto ledger = ReadLedger(call);
   if (!ledger) return ledger.error();
   if (auto refused = CheckKnown(ledger->view, *prefix)) return *std::move(refused);
-  const auto page = FindChildren(ledger->view, *prefix, *after, *limit);
+  const auto page = FindBelow(ledger->view, {*prefix, true}, *after, *limit);
   if (!page) return page.error();
   Listing listing{ListKind::kChildren, prefix->text()};
   const auto next_after = [&](const CityId& id) {

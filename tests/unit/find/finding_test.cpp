@@ -49,12 +49,12 @@ class FindingTest : public ::testing::Test {
   /// All pages, as many on each.
   std::vector<std::string> Children(const std::string& parent, std::size_t limit = 100) {
     return Pages([&](const std::optional<CityId>& after) {
-      return *FindChildren(ledger_.Read(), *Prefix::Parse(parent), after, limit);
+      return *FindBelow(ledger_.Read(), {*Prefix::Parse(parent), true}, after, limit);
     });
   }
   std::vector<std::string> AllBelow(const std::string& parent, std::size_t limit = 100) {
     return Pages([&](const std::optional<CityId>& after) {
-      return *FindBelow(ledger_.Read(), *Prefix::Parse(parent), after, limit);
+      return *FindBelow(ledger_.Read(), {*Prefix::Parse(parent), false}, after, limit);
     });
   }
   std::vector<std::string> WithTerm(const std::string& term, const std::string& prefix,
