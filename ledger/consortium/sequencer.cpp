@@ -15,8 +15,8 @@ constexpr std::chrono::seconds kClockSkew{60};
 
 }  // namespace
 
-Result<std::vector<Sequencer::Outcome>> Sequencer::Sequence(
-    const std::vector<SignedRecord>& records, sys_seconds now) {
+Result<std::vector<Sequenced>> Sequencer::Sequence(const std::vector<SignedRecord>& records,
+                                                   sys_seconds now) {
   auto view = replica_.Read();
   if (!view) return view.error();
   if (const auto clock = CheckClock(*view, now); !clock) return clock.error();
@@ -35,9 +35,9 @@ Result<std::vector<Sequencer::Outcome>> Sequencer::Sequence(
   return outcomes;
 }
 
-Result<std::vector<Sequencer::Outcome>> Sequencer::Place(const std::vector<SignedRecord>& records,
-                                                         Batch& batch, TreeSize base) {
-  std::vector<Outcome> outcomes(records.size());
+Result<std::vector<Sequenced>> Sequencer::Place(const std::vector<SignedRecord>& records,
+                                                Batch& batch, TreeSize base) {
+  std::vector<Sequenced> outcomes(records.size());
   for (std::size_t i = 0; i < records.size(); ++i) {
     const SignedRecord& record = records[i];
     // The same record may have come with other signatures a moment ago.
@@ -47,11 +47,11 @@ Result<std::vector<Sequencer::Outcome>> Sequencer::Place(const std::vector<Signe
       outcomes[i].index = **place;
       continue;
     }
-    const auto added = batch.Add(record.entry, record.verified, Refused::kLeftOut);
+    auto added = batch.Add(record.entry, record.verified, Refused::kLeftOut);
     if (!added) return added.error();
-    outcomes[i] = {added->refused, added->index};
+    outcomes[i] = *std::move(added);
     // A policy ends its batch, so that each policy has a first checkpoint of its own.
-    if (!added->refused && record.verified.record().type() == RecordType::kPolicy) break;
+    if (!outcomes[i].refused && record.verified.record().type() == RecordType::kPolicy) break;
   }
   return outcomes;
 }

@@ -25,23 +25,19 @@ class Sequencer {
   using Publish = std::function<Result<Publication>(const LedgerView& before, const Batch& after,
                                                     std::chrono::sys_seconds now)>;
 
-  /// What happened to a record. If both are empty, its turn comes in the next batch.
-  struct Outcome {
-    std::optional<Error> refused;  ///< the rule that refused it
-    std::optional<Index> index;    ///< its place; it is public
-  };
-
   /// `replica` was opened for writing and outlives this. Without `publish` every batch is final at
   /// once, and there are no checkpoints.
   explicit Sequencer(Replica& replica, Publish publish = {})
       : replica_(replica), publish_(std::move(publish)) {}
 
   /// Publishes a batch of these records, which are different ones and have all their signatures,
-  /// while no batch waits for its quorum. Returns their outcomes in the same order. Errors: kBusy
-  /// without a quorum, naming who is missing: a record has its place then if `PlaceOf` says so;
-  /// kBusy if this machine's clock is ahead of the quorum's; those of the ledger.
-  Result<std::vector<Outcome>> Sequence(const std::vector<SignedRecord>& records,
-                                        std::chrono::sys_seconds now);
+  /// while no batch waits for its quorum. Returns their outcomes in the same order: the place of a
+  /// record that is public, or the rule that refused it; neither if its turn comes in the next
+  /// batch. Errors: kBusy without a quorum, naming who is missing: a record has its place then if
+  /// `PlaceOf` says so; kBusy if this machine's clock is ahead of the quorum's; those of the
+  /// ledger.
+  Result<std::vector<Sequenced>> Sequence(const std::vector<SignedRecord>& records,
+                                          std::chrono::sys_seconds now);
 
   /// Publishes the batch that waits for its quorum; without one, confirms the head with fresh
   /// cosignatures. Errors: kBusy without a quorum, naming who is missing; those of the ledger.
@@ -60,8 +56,8 @@ class Sequencer {
 
  private:
   /// Puts records into a batch, up to a policy.
-  static Result<std::vector<Outcome>> Place(const std::vector<SignedRecord>& records, Batch& batch,
-                                            TreeSize base);
+  static Result<std::vector<Sequenced>> Place(const std::vector<SignedRecord>& records,
+                                              Batch& batch, TreeSize base);
   /// Confirms the head before a batch whose time could be wrong. Errors: kBusy without a quorum, or
   /// if this machine's clock is ahead of the quorum's.
   Result<void> CheckClock(const LedgerView& view, std::chrono::sys_seconds now);

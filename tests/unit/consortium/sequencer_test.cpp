@@ -40,8 +40,7 @@ class SequencerTest : public ::testing::Test {
       return PublishWith({"log"}, WitnessesNamed(quorum_), clock_)(before, after);
     };
   }
-  Result<Sequencer::Outcome> Sequence(Sequencer& sequencer, const std::string& id,
-                                      sys_seconds now) {
+  Result<Sequenced> Sequence(Sequencer& sequencer, const std::string& id, sys_seconds now) {
     const Bytes entry = consortium_.AssignEntry(id, consortium_.Institutes(2));
     auto outcomes = sequencer.Sequence({SignedRecord{entry, *VerifyRecord(entry)}}, now);
     if (!outcomes) return outcomes.error();
@@ -58,7 +57,7 @@ class SequencerTest : public ::testing::Test {
     EXPECT_TRUE(verified) << verified.error().detail;
   }
   /// It got no place and nobody refused it; log, time of the rules and batches are as before.
-  void ExpectNotPlaced(const Result<Sequencer::Outcome>& outcome, const Head& before) {
+  void ExpectNotPlaced(const Result<Sequenced>& outcome, const Head& before) {
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.error().code, Errc::kBusy) << outcome.error().detail;
     const auto view = replica_->Read();
@@ -67,7 +66,7 @@ class SequencerTest : public ::testing::Test {
     EXPECT_EQ(view->head().rules_time, before.rules_time);
     EXPECT_TRUE(view->Pending()->empty());
   }
-  static void ExpectPlaced(const Result<Sequencer::Outcome>& outcome) {
+  static void ExpectPlaced(const Result<Sequenced>& outcome) {
     ASSERT_TRUE(outcome) << outcome.error().detail;
     EXPECT_FALSE(outcome->refused) << outcome->refused->detail;
     EXPECT_TRUE(outcome->index);
