@@ -19,7 +19,7 @@ Result<Branch> FindBranch(const std::string& from, const LedgerView& view) {
   const auto note = ParseNote(**text);
   const auto checkpoint = note ? Checkpoint::Parse(note->text) : note.error();
   if (!checkpoint) return checkpoint.error();
-  if (!SignedByLog(Trust::Of(**policy).logs(), *note, (*policy)->origin))
+  if (!CheckSignedByLog(Trust::Of(**policy).logs(), *note, (*policy)->origin))
     return Error{Errc::kForged, from + ": the log's key has not signed its checkpoint"};
   if (checkpoint->size <= view.head().size)
     return Error{Errc::kRefused, from + " has no more than what is published here"};

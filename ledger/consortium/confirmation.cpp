@@ -176,7 +176,7 @@ void Confirmation::Ask(Shown& shown, const PolicyState& policy) const {
     logs.push_back({policy.origin, NoteKeyType::kEd25519, key.public_key()});
   // A claim counts only with the log's signature: else one liar could stop the ledger.
   if (!checkpoint || checkpoint->origin != policy.origin ||
-      !SignedByLog(logs, *note, policy.origin)) {
+      !CheckSignedByLog(logs, *note, policy.origin)) {
     shown.trouble = "shows no checkpoint of this log";
     return;
   }

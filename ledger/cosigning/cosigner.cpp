@@ -10,18 +10,6 @@ constexpr std::size_t kMaxConsistency = 63;
 
 }  // namespace
 
-bool SignedByLog(const std::vector<NoteKey>& logs, const Note& note, const std::string& origin) {
-  bool is_signed = false;
-  for (const NoteKey& log : logs) {
-    const auto line = FindLine(note, log);
-    if (!line) return false;
-    if (*line == nullptr) continue;
-    if (!VerifyNoteSignature(note.text, **line, log)) return false;
-    is_signed |= log.name == origin;
-  }
-  return is_signed;
-}
-
 void AddCosignatures(Note& note, const std::vector<Trust>& trusts, std::span<const SecretKey> keys,
                      std::chrono::sys_seconds now) {
   for (const Trust& trust : trusts) {

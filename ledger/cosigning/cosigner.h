@@ -18,10 +18,6 @@
 
 namespace cityid {
 
-/// Returns true if one of the log's keys signed the note for this origin, and none of them
-/// wrongly or twice.
-bool SignedByLog(const std::vector<NoteKey>& logs, const Note& note, const std::string& origin);
-
 /// Cosigns a note with those keys that are of witnesses of `trusts`, under their names there.
 void AddCosignatures(Note& note, const std::vector<Trust>& trusts, std::span<const SecretKey> keys,
                      std::chrono::sys_seconds now);

@@ -267,18 +267,8 @@ Result<TrustedCheckpoint> Trust::Open(std::string_view bytes, sys_seconds now) c
 Result<TrustedCheckpoint> Trust::Open(const Note& note, sys_seconds now) const {
   auto checkpoint = Checkpoint::Parse(note.text);
   if (!checkpoint) return checkpoint.error();
-  bool signed_by_log = false;
-  for (const NoteKey& log : logs_) {
-    const auto line = FindLine(note, log);
-    if (!line) return line.error();
-    if (*line == nullptr) continue;
-    const auto verified = VerifyNoteSignature(note.text, **line, log);
-    if (!verified) return verified.error();
-    signed_by_log |= log.name == checkpoint->origin;
-  }
-  if (!signed_by_log) {
-    return Error{Errc::kForged, "note: no trusted log signed it as '" + checkpoint->origin + "'"};
-  }
+  if (const auto by_log = CheckSignedByLog(logs_, note, checkpoint->origin); !by_log)
+    return by_log.error();
   if (!quorum_) {
     return Error{Errc::kRefused,
                  "the trust file asks for no witnesses, so nothing says how fresh a checkpoint is"};
@@ -324,6 +314,21 @@ Result<std::string> Trust::Minimal(std::string_view bytes, sys_seconds now) cons
     return !keep;
   });
   return WriteNote(*note);
+}
+
+Result<void> CheckSignedByLog(const std::vector<NoteKey>& logs, const Note& note,
+                              const std::string& origin) {
+  bool is_signed = false;
+  for (const NoteKey& log : logs) {
+    const auto line = FindLine(note, log);
+    if (!line) return line.error();
+    if (*line == nullptr) continue;
+    const auto verified = VerifyNoteSignature(note.text, **line, log);
+    if (!verified) return verified.error();
+    is_signed |= log.name == origin;
+  }
+  if (is_signed) return {};
+  return Error{Errc::kForged, "note: no trusted log signed it as '" + origin + "'"};
 }
 
 std::vector<NoteKey> InstituteWitnesses(const Policy& policy) {

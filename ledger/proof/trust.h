@@ -93,6 +93,11 @@ class Trust {
   bool has_quorum_line_ = false;
 };
 
+/// Checks that one of the log's keys signed the note for this origin, and that no line of one of
+/// them is wrong or there twice. Errors: kForged, kMalformed.
+Result<void> CheckSignedByLog(const std::vector<NoteKey>& logs, const Note& note,
+                              const std::string& origin);
+
 /// Returns the keys by which the witnesses of a policy cosign, under their names: the institutes',
 /// those outside the consortium, and both.
 std::vector<NoteKey> InstituteWitnesses(const Policy& policy);

@@ -80,7 +80,7 @@ Witness::Refusal Witness::TakeTurn(const Asked& asked, std::unique_lock<std::mut
                                    sys_seconds now) {
   const auto trust = TrustNow();
   if (!trust) return Trouble(trust.error());
-  const bool is_signed = SignedByLog(trust->logs(), asked.note, asked.checkpoint.origin);
+  const bool is_signed = CheckSignedByLog(trust->logs(), asked.note, asked.checkpoint.origin).ok();
   // Anybody can send such a note: the log isn't asked for each.
   if (!caught_up_ && !is_signed && !MayFollow(now))
     return Reply(kNotCompared, "this witness has not seen yet what the log has published");
@@ -114,7 +114,7 @@ Witness::Refusal Witness::AnswerAlone(const Asked& asked, sys_seconds now) {
   }
   const auto trust = TrustNow();
   if (!trust) return Trouble(trust.error());
-  const bool is_signed = SignedByLog(trust->logs(), asked.note, asked.checkpoint.origin);
+  const bool is_signed = CheckSignedByLog(trust->logs(), asked.note, asked.checkpoint.origin).ok();
   if (!is_signed && MayFollow(now)) return {};
   auto refusal = CheckSigned(asked, *trust, is_signed);
   if (refusal) return refusal;
@@ -139,7 +139,8 @@ WitnessReply Witness::AnswerWithLog(const Asked& asked, sys_seconds now) {
     if (!caught_up)
       return Reply(caught_up.error().code == Errc::kForged ? kEvidence : kNotCompared,
                    caught_up.error().detail);
-  } else if (!SignedByLog(trust->logs(), asked.note, asked.checkpoint.origin) && MayFollow(now)) {
+  } else if (!CheckSignedByLog(trust->logs(), asked.note, asked.checkpoint.origin) &&
+             MayFollow(now)) {
     // The log may have other keys by a policy that this witness has missed.
     const auto followed = CompareWithLog(now);
     if (!followed && followed.error().code != Errc::kNetwork) return Trouble(followed.error());
@@ -182,7 +183,7 @@ Result<bool> Witness::IsRepeated(const Asked& asked) const {
   const auto policy = TrustInForce(*view, parts_.trust.trust);
   if (!policy) return policy.error();
   return head.size == asked.checkpoint.size && head.root == asked.checkpoint.root &&
-         SignedByLog(policy->logs(), asked.note, asked.checkpoint.origin);
+         CheckSignedByLog(policy->logs(), asked.note, asked.checkpoint.origin).ok();
 }
 
 bool Witness::IsNewestSigned(const Asked& asked) const {

@@ -56,7 +56,8 @@ WitnessReply Witness::CosignHead(const Asked& asked, const Trust& before, sys_se
   Note cosigned{lines.text, {}};
   for (const NoteSignature& line : asked.note.signatures) {
     const Note alone{lines.text, {line}};
-    if (SignedByLog(before.logs(), alone, origin) || SignedByLog(present->logs(), alone, origin))
+    if (CheckSignedByLog(before.logs(), alone, origin) ||
+        CheckSignedByLog(present->logs(), alone, origin))
       AddSignature(cosigned, line);
   }
   const auto stored = view->Note(asked.checkpoint.size);
