@@ -4,6 +4,7 @@
 
 #include "codec/files/file.h"
 #include "ledger/record/fields.h"
+#include "ledger/sync/fork.h"
 
 namespace cityid {
 namespace {
@@ -106,9 +107,9 @@ Result<void> Journal::Check(const Ledger& ledger) const {
                                      " entries, and the ledger has " +
                                      std::to_string(ledger.head().size.value)};
   }
-  const auto root = RootOf(ledger, newest.size);
-  if (!root) return root.error();
-  if (*root == newest.root) return {};
+  const auto contains = Contains(ledger, newest);
+  if (!contains) return contains.error();
+  if (*contains) return {};
   return Error{Errc::kForged, "keys here have signed another history of " +
                                   std::to_string(newest.size.value) + " entries (" +
                                   file_.string() + ")"};
@@ -139,9 +140,9 @@ Result<void> Journal::Keep(const Ledger& ledger, SignedTree tree,
 Result<void> Journal::CheckNotGivenUp(const Ledger& ledger, TreeSize size) const {
   for (const GivenUp& each : given_up_) {
     if (each.tree.size > size) continue;
-    const auto root = RootOf(ledger, each.tree.size);
-    if (!root) return root.error();
-    if (*root == each.tree.root) {
+    const auto contains = Contains(ledger, each.tree);
+    if (!contains) return contains.error();
+    if (*contains) {
       return Error{Errc::kForged, "it continues a tree of " + std::to_string(each.tree.size.value) +
                                       " entries that was given up for ever"};
     }

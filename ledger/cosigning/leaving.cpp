@@ -17,14 +17,6 @@ Error IsPublished(const Checkpoint& tree) {
                                    ", which is to be given up"};
 }
 
-/// Returns true if the ledger's tree is this one or continues it.
-Result<bool> Contains(const Ledger& ledger, const Checkpoint& tree) {
-  if (ledger.head().size < tree.size) return false;
-  const auto root = RootOf(ledger, tree.size);
-  if (!root) return root.error();
-  return *root == tree.root;
-}
-
 /// Returns true if the key has cosigned a tree on top of `base` or one that continues it, or may
 /// have.
 Result<bool> HadCosigned(const Journal& journal, const LedgerView& ledger, const Checkpoint& base,

@@ -1,6 +1,7 @@
 #include "ledger/sync/export.h"
 
 #include "codec/files/file.h"
+#include "ledger/sync/fork.h"
 #include "ledger/sync/source.h"
 #include "ledger/tlog/note.h"
 
@@ -50,11 +51,9 @@ Result<TreeSize> Export::EarlierSize() const {
     if (const auto checked = CheckOwner(); !checked) return checked.error();
     return TreeSize{0};
   }
-  if (checkpoint->size <= ledger_.head().size) {
-    const auto root = RootOf(ledger_, checkpoint->size);
-    if (!root) return root.error();
-    if (*root == checkpoint->root) return checkpoint->size;
-  }
+  const auto contains = Contains(ledger_, *checkpoint);
+  if (!contains) return contains.error();
+  if (*contains) return checkpoint->size;
   return Foreign("; if only " + path.string() + " is damaged, remove it and try again");
 }
 

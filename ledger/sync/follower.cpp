@@ -158,11 +158,8 @@ Result<bool> Follower::IsKnown(const std::string& bytes) const {
   if (!checkpoint) return false;
   const auto view = replica_.Read();
   if (!view) return view.error();
-  const TreeSize size = checkpoint->size;
-  if (size.value == 0 || size < view->head().base || size > view->head().size) return false;
-  const auto root = RootOf(*view, size);
-  if (!root) return root.error();
-  return *root == checkpoint->root;
+  if (checkpoint->size.value == 0 || checkpoint->size < view->head().base) return false;
+  return Contains(*view, *checkpoint);
 }
 
 Result<std::optional<PolicyLink>> Follower::NextLink(Source& mirror, PolicyPosition& position,

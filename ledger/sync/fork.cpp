@@ -29,12 +29,19 @@ class SourceTiles : public TileStore {
 
 }  // namespace
 
+Result<bool> Contains(const Ledger& ledger, const Checkpoint& checkpoint) {
+  if (ledger.head().size < checkpoint.size) return false;
+  const auto root = RootOf(ledger, checkpoint.size);
+  if (!root) return root.error();
+  return *root == checkpoint.root;
+}
+
 Result<bool> IsFork(const Ledger& ledger, Source& source, const Checkpoint& checkpoint) {
   const Head& head = ledger.head();
   if (checkpoint.size <= head.size) {
-    const auto root = RootOf(ledger, checkpoint.size);
-    if (!root) return root.error();
-    return *root != checkpoint.root;
+    const auto contains = Contains(ledger, checkpoint);
+    if (!contains) return contains;
+    return !*contains;
   }
   if (head.size.value == 0) return false;
   const SourceTiles tiles(source, checkpoint.size);

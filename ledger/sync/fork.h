@@ -8,6 +8,10 @@
 
 namespace cityid {
 
+/// Returns true if the ledger's tree is that of `checkpoint` or continues it. Errors: those of the
+/// ledger.
+Result<bool> Contains(const Ledger& ledger, const Checkpoint& checkpoint);
+
 /// Returns true if the tree of `checkpoint` neither continues the ledger's tree nor is an earlier
 /// part of it: then whoever signed both has forked the log. The source's tiles must prove this
 /// against the checkpoint; returns false if they don't. Errors: those of the ledger.

@@ -1,5 +1,7 @@
 #include "ledger/sync/policy_proofs.h"
 
+#include "ledger/sync/fork.h"
+
 namespace cityid {
 
 using std::chrono::sys_seconds;
@@ -30,9 +32,9 @@ Result<std::optional<PolicyPosition>> PolicyProofs::Follow(const LedgerView& vie
   const Checkpoint& first = link->checkpoint.checkpoint;
   if (first.size > view.head().size) return none;
   if (first.size >= view.head().base) {
-    const auto root = RootOf(view, first.size);
-    if (!root) return root.error();
-    if (*root != first.root) return none;
+    const auto contains = Contains(view, first);
+    if (!contains) return contains.error();
+    if (!*contains) return none;
   }
   return std::optional(PolicyPosition::At(*link));
 }

@@ -242,10 +242,10 @@ Witness::Refusal Witness::AnswerRepeat(const Asked& asked, const Trust& trust, s
 
 Witness::Refusal Witness::CheckOwnNotGivenUp(const LedgerView& view, TreeSize size) const {
   for (const GivenUp& each : parts_.journal.given_up()) {
-    if (each.tree.size >= size || each.tree.size > view.head().size) continue;
-    const auto root = RootOf(view, each.tree.size);
-    if (!root) return Trouble(root.error());
-    if (*root == each.tree.root) return RefuseGivenUp(each.tree);
+    if (each.tree.size >= size) continue;
+    const auto contains = Contains(view, each.tree);
+    if (!contains) return Trouble(contains.error());
+    if (*contains) return RefuseGivenUp(each.tree);
   }
   return {};
 }
