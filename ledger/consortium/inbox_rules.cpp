@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "codec/time_text.h"
 #include "ledger/proof/trust.h"
 #include "ledger/record/texts.h"
 #include "ledger/record/uris.h"
@@ -12,11 +13,6 @@ namespace {
 
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
-
-sys_seconds TimeOf(std::uint64_t time) {
-  return sys_seconds(
-      seconds(static_cast<std::int64_t>(std::min<std::uint64_t>(time, INT64_MAX / 2))));
-}
 
 /// Refuses texts that a ledger of the newest rules wouldn't take, and those of another form.
 Result<void> CheckShown(const Record& record) {
@@ -44,7 +40,7 @@ Result<void> CheckForInbox(const Record& record, sys_seconds now, sys_seconds ru
   if (!record.not_after)
     return RefusedBy("inbox-not-after: an application says how long it may wait");
   const sys_seconds time = std::max(now, rules_time);
-  const sys_seconds not_after = TimeOf(*record.not_after);
+  const sys_seconds not_after = TimeOf(std::min<std::uint64_t>(*record.not_after, INT64_MAX / 2));
   if (not_after < time) {
     return RefusedBy("inbox-not-after: it is too late for this record" +
                      TimeAhead(rules_time, now));

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "codec/record_text.h"
+#include "codec/time_text.h"
 #include "ledger/consortium/registry.h"
 
 namespace cityid {
@@ -108,7 +109,7 @@ Result<std::vector<DraftId>> Registry::RoomForRefusal(const KeptRefusal& refusal
   std::vector<DraftId> expired;
   std::size_t same_kind = 0;
   std::size_t same_client = 0;
-  const auto time = static_cast<std::uint64_t>(now.time_since_epoch().count());
+  const auto time = SecondsOf(now);
   for (const auto& [id, kept] : refusals_) {
     if (kept.not_after < time) {
       expired.push_back(id);

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "codec/files/file.h"
+#include "codec/time_text.h"
 
 namespace cityid {
 namespace {
@@ -27,8 +28,7 @@ std::vector<DraftId> WaitedTooLong(const WaitingById& waiting, const RegistryLim
   std::vector<DraftId> ids;
   for (const auto& [id, each] : waiting) {
     // What is complete is refused when its turn comes, and remembered.
-    const bool late = !each.complete &&
-                      each.not_after < static_cast<std::uint64_t>(now.time_since_epoch().count());
+    const bool late = !each.complete && each.not_after < SecondsOf(now);
     const bool unsupported =
         !each.supported && !each.complete && each.received + limits.unsupported_wait < now;
     if (late || unsupported) ids.push_back(id);

@@ -1,18 +1,11 @@
 #include "ledger/find/past.h"
 
+#include "codec/time_text.h"
 #include "ledger/store/history.h"
 
 namespace cityid {
-namespace {
 
-using std::chrono::seconds;
 using std::chrono::sys_seconds;
-
-sys_seconds TimeOf(std::uint64_t time) {
-  return sys_seconds(seconds(static_cast<std::int64_t>(time)));
-}
-
-}  // namespace
 
 Result<std::vector<PastChange>> ReadHistory(const LedgerView& view, const CityId& id, Index before,
                                             std::size_t limit) {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "codec/time_text.h"
 #include "ledger/record/signed_record.h"
 
 namespace cityid {
 namespace {
 
-using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
 Error Forged(const char* what) { return Error{Errc::kForged, std::string("proof: ") + what}; }
@@ -288,7 +288,7 @@ Result<void> ProvenState::Verify(const Trust& trust, sys_seconds now,
   head_.size = head.size;
   head_.root = head.root;
   head_.map = claimed->root.root;
-  head_.rules_time = sys_seconds(seconds(static_cast<std::int64_t>(claimed->root.time)));
+  head_.rules_time = TimeOf(claimed->root.time);
   head_.time = checkpoint_.time;
   const auto policy = map_.Find(PolicyKey());
   if (policy && *policy) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "codec/time_text.h"
 #include "ledger/snapshot/snapshot.h"
 #include "ledger/snapshot/snapshot_reader.h"
 #include "ledger/store/create.h"
@@ -231,13 +232,8 @@ Result<Head> FillTables(Lmdb& db, const OpenSnapshot& snapshot, const TrustFile&
   if (!records) return records.error();
   if (const auto rest = WriteRest(writer, snapshot, trust); !rest) return rest.error();
   const Checkpoint& checkpoint = snapshot.checkpoint.checkpoint;
-  return Head{checkpoint.size,
-              checkpoint.root,
-              *map,
-              sys_seconds(std::chrono::seconds(static_cast<std::int64_t>(state_root.time))),
-              snapshot.checkpoint.time,
-              false,
-              checkpoint.size};
+  return Head{checkpoint.size,          checkpoint.root, *map,           TimeOf(state_root.time),
+              snapshot.checkpoint.time, false,           checkpoint.size};
 }
 
 }  // namespace

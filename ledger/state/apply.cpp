@@ -1,5 +1,6 @@
 #include "ledger/state/apply.h"
 
+#include "codec/time_text.h"
 #include "ledger/record/texts.h"
 #include "ledger/state/rules.h"
 
@@ -89,7 +90,7 @@ Result<Judgement> Judge(const State& state, const Record& record, const Placemen
     policy = *std::move(found);
     c.policy = &*policy;
     if (record.log != policy->log) return RefusedBy("log-other: the record belongs to another log");
-    const auto time = static_cast<std::uint64_t>(placement.time.time_since_epoch().count());
+    const auto time = SecondsOf(placement.time);
     if (record.not_after.value_or(time) < time) {
       return RefusedBy("not-after: the record came too late");
     }

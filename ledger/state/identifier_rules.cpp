@@ -1,6 +1,7 @@
 // The rules about identifiers.
 #include <algorithm>
 
+#include "codec/time_text.h"
 #include "ledger/state/revocation.h"
 #include "ledger/state/rules.h"
 
@@ -26,7 +27,7 @@ std::vector<PublicKey> NewKeys(const std::vector<KeyGrant>& before,
 
 /// Refuses keys that are retired in the future, because they would go on signing.
 Result<void> CheckRetirements(const RuleContext& c, const std::vector<KeyGrant>& keys) {
-  const auto time = static_cast<std::uint64_t>(c.placement.time.time_since_epoch().count());
+  const auto time = SecondsOf(c.placement.time);
   for (const KeyGrant& grant : keys) {
     if (grant.retired_at.value_or(0) > time + kAhead) {
       return RefusedBy("key-retired-ahead: a key is retired more than a day in the future");

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "codec/time_text.h"
+
 namespace cityid {
 namespace {
 
@@ -86,7 +88,7 @@ Bytes BitmapKey(const Sha256Hash& key_hash, std::uint32_t serial) {
 Result<bool> IsRevoked(const State& state, const Sha256Hash& key_hash, const CodeClaims& claims) {
   const auto cut_off = FindCutOff(state, key_hash);
   if (!cut_off) return cut_off.error();
-  const auto issued = static_cast<std::uint64_t>(claims.issued_at.time_since_epoch().count());
+  const auto issued = SecondsOf(claims.issued_at);
   if (issued < cut_off->issued_before || claims.serial < cut_off->serial_below) return true;
   const auto bitmap = FindBitmap(state, key_hash, claims.serial);
   if (!bitmap) return bitmap.error();

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <thread>
 
+#include "codec/time_text.h"
 #include "ledger/store/ledger_view.h"
 #include "ledger/store/lmdb.h"
 #include "ledger/store/tables.h"
@@ -12,7 +13,6 @@
 namespace cityid {
 namespace {
 
-using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
 std::optional<CityId> SubjectOf(const Record& record) {
@@ -143,7 +143,7 @@ Result<void> Batch::IndexTerms(const Record& record) {
 
 void Batch::DateHistory(sys_seconds time) {
   for (auto& [key, row] : undated_) {
-    row.time = static_cast<std::uint64_t>(time.time_since_epoch().count());
+    row.time = SecondsOf(time);
     history_.emplace(std::move(key), EncodeFields(row));
   }
   undated_.clear();
@@ -194,7 +194,7 @@ Result<void> Batch::CheckStateRoot(const StateRoot& root) {
   const auto wrong = [&](const char* what) { return Error{Errc::kWrongState, where + what}; };
   if (root.size != head_.size.value) return wrong("it covers another size");
   if (root.root != head_.map) return wrong("the state is another one");
-  const sys_seconds time(seconds(static_cast<std::int64_t>(root.time)));
+  const sys_seconds time = TimeOf(root.time);
   if (root.time > INT64_MAX || time < head_.rules_time) return wrong("its time goes back");
   head_.rules_time = time;
   DateHistory(time);
@@ -208,7 +208,7 @@ Result<void> Batch::Close(sys_seconds now) {
   if (!*policy) return Error{Errc::kRefused, "log-unfounded: the first record must be genesis"};
   if (const auto hashed = HashState(); !hashed) return hashed;
   head_.rules_time = std::max(now, head_.rules_time);
-  const auto time = static_cast<std::uint64_t>(head_.rules_time.time_since_epoch().count());
+  const auto time = SecondsOf(head_.rules_time);
   DateHistory(head_.rules_time);
   Push(WriteStateRoot((*policy)->log, {head_.map, head_.size.value, time}));
   closed_ = true;

@@ -1,5 +1,6 @@
 #include "ledger/store/inbox.h"
 
+#include "codec/time_text.h"
 #include "ledger/store/lmdb.h"
 
 namespace cityid {
@@ -111,7 +112,7 @@ Result<void> Inbox::Put(const Item& item) {
   const auto entry = item.draft.Write();
   if (!entry) return entry.error();
   Bytes value;
-  AppendBigEndian(value, static_cast<std::uint64_t>(item.received.time_since_epoch().count()));
+  AppendBigEndian(value, SecondsOf(item.received));
   Append(value, *entry);
   auto transaction = db_->Write();
   if (!transaction) return transaction.error();

@@ -285,7 +285,7 @@ Result<FollowStep::Kind> Follower::Freeze(const LedgerView& view, const std::str
   const auto other = LinesToKeep(note, {}, *trust);
   if (!other) return other.error();
   evidence.notes.push_back(WriteNote(*other));
-  evidence.time = static_cast<std::uint64_t>(now.time_since_epoch().count());
+  evidence.time = SecondsOf(now);
   if (const auto kept = replica_.KeepEvidence(evidence); !kept) return kept.error();
   return FollowStep::Kind::kFrozen;
 }

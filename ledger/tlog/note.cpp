@@ -4,11 +4,11 @@
 
 #include "codec/base64.h"
 #include "codec/text.h"
+#include "codec/time_text.h"
 
 namespace cityid {
 namespace {
 
-using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
 constexpr std::string_view kDash = "\u2014 ";
@@ -175,7 +175,7 @@ NoteSignature SignNote(std::string_view text, const std::string& name, const Sec
 NoteSignature CosignNote(std::string_view text, const std::string& name, const SecretKey& key,
                          sys_seconds time) {
   const NoteKey note_key{name, NoteKeyType::kCosignature, key.public_key()};
-  const auto stamp = static_cast<std::uint64_t>(time.time_since_epoch().count());
+  const auto stamp = SecondsOf(time);
   const Signature signature = key.Sign(AsBytes(CosignedMessage(text, stamp)));
   NoteSignature line{name, note_key.id(), {}};
   AppendBigEndian(line.signature, stamp);
@@ -219,7 +219,7 @@ Result<sys_seconds> VerifyNoteSignature(std::string_view text, const NoteSignatu
       !VerifySignature(key.key, AsBytes(CosignedMessage(text, time)), *signature)) {
     return forged;
   }
-  return sys_seconds(seconds(static_cast<std::int64_t>(time)));
+  return TimeOf(time);
 }
 
 }  // namespace cityid

@@ -1,6 +1,7 @@
 // What a witness learns from the log: what is published, the time of a batch, and forks.
 #include <algorithm>
 
+#include "codec/time_text.h"
 #include "ledger/sync/follower.h"
 #include "ledger/sync/fork.h"
 #include "ledger/sync/replay.h"
@@ -35,8 +36,7 @@ Witness::Refusal Witness::CheckTime(const Checkpoint& checkpoint, sys_seconds no
   // A time that has been cosigned can be repeated: otherwise a clock that was ahead for an hour
   // would stop the ledger until then.
   const sys_seconds latest = std::max(now + kStateRootSkew, view->head().rules_time);
-  const sys_seconds time(std::chrono::seconds(
-      static_cast<std::int64_t>(std::min<std::uint64_t>(state_root->root.time, INT64_MAX / 2))));
+  const sys_seconds time = TimeOf(std::min<std::uint64_t>(state_root->root.time, INT64_MAX / 2));
   if (time <= latest) return {};
   // The words stay the same for a while, so that the log says them once.
   return Reply(
@@ -78,7 +78,7 @@ WitnessReply Witness::RefuseHistory(const LedgerView& view, const Asked& asked,
   const auto trust = TrustNow();
   if (!trust) return Trouble(trust.error());
   evidence.notes.push_back(WriteNote(VerifiedLines(asked.note, {*trust})));
-  evidence.time = static_cast<std::uint64_t>(now.time_since_epoch().count());
+  evidence.time = SecondsOf(now);
   if (const auto kept = replica_.KeepEvidence(evidence); !kept) return Trouble(kept.error());
   return Reply(kEvidence, "the log signed two histories; the evidence is kept");
 }
