@@ -24,6 +24,14 @@ void AddNames(std::set<std::string>& names, const std::string& text,
   }
 }
 
+/// Calls `ask` with each of them at the same time, and waits for all.
+template <class Shown, class Ask>
+void AskAtOnce(std::vector<Shown>& all, const Ask& ask) {
+  std::vector<std::future<void>> asked;
+  for (Shown& shown : all) asked.push_back(std::async(std::launch::async, [&] { ask(shown); }));
+  for (auto& each : asked) each.wait();
+}
+
 std::string Joined(const std::set<std::string>& names) {
   std::string text;
   std::size_t count = 0;
@@ -149,15 +157,9 @@ Result<std::optional<std::string>> Confirmation::CompareKeys(const State& state)
 }
 
 std::vector<Confirmation::Shown> Confirmation::AskAll(const PolicyState& policy) const {
-  const auto& cosigners = publisher_.parts().cosigners;
-  std::vector<Shown> all(cosigners.size());
-  std::vector<std::future<void>> asked;
-  for (std::size_t i = 0; i < cosigners.size(); ++i) {
-    all[i].cosigner = cosigners[i].get();
-    asked.push_back(
-        std::async(std::launch::async, [this, &policy, &shown = all[i]] { Ask(shown, policy); }));
-  }
-  for (auto& each : asked) each.wait();
+  std::vector<Shown> all;
+  for (const auto& cosigner : publisher_.parts().cosigners) all.push_back({cosigner.get(), {}, {}});
+  AskAtOnce(all, [&](Shown& shown) { Ask(shown, policy); });
   return all;
 }
 
@@ -247,12 +249,7 @@ Result<std::string> Confirmation::Missing(const LedgerView& view, const PolicySt
   }
   const auto published = view.Note(view.head().size);
   if (!published) return published.error();
-  std::vector<std::future<void>> asked;
-  for (Shown& shown : all) {
-    asked.push_back(
-        std::async(std::launch::async, [&] { AskToConfirm(shown, *published, policy); }));
-  }
-  for (auto& each : asked) each.wait();
+  AskAtOnce(all, [&](Shown& shown) { AskToConfirm(shown, *published, policy); });
   std::set<std::string> confirming, heard(without_);
   std::size_t nameless = 0, new_logs = 0;
   std::string words;
