@@ -102,9 +102,7 @@ Result<Judgement> Judge(const State& state, const Record& record, const Placemen
   auto requirement = RequiredSigners(state, policy ? policy->policy : Policy{}, record);
   if (!requirement) return requirement.error();
   requirement->new_keys = std::move(c.new_keys);
-  Judgement judgement{{}, *std::move(requirement)};
-  for (auto& [key, value] : c.writes) judgement.change.writes.push_back({key, std::move(value)});
-  return judgement;
+  return Judgement{{std::move(c.writes)}, *std::move(requirement)};
 }
 
 Result<Change> Apply(const State& state, const VerifiedRecord& verified, Index index,

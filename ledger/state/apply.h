@@ -4,7 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <vector>
+#include <map>
 
 #include "codec/bytes.h"
 #include "codec/result.h"
@@ -20,15 +20,9 @@ inline constexpr std::uint64_t kNewestRules = 2;
 /// From this version on, texts are judged (docs/ledger-format.md 5.3).
 inline constexpr std::uint64_t kRulesOfTexts = 2;
 
-/// One key of the state and its new value. No key is ever removed.
-struct StateWrite {
-  Bytes key;
-  Bytes value;
-};
-
-/// What a record changes in the state, in order of keys.
+/// What a record changes in the state: new values by their keys. No key is ever removed.
 struct Change {
-  std::vector<StateWrite> writes;
+  std::map<Bytes, Bytes> writes;
 };
 
 /// What a record would change, and who must sign it. Everything but its signatures was checked.

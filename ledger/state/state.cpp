@@ -70,7 +70,7 @@ Result<std::optional<CityId>> FindAlias(const State& state, std::string_view sch
   const Bytes key = AliasKey(scheme, value);
   const auto found = state.Get(key);
   if (found && *found && Equal(**found, NoAlias())) return std::optional<CityId>();
-  return FindValue<CityId>(state, key, "alias");
+  return DecodeFound<CityId>(found, "alias");
 }
 
 Result<std::optional<PolicyState>> FindPolicy(const State& state) {

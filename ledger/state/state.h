@@ -128,16 +128,23 @@ class MemoryState : public State {
 /// Returns the error "ledger: WHAT: ..." (kCorrupt) for stored data that can't be read.
 Error CorruptValue(const std::string& what, const Error& error);
 
+/// Decodes a stored value, if it was found. Errors: that of `found`; kCorrupt if it can't be
+/// decoded.
+template <class T>
+Result<std::optional<T>> DecodeFound(const Result<std::optional<ByteView>>& found,
+                                     const char* what) {
+  if (!found) return found.error();
+  if (!*found) return std::optional<T>();
+  auto decoded = DecodeFields<T>(**found);
+  if (!decoded) return CorruptValue(what, decoded.error());
+  return std::optional<T>(*std::move(decoded));
+}
+
 /// Reads and decodes the value of a key. Errors: those of the state; kCorrupt if it can't be
 /// decoded.
 template <class T>
 Result<std::optional<T>> FindValue(const State& state, ByteView key, const char* what) {
-  const auto value = state.Get(key);
-  if (!value) return value.error();
-  if (!*value) return std::optional<T>();
-  auto decoded = DecodeFields<T>(**value);
-  if (!decoded) return CorruptValue(what, decoded.error());
-  return std::optional<T>(*std::move(decoded));
+  return DecodeFound<T>(state.Get(key), what);
 }
 
 /// Reads an identifier; nothing if it was never assigned. Errors: those of `FindValue`.
@@ -147,8 +154,8 @@ Result<std::optional<CityId>> FindAlias(const State& state, std::string_view sch
                                         std::string_view value);
 /// Reads the policy in force; nothing before genesis. Errors: those of `FindValue`.
 Result<std::optional<PolicyState>> FindPolicy(const State& state);
-/// Reads the policy in force of a ledger that has one. Errors: those of `FindValue`; kCorrupt before
-/// genesis.
+/// Reads the policy in force of a ledger that has one. Errors: those of `FindValue`; kCorrupt
+/// before genesis.
 Result<PolicyState> PolicyInForce(const State& state);
 /// Reads a record that the state names. Errors: those of the state; kCorrupt if another record is
 /// there.

@@ -96,9 +96,9 @@ Result<std::optional<Error>> Batch::ApplyRecord(const Result<VerifiedRecord>& ve
   const auto recorded = RecordHistory(verified->record(), *change);
   if (!recorded) return recorded.error();
   if (const auto indexed = IndexTerms(verified->record()); !indexed) return indexed.error();
-  for (StateWrite& write : change->writes) {
-    unhashed_.push_back(write.key);
-    state_[std::move(write.key)] = std::move(write.value);
+  for (auto& [key, value] : change->writes) {
+    unhashed_.push_back(key);
+    state_[key] = std::move(value);
   }
   // `FindDraft` finds only records that the rules accepted.
   drafts_[ToBytes(verified->draft_id().view())] = EntryKey(index);
@@ -108,8 +108,8 @@ Result<std::optional<Error>> Batch::ApplyRecord(const Result<VerifiedRecord>& ve
 Result<void> Batch::RecordHistory(const Record& record, const Change& change) {
   const Index index{head_.size.value};
   std::vector<Bytes> concerned;
-  for (const StateWrite& write : change.writes) {
-    if (write.key[0] == 'I') concerned.push_back(write.key);
+  for (const auto& [key, value] : change.writes) {
+    if (key[0] == 'I') concerned.push_back(key);
   }
   // The revocation of codes changes no identifier's value, but belongs to its history.
   if (concerned.empty() && record.type() == RecordType::kRevokeCodes) {

@@ -13,12 +13,7 @@ using std::chrono::sys_seconds;
 /// Reads and decodes a value of the table `meta`.
 template <class T>
 Result<std::optional<T>> ReadMeta(const ReadTransaction& rows, ByteView key, const char* what) {
-  const auto stored = rows.Get(Table::kMeta, key);
-  if (!stored) return stored.error();
-  if (!*stored) return std::optional<T>();
-  auto value = DecodeFields<T>(**stored);
-  if (!value) return CorruptValue(what, value.error());
-  return std::optional(*std::move(value));
+  return DecodeFound<T>(rows.Get(Table::kMeta, key), what);
 }
 
 Result<std::optional<std::string>> ReadText(const ReadTransaction& rows, Table table,

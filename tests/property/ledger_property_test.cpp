@@ -277,7 +277,7 @@ class LedgerProperty : public ::testing::Test {
     live_.AddEntry(entry);
     entries_.push_back(entry);
     if (change) {
-      for (const StateWrite& write : change->writes) live_.Put(write.key, write.value);
+      for (const auto& [key, value] : change->writes) live_.Put(key, value);
     }
     accepted_.push_back(change.ok());
     if (!verified) return;

@@ -116,7 +116,7 @@ inline std::string Feed(MemoryState& state, ByteView entry, std::chrono::sys_sec
   const auto change = Apply(state, *verified, index, time);
   if (!change) return change.error().detail;
   state.AddEntry(entry);
-  for (const StateWrite& write : change->writes) state.Put(write.key, write.value);
+  for (const auto& [key, value] : change->writes) state.Put(key, value);
   return "applied";
 }
 
