@@ -214,7 +214,7 @@ Result<bool> Part::Sign(std::chrono::sys_seconds now) const {
     return std::ranges::find(signers, file.key, &Signer::key) != signers.end();
   });
   if (!keys->empty()) {
-    const auto missing = SignDraft(MemoryState(), *draft, *keys, options_.signing, now);
+    const auto missing = SignDraft(EmptyState(), *draft, *keys, options_.signing, now);
     if (!missing) return missing.error();
     if (!*missing) return false;
     const auto entry = draft->Write();

@@ -54,7 +54,7 @@ Result<int> LedgerInit::CreateLedger() const {
   Error error = created.error();
   const auto draft = Draft::Parse(*record);
   if (!draft) return error;
-  const auto missing = MissingOf(MemoryState(), *draft, Now());
+  const auto missing = MissingOf(EmptyState(), *draft, Now());
   if (missing && !missing->none()) {
     error.detail += "; still missing: " + MissingText(*missing) + "; add it with: cityid approve " +
                     genesis + " --key KEY -o FILE";
@@ -79,7 +79,7 @@ Result<int> LedgerInit::MakeRecord() const {
   target.output = output;
   const auto files = FindKeyFiles(keys);
   if (!files) return files.error();
-  const auto missing = SignDraft(MemoryState(), draft, *files, founding.signing, Now());
+  const auto missing = SignDraft(EmptyState(), draft, *files, founding.signing, Now());
   if (!missing) return missing.error();
   if (!*missing) return 0;
   PrintNext(draft.record().type(), **missing, output);

@@ -57,7 +57,7 @@ Result<bool> Approve::Sign(Draft& entry, const std::vector<KeyFile>& keys) const
   }
   if (target.output.empty() && !target.signing.json)
     return Error{Errc::kUsage, "give -o FILE, --registry URL or --ledger DIR"};
-  if (entry.record().type() == RecordType::kGenesis) return SignIn(MemoryState(), entry, keys);
+  if (entry.record().type() == RecordType::kGenesis) return SignIn(EmptyState(), entry, keys);
   return SignAs(entry, keys);
 }
 

@@ -50,17 +50,6 @@ Bytes PrefixKey(const Prefix& prefix) {
 
 Bytes NoAlias() { return std::move(CborWriter().Null()).bytes(); }
 
-Result<std::optional<ByteView>> MemoryState::Get(ByteView key) const {
-  const auto found = values_.find(ToBytes(key));
-  if (found == values_.end()) return std::optional<ByteView>();
-  return std::optional<ByteView>(found->second);
-}
-
-Result<ByteView> MemoryState::Entry(Index index) const {
-  if (index.value >= entries_.size()) return Error{Errc::kCorrupt, "ledger: entry is missing"};
-  return ByteView(entries_[index.value]);
-}
-
 Result<std::optional<IdentifierState>> FindIdentifier(const State& state, const CityId& id) {
   return FindValue<IdentifierState>(state, IdentifierKey(id), "identifier");
 }

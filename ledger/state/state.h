@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -109,20 +108,13 @@ class State {
   virtual Result<ByteView> Entry(Index index) const = 0;
 };
 
-/// A state in memory: the one before genesis, and in tests the reference for other implementations.
-class MemoryState : public State {
+/// The state before genesis.
+class EmptyState : public State {
  public:
-  Result<std::optional<ByteView>> Get(ByteView key) const override;
-  Result<ByteView> Entry(Index index) const override;
-
-  void Put(ByteView key, ByteView value) { values_[ToBytes(key)] = ToBytes(value); }
-  void AddEntry(ByteView entry) { entries_.push_back(ToBytes(entry)); }
-  const std::map<Bytes, Bytes>& values() const { return values_; }
-  std::size_t size() const { return entries_.size(); }
-
- private:
-  std::map<Bytes, Bytes> values_;
-  std::vector<Bytes> entries_;
+  Result<std::optional<ByteView>> Get(ByteView) const override { return std::optional<ByteView>(); }
+  Result<ByteView> Entry(Index) const override {
+    return Error{Errc::kCorrupt, "ledger: entry is missing"};
+  }
 };
 
 /// Returns the error "ledger: WHAT: ..." (kCorrupt) for stored data that can't be read.

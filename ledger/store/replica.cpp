@@ -147,7 +147,7 @@ Result<Replica> Replica::Create(const fs::path& directory, ByteView genesis, sys
   // The genesis is judged before anything is written to disk.
   const auto verified = VerifyRecord(genesis);
   if (!verified) return verified.error().In("genesis");
-  const auto change = Apply(MemoryState(), *verified, Index{0}, sys_seconds{});
+  const auto change = Apply(EmptyState(), *verified, Index{0}, sys_seconds{});
   if (!change) return change.error().In("genesis");
   const auto created = CreateLedger(directory, [&](Lmdb& db) -> Result<Head> {
     auto transaction = db.Read();

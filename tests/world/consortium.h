@@ -12,6 +12,7 @@
 #include "ledger/state/apply.h"
 #include "ledger/state/state.h"
 #include "ledger/store/replica.h"
+#include "tests/world/memory_state.h"
 #include "tests/world/temporary_directory.h"
 
 namespace cityid::testing {
