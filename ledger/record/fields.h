@@ -61,11 +61,6 @@ concept TextValue = requires(const T& value, std::string_view text) {
   { value.text() } -> std::convertible_to<std::string_view>;
 };
 
-template <class T, class Visitor>
-concept HasFields = requires(Visitor& visitor, T& value) {
-  T::Fields(visitor, value);
-};
-
 namespace fields {
 
 template <class T>
@@ -83,23 +78,21 @@ struct IsFixedBytes : std::false_type {};
 template <class Tag, std::size_t N>
 struct IsFixedBytes<FixedBytes<Tag, N>> : std::true_type {};
 
+template <class T>
+constexpr bool kMayBeLeftOut =
+    IsOptional<T>::value || IsList<T>::value || std::same_as<T, TextMap> || std::same_as<T, bool>;
+
 /// Returns true if a member with this value is left out of the map.
 template <class T>
 bool LeftOut(const T& value) {
-  if constexpr (IsOptional<T>::value) {
-    return !value.has_value();
-  } else if constexpr (IsList<T>::value || std::same_as<T, TextMap>) {
-    return value.empty();
-  } else if constexpr (std::same_as<T, bool>) {
+  if constexpr (IsOptional<T>::value || std::same_as<T, bool>) {
     return !value;
+  } else if constexpr (kMayBeLeftOut<T>) {
+    return value.empty();
   } else {
     return false;
   }
 }
-
-template <class T>
-constexpr bool kMayBeLeftOut =
-    IsOptional<T>::value || IsList<T>::value || std::same_as<T, TextMap> || std::same_as<T, bool>;
 
 struct Counter {
   std::uint64_t count = 0;
@@ -108,8 +101,6 @@ struct Counter {
     if (!LeftOut(value)) ++count;
   }
 };
-
-struct Writer;
 
 template <class T>
 void WriteValue(CborWriter& out, const T& value);
