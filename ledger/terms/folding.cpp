@@ -9,7 +9,21 @@
 #include <iterator>
 #include <memory>
 
-#include "ledger/terms/han_tables.h"
+#include "codec/text.h"
+
+// The file as it is in the source tree, placed into read-only memory by the assembler.
+__asm__(
+    ".section .rodata\n"
+    ".global cityid_han_begin\n"
+    ".global cityid_han_end\n"
+    "cityid_han_begin:\n"
+    ".incbin \"" CITYID_HAN_TABLES
+    "\"\n"
+    "cityid_han_end:\n"
+    ".byte 0\n"
+    ".previous\n");
+extern "C" const char cityid_han_begin[];
+extern "C" const char cityid_han_end[];
 
 namespace cityid {
 namespace {
@@ -94,16 +108,37 @@ constexpr auto kZeros = std::to_array<Character>(
     {0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66,
      0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x17E0, 0x1810});
 
+/// The parts of han_tables.txt, with an empty line between them.
+enum class HanPart {
+  kNotice,
+  kVersion,  ///< of Unicode
+  /// Groups of characters that are the same in a name, a blank or line feed after each group: the
+  /// simplified one, and those that are replaced by it.
+  kForms,
+  /// A line for each syllable of pinyin without its tone: its letters, the characters whose usual
+  /// reading it is, and those with another usual reading, with tabs between them. The characters
+  /// stand for their group. A syllable with ü is there with `v` and with `u`.
+  kReadings,
+};
+
+std::string_view PartOf(HanPart part) {
+  std::string_view rest(cityid_han_begin,
+                        static_cast<std::size_t>(cityid_han_end - cityid_han_begin));
+  for (int before = static_cast<int>(part); before > 0; --before)
+    rest.remove_prefix(rest.find("\n\n") + 2);
+  return rest.substr(0, rest.find("\n\n"));
+}
+
 /// The Chinese characters that another one stands for, in order.
 std::vector<Replacement> ReadForms() {
   std::vector<Replacement> forms;
   std::string_view kept;
-  ForEachCharacter(HanForms(), [&](std::size_t at, std::size_t size, Character c) {
-    const std::string_view text = HanForms().substr(at, size);
-    if (c == ' ') {
+  const std::string_view groups = PartOf(HanPart::kForms);
+  ForEachCharacter(groups, [&](std::size_t at, std::size_t size, Character c) {
+    if (c == ' ' || c == '\n') {
       kept = {};
     } else if (kept.empty()) {
-      kept = text;
+      kept = groups.substr(at, size);
     } else {
       forms.push_back({c, kept});
     }
@@ -115,15 +150,16 @@ std::vector<Replacement> ReadForms() {
 /// The readings of all characters in order, the usual one of each first.
 std::vector<Replacement> ReadReadings() {
   std::vector<Replacement> readings;
-  const auto add = [&](std::string_view HanSyllable::*characters) {
-    for (const HanSyllable& syllable : HanSyllables()) {
-      ForEachCharacter(syllable.*characters, [&](std::size_t, std::size_t, Character c) {
-        readings.push_back({c, syllable.letters});
+  for (const bool usual : {true, false}) {
+    for (std::string_view rest = PartOf(HanPart::kReadings); !rest.empty();) {
+      std::string_view also = TakeUntil(rest, '\n');
+      const std::string_view letters = TakeUntil(also, '\t');
+      const std::string_view first = TakeUntil(also, '\t');
+      ForEachCharacter(usual ? first : also, [&](std::size_t, std::size_t, Character c) {
+        readings.push_back({c, letters});
       });
     }
-  };
-  add(&HanSyllable::first);
-  add(&HanSyllable::also);
+  }
   std::ranges::stable_sort(readings, {}, &Replacement::from);
   return readings;
 }
@@ -260,7 +296,7 @@ std::vector<std::string> PinyinOf(std::string_view folded) {
 
 std::string FoldingName() {
   return std::to_string(kFoldingVersion) + ", Unicode " + utf8proc_unicode_version() + ", Unihan " +
-         std::string(HanTablesVersion());
+         std::string(PartOf(HanPart::kVersion));
 }
 
 }  // namespace cityid

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Writes han_tables.cpp: the forms and readings of Chinese characters by which names are found.
+"""Writes han_tables.txt: the forms and readings of Chinese characters by which names are found.
 
 The data is that of Unihan (UAX 38) in Debian's package unicode-data, of one Unicode version. Run it
-again when that version changes, and count kFoldingVersion in terms.cpp up. With --check it writes
+again when that version changes, and count kFoldingVersion in folding.cpp up. With --check it writes
 nothing; exit status 1 if the file is not what would be written.
 """
 import bz2
@@ -12,7 +12,7 @@ import sys
 import unicodedata
 
 UNICODE = pathlib.Path("/usr/share/unicode")
-WIDTH = 96  # columns of a line; a Chinese character takes two
+WIDTH = 48  # characters of a line of forms
 
 
 def read(name):
@@ -82,22 +82,14 @@ def forms_of(variants, common):
             and unicodedata.normalize("NFKD", character) == character}
 
 
-def columns(text):
-    return sum(2 if ord(c) > 127 else 1 for c in text)
-
-
-def wrapped(words, indent):
-    """Returns lines of string literals with these words, which are not broken."""
-    lines, line, width = [], "", 0
+def lines_of(words):
+    """Returns lines with these words, which are not broken."""
+    lines = [""]
     for word in words:
-        size = columns(word)
-        if width + size > WIDTH - indent - 2 and line:
-            lines.append(line)
-            line, width = "", 0
-        line += word
-        width += size
-    lines.append(line)
-    return ("\n" + " " * indent).join(f'"{line}"' for line in lines)
+        if len(lines[-1] + word) > WIDTH:
+            lines.append("")
+        lines[-1] += word
+    return [line.rstrip() for line in lines]
 
 
 def main():
@@ -119,25 +111,13 @@ def main():
         for syllable in rest:
             also[syllable].append(character)
     groups = [form + "".join(kept[form]) + " " for form in sorted(kept)]
-    rows = []
-    for syllable in sorted(first.keys() | also.keys()):
-        row = f'{{"{syllable}", {wrapped(first[syllable], 5)}, {wrapped(also[syllable], 5)}}},'
-        if columns(row) > WIDTH:
-            row = (f'{{"{syllable}",\n     {wrapped(first[syllable], 5)},\n'
-                   f'     {wrapped(also[syllable], 5)}}},')
-        rows.append("    " + row)
+    rows = ["\t".join([syllable, "".join(first[syllable]), "".join(also[syllable])])
+            for syllable in sorted(first.keys() | also.keys())]
     text = "\n".join([
-        "// Made by make_han_tables.py from Unihan (UAX 38). Don't edit it.",
-        "// Copyright 1991-2022 Unicode, Inc., https://www.unicode.org/license.txt",
-        '#include "ledger/terms/han_tables.h"', "", "// clang-format off",
-        "namespace cityid {", "namespace {", "",
-        "constexpr std::string_view kForms =", "    " + wrapped(groups, 4) + ";", "",
-        "constexpr HanSyllable kSyllables[] = {", *rows, "};", "", "}  // namespace", "",
-        f'std::string_view HanTablesVersion() {{ return "{version}"; }}',
-        "std::string_view HanForms() { return kForms; }",
-        "std::span<const HanSyllable> HanSyllables() { return kSyllables; }", "",
-        "}  // namespace cityid", ""])
-    file = pathlib.Path(__file__).with_name("han_tables.cpp")
+        "Made by make_han_tables.py from Unihan (UAX 38). Don't edit it.",
+        "Copyright 1991-2022 Unicode, Inc., https://www.unicode.org/license.txt", "",
+        version, "", *lines_of(groups), "", *rows, ""])
+    file = pathlib.Path(__file__).with_name("han_tables.txt")
     if sys.argv[1:] != ["--check"]:
         file.write_text(text, encoding="utf-8")
     elif file.read_text(encoding="utf-8") != text:
