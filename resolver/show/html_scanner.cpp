@@ -9,59 +9,6 @@
 namespace cityid {
 namespace {
 
-/// Names of texts that pages of answers have, too.
-struct SharedText {
-  std::string_view name;
-  std::string_view HtmlText::*words;
-};
-constexpr SharedText kShared[] = {
-    {"identifier", &HtmlText::identifier},
-    {"status", &HtmlText::status},
-    {"level", &HtmlText::level},
-    {"part_of", &HtmlText::part_of},
-    {"active", &HtmlText::active},
-    {"suspended", &HtmlText::suspended},
-    {"superseded", &HtmlText::superseded},
-    {"withdrawn", &HtmlText::withdrawn},
-    {"nearest", &HtmlText::nearest},
-    {"inactive", &HtmlText::inactive},
-    {"reason", &HtmlText::reason},
-    {"successor", &HtmlText::successor},
-    {"code", &HtmlText::code},
-    {"code_claims", &HtmlText::code_claims},
-    {"document", &HtmlText::for_document},
-    {"city", &HtmlText::for_city},
-    {"unit", &HtmlText::for_unit},
-    {"device", &HtmlText::for_device},
-    {"endpoints", &HtmlText::endpoints},
-    {"stale", &HtmlText::stale},
-    {"back", &HtmlText::back},
-    {"nothing_found", &HtmlText::nothing_found},
-    {"find", &HtmlText::search},
-    {"judged", &HtmlText::judged},
-    {"website", &HtmlText::website},
-    {"open", &HtmlText::open},
-    {"registered", &HtmlText::registered},
-    {"restricted", &HtmlText::restricted},
-    {"not_encrypted", &HtmlText::not_encrypted},
-    {"private_address", &HtmlText::private_address},
-    {"file_good", &HtmlText::file_good},
-    {"file_changed", &HtmlText::file_changed},
-    {"file_bad", &HtmlText::file_bad},
-    {"file_added", &HtmlText::file_added},
-    {"file_unsure", &HtmlText::file_unsure},
-    {"file_none", &HtmlText::file_none},
-    {"seal_unchanged", &HtmlText::seal_unchanged},
-    {"seal_changed", &HtmlText::seal_changed},
-    {"seal_added", &HtmlText::seal_added},
-    {"seal_again", &HtmlText::seal_again},
-    {"seal_code", &HtmlText::seal_code},
-    {"sealed_bytes", &HtmlText::sealed_bytes},
-    {"added_bytes", &HtmlText::added_bytes},
-    {"looks_signed", &HtmlText::looks_signed},
-    {"no_seal", &HtmlText::no_seal},
-};
-
 constexpr std::string_view ToneName(Tone tone) {
   switch (tone) {
     case Tone::kGood:
@@ -117,7 +64,9 @@ std::string WordsJson(Language language) {
   std::string out;
   JsonText json(out);
   json.BeginObject().Member("language", Tag(language)).Name("texts").BeginObject();
-  for (const SharedText& row : kShared) json.Member(row.name, HtmlTexts(language).*row.words);
+  for (const PageText& row : PageTexts()) {
+    if (!row.name.empty()) json.Member(row.name, row.words[static_cast<std::size_t>(language)]);
+  }
   for (const ScannerText& row : ScannerTexts())
     json.Member(row.name, row.words[static_cast<std::size_t>(language)]);
   json.EndObject().Name("verdicts").BeginObject();

@@ -1,6 +1,8 @@
 // The words of the pages in three languages.
 #pragma once
 
+#include <array>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -31,6 +33,15 @@ struct HtmlText {
       added_bytes, looks_signed, no_seal, compare_paper;
   std::string_view front_title, front_about, developers, home, languages;
 };
+
+/// A text of the pages in all languages.
+struct PageText {
+  std::string_view HtmlText::*member;
+  std::array<std::string_view, kLanguages> words;
+  std::string_view name = {};  ///< that the scanner's program has for it; empty: it doesn't need it
+};
+/// Returns all of them.
+std::span<const PageText> PageTexts();
 
 /// Returns the words of a language.
 const HtmlText& HtmlTexts(Language language);
