@@ -70,6 +70,20 @@ std::string Marked(std::string_view words) {
 
 }  // namespace
 
+ToneLook LookOf(Tone tone) {
+  switch (tone) {
+    case Tone::kGood:
+      return {"good", "✔"};
+    case Tone::kPlain:
+      return {"plain", "ℹ"};
+    case Tone::kUncertain:
+      return {"dim", "?"};
+    case Tone::kBad:
+      break;
+  }
+  return {"bad", "✖"};
+}
+
 std::string Escape(std::string_view text) {
   std::string out;
   out.reserve(text.size());

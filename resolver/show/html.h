@@ -66,6 +66,12 @@ class Html {
   std::string out_;
 };
 
+/// How a page shows how much a person should trust something.
+struct ToneLook {
+  std::string_view of_class, icon;  ///< as in `Html::Banner`
+};
+ToneLook LookOf(Tone tone);
+
 /// Returns text with the five characters that have a meaning in HTML replaced.
 std::string Escape(std::string_view text);
 /// Returns text for a code: left to right, in a fixed-width typeface.

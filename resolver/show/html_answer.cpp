@@ -180,21 +180,10 @@ void Check(Html& page, const Answer& answer, const RenderContext& context) {
 /// Returns the heading of a verdict: green only for a code that holds, red for what must not be
 /// trusted.
 Html::Banner BannerOf(const Answer& answer, const HtmlText& text, Language language) {
-  const std::string_view title =
-      answer.as_of ? text.past_title : Text(answer.verdict, language).title;
   const std::string_view about = answer.subject ? std::string_view(answer.subject->text()) : "";
-  if (answer.as_of) return {"dim", "ℹ", title, about};
-  switch (Row(answer.verdict).tone) {
-    case Tone::kGood:
-      return {"good", "✔", title, about};
-    case Tone::kPlain:
-      return {"plain", "ℹ", title, about};
-    case Tone::kUncertain:
-      return {"dim", "?", title, about};
-    case Tone::kBad:
-      break;
-  }
-  return {"bad", "✖", title, about};
+  if (answer.as_of) return {"dim", "ℹ", text.past_title, about};
+  const auto [of_class, icon] = LookOf(Row(answer.verdict).tone);
+  return {of_class, icon, Text(answer.verdict, language).title, about};
 }
 
 }  // namespace

@@ -24,24 +24,10 @@ Html::Banner BannerOf(const PicturePage& picture, const HtmlText& text) {
   return {"dim", "?", text.picture_unsure};
 }
 
-std::string_view SignOf(Tone tone) {
-  switch (tone) {
-    case Tone::kGood:
-      return "✔";
-    case Tone::kPlain:
-      return "ℹ";
-    case Tone::kUncertain:
-      return "?";
-    case Tone::kBad:
-      break;
-  }
-  return "✖";
-}
-
 void Code(Html& page, const PicturePage::Symbol& symbol) {
   const Answer& answer = *symbol.answer;
   const VerdictText& words = Text(answer.verdict, page.language());
-  page << "<h2>" << SignOf(Row(answer.verdict).tone) << " " << words.title << "</h2>";
+  page << "<h2>" << LookOf(Row(answer.verdict).tone).icon << " " << words.title << "</h2>";
   if (answer.known) page.Paragraph(page.Text(answer.known->self().holding.metadata.names), "name");
   if (answer.subject)
     page.Paragraph(CodeHtml(answer.subject->text() + "-" + answer.subject->CheckCharacters()));

@@ -1,5 +1,8 @@
 // The scanner's page. Without JavaScript it is a form; with it, the program shows its own part and
 // finds all its words here, so that a verdict is told as the pages of answers tell it.
+#include <iterator>
+#include <variant>
+
 #include "resolver/answer/fact.h"
 #include "resolver/answer/json_text.h"
 #include "resolver/show/html.h"
@@ -9,41 +12,10 @@
 namespace cityid {
 namespace {
 
-constexpr std::string_view ToneName(Tone tone) {
-  switch (tone) {
-    case Tone::kGood:
-      return "good";
-    case Tone::kPlain:
-      return "plain";
-    case Tone::kUncertain:
-      return "dim";
-    case Tone::kBad:
-      break;
-  }
-  return "bad";
-}
-
-std::string_view KindName(FactKind kind) {
-  switch (kind) {
-    case FactKind::kText:
-      return "text";
-    case FactKind::kPurpose:
-      return "purpose";
-    case FactKind::kIdentifier:
-      return "identifier";
-    case FactKind::kTime:
-      return "time";
-    case FactKind::kDate:
-      return "date";
-    case FactKind::kNumber:
-      return "number";
-    case FactKind::kLabelled:
-      return "labelled";
-    case FactKind::kHash:
-      break;
-  }
-  return "hash";
-}
+/// The names of kinds of facts in JSON.
+constexpr std::string_view kKinds[] = {"",     "text",   "purpose", "identifier", "time",
+                                       "date", "number", "hash",    "labelled"};
+static_assert(std::size(kKinds) == std::variant_size_v<FactValue>);
 
 /// Writes the table of facts, without their values: these are in the answer.
 void PutFactNames(JsonText& json, Language language) {
@@ -52,7 +24,8 @@ void PutFactNames(JsonText& json, Language language) {
   for (const Fact& fact : FactTable()) {
     if (!fact.for_people) continue;
     json.BeginObject().Member("member", fact.member).Name("ofDocument").Bool(fact.of_document);
-    json.Member("kind", KindName(fact.kind)).Member("name", fact.name[index]);
+    json.Member("kind", kKinds[static_cast<std::size_t>(fact.kind)])
+        .Member("name", fact.name[index]);
     if (!fact.absent[index].empty()) json.Member("absent", fact.absent[index]);
     json.EndObject();
   }
@@ -72,7 +45,7 @@ std::string WordsJson(Language language) {
   json.EndObject().Name("verdicts").BeginObject();
   for (const VerdictRow& row : VerdictTable()) {
     const VerdictText& text = Text(row.verdict, language);
-    json.Name(row.name).BeginObject().Member("tone", ToneName(row.tone));
+    json.Name(row.name).BeginObject().Member("tone", LookOf(row.tone).of_class);
     json.Member("title", text.title).Member("advice", text.advice).EndObject();
   }
   json.EndObject().Name("terms").BeginObject();
