@@ -69,7 +69,7 @@ Response Explain(const Call& call, Failure failure) {
   // What was negotiated may be nothing, or a type that only answers have.
   const bool fits = call.shown && call.shown->representation->scope == Scope::kAnything;
   const auto shown = fits ? call.shown : Negotiate(call.request, Scope::kAnything);
-  if (shown && shown->representation->error_type != "application/problem+json") {
+  if (shown && shown->representation->error_type != kProblemType) {
     // The detail may quote what the client sent, so only printable ASCII is shown.
     std::ranges::replace_if(
         failure.detail, [](unsigned char c) { return c < 0x20 || c >= 0x7F; }, '?');

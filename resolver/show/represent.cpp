@@ -13,35 +13,21 @@
 namespace cityid {
 namespace {
 
-constexpr std::string_view kJson = "application/json";
-constexpr std::string_view kProblem = "application/problem+json";
 constexpr std::string_view kCbor = "application/cbor";
-constexpr std::string_view kLinkset = "application/linkset+json";
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
-constexpr std::string_view kDidJsonLd = "application/did+ld+json";
-constexpr std::string_view kJwks = "application/jwk-set+json";
 constexpr std::string_view kPageFields =
     "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'\r\n"
     "Referrer-Policy: no-referrer\r\n";
 
 constexpr Representation kTable[] = {
-    {.type = kJson,
-     .success_type = kJson,
-     .error_type = kProblem,
-     .scope = Scope::kAnything,
-     .render = RenderJson},
-    {.type = kProblem,
-     .success_type = kJson,
-     .error_type = kProblem,
+    {.type = "application/json", .scope = Scope::kAnything, .render = RenderJson},
+    {.type = kProblemType,
+     .success_type = "application/json",
      .scope = Scope::kAnything,
      .only_by_name = true,
      .render = RenderJson},
-    {.type = kCbor,
-     .success_type = kCbor,
-     .error_type = kCbor,
-     .scope = Scope::kAnything,
-     .render = RenderCbor},
+    {.type = kCbor, .error_type = kCbor, .scope = Scope::kAnything, .render = RenderCbor},
     {.type = "text/html",
      .success_type = kHtml,
      .error_type = kHtml,
@@ -50,41 +36,18 @@ constexpr Representation kTable[] = {
      .by_host = true,
      .fields = kPageFields,
      .render = RenderHtml},
-    {.type = kLinkset,
-     .success_type = kLinkset,
-     .error_type = kProblem,
-     .scope = Scope::kAnswers,
+    {.type = "application/linkset+json",
      .by_language = true,
      .link_types = "linkset all",
      .render = RenderLinkset},
-    {.type = kDidDocument,
-     .success_type = kDidDocument,
-     .error_type = kProblem,
-     .scope = Scope::kAnswers,
-     .by_host = true,
-     .render = RenderDid},
-    {.type = kDidJsonLd,
-     .success_type = kDidJsonLd,
-     .error_type = kProblem,
-     .scope = Scope::kAnswers,
-     .by_host = true,
-     .render = RenderDid},
+    {.type = kDidDocument, .by_host = true, .render = RenderDid},
+    {.type = "application/did+ld+json", .by_host = true, .render = RenderDid},
     {.type = kDidResolution.type,
-     .success_type = kDidResolution.type,
      .error_type = kDidResolution.type,
-     .scope = Scope::kAnswers,
      .by_host = true,
      .render = RenderDidResolution},
-    {.type = kJwks,
-     .success_type = kJwks,
-     .error_type = kProblem,
-     .scope = Scope::kAnswers,
-     .render = RenderJwks},
-    {.type = kJsonLd,
-     .success_type = kJsonLd,
-     .error_type = kProblem,
-     .scope = Scope::kAnswers,
-     .render = RenderDcat},
+    {.type = "application/jwk-set+json", .render = RenderJwks},
+    {.type = kJsonLd, .render = RenderDcat},
 };
 
 /// Returns the `Link` header of an answer (RFC 8288).
@@ -186,7 +149,8 @@ Response Represent(int status, const Document& document, const Shown& shown) {
   const Representation& row = *shown.representation;
   Response response;
   response.status = status;
-  response.headers.Add("Content-Type", status < 300 ? row.success_type : row.error_type);
+  const std::string_view success_type = row.success_type.empty() ? row.type : row.success_type;
+  response.headers.Add("Content-Type", status < 300 ? success_type : row.error_type);
   response.headers.Add("Vary", "Accept, Accept-Language");
   response.headers.Add("X-Content-Type-Options", "nosniff");
   if (!row.fields.empty()) {

@@ -33,12 +33,15 @@ enum class Scope {
   kAnything,  ///< every kind of document
 };
 
+/// The media type of a problem document (RFC 9457).
+inline constexpr std::string_view kProblemType = "application/problem+json";
+
 /// One media type, and how a document is written in it.
 struct Representation {
-  std::string_view type;          ///< what `Accept` is compared with
-  std::string_view success_type;  ///< `Content-Type` of a success
-  std::string_view error_type;    ///< `Content-Type` of anything else
-  Scope scope;
+  std::string_view type;                       ///< what `Accept` is compared with
+  std::string_view success_type = {};          ///< `Content-Type` of a success; empty: `type`
+  std::string_view error_type = kProblemType;  ///< `Content-Type` of anything else
+  Scope scope = Scope::kAnswers;
   bool by_language = false;   ///< depends on `Accept-Language` and `lang`
   bool by_host = false;       ///< depends on the host, or on the whole request
   bool only_by_name = false;  ///< chosen only if `Accept` names it, not by a range
