@@ -4,6 +4,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <sstream>
 
@@ -16,37 +17,18 @@ using prometheus::MetricType;
 
 double Number(std::uint64_t value) { return static_cast<double>(value); }
 
-MetricFamily Family(const char* name, const char* help, MetricType type) {
-  MetricFamily family;
-  family.name = name;
-  family.help = help;
-  family.type = type;
-  return family;
-}
-
 using Labels = std::vector<ClientMetric::Label>;
 
-ClientMetric Counted(Labels labels, std::uint64_t value) {
-  ClientMetric metric;
-  metric.label = std::move(labels);
-  metric.counter.value = Number(value);
-  return metric;
+/// Returns one value without a label.
+MoreMetrics Single(const char* name, const char* help, bool counts, double value) {
+  return {name, help, counts, "", {{"", value}}};
 }
 
-/// Returns a family of one metric without labels.
-MetricFamily Single(const char* name, const char* help, MetricType type, double value) {
-  MetricFamily family = Family(name, help, type);
-  ClientMetric metric;
-  (type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
-  family.metric.push_back(std::move(metric));
-  return family;
-}
-
-void AddLedger(std::vector<MetricFamily>& families, const Replica& replica, const AgeLimits& limits,
+void AddLedger(std::vector<MoreMetrics>& all, const Replica& replica, const AgeLimits& limits,
                const OldestReader::Lag& lag, std::chrono::sys_seconds now) {
   const auto view = replica.Read();
   const auto gauge = [&](const char* name, const char* help, double value) {
-    families.push_back(Single(name, help, MetricType::Gauge, value));
+    all.push_back(Single(name, help, false, value));
   };
   gauge("cityid_ledger_readable", "Whether the ledger can be read.", view ? 1 : 0);
   if (!view) return;
@@ -74,21 +56,19 @@ void AddLedger(std::vector<MetricFamily>& families, const Replica& replica, cons
         static_cast<double>(std::max<std::int64_t>((head.time - now).count(), 0)));
 }
 
-void AddListener(std::vector<MetricFamily>& families, const ListenerCounters& listener) {
-  families.push_back(Single("cityid_connections_total", "Connections that were accepted.",
-                            MetricType::Counter, Number(listener.accepted)));
-  families.push_back(Single("cityid_connections_open", "Connections that are open.",
-                            MetricType::Gauge, Number(listener.open)));
-  families.push_back(Single("cityid_held_bytes", "Bytes of replies that wait for slow readers.",
-                            MetricType::Gauge, Number(listener.held)));
-  MetricFamily refusals = Family(
-      "cityid_refusals_total",
-      "Connections ended and requests not taken by the listener, by reason.", MetricType::Counter);
-  for (std::size_t i = 0; i < kRefusals; ++i) {
-    refusals.metric.push_back(
-        Counted({{"reason", std::string(Name(static_cast<Refusal>(i)))}}, listener.refused[i]));
-  }
-  families.push_back(std::move(refusals));
+void AddListener(std::vector<MoreMetrics>& all, const ListenerCounters& listener) {
+  all.push_back(Single("cityid_connections_total", "Connections that were accepted.", true,
+                       Number(listener.accepted)));
+  all.push_back(Single("cityid_connections_open", "Connections that are open.", false,
+                       Number(listener.open)));
+  all.push_back(Single("cityid_held_bytes", "Bytes of replies that wait for slow readers.", false,
+                       Number(listener.held)));
+  MoreMetrics refusals{"cityid_refusals_total",
+                       "Connections ended and requests not taken by the listener, by reason.", true,
+                       "reason"};
+  for (std::size_t i = 0; i < kRefusals; ++i)
+    refusals.values.emplace_back(Name(static_cast<Refusal>(i)), Number(listener.refused[i]));
+  all.push_back(std::move(refusals));
 }
 
 using Sums = Counters<std::uint64_t>;
@@ -111,11 +91,12 @@ ClientMetric Durations(const Sums::Route& counted, Labels labels) {
 /// Adds requests and durations of the routes that were asked for.
 void AddRoutes(std::vector<MetricFamily>& families, const std::vector<RouteLabel>& routes,
                const Sums& sums) {
-  MetricFamily requests = Family("cityid_requests_total", "Requests by route and class of status.",
-                                 MetricType::Counter);
-  MetricFamily durations =
-      Family("cityid_request_duration_seconds", "From a parsed request to its reply, by route.",
-             MetricType::Histogram);
+  MetricFamily requests{
+      "cityid_requests_total", "Requests by route and class of status.", MetricType::Counter, {}};
+  MetricFamily durations{"cityid_request_duration_seconds",
+                         "From a parsed request to its reply, by route.",
+                         MetricType::Histogram,
+                         {}};
   for (std::size_t i = 0; i < sums.routes.size(); ++i) {
     const Sums::Route& counted = sums.routes[i];
     const RouteLabel label = i < routes.size() ? routes[i] : RouteLabel{"", "none"};
@@ -125,7 +106,9 @@ void AddRoutes(std::vector<MetricFamily>& families, const std::vector<RouteLabel
       if (counted.statuses[status] == 0) continue;
       Labels with_status = labels;
       with_status.push_back({"status", std::to_string(status) + "xx"});
-      requests.metric.push_back(Counted(std::move(with_status), counted.statuses[status]));
+      ClientMetric& metric = requests.metric.emplace_back();
+      metric.label = std::move(with_status);
+      metric.counter.value = Number(counted.statuses[status]);
     }
     if (std::ranges::any_of(counted.durations, [](std::uint64_t count) { return count > 0; }))
       durations.metric.push_back(Durations(counted, labels));
@@ -134,37 +117,28 @@ void AddRoutes(std::vector<MetricFamily>& families, const std::vector<RouteLabel
   families.push_back(std::move(durations));
 }
 
-void AddOutcomes(std::vector<MetricFamily>& families, const std::vector<std::string_view>& outcomes,
-                 const Sums& sums) {
-  MetricFamily verdicts =
-      Family("cityid_verdicts_total", "Answers by verdict.", MetricType::Counter);
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    verdicts.metric.push_back(Counted({{"verdict", std::string(outcomes[i])}}, sums.outcomes[i]));
-  }
-  families.push_back(std::move(verdicts));
+void AddAnswers(std::vector<MoreMetrics>& all, const std::vector<std::string_view>& outcomes,
+                const Sums& sums) {
+  MoreMetrics verdicts{"cityid_verdicts_total", "Answers by verdict.", true, "verdict"};
+  for (std::size_t i = 0; i < outcomes.size(); ++i)
+    verdicts.values.emplace_back(outcomes[i], Number(sums.outcomes[i]));
+  all.push_back(std::move(verdicts));
+  all.push_back({"cityid_cache_total",
+                 "Requests that the cache of answers could serve, and could not.",
+                 true,
+                 "result",
+                 {{"hit", Number(sums.hits)}, {"miss", Number(sums.misses)}}});
 }
 
-void AddCache(std::vector<MetricFamily>& families, const Sums& sums) {
-  MetricFamily cache =
-      Family("cityid_cache_total", "Requests that the cache of answers could serve, and could not.",
-             MetricType::Counter);
-  cache.metric.push_back(Counted({{"result", "hit"}}, sums.hits));
-  cache.metric.push_back(Counted({{"result", "miss"}}, sums.misses));
-  families.push_back(std::move(cache));
-}
-
-void AddMore(std::vector<MetricFamily>& families, const std::vector<MoreMetrics>& more) {
-  for (const MoreMetrics& each : more) {
-    MetricFamily family =
-        Family(each.name, each.help, each.counts ? MetricType::Counter : MetricType::Gauge);
-    for (const auto& [name, value] : each.values) {
-      ClientMetric metric;
-      if (*each.label != 0) metric.label = {{each.label, name}};
-      (each.counts ? metric.counter.value : metric.gauge.value) = value;
-      family.metric.push_back(std::move(metric));
-    }
-    families.push_back(std::move(family));
+MetricFamily FamilyOf(const MoreMetrics& more) {
+  MetricFamily family{
+      more.name, more.help, more.counts ? MetricType::Counter : MetricType::Gauge, {}};
+  for (const auto& [name, value] : more.values) {
+    ClientMetric& metric = family.metric.emplace_back();
+    if (*more.label != 0) metric.label = {{more.label, name}};
+    (more.counts ? metric.counter.value : metric.gauge.value) = value;
   }
+  return family;
 }
 
 }  // namespace
@@ -235,13 +209,14 @@ std::string Metrics::Text(const Replica& replica, const AgeLimits& limits,
     const std::uint64_t oldest = replica.OldestRead();
     lag = oldest_.Look(oldest, replica.Version(), now);
   }
+  std::vector<MoreMetrics> all;
+  AddAnswers(all, outcomes_, sums);
+  AddLedger(all, replica, limits, lag, now);
+  AddListener(all, listener);
+  all.insert(all.end(), more.begin(), more.end());
   std::vector<MetricFamily> families;
   AddRoutes(families, routes_, sums);
-  AddOutcomes(families, outcomes_, sums);
-  AddCache(families, sums);
-  AddLedger(families, replica, limits, lag, now);
-  AddListener(families, listener);
-  AddMore(families, more);
+  std::ranges::transform(all, std::back_inserter(families), FamilyOf);
   std::ostringstream text;
   prometheus::TextSerializer().Serialize(text, families);
   return text.str();

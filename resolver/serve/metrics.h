@@ -89,7 +89,8 @@ class OldestReader {
   std::chrono::sys_seconds since_;
 };
 
-/// A family that the owner of `Metrics` has a number for.
+/// A family of counters or gauges with at most one label, as those that the owner of `Metrics`
+/// adds.
 struct MoreMetrics {
   const char* name;
   const char* help;
