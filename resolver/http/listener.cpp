@@ -52,31 +52,11 @@ Result<std::shared_ptr<const ActiveSettings>> Activate(const ListenerSettings& s
 }  // namespace
 
 std::string_view Name(Refusal refusal) {
-  switch (refusal) {
-    case Refusal::kConnections:
-      return "connections";
-    case Refusal::kClientConnections:
-      return "client-connections";
-    case Refusal::kEvicted:
-      return "evicted";
-    case Refusal::kRate:
-      return "rate";
-    case Refusal::kQueue:
-      return "queue";
-    case Refusal::kTimeout:
-      return "timeout";
-    case Refusal::kMalformed:
-      return "malformed";
-    case Refusal::kTooLarge:
-      return "too-large";
-    case Refusal::kHost:
-      return "host";
-    case Refusal::kSlowReader:
-      return "slow-reader";
-    case Refusal::kTls:
-      return "tls";
-  }
-  return "";
+  static constexpr std::array<std::string_view, kRefusals> kNames = {
+      "connections", "client-connections", "evicted", "rate",        "queue", "timeout",
+      "malformed",   "too-large",          "host",    "slow-reader", "tls"};
+  static_assert(!kNames.back().empty());
+  return kNames[static_cast<std::size_t>(refusal)];
 }
 
 class Listener::Impl {
