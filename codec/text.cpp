@@ -99,4 +99,10 @@ std::optional<std::uint64_t> ParseDecimal(std::string_view text) {
   return value && *value <= INT64_MAX ? value : std::nullopt;
 }
 
+bool IsMadeOf(std::string_view text, std::string_view others) {
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return IsLetterOrDigit(c) || others.find(c) != std::string_view::npos;
+  });
+}
+
 }  // namespace cityid

@@ -47,4 +47,12 @@ std::optional<std::uint64_t> ParseDigits(std::string_view text);
 /// any other text.
 std::optional<std::uint64_t> ParseDecimal(std::string_view text);
 
+/// Returns true for an ASCII letter or digit.
+inline bool IsLetterOrDigit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/// Returns true for a text of ASCII letters, digits and `others` that is not empty.
+bool IsMadeOf(std::string_view text, std::string_view others);
+
 }  // namespace cityid
