@@ -25,13 +25,7 @@ std::string_view TakeLast(std::string_view& list) {
 }  // namespace
 
 void SetForwardedClient(const ListenerSettings& settings, std::string& storage, Request& request) {
-  storage.clear();
-  // Several lines of a field are one list.
-  for (const auto& [name, value] : request.headers) {
-    if (!EqualIgnoringCase(name, "x-forwarded-for")) continue;
-    if (!storage.empty()) storage += ',';
-    storage += value;
-  }
+  storage = request.list("x-forwarded-for");
   for (std::string_view list = storage; !list.empty();) {
     const std::string_view address = WithoutPort(TakeLast(list));
     const auto client = ParseClient(address);

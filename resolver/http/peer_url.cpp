@@ -12,10 +12,6 @@ constexpr std::string_view kHttps = "https://";
 constexpr std::size_t kLongest = 2048;
 constexpr std::uint64_t kMaxPort = 65'535;
 
-bool IsLetterOrDigit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 bool IsHexDigit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -41,12 +37,6 @@ bool HasDotSegment(std::string_view path) {
     if (segment == "." || segment == "..") return true;
   }
   return false;
-}
-
-bool IsHost(std::string_view host) {
-  return !host.empty() && std::ranges::all_of(host, [](char c) {
-    return IsLetterOrDigit(c) || c == '.' || c == '-' || c == '_';
-  });
 }
 
 bool IsIpV6(std::string_view host) {
@@ -89,7 +79,7 @@ Result<PeerUrl> PeerUrl::Parse(std::string_view text) {
   }
   const bool v6 = host.size() > 2 && host.starts_with('[') && host.ends_with(']');
   if (v6) host = host.substr(1, host.size() - 2);
-  if (v6 ? !IsIpV6(host) : !IsHost(host)) return NoAddress(whole, "its host is no name");
+  if (v6 ? !IsIpV6(host) : !IsMadeOf(host, ".-_")) return NoAddress(whole, "its host is no name");
   if (!IsPath(path) || HasDotSegment(path))
     return NoAddress(whole, "its path has characters or segments that must be encoded or left out");
   url.text_ = std::string(whole.substr(0, scheme)) + std::string(authority) + std::string(path);

@@ -1,6 +1,7 @@
 #include "resolver/message/chunks.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "codec/text.h"
 #include "resolver/message/head.h"
@@ -10,13 +11,6 @@ namespace {
 
 constexpr std::size_t kMaxIgnored = 4096;
 constexpr std::size_t kMaxDigits = 15;  // a size below 2^60
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 
@@ -56,10 +50,9 @@ ChunkReader::Step ChunkReader::ReadSize(std::string_view line) {
   const std::string_view digits = line.substr(0, line.find(';'));
   if (digits.empty() || digits.size() > kMaxDigits || HasControlCharacter(line))
     return Step::kMalformed;
-  for (const char c : digits) {
-    if (HexDigit(c) < 0) return Step::kMalformed;
-    left_ = left_ * 16 + static_cast<std::uint64_t>(HexDigit(c));
-  }
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), left_, 16);
+  if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size())
+    return Step::kMalformed;
   part_ = left_ == 0 ? Part::kTrailer : Part::kData;
   return CountIgnored(line.size() - digits.size());
 }

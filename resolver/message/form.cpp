@@ -9,9 +9,28 @@
 namespace cityid {
 namespace {
 
+/// What may stand in a query beside letters and digits (RFC 3986, 2.3).
+constexpr std::string_view kUnreserved = "-._~";
+
 bool IsUnreserved(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
+  return IsLetterOrDigit(c) || kUnreserved.find(c) != std::string_view::npos;
+}
+
+/// Percent-encodes everything but letters, digits and `plain`.
+std::string Encode(std::string_view text, std::string_view plain) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    if (IsLetterOrDigit(c) || plain.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+  return out;
 }
 
 std::optional<std::string> Decode(std::string_view text, bool form) {
@@ -93,16 +112,9 @@ std::string DecodeUnreserved(std::string_view text) {
   return out;
 }
 
-std::string EncodeTarget(std::string_view text) {
-  constexpr std::string_view kPlain = "-._~%=+:/?@!$'()*,;";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                       kPlain.find(c) != std::string_view::npos;
-    out += plain ? std::string(1, c) : EncodeField(std::string_view(&c, 1));
-  }
-  return out;
-}
+std::string EncodeField(std::string_view text) { return Encode(text, kUnreserved); }
+
+std::string EncodeTarget(std::string_view text) { return Encode(text, "-._~%=+:/?@!$'()*,;"); }
 
 std::string WithField(std::string_view target, std::string_view name, std::string_view value) {
   std::string out = EncodeTarget(target.substr(0, target.find('?')));
@@ -116,22 +128,6 @@ std::string WithField(std::string_view target, std::string_view name, std::strin
                 return true;
               });
   return out.append(1, separator).append(name).append("=").append(EncodeField(value));
-}
-
-std::string EncodeField(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (IsUnreserved(c)) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    }
-  }
-  return out;
 }
 
 }  // namespace cityid

@@ -10,9 +10,6 @@ namespace cityid {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetterOrDigit(char c) {
-  return IsDigit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 bool IsNumber(std::string_view text) { return !text.empty() && std::ranges::all_of(text, IsDigit); }
 
 /// Returns 0 if a Transfer-Encoding is "chunked", else the status that refuses it.
@@ -21,9 +18,7 @@ int StatusOfCoding(std::string_view value) {
   bool chunked = false;
   do {
     const std::string_view coding = Trim(TakeUntil(value, ','));
-    const bool is_name = std::ranges::all_of(
-        coding, [](char c) { return IsLetterOrDigit(c) || c == '-' || c == '_'; });
-    if (coding.empty() || !is_name || chunked) return 400;
+    if (!IsMadeOf(coding, "-_") || chunked) return 400;
     chunked = EqualIgnoringCase(coding, "chunked");
   } while (!value.empty());
   return 501;
@@ -102,9 +97,7 @@ bool IsHostAndPort(std::string_view text) {
                        c == '.';
               });
   } else {
-    is_host = !host.empty() && std::ranges::all_of(host, [](char c) {
-      return IsLetterOrDigit(c) || c == '.' || c == '-' || c == '_';
-    });
+    is_host = IsMadeOf(host, ".-_");
   }
   const std::string_view port = text.substr(host.size());
   return is_host && host.size() <= kMaxHost &&

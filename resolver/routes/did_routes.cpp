@@ -35,13 +35,6 @@ std::string TakeAfter(std::string& text, char mark) {
   return after;
 }
 
-bool IsIdText(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view(".-_:%").find(c) != std::string_view::npos;
-  });
-}
-
 bool IsMethodName(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -64,7 +57,7 @@ std::variant<DidUrl, DidError> ParseDidUrl(std::string_view segment) {
   std::string_view rest = text;
   const std::string_view scheme = TakeUntil(rest, ':');
   const std::string_view method = TakeUntil(rest, ':');
-  if (scheme != "did" || !IsMethodName(method) || !IsIdText(rest) || rest.ends_with(':') ||
+  if (scheme != "did" || !IsMethodName(method) || !IsMadeOf(rest, ".-_:%") || rest.ends_with(':') ||
       text.size() > kMaxDidUrl) {
     return DidError{400, "INVALID_DID", "a DID looks like did:web:HOST:MA.156.1301"};
   }

@@ -25,11 +25,8 @@ char CheckDigit(std::string_view digits) {
   return static_cast<char>('0' + (10 - sum % 10) % 10);
 }
 
-/// Returns true for a character of set 82 (GS1 General Specifications, figure 7.11-1).
-bool IsOfSet82(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || IsDigit(c) ||
-         std::string_view("!\"%&'()*+,-./:;<=>?_").find(c) != std::string_view::npos;
-}
+/// What set 82 has beside letters and digits (GS1 General Specifications, figure 7.11-1).
+constexpr std::string_view kSigns = "!\"%&'()*+,-./:;<=>?_";
 
 Error Wrong(std::string detail) { return {Errc::kMalformed, std::move(detail)}; }
 
@@ -39,8 +36,7 @@ Result<Gs1Location> MakeLocation(std::string gln, std::optional<std::string> ext
   const std::string_view digits = gln;
   if (CheckDigit(digits.substr(0, kGlnDigits - 1)) != gln.back())
     return Wrong("the last digit of the GLN is not its check digit");
-  if (extension && (extension->empty() || extension->size() > kMaxExtension ||
-                    !std::ranges::all_of(*extension, IsOfSet82))) {
+  if (extension && (extension->size() > kMaxExtension || !IsMadeOf(*extension, kSigns))) {
     return Wrong("the extension of a GLN (254) has 1 to 20 characters of GS1's set");
   }
   return Gs1Location{std::move(gln), std::move(extension)};

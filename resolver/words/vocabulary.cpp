@@ -66,14 +66,6 @@ const FileType* FindFileType(std::string_view media_type) {
   return row == std::end(kFileTypes) ? nullptr : &*row;
 }
 
-/// Returns true for text of letters, digits and `others`.
-bool IsMadeOf(std::string_view text, std::string_view others) {
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           others.find(c) != std::string_view::npos;
-  });
-}
-
 }  // namespace
 
 std::optional<std::string> LanguageIri(std::string_view tag) {
