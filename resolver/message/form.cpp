@@ -67,29 +67,23 @@ Result<std::string> DecodeText(std::string_view value, std::string_view name, st
   return *std::move(text);
 }
 
-/// Calls `visit(pair)` for each "name=value" until it returns false.
-template <class Visit>
-void ForEachPair(std::string_view form, Visit visit) {
-  while (!form.empty()) {
-    const std::string_view pair = form.substr(0, form.find('&'));
-    form.remove_prefix(std::min(pair.size() + 1, form.size()));
-    if (!pair.empty() && !visit(pair)) return;
-  }
-}
-
 bool IsNamed(std::string_view pair, std::string_view name) {
   return pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=';
 }
 
 }  // namespace
 
+std::optional<std::string_view> RawField(std::string_view form, std::string_view name) {
+  while (!form.empty()) {
+    const std::string_view pair = TakeUntil(form, '&');
+    if (IsNamed(pair, name)) return pair.substr(name.size() + 1);
+  }
+  return std::nullopt;
+}
+
 Result<std::optional<std::string>> FormField(std::string_view form, std::string_view name,
                                              std::size_t most) {
-  std::optional<std::string_view> value;
-  ForEachPair(form, [&](std::string_view pair) {
-    if (IsNamed(pair, name)) value = pair.substr(name.size() + 1);
-    return !value;
-  });
+  const auto value = RawField(form, name);
   if (!value) return std::optional<std::string>();
   auto text = DecodeText(*value, name, most, true);
   if (!text) return text.error();
@@ -117,16 +111,14 @@ std::string EncodeField(std::string_view text) { return Encode(text, kUnreserved
 std::string EncodeTarget(std::string_view text) { return Encode(text, "-._~%=+:/?@!$'()*,;"); }
 
 std::string WithField(std::string_view target, std::string_view name, std::string_view value) {
-  std::string out = EncodeTarget(target.substr(0, target.find('?')));
+  std::string out = EncodeTarget(TakeUntil(target, '?'));
   char separator = '?';
-  const std::size_t mark = target.find('?');
-  ForEachPair(mark == std::string_view::npos ? "" : target.substr(mark + 1),
-              [&](std::string_view pair) {
-                if (IsNamed(pair, name)) return true;
-                out += std::exchange(separator, '&');
-                out += EncodeTarget(pair);
-                return true;
-              });
+  while (!target.empty()) {
+    const std::string_view pair = TakeUntil(target, '&');
+    if (pair.empty() || IsNamed(pair, name)) continue;
+    out += std::exchange(separator, '&');
+    out += EncodeTarget(pair);
+  }
   return out.append(1, separator).append(name).append("=").append(EncodeField(value));
 }
 

@@ -10,6 +10,10 @@
 
 namespace cityid {
 
+/// Returns the first field of this name in a query or a form, still percent-encoded; nothing if
+/// there is none.
+std::optional<std::string_view> RawField(std::string_view form, std::string_view name);
+
 /// Returns the first field of this name in a query or a form, decoded; nothing if there is none.
 /// `most`: bytes after decoding. Errors: kMalformed for a wrong escape, a control character or what
 /// is not UTF-8; kTooLarge.

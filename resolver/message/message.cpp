@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "codec/text.h"
+#include "resolver/message/form.h"
 
 namespace cityid {
 void ResponseFields::Add(std::string_view name, std::string_view value) {
@@ -58,14 +59,7 @@ std::string Request::list(std::string_view name) const {
 }
 
 std::string_view Request::parameter(std::string_view name) const {
-  std::string_view rest = query();
-  while (!rest.empty()) {
-    const std::string_view pair = TakeUntil(rest, '&');
-    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') {
-      return pair.substr(name.size() + 1);
-    }
-  }
-  return {};
+  return RawField(query(), name).value_or("");
 }
 
 std::span<const StatusRow> StatusTable() {
