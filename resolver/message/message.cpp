@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "codec/text.h"
 #include "resolver/message/form.h"
@@ -62,45 +63,48 @@ std::string_view Request::parameter(std::string_view name) const {
   return RawField(query(), name).value_or("");
 }
 
-std::span<const StatusRow> StatusTable() {
-  static constexpr StatusRow kTable[] = {
-      {200, "OK", ""},
-      {201, "Created", ""},
-      {202, "Accepted", ""},
-      {204, "No Content", ""},
-      {300, "Multiple Choices", ""},
-      {303, "See Other", ""},
-      {304, "Not Modified", ""},
-      {307, "Temporary Redirect", ""},
-      {308, "Permanent Redirect", "moved"},
-      {400, "Bad Request", "bad-request"},
-      {403, "Forbidden", "forbidden"},
-      {404, "Not Found", "not-found"},
-      {405, "Method Not Allowed", "method-not-allowed"},
-      {406, "Not Acceptable", "not-acceptable"},
-      {409, "Conflict", "refused"},
-      {410, "Gone", "withdrawn"},
-      {412, "Precondition Failed", "precondition-failed"},
-      {413, "Content Too Large", "too-large"},
-      {414, "URI Too Long", "uri-too-long"},
-      {415, "Unsupported Media Type", "unsupported-media-type"},
-      {421, "Misdirected Request", "misdirected"},
-      {429, "Too Many Requests", "too-many-requests"},
-      {431, "Request Header Fields Too Large", "head-too-large"},
-      {500, "Internal Server Error", "internal"},
-      {501, "Not Implemented", "not-implemented"},
-      {503, "Service Unavailable", "unavailable"},
-      {505, "HTTP Version Not Supported", "http-version"},
-  };
-  return kTable;
-}
-
 namespace {
+
+/// A status that is sent.
+struct StatusRow {
+  int status;
+  std::string_view phrase;   ///< of RFC 9110
+  std::string_view problem;  ///< the problem type "/problems/<problem>"; empty for a success
+};
+constexpr StatusRow kStatuses[] = {
+    {200, "OK", ""},
+    {201, "Created", ""},
+    {202, "Accepted", ""},
+    {204, "No Content", ""},
+    {300, "Multiple Choices", ""},
+    {303, "See Other", ""},
+    {304, "Not Modified", ""},
+    {307, "Temporary Redirect", ""},
+    {308, "Permanent Redirect", "moved"},
+    {400, "Bad Request", "bad-request"},
+    {403, "Forbidden", "forbidden"},
+    {404, "Not Found", "not-found"},
+    {405, "Method Not Allowed", "method-not-allowed"},
+    {406, "Not Acceptable", "not-acceptable"},
+    {409, "Conflict", "refused"},
+    {410, "Gone", "withdrawn"},
+    {412, "Precondition Failed", "precondition-failed"},
+    {413, "Content Too Large", "too-large"},
+    {414, "URI Too Long", "uri-too-long"},
+    {415, "Unsupported Media Type", "unsupported-media-type"},
+    {421, "Misdirected Request", "misdirected"},
+    {429, "Too Many Requests", "too-many-requests"},
+    {431, "Request Header Fields Too Large", "head-too-large"},
+    {500, "Internal Server Error", "internal"},
+    {501, "Not Implemented", "not-implemented"},
+    {503, "Service Unavailable", "unavailable"},
+    {505, "HTTP Version Not Supported", "http-version"},
+};
 
 const StatusRow& RowOf(int status) {
   static constexpr StatusRow kOther = {0, "Status", "other"};
-  const auto row = std::ranges::find(StatusTable(), status, &StatusRow::status);
-  return row == StatusTable().end() ? kOther : *row;
+  const auto row = std::ranges::find(kStatuses, status, &StatusRow::status);
+  return row == std::end(kStatuses) ? kOther : *row;
 }
 
 }  // namespace

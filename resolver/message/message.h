@@ -10,7 +10,6 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -139,17 +138,9 @@ SharedReply Prepare(Response response);
 /// reply.
 SharedReply Revalidate(const SharedReply& reply, const Request& request);
 
-/// Returns "Not Found": the reason phrase of RFC 9110 for a status in `StatusTable`, "Status" for
-/// any other.
+/// Returns "Not Found": the reason phrase of RFC 9110 for a status that is sent, "Status" for any
+/// other.
 std::string_view ReasonPhrase(int status);
-
-/// A status that is sent.
-struct StatusRow {
-  int status;
-  std::string_view phrase;   ///< of RFC 9110
-  std::string_view problem;  ///< the problem type "/problems/<problem>"; empty for a success
-};
-std::span<const StatusRow> StatusTable();
 
 /// Returns the problem type of a status: "not-found"; empty for a success.
 std::string_view ProblemType(int status);

@@ -102,19 +102,15 @@ constexpr ProblemText kProblems[] = {
 
 }  // namespace
 
-std::span<const ProblemText> ProblemTable() {
+const ProblemText* FindProblem(std::string_view name) {
   static const std::vector<ProblemText> kAll = [] {
     std::vector<ProblemText> all(std::begin(kProblems), std::end(kProblems));
     for (const VerdictRow& row : VerdictTable())
       all.push_back({row.name, row.http_status, row.text});
     return all;
   }();
-  return kAll;
-}
-
-const ProblemText* FindProblem(std::string_view name) {
-  const auto found = std::ranges::find(ProblemTable(), name, &ProblemText::name);
-  return found == ProblemTable().end() ? nullptr : &*found;
+  const auto found = std::ranges::find(kAll, name, &ProblemText::name);
+  return found == kAll.end() ? nullptr : &*found;
 }
 
 }  // namespace cityid

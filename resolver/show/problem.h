@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <span>
 #include <string_view>
 
 #include "resolver/answer/verdict.h"
@@ -16,10 +15,7 @@ struct ProblemText {
   std::array<VerdictText, kLanguages> text;
 };
 
-/// Returns every type that is sent: those of statuses, special ones, and the verdicts.
-std::span<const ProblemText> ProblemTable();
-
-/// Returns the type with this name; null if there is none.
+/// Returns the type with this name, of a status, a special one or a verdict; null if there is none.
 const ProblemText* FindProblem(std::string_view name);
 
 // Types that say more than their status.
