@@ -26,15 +26,6 @@ Response Fixed(std::string_view type, std::string body) {
   return response;
 }
 
-/// Appends the catalogue of an identifier, if it and everything above it is active.
-Result<void> AddActive(const LedgerView& view, const CityId& id, CatalogueText& catalogue) {
-  const auto subject = UncachedReader().ReadSubject(view, id);
-  if (!subject) return subject.error();
-  const auto active = [](const Level& level) { return level.state.status == IdStatus::kActive; };
-  if (*subject && std::ranges::all_of((*subject)->levels, active)) catalogue.Add(**subject);
-  return {};
-}
-
 /// Gives a page of what is below. It ends early if it is full or was costly to find.
 HandlerResult ListBelow(const Call& call, const Prefix& prefix) {
   const auto limit = PageLimit(call.request.query());
@@ -54,8 +45,9 @@ HandlerResult ListBelow(const Call& call, const Prefix& prefix) {
       page->next = page->ids[i - 1];
       break;
     }
-    if (const auto added = AddActive(ledger->view, page->ids[i], catalogue); !added)
-      return added.error();
+    const auto subject = ReadActive(ledger->view, page->ids[i]);
+    if (!subject) return subject.error();
+    if (*subject) catalogue.Add(**subject);
   }
   Response response = Fixed(kJsonLd, std::move(catalogue).Finish());
   if (page->next) {

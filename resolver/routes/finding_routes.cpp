@@ -52,19 +52,35 @@ Result<void> AddItem(const LedgerView& view, const CityId& id, Listing& listing)
   return {};
 }
 
-/// Fills a page: `add(i)` adds what was found at place `i`, of `count`. If the page is full before,
-/// because of what it has or of what it has cost, it ends, and `end(i)` says where the next begins.
-Result<void> FillPage(const Listing& listing, const LedgerView& view, std::size_t count,
-                      const std::function<Result<void>(std::size_t)>& add,
-                      const std::function<void(std::size_t)>& end) {
+/// Says where the next page begins: where a field of the query has this value.
+void SetNext(Listing& listing, const Call& call, std::string_view field, std::string_view value) {
+  listing.next = WithField(call.request.target, field, value);
+}
+
+/// Fills a page and shows it: `add(i)` adds what was found at place `i`, of `count`. If the page is
+/// full before, because of what it has or of what it has cost, it ends, and `end(i)` says where the
+/// next begins.
+HandlerResult ShowPage(const Call& call, const OpenLedger& ledger, Listing& listing,
+                       std::size_t count, const std::function<Result<void>(std::size_t)>& add,
+                       const std::function<void(std::size_t)>& end) {
   for (std::size_t i = 0; i < count; ++i) {
-    if (i > 0 && (listing.full() || view.work() > 2 * kPageWork)) {
+    if (i > 0 && (listing.full() || ledger.view.work() > 2 * kPageWork)) {
       end(i);
-      return {};
+      break;
     }
-    if (const auto added = add(i); !added) return added;
+    if (const auto added = add(i); !added) return added.error();
   }
-  return {};
+  listing.ledger = ledger.mark;
+  return Show(call, ledger, listing);
+}
+
+/// Shows a page of what was found, `add(id)` adding what belongs to an identifier.
+HandlerResult ShowFound(const Call& call, const OpenLedger& ledger, Listing& listing,
+                        const IdPage& page, const std::function<Result<void>(const CityId&)>& add) {
+  if (page.next) SetNext(listing, call, "after", page.next->text());
+  return ShowPage(
+      call, ledger, listing, page.ids.size(), [&](std::size_t i) { return add(page.ids[i]); },
+      [&](std::size_t i) { SetNext(listing, call, "after", page.ids[i - 1].text()); });
 }
 
 /// Checks that identifiers can be found by their terms. Errors: kNotIndexed while they can't.
@@ -117,9 +133,7 @@ HandlerResult GetSearch(const Call& call) {
   Listing listing{ListKind::kSearch, text->value_or("")};
   const auto exactly = FindExactly(ledger->view, listing.about);
   if (!exactly) return exactly.error();
-  const auto next_from = [&](const Bytes& row) {
-    listing.next = WithField(call.request.target, "after", Hex(row));
-  };
+  const auto next_from = [&](const Bytes& row) { SetNext(listing, call, "after", Hex(row)); };
   // They are on the first page and on no other.
   if (!from) {
     for (const CityId& id : *exactly) {
@@ -130,17 +144,14 @@ HandlerResult GetSearch(const Call& call) {
   const auto named = FindNames(ledger->view, NameQuery(listing.about), from, left);
   if (!named) return named.error();
   if (named->next) next_from(*named->next);
-  const auto filled = FillPage(
-      listing, ledger->view, named->ids.size(),
+  return ShowPage(
+      call, *ledger, listing, named->ids.size(),
       [&](std::size_t i) -> Result<void> {
         const CityId& id = named->ids[i];
         if (std::ranges::find(*exactly, id) != exactly->end()) return {};
         return AddItem(ledger->view, id, listing);
       },
       [&](std::size_t i) { next_from(named->rows[i]); });
-  if (!filled) return filled.error();
-  listing.ledger = ledger->mark;
-  return Show(call, *ledger, listing);
 }
 
 HandlerResult GetChildren(const Call& call) {
@@ -156,17 +167,8 @@ HandlerResult GetChildren(const Call& call) {
   const auto page = FindBelow(ledger->view, {*prefix, true}, *after, *limit);
   if (!page) return page.error();
   Listing listing{ListKind::kChildren, prefix->text()};
-  const auto next_after = [&](const CityId& id) {
-    listing.next = WithField(call.request.target, "after", id.text());
-  };
-  if (page->next) next_after(*page->next);
-  const auto filled = FillPage(
-      listing, ledger->view, page->ids.size(),
-      [&](std::size_t i) { return AddItem(ledger->view, page->ids[i], listing); },
-      [&](std::size_t i) { next_after(page->ids[i - 1]); });
-  if (!filled) return filled.error();
-  listing.ledger = ledger->mark;
-  return Show(call, *ledger, listing);
+  return ShowFound(call, *ledger, listing, *page,
+                   [&](const CityId& id) { return AddItem(ledger->view, id, listing); });
 }
 
 namespace {
@@ -174,10 +176,9 @@ namespace {
 /// Appends the endpoints of an identifier that fit, if it and everything above it is active.
 Result<void> AddPeers(const LedgerView& view, const CityId& id, const PeerFilter& filter,
                       Listing& listing) {
-  const auto subject = UncachedReader().ReadSubject(view, id);
+  const auto subject = ReadActive(view, id);
   if (!subject) return subject.error();
-  const auto active = [](const Level& level) { return level.state.status == IdStatus::kActive; };
-  if (!*subject || !std::ranges::all_of((*subject)->levels, active)) return {};
+  if (!*subject) return {};
   const Level& self = (*subject)->self();
   for (const Endpoint& endpoint : self.holding.endpoints) {
     if (!filter.Fits(endpoint)) continue;
@@ -220,17 +221,9 @@ HandlerResult GetPeers(const Call& call) {
   const auto page = FindPeers(ledger->view, *asked);
   if (!page) return page.error();
   Listing listing{ListKind::kPeers, prefix->text()};
-  const auto next_after = [&](const CityId& id) {
-    listing.next = WithField(call.request.target, "after", id.text());
-  };
-  if (page->next) next_after(*page->next);
-  const auto filled = FillPage(
-      listing, ledger->view, page->ids.size(),
-      [&](std::size_t i) { return AddPeers(ledger->view, page->ids[i], asked->filter, listing); },
-      [&](std::size_t i) { next_after(page->ids[i - 1]); });
-  if (!filled) return filled.error();
-  listing.ledger = ledger->mark;
-  return Show(call, *ledger, listing);
+  return ShowFound(call, *ledger, listing, *page, [&](const CityId& id) {
+    return AddPeers(ledger->view, id, asked->filter, listing);
+  });
 }
 
 namespace {
@@ -267,22 +260,19 @@ HandlerResult GetHistory(const Call& call) {
   if (!changes) return changes.error();
   Listing listing{ListKind::kHistory, id->text()};
   const auto next_before = [&](Index index) {
-    listing.next = WithField(call.request.target, "before", std::to_string(index.value));
+    SetNext(listing, call, "before", std::to_string(index.value));
   };
   if (changes->size() > *limit) {
     changes->pop_back();
     next_before(changes->back().index);
   }
-  const auto filled = FillPage(
-      listing, ledger->view, changes->size(),
-      [&](std::size_t i) { return AddChange(ledger->view, (*changes)[i], listing); },
-      [&](std::size_t i) { next_before((*changes)[i - 1].index); });
-  if (!filled) return filled.error();
   const auto since = KnownSince(ledger->view);
   if (!since) return since.error();
   listing.since = *since;
-  listing.ledger = ledger->mark;
-  return Show(call, *ledger, listing);
+  return ShowPage(
+      call, *ledger, listing, changes->size(),
+      [&](std::size_t i) { return AddChange(ledger->view, (*changes)[i], listing); },
+      [&](std::size_t i) { next_before((*changes)[i - 1].index); });
 }
 
 }  // namespace cityid

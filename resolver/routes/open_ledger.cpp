@@ -35,6 +35,13 @@ Result<OpenLedger> ReadLedger(const Call& call) {
   return OpenLedger{*std::move(view), clock, *std::move(mark)};
 }
 
+Result<std::shared_ptr<const Subject>> ReadActive(const LedgerView& view, const CityId& id) {
+  auto subject = UncachedReader().ReadSubject(view, id);
+  const auto is_active = [](const Level& level) { return level.state.status == IdStatus::kActive; };
+  if (subject && *subject && !std::ranges::all_of((*subject)->levels, is_active)) subject->reset();
+  return subject;
+}
+
 Result<std::variant<sys_seconds, Failure>> ReadVersionTime(const LedgerView& view,
                                                            sys_seconds clock,
                                                            std::string_view text) {

@@ -28,6 +28,10 @@ Result<LedgerView> ReadView(const Call& call);
 /// Reads the newest head. Errors: also kStale if it is past the hard age.
 Result<OpenLedger> ReadLedger(const Call& call);
 
+/// Reads an identifier. Null unless it and everything above it is registered and active. Errors:
+/// those of the replica.
+Result<std::shared_ptr<const Subject>> ReadActive(const LedgerView& view, const CityId& id);
+
 /// Parses a `versionTime`. The failure is a 400 if it is no time of the past, and a 404 if the
 /// replica began later. Errors: those of the replica.
 Result<std::variant<std::chrono::sys_seconds, Failure>> ReadVersionTime(
