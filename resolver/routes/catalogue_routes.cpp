@@ -60,13 +60,10 @@ HandlerResult ListBelow(const Call& call, const Prefix& prefix) {
 
 /// Shows the catalogue of the path's identifier, whatever the client accepts.
 HandlerResult ShowOwn(const Call& call) {
-  const auto link_type = FormField(call.request.query(), "linkType");
-  if (!link_type || *link_type)
-    return Failure{400, "this address takes no linkType; ask the identifier"};
   Call own = call;
-  own.shown = Shown{&*std::ranges::find(RepresentationTable(), kJsonLd, &Representation::type), {}};
+  own.shown = ShowAs(call.request, kJsonLd);
   own.shown->context.subjects = call.service.subjects;
-  return GetIdentifier(own);
+  return GetIdentifierAs(own);
 }
 
 }  // namespace
