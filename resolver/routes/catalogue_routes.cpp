@@ -18,14 +18,6 @@ namespace {
 
 constexpr std::size_t kMostRead = 1024;  // identifiers for a page; few of them share something
 
-Response Fixed(std::string_view type, std::string body) {
-  Response response;
-  response.headers = {{"Content-Type", type}, {"X-Content-Type-Options", "nosniff"}};
-  response.headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(body))) + '"');
-  response.body = std::move(body);
-  return response;
-}
-
 /// Gives a page of what is below. It ends early if it is full or was costly to find.
 HandlerResult ListBelow(const Call& call, const Prefix& prefix) {
   const auto limit = PageLimit(call.request.query());
@@ -49,12 +41,13 @@ HandlerResult ListBelow(const Call& call, const Prefix& prefix) {
     if (!subject) return subject.error();
     if (*subject) catalogue.Add(**subject);
   }
-  Response response = Fixed(kJsonLd, std::move(catalogue).Finish());
+  Response response = Fixed(kJsonLd, std::move(catalogue).Finish(),
+                            FreshUntil(ledger->mark, {}, call.service, ledger->clock));
+  AddTag(response);
   if (page->next) {
     response.headers.Add("Link", "<" + WithField(call.request.target, "after", page->next->text()) +
                                      ">; rel=\"next\"");
   }
-  response.fresh_until = FreshUntil(ledger->mark, {}, call.service, ledger->clock);
   return response;
 }
 
@@ -103,10 +96,11 @@ HandlerResult GetApiCatalog(const Call& call) {
   link("service-meta", "/.well-known/gs1resolver", "application/json");
   link("status", "/readyz", "text/plain");
   json.EndObject().EndArray().EndObject();
-  Response response = Fixed(
-      "application/linkset+json; profile=\"https://www.rfc-editor.org/info/rfc9727\"", out + "\n");
+  Response response =
+      Fixed("application/linkset+json; profile=\"https://www.rfc-editor.org/info/rfc9727\"",
+            out + "\n", FreshUntil(ledger->mark, {}, call.service, ledger->clock));
+  AddTag(response);
   response.headers.Add("Link", "<" + std::string(call.request.path()) + ">; rel=\"api-catalog\"");
-  response.fresh_until = FreshUntil(ledger->mark, {}, call.service, ledger->clock);
   return response;
 }
 

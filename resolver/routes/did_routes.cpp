@@ -311,8 +311,7 @@ HandlerResult GetDid(const Call& call) {
   if (!told) return told.error();
   if (told->headers.Find("Cache-Control").empty())
     told->fresh_until = FreshUntil(answer.ledger, {}, call.service, clock);
-  if (told->status == 200)
-    told->headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(told->body))) + '"');
+  if (told->status == 200) AddTag(*told);
   Handled handled(*std::move(told));
   handled.verdict = answer.verdict;
   return handled;

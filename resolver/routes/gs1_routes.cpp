@@ -131,7 +131,7 @@ Handled GiveLinkset(int status, std::string_view type, const std::vector<Level>&
       {"Content-Type", type}, {"Vary", kVary}, {"X-Content-Type-Options", "nosniff"}};
   const Gs1Linkset gs1{found.host + path, type == kJsonLd ? kContext : ""};
   response.body = LinksetText(levels, found.host, PriorityOf(call.request), &gs1);
-  response.headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + '"');
+  AddTag(response);
   return Finish(std::move(response), call, found, ledger, kContext);
 }
 
@@ -233,11 +233,8 @@ HandlerResult GetGs1Description(const Call& call) {
   json.BeginObject().Member("namespace", root + "/rel/").EndObject().EndArray();
   json.Name("linkTypeDefaultCanBeLinkset").Bool(false);
   json.Member("jsonLdContextLocation", kContext).EndObject();
-  Response response;
-  response.headers = {{"Content-Type", "application/json"}, {"X-Content-Type-Options", "nosniff"}};
-  response.body = out + "\n";
-  response.fresh_until = FreshUntil(ledger->mark, {}, call.service, ledger->clock);
-  return response;
+  return Fixed("application/json", out + "\n",
+               FreshUntil(ledger->mark, {}, call.service, ledger->clock));
 }
 
 HandlerResult GetGs1Path(const Call& call) {

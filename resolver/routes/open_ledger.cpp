@@ -84,6 +84,14 @@ HandlerResult Show(const Call& call, const OpenLedger& ledger, const Document& d
   return response;
 }
 
+Response Fixed(std::string_view type, std::string body, sys_seconds fresh_until) {
+  Response response;
+  response.headers = {{"Content-Type", type}, {"X-Content-Type-Options", "nosniff"}};
+  response.body = std::move(body);
+  response.fresh_until = fresh_until;
+  return response;
+}
+
 Failure NotAcceptable() { return {406, AcceptableTypes()}; }
 
 }  // namespace cityid

@@ -45,6 +45,9 @@ std::chrono::sys_seconds FreshUntil(const LedgerMark& ledger, const std::optiona
 /// Shows a document other than an answer in what the call negotiated.
 HandlerResult Show(const Call& call, const OpenLedger& ledger, const Document& document);
 
+/// Returns a response of the one type that a row gives. `fresh_until`: as in `Response`.
+Response Fixed(std::string_view type, std::string body, std::chrono::sys_seconds fresh_until);
+
 /// Returns the 406 of a row.
 Failure NotAcceptable();
 

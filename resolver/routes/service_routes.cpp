@@ -22,6 +22,13 @@ HandlerResult GetHealth(const Call&) {
 
 namespace {
 
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+
+/// Returns until when caches may keep what seldom changes.
+std::chrono::sys_seconds InAnHour(const Call& call) {
+  return call.service.now() + std::chrono::hours(1);
+}
+
 /// Writes what a registry waits for, since when, and for whom.
 std::string WaitedText(const Waited& waited, std::chrono::sys_seconds now) {
   const auto seconds = std::max<std::int64_t>((now - waited.since).count(), 0);
@@ -69,12 +76,7 @@ HandlerResult GetRobots(const Call& call) {
       "Disallow: /ledger/\n"
       "Disallow: /registry/\n"
       "Disallow: /search\n";
-  Response response{
-      200,
-      {{"Content-Type", "text/plain; charset=utf-8"}, {"X-Content-Type-Options", "nosniff"}},
-      call.service.notices.robots.value_or(std::string(kOurs))};
-  response.fresh_until = call.service.now() + std::chrono::hours(1);
-  return response;
+  return Fixed(kText, call.service.notices.robots.value_or(std::string(kOurs)), InAnHour(call));
 }
 
 HandlerResult GetSecurity(const Call& call) {
@@ -96,12 +98,7 @@ HandlerResult GetSecurity(const Call& call) {
   if (!languages.empty()) text += "Preferred-Languages: " + languages + "\n";
   for (const std::string& host : (*policy)->policy.hosts)
     text += "Canonical: https://" + host + "/.well-known/security.txt\n";
-  Response response{
-      200,
-      {{"Content-Type", "text/plain; charset=utf-8"}, {"X-Content-Type-Options", "nosniff"}},
-      std::move(text)};
-  response.fresh_until = call.service.now() + std::chrono::hours(1);
-  return response;
+  return Fixed(kText, std::move(text), InAnHour(call));
 }
 
 HandlerResult GetProblem(const Call& call) {
@@ -109,7 +106,7 @@ HandlerResult GetProblem(const Call& call) {
   if (problem == nullptr) return Failure{404, "there is no such type of problem"};
   if (!call.shown) return NotAcceptable();
   Response response = Represent(200, ProblemPage{problem->name, problem->status, {}}, *call.shown);
-  response.fresh_until = call.service.now() + std::chrono::hours(1);
+  response.fresh_until = InAnHour(call);
   return response;
 }
 
@@ -125,20 +122,13 @@ HandlerResult GetRelation(const Call& call) {
     json.Member(Tag(language), WordsFor(rel, language));
   }
   json.EndObject().Member("peers", "/{prefix}/peers?rel=" + rel).EndObject();
-  Response response;
-  response.headers = {{"Content-Type", "application/json"}, {"X-Content-Type-Options", "nosniff"}};
-  response.body = out + "\n";
-  response.fresh_until = call.service.now() + std::chrono::hours(1);
-  return response;
+  return Fixed("application/json", out + "\n", InAnHour(call));
 }
 
 HandlerResult GetOpenApi(const Call& call) {
   static const std::string kDocument = OpenApiOf(ResolverRouter().table());
-  Response response;
-  response.headers = {{"Content-Type", "application/json"}, {"X-Content-Type-Options", "nosniff"}};
-  response.body = kDocument;
-  response.headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + '"');
-  response.fresh_until = call.service.now() + std::chrono::hours(1);
+  Response response = Fixed("application/json", kDocument, InAnHour(call));
+  AddTag(response);
   return response;
 }
 

@@ -145,6 +145,10 @@ std::string AcceptableTypes() {
   return "this comes as " + anything + ", and answers as " + answers;
 }
 
+void AddTag(Response& response) {
+  response.headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + '"');
+}
+
 Response Represent(int status, const Document& document, const Shown& shown) {
   const Representation& row = *shown.representation;
   Response response;
@@ -163,7 +167,7 @@ Response Represent(int status, const Document& document, const Shown& shown) {
   if (const auto* listing = std::get_if<Listing>(&document); listing && listing->next)
     response.headers.Add("Link", "<" + *listing->next + ">; rel=\"next\"");
   response.body = row.render(document, shown.context);
-  response.headers.Add("ETag", '"' + Hex(FingerprintOf(AsBytes(response.body))) + '"');
+  AddTag(response);
   return response;
 }
 

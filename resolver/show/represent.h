@@ -77,6 +77,9 @@ LanguagePriority PriorityOf(const Request& request);
 /// Returns the words of a 406: which media types there are.
 std::string AcceptableTypes();
 
+/// Adds the entity tag of a response, which says what its body is.
+void AddTag(Response& response);
+
 /// Renders a document, and adds the header fields that go with it: type, language, entity tag,
 /// links.
 Response Represent(int status, const Document& document, const Shown& shown);
