@@ -2,7 +2,7 @@
 #include "cli/checking/commands.h"
 #include "cli/checking/found.h"
 #include "resolver/message/form.h"
-#include "resolver/routes/finding_routes.h"
+#include "resolver/routes/handlers.h"
 #include "resolver/routing/peer_question.h"
 #include "resolver/routing/prefix.h"
 

@@ -11,7 +11,7 @@
 #include "cli/console/clock.h"
 #include "codec/files/own_program.h"
 #include "resolver/http/log.h"
-#include "resolver/routes/registry_routes.h"
+#include "resolver/routes/handlers.h"
 #include "resolver/routes/routes.h"
 
 namespace cityid::cli {

@@ -2,6 +2,7 @@
 
 #include "ledger/find/past.h"
 #include "resolver/message/form.h"
+#include "resolver/routes/handlers.h"
 #include "resolver/routes/open_ledger.h"
 #include "resolver/show/link.h"
 #include "resolver/show/linkset.h"

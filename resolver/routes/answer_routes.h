@@ -1,4 +1,4 @@
-// The rows of the route table that resolve one identifier, code or alias.
+// What handlers share that answer about an identifier.
 #pragma once
 
 #include "codec/result.h"
@@ -6,18 +6,6 @@
 #include "resolver/routing/route.h"
 
 namespace cityid {
-
-/// Says what this service is.
-HandlerResult GetFront(const Call& call);
-/// Resolves an identifier as somebody typed it. `versionTime`: as it was then; `linkType`: its
-/// links, or where one of them leads.
-HandlerResult GetIdentifier(const Call& call);
-/// The same in the one representation that the row names, without `linkType`.
-HandlerResult GetIdentifierAs(const Call& call);
-/// Resolves a code by the path of its URL.
-HandlerResult GetCode(const Call& call);
-/// Resolves the identifier that has a value of another scheme.
-HandlerResult GetAlias(const Call& call);
 
 /// Returns the relation that a `linkType` means. An extension may be named by its URI, as in
 /// linksets, and a link type of GS1 as "gs1:x" or by any address of the vocabulary.

@@ -1,5 +1,4 @@
-#include "resolver/routes/catalogue_routes.h"
-
+// Catalogues, and the list of interfaces, for programs that gather them.
 #include <algorithm>
 
 #include "codec/text.h"
@@ -8,6 +7,7 @@
 #include "resolver/answer/json_text.h"
 #include "resolver/message/form.h"
 #include "resolver/routes/answer_routes.h"
+#include "resolver/routes/handlers.h"
 #include "resolver/routes/open_ledger.h"
 #include "resolver/routing/page_limit.h"
 #include "resolver/routing/prefix.h"

@@ -1,5 +1,4 @@
-#include "resolver/routes/did_routes.h"
-
+// DID Resolution over HTTP (DID Resolution, HTTP binding).
 #include <algorithm>
 #include <array>
 
@@ -8,6 +7,7 @@
 #include "ledger/store/history.h"
 #include "resolver/message/form.h"
 #include "resolver/routes/answer_routes.h"
+#include "resolver/routes/handlers.h"
 #include "resolver/routes/open_ledger.h"
 #include "resolver/show/did.h"
 #include "resolver/show/link.h"

@@ -1,5 +1,4 @@
-#include "resolver/routes/finding_routes.h"
-
+// Lists, in pages: what is found, and what was.
 #include <algorithm>
 #include <functional>
 
@@ -9,6 +8,7 @@
 #include "ledger/find/past.h"
 #include "ledger/terms/terms.h"
 #include "resolver/message/form.h"
+#include "resolver/routes/handlers.h"
 #include "resolver/routes/open_ledger.h"
 #include "resolver/routing/page_limit.h"
 #include "resolver/routing/peer_question.h"

@@ -1,5 +1,5 @@
-#include "resolver/routes/gs1_routes.h"
-
+// GS1 Digital Links: what a GS1-Conformant resolver (standard 1.2) does for locations. The
+// identifier is the one that has the GLN as its alias.
 #include <algorithm>
 #include <array>
 #include <climits>
@@ -9,6 +9,7 @@
 #include "resolver/answer/json_text.h"
 #include "resolver/message/form.h"
 #include "resolver/routes/answer_routes.h"
+#include "resolver/routes/handlers.h"
 #include "resolver/routes/open_ledger.h"
 #include "resolver/routing/gs1.h"
 #include "resolver/show/link.h"

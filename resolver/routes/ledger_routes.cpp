@@ -1,5 +1,4 @@
-#include "resolver/routes/ledger_routes.h"
-
+// The ledger itself: the log as files, single keys and entries, and proofs.
 #include <algorithm>
 #include <filesystem>
 
@@ -10,6 +9,7 @@
 #include "resolver/message/gzip.h"
 #include "resolver/proving/pack.h"
 #include "resolver/proving/prove.h"
+#include "resolver/routes/handlers.h"
 #include "resolver/routes/open_ledger.h"
 #include "resolver/routing/prefix.h"
 #include "resolver/words/negotiate.h"

@@ -1,7 +1,7 @@
-#include "resolver/routes/question_routes.h"
-
+// Questions in a request's body.
 #include "resolver/answer/answer_json.h"
 #include "resolver/routes/answer_routes.h"
+#include "resolver/routes/handlers.h"
 #include "resolver/routes/open_ledger.h"
 #include "resolver/routes/picture_routes.h"
 #include "resolver/routing/questions.h"

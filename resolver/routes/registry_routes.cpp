@@ -1,8 +1,8 @@
-#include "resolver/routes/registry_routes.h"
-
+// Applications to the registry.
 #include "codec/text.h"
 #include "ledger/consortium/registry.h"
 #include "resolver/answer/json_text.h"
+#include "resolver/routes/handlers.h"
 #include "resolver/routing/page_limit.h"
 #include "resolver/show/record_json.h"
 

@@ -1,7 +1,7 @@
-#include "resolver/routes/scanner_routes.h"
-
+// The scanner (docs/scanner.md).
 #include "codec/ed25519.h"
 #include "resolver/message/gzip.h"
+#include "resolver/routes/handlers.h"
 #include "resolver/routes/scanner_files.h"
 #include "resolver/show/scanner.h"
 #include "resolver/words/negotiate.h"

@@ -1,5 +1,4 @@
-#include "resolver/routes/service_routes.h"
-
+// The service itself.
 #include <algorithm>
 
 #include "codec/time_text.h"
@@ -7,6 +6,7 @@
 #include "ledger/proof/trust.h"
 #include "ledger/record/content.h"
 #include "resolver/answer/json_text.h"
+#include "resolver/routes/handlers.h"
 #include "resolver/routes/open_ledger.h"
 #include "resolver/routes/routes.h"
 #include "resolver/routing/openapi.h"

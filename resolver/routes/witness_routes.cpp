@@ -1,9 +1,8 @@
 // The route table of a witness (C2SP tlog-witness).
 #include "ledger/store/replica.h"
 #include "ledger/witness/witness.h"
-#include "resolver/routes/ledger_routes.h"
+#include "resolver/routes/handlers.h"
 #include "resolver/routes/routes.h"
-#include "resolver/routes/service_routes.h"
 
 namespace cityid {
 namespace {
