@@ -11,7 +11,6 @@
 #include "ledger/proof/policy_chain.h"
 #include "resolver/answer/answer_json.h"
 #include "resolver/answer/check.h"
-#include "resolver/answer/seal_json.h"
 
 struct cityid_result {
   int status = CITYID_OK;

@@ -13,7 +13,7 @@
 #include "codec/files/file.h"
 #include "codec/seal/seal.h"
 #include "codec/sha256.h"
-#include "resolver/answer/seal_json.h"
+#include "resolver/answer/answer_json.h"
 
 namespace cityid::cli {
 namespace {

@@ -1,10 +1,11 @@
-// An answer as JSON: what every program gets, whether from a resolver, a device or a browser
-// (docs/api.md).
+// An answer, a code's claims and the seals of a file as JSON: what every program gets, whether from
+// a resolver, a device or a browser (docs/api.md).
 #pragma once
 
 #include <string>
 #include <string_view>
 
+#include "codec/seal/seal.h"
 #include "resolver/answer/check.h"
 #include "resolver/answer/json_text.h"
 #include "resolver/answer/resolve.h"
@@ -34,5 +35,12 @@ std::string CheckedJson(const CheckedAnswer& checked);
 
 /// Returns the claims of a code as an object, which says that they are not verified.
 std::string ClaimsJson(const ScannedCode& scanned);
+
+/// Writes a seal as members of the object that is open: `state`, and what is known beside it.
+void PutSeal(JsonText& json, const FoundSeal& seal);
+
+/// Returns all seals of a file as one object: `seals`, `more` and `intact`, which says nothing
+/// unless the code of every seal is valid.
+std::string SealsJson(const FoundSeals& found);
 
 }  // namespace cityid

@@ -1,7 +1,6 @@
 // JSON: an answer, a list, the front page, or a problem document (RFC 9457).
 #include "codec/time_text.h"
 #include "resolver/answer/answer_json.h"
-#include "resolver/answer/seal_json.h"
 #include "resolver/show/problem.h"
 #include "resolver/show/represent.h"
 
