@@ -3,7 +3,7 @@
 #include "resolver/message/gzip.h"
 #include "resolver/routes/handlers.h"
 #include "resolver/routes/scanner_files.h"
-#include "resolver/show/scanner.h"
+#include "resolver/show/html.h"
 #include "resolver/words/negotiate.h"
 
 namespace cityid {

@@ -96,5 +96,11 @@ void FactRows(Html& page, const Answer& answer);
 std::string SealedHtml(const PicturePage& file, const RenderContext& context);
 std::string PictureHtml(const PicturePage& picture, const RenderContext& context);
 std::string TroublePage(const ProblemPage& problem, const RenderContext& context);
+/// Returns the scanner's page: a form that works everywhere, and what its program needs to know.
+/// `program` is the path below which the files of the program are, such as
+/// "/scan/0123456789abcdef"; empty: there is none, and the server is asked. `reads_pictures`: the
+/// server does, for browsers that run no program.
+std::string ScannerPage(std::string_view program, bool reads_pictures,
+                        const RenderContext& context);
 
 }  // namespace cityid

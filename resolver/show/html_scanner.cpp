@@ -6,7 +6,6 @@
 #include "resolver/answer/fact.h"
 #include "resolver/answer/json_text.h"
 #include "resolver/show/html.h"
-#include "resolver/show/scanner.h"
 #include "resolver/words/scanner_text.h"
 
 namespace cityid {
