@@ -10,7 +10,7 @@
 #include "cli/console/exit_status.h"
 #include "cli/console/terminal.h"
 #include "resolver/answer/answer_json.h"
-#include "resolver/routing/page_limit.h"
+#include "resolver/routing/prefix.h"
 
 namespace cityid::cli {
 namespace {

@@ -9,7 +9,6 @@
 #include "resolver/routes/answer_routes.h"
 #include "resolver/routes/handlers.h"
 #include "resolver/routes/open_ledger.h"
-#include "resolver/routing/page_limit.h"
 #include "resolver/routing/prefix.h"
 #include "resolver/show/dcat.h"
 

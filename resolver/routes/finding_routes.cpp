@@ -10,7 +10,6 @@
 #include "resolver/message/form.h"
 #include "resolver/routes/handlers.h"
 #include "resolver/routes/open_ledger.h"
-#include "resolver/routing/page_limit.h"
 #include "resolver/routing/peer_question.h"
 #include "resolver/routing/prefix.h"
 #include "resolver/show/problem.h"

@@ -3,7 +3,7 @@
 #include "ledger/consortium/registry.h"
 #include "resolver/answer/json_text.h"
 #include "resolver/routes/handlers.h"
-#include "resolver/routing/page_limit.h"
+#include "resolver/routing/prefix.h"
 #include "resolver/show/record_json.h"
 
 namespace cityid {

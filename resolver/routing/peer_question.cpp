@@ -4,7 +4,6 @@
 
 #include "codec/address.h"
 #include "resolver/message/form.h"
-#include "resolver/routing/page_limit.h"
 #include "resolver/routing/prefix.h"
 
 namespace cityid {

@@ -1,5 +1,6 @@
 #include "resolver/routing/prefix.h"
 
+#include "codec/text.h"
 #include "resolver/message/form.h"
 
 namespace cityid {
@@ -32,6 +33,16 @@ Result<std::optional<CityId>> PageAfter(std::string_view query, const Prefix& wi
   if (!id || !within.Covers(*id) || id->text() == within.text())
     return Error{Errc::kMalformed, "after must be what the page before gave as next"};
   return std::optional(*std::move(id));
+}
+
+Result<std::size_t> PageLimit(std::string_view query, std::size_t usual) {
+  const auto text = FormField(query, "limit");
+  if (!text) return text.error();
+  if (!*text) return usual;
+  const auto number = ParseDecimal(**text);
+  if (!number || *number < 1 || *number > kMaxPage)
+    return Error{Errc::kMalformed, "limit must be 1 to " + std::to_string(kMaxPage)};
+  return static_cast<std::size_t>(*number);
 }
 
 }  // namespace cityid

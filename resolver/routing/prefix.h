@@ -1,6 +1,7 @@
-// What paths and queries of lists say of the name space: below what, and where a page begins.
+// What paths and queries of lists say: below what, where a page begins, and how long it is.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -22,5 +23,10 @@ std::optional<HandlerResult> CheckKnown(const LedgerView& view, const Prefix& pr
 
 /// Reads `after` of a list of identifiers. Errors: kMalformed.
 Result<std::optional<CityId>> PageAfter(std::string_view query, const Prefix& within);
+
+inline constexpr std::size_t kMaxPage = 100;  ///< items
+
+/// Reads `limit` from a query: 1 to `kMaxPage`, `usual` if it is not there. Errors: kMalformed.
+Result<std::size_t> PageLimit(std::string_view query, std::size_t usual = 20);
 
 }  // namespace cityid

@@ -1,4 +1,4 @@
-#include "resolver/routing/page_limit.h"
+#include "resolver/routing/prefix.h"
 
 #include <gtest/gtest.h>
 
