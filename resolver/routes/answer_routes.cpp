@@ -6,7 +6,7 @@
 #include "resolver/routes/open_ledger.h"
 #include "resolver/show/link.h"
 #include "resolver/show/linkset.h"
-#include "resolver/show/problem.h"
+#include "resolver/words/problem.h"
 
 namespace cityid {
 namespace {

@@ -12,7 +12,7 @@
 #include "resolver/routes/open_ledger.h"
 #include "resolver/routing/peer_question.h"
 #include "resolver/routing/prefix.h"
-#include "resolver/show/problem.h"
+#include "resolver/words/problem.h"
 
 namespace cityid {
 namespace {

@@ -14,8 +14,8 @@
 #include "resolver/routing/gs1.h"
 #include "resolver/show/link.h"
 #include "resolver/show/linkset.h"
-#include "resolver/show/problem.h"
 #include "resolver/words/negotiate.h"
+#include "resolver/words/problem.h"
 
 namespace cityid {
 namespace {

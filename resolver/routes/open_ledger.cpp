@@ -4,7 +4,7 @@
 
 #include "codec/time_text.h"
 #include "ledger/find/past.h"
-#include "resolver/show/problem.h"
+#include "resolver/words/problem.h"
 
 namespace cityid {
 

@@ -10,9 +10,9 @@
 #include "resolver/routes/open_ledger.h"
 #include "resolver/routes/routes.h"
 #include "resolver/routing/openapi.h"
-#include "resolver/show/problem.h"
 #include "resolver/show/represent.h"
 #include "resolver/words/html_text.h"
+#include "resolver/words/problem.h"
 
 namespace cityid {
 

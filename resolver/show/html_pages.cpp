@@ -1,7 +1,7 @@
 // The pages beside answers: lists, the front page, and what went wrong.
 #include "resolver/show/html.h"
 #include "resolver/show/link.h"
-#include "resolver/show/problem.h"
+#include "resolver/words/problem.h"
 
 namespace cityid {
 namespace {

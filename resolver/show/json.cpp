@@ -1,8 +1,8 @@
 // JSON: an answer, a list, the front page, or a problem document (RFC 9457).
 #include "codec/time_text.h"
 #include "resolver/answer/answer_json.h"
-#include "resolver/show/problem.h"
 #include "resolver/show/represent.h"
+#include "resolver/words/problem.h"
 
 namespace cityid {
 namespace {

@@ -1,4 +1,4 @@
-#include "resolver/show/problem.h"
+#include "resolver/words/problem.h"
 
 #include <algorithm>
 #include <iterator>
