@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -72,19 +73,6 @@ class PathParameters {
   std::size_t size_ = 0;
 };
 
-struct Route;
-
-/// A matched request: its row, and the representation that was negotiated. Views are valid while
-/// the request is handled.
-struct Call {
-  const Service& service;
-  const Request& request;
-  std::string_view pattern = {};  ///< empty: no row has this path
-  const Route* route = nullptr;   ///< null: no row has this path and method
-  PathParameters path = {};
-  std::optional<Shown> shown = {};  ///< nothing: the client accepts none of what the row can give
-};
-
 /// Why a request is refused; becomes a problem document in the representation that the client
 /// accepts. An `Error` becomes one, too.
 struct Failure {
@@ -105,6 +93,8 @@ struct Handled {
 };
 
 using HandlerResult = std::variant<Handled, Failure, Error>;
+
+struct Call;
 
 /// What a row gives, and so what is negotiated before its handler is called.
 enum class Gives {
@@ -144,6 +134,17 @@ struct Route {
   bool every_site = true;    ///< pages of any site may read it (CORS)
   Bounds bounds = {};
   BodyTerms (*terms)(const Call& head) = nullptr;  ///< null: every body of `max_body` is taken
+};
+
+/// A matched request: its row, and the representation that was negotiated. Views are valid while
+/// the request is handled.
+struct Call {
+  const Service& service;
+  const Request& request;
+  std::span<const Route> rows = {};  ///< those of the path; empty: no row has it
+  const Route* route = nullptr;      ///< the one of the method; null: none has it
+  PathParameters path = {};
+  std::optional<Shown> shown = {};  ///< nothing: the client accepts none of what the row can give
 };
 
 /// Returns true if requests of a row are not for a loop, which answers thousands of clients: a POST

@@ -100,6 +100,35 @@ std::string TypesTaken(const Route& route) {
   return types;
 }
 
+std::string AllowedMethods(std::span<const Route> rows) {
+  std::string allowed = "OPTIONS";
+  for (const Route& route : rows) {
+    allowed += ", " + std::string(route.method);
+    if (route.method == "GET") allowed += ", HEAD";
+  }
+  return allowed;
+}
+
+/// Answers OPTIONS for a path that has rows.
+Response Options(const Call& call) {
+  const std::string allowed = AllowedMethods(call.rows);
+  Response response{204, {{"Allow", allowed}}, {}};
+  const Route& row = call.rows.front();
+  if (TakesParameter(row, "linkType")) {
+    response.headers.Add("Link", "<" + WithField(call.request.path(), "linkType", "linkset") +
+                                     ">; rel=\"linkset\"; type=\"application/linkset+json\"");
+  }
+  if (row.every_site) {
+    response.headers.Add("Access-Control-Allow-Methods", allowed);
+    const std::string asked = call.request.list("access-control-request-headers");
+    response.headers.Add("Access-Control-Allow-Headers",
+                         IsMadeOf(asked, kInNames) ? std::string_view(asked) : "Content-Type");
+    response.headers.Add("Vary", "Access-Control-Request-Headers");
+    response.headers.Add("Access-Control-Max-Age", "86400");
+  }
+  return response;
+}
+
 /// Refuses to send what is larger than the row allows. It would be a defect of the row's handler.
 std::optional<Failure> CheckSize(const Call& call, const Response& response) {
   if (call.route == nullptr || call.route->bounds.bytes == 0 ||
@@ -128,38 +157,30 @@ std::optional<Failure> CheckRate(RateLimit* limit, const Rate& rate, const Reque
   return Failure{429, std::string(detail), {}, wait};
 }
 
-/// The rows of one pattern, and what the path has where the pattern has names.
-struct Router::Group {
-  std::span<const Route> rows;  ///< empty: no pattern fits
-  PathParameters path;
-};
-
-Router::Group Router::Find(std::string_view path) const {
+/// Finds the rows of a path, and the one of the method among them.
+Call Router::Find(const Service& service, const Request& request) const {
+  Call call{service, request};
+  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
   for (std::size_t first = 0; first < table_.size();) {
     const std::string_view pattern = table_[first].pattern;
     std::size_t end = first + 1;
     while (end < table_.size() && table_[end].pattern == pattern) ++end;
-    if (const auto parameters = MatchPattern(pattern, path))
-      return {table_.subspan(first, end - first), *parameters};
+    if (const auto parameters = MatchPattern(pattern, request.path())) {
+      call.rows = table_.subspan(first, end - first);
+      call.path = *parameters;
+      const auto row = std::ranges::find(call.rows, method, &Route::method);
+      if (row != call.rows.end()) call.route = &*row;
+      break;
+    }
     first = end;
   }
-  return {};
-}
-
-const Route* Router::FindRow(const Group& group, std::string_view method) {
-  const auto row = std::ranges::find(group.rows, method == "HEAD" ? "GET" : method, &Route::method);
-  return row == group.rows.end() ? nullptr : &*row;
+  return call;
 }
 
 Call Router::Match(const Service& service, const Request& request) const {
-  const Group group = Find(request.path());
-  Call call{service, request};
-  if (group.rows.empty()) return call;
-  call.pattern = group.rows.front().pattern;
-  call.path = group.path;
-  const Route* const row = FindRow(group, request.method);
+  Call call = Find(service, request);
+  const Route* const row = call.route;
   if (row == nullptr) return call;
-  call.route = row;
   if (row->gives == Gives::kAnswer) call.shown = Negotiate(request, Scope::kAnswers);
   if (row->gives == Gives::kAnswerAs) call.shown = ShowAs(request, row->doc.gives);
   if (row->gives == Gives::kDocument) call.shown = Negotiate(request, Scope::kAnything);
@@ -167,37 +188,8 @@ Call Router::Match(const Service& service, const Request& request) const {
   return call;
 }
 
-std::string Router::AllowedMethods(std::string_view pattern) const {
-  std::string allowed = "OPTIONS";
-  for (const Route& route : table_) {
-    if (route.pattern != pattern) continue;
-    allowed += ", " + std::string(route.method);
-    if (route.method == "GET") allowed += ", HEAD";
-  }
-  return allowed;
-}
-
-Response Router::Options(const Call& call) const {
-  const std::string allowed = AllowedMethods(call.pattern);
-  Response response{204, {{"Allow", allowed}}, {}};
-  const Route& row = *std::ranges::find(table_, call.pattern, &Route::pattern);
-  if (TakesParameter(row, "linkType")) {
-    response.headers.Add("Link", "<" + WithField(call.request.path(), "linkType", "linkset") +
-                                     ">; rel=\"linkset\"; type=\"application/linkset+json\"");
-  }
-  if (row.every_site) {
-    response.headers.Add("Access-Control-Allow-Methods", allowed);
-    const std::string asked = call.request.list("access-control-request-headers");
-    response.headers.Add("Access-Control-Allow-Headers",
-                         IsMadeOf(asked, kInNames) ? std::string_view(asked) : "Content-Type");
-    response.headers.Add("Vary", "Access-Control-Request-Headers");
-    response.headers.Add("Access-Control-Max-Age", "86400");
-  }
-  return response;
-}
-
 HandlerResult Router::CallHandler(const Call& call) const {
-  if (call.pattern.empty()) return Failure{404, std::string(nothing_here_)};
+  if (call.rows.empty()) return Failure{404, std::string(nothing_here_)};
   if (call.request.method == "OPTIONS") return Options(call);
   if (call.route == nullptr) return Failure{405, "this resource has no such method"};
   return call.route->handle(call);
@@ -211,21 +203,18 @@ Handled Router::Run(const Call& call) const {
     result = Explain(call, *std::move(failure));
   Handled handled = std::get<Handled>(std::move(result));
   ResponseFields& headers = handled.response.headers;
-  if (handled.response.status == 405) headers.Add("Allow", AllowedMethods(call.pattern));
+  if (handled.response.status == 405) headers.Add("Allow", AllowedMethods(call.rows));
   if (handled.response.status == 415 && call.route != nullptr)
     headers.Add("Accept", TypesTaken(*call.route));
-  const auto row = std::ranges::find(table_, call.pattern, &Route::pattern);
-  if (row == table_.end() || row->every_site) {
-    headers.AddLines(kAnySite);
-  }
+  if (call.rows.empty() || call.rows.front().every_site) headers.AddLines(kAnySite);
   return handled;
 }
 
 std::optional<BodyTerms> Router::TermsOf(const Service& service, const Request& head) const {
-  const Route* const row = FindRow(Find(head.path()), head.method);
-  if (row == nullptr) return std::nullopt;
-  if (row->terms == nullptr) return BodyTerms{row->max_body};
-  return row->terms(Call{service, head, row->pattern, row});
+  const Call call = Find(service, head);
+  if (call.route == nullptr) return std::nullopt;
+  if (call.route->terms == nullptr) return BodyTerms{call.route->max_body};
+  return call.route->terms(call);
 }
 
 std::optional<std::string> WithPlainIdentifier(std::string_view target) {

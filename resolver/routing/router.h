@@ -38,11 +38,7 @@ class Router {
   std::span<const Route> table() const { return table_; }
 
  private:
-  struct Group;
-  Group Find(std::string_view path) const;
-  static const Route* FindRow(const Group& group, std::string_view method);
-  std::string AllowedMethods(std::string_view pattern) const;
-  Response Options(const Call& call) const;
+  Call Find(const Service& service, const Request& request) const;
   HandlerResult CallHandler(const Call& call) const;
 
   std::span<const Route> table_;
