@@ -7,44 +7,35 @@ namespace {
 
 using Value = FactValue;
 
-/// Returns what a document says, or nothing if the code is of none. `say`: returns a value.
-template <class Say>
-Value OfDocument(const CodeClaims& code, Say say) {
-  return code.document ? Value(say(*code.document)) : Value();
+Value ValueOf(const std::string& text) { return std::string_view(text); }
+Value ValueOf(const std::optional<std::chrono::sys_days>& day) {
+  return day ? Value(*day) : Value();
+}
+Value ValueOf(const std::optional<Sha256Hash>& hash) {
+  return hash ? Value(hash->view()) : Value();
+}
+Value ValueOf(const std::vector<DocumentFact>& facts) {
+  return facts.empty() ? Value() : Value(std::span(facts));
+}
+
+/// Returns what a document says, or nothing if the code is of none.
+template <auto member>
+Value OfDocument(const CodeClaims& code, const CityId*) {
+  return code.document ? ValueOf((*code.document).*member) : Value();
 }
 
 // clang-format off
 constexpr Fact kFacts[] = {
     {"facts", true, FactKind::kLabelled, true, {"Facts", "记载事项", "البيانات"}, {},
-     [](const CodeClaims& code, const CityId*) {
-       return OfDocument(code, [](const DocumentClaims& document) {
-         return document.facts.empty() ? Value() : Value(std::span(document.facts));
-       });
-     }},
+     OfDocument<&DocumentClaims::facts>},
     {"type", true, FactKind::kText, true, {"Document", "文件", "الوثيقة"}, {},
-     [](const CodeClaims& code, const CityId*) {
-       return OfDocument(code, [](const DocumentClaims& document) {
-         return std::string_view(document.type);
-       });
-     }},
+     OfDocument<&DocumentClaims::type>},
     {"number", true, FactKind::kText, true, {"Number", "编号", "الرقم"}, {},
-     [](const CodeClaims& code, const CityId*) {
-       return OfDocument(code, [](const DocumentClaims& document) {
-         return std::string_view(document.number);
-       });
-     }},
+     OfDocument<&DocumentClaims::number>},
     {"date", true, FactKind::kDate, true, {"Date", "日期", "التاريخ"}, {},
-     [](const CodeClaims& code, const CityId*) {
-       return OfDocument(code, [](const DocumentClaims& document) {
-         return document.date ? Value(*document.date) : Value();
-       });
-     }},
+     OfDocument<&DocumentClaims::date>},
     {"sha256", true, FactKind::kHash, true, {"SHA-256", "SHA-256", "SHA-256"}, {},
-     [](const CodeClaims& code, const CityId*) {
-       return OfDocument(code, [](const DocumentClaims& document) {
-         return document.digest ? Value(document.digest->view()) : Value();
-       });
-     }},
+     OfDocument<&DocumentClaims::digest>},
     {"purpose", false, FactKind::kPurpose, true, {"Purpose", "用途", "الغرض"}, {},
      [](const CodeClaims& code, const CityId*) { return Value(code.purpose); }},
     {"signedBy", false, FactKind::kIdentifier, true, {"Signed by", "签名者", "وقّعه"}, {},
