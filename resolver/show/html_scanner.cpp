@@ -33,22 +33,22 @@ void PutFactNames(JsonText& json, Language language) {
 
 /// Returns all words of a language as JSON: texts, verdicts and terms by name, and facts.
 std::string WordsJson(Language language) {
+  const auto index = static_cast<std::size_t>(language);
   std::string out;
   JsonText json(out);
   json.BeginObject().Member("language", Tag(language)).Name("texts").BeginObject();
   for (const PageText& row : PageTexts()) {
-    if (!row.name.empty()) json.Member(row.name, row.words[static_cast<std::size_t>(language)]);
+    if (!row.name.empty()) json.Member(row.name, row.words[index]);
   }
-  for (const ScannerText& row : ScannerTexts())
-    json.Member(row.name, row.words[static_cast<std::size_t>(language)]);
+  for (const NamedText& row : ScannerTexts()) json.Member(row.name, row.words[index]);
   json.EndObject().Name("verdicts").BeginObject();
   for (const VerdictRow& row : VerdictTable()) {
-    const VerdictText& text = Text(row.verdict, language);
+    const VerdictText& text = row.text[index];
     json.Name(row.name).BeginObject().Member("tone", LookOf(row.tone).of_class);
     json.Member("title", text.title).Member("advice", text.advice).EndObject();
   }
   json.EndObject().Name("terms").BeginObject();
-  for (const std::string_view term : Terms()) json.Member(term, WordsFor(term, language));
+  for (const NamedText& row : Terms()) json.Member(row.name, row.words[index]);
   json.EndObject();
   PutFactNames(json, language);
   json.EndObject();

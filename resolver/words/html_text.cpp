@@ -231,11 +231,7 @@ constexpr HtmlText TextsIn(Language language) {
 }
 
 /// Terms that records use, in words. A term that is not here is shown as it is.
-struct TermRow {
-  std::string_view term;
-  std::array<std::string_view, kLanguages> words;
-};
-constexpr std::array<TermRow, 30> kTerms = {{
+constexpr NamedText kTerms[] = {
     // Relations.
     {"_dataPortal", {"Data portal", "数据开放平台", "بوابة البيانات"}},
     {"_contextBroker", {"Context broker", "上下文代理", "وسيط السياق"}},
@@ -270,7 +266,7 @@ constexpr std::array<TermRow, 30> kTerms = {{
     {"unlocode", {"UN/LOCODE", "UN/LOCODE", "UN/LOCODE"}},
     {"geonames", {"GeoNames", "GeoNames", "GeoNames"}},
     {"wikidata", {"Wikidata", "维基数据", "ويكي بيانات"}},
-}};
+};
 
 }  // namespace
 
@@ -282,15 +278,11 @@ const HtmlText& HtmlTexts(Language language) {
   return kAll[static_cast<std::size_t>(language)];
 }
 
-std::vector<std::string_view> Terms() {
-  std::vector<std::string_view> terms;
-  for (const TermRow& row : kTerms) terms.push_back(row.term);
-  return terms;
-}
+std::span<const NamedText> Terms() { return kTerms; }
 
 std::string_view WordsFor(std::string_view term, Language language) {
-  for (const TermRow& row : kTerms) {
-    if (row.term == term) return row.words[static_cast<std::size_t>(language)];
+  for (const NamedText& row : kTerms) {
+    if (row.name == term) return row.words[static_cast<std::size_t>(language)];
   }
   return term;
 }

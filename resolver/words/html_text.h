@@ -4,7 +4,6 @@
 #include <array>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "resolver/answer/verdict.h"
 
@@ -46,9 +45,15 @@ std::span<const PageText> PageTexts();
 /// Returns the words of a language.
 const HtmlText& HtmlTexts(Language language);
 
+/// A text in all languages, by its name. All of them are ours, and safe in HTML.
+struct NamedText {
+  std::string_view name;
+  std::array<std::string_view, kLanguages> words;
+};
+
 /// Returns the words for a relation, a level or a scheme; the term itself if there are none.
 std::string_view WordsFor(std::string_view term, Language language);
 /// Returns the terms that there are words for.
-std::vector<std::string_view> Terms();
+std::span<const NamedText> Terms();
 
 }  // namespace cityid

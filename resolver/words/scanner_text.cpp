@@ -6,7 +6,7 @@ namespace cityid {
 namespace {
 
 // clang-format off
-constexpr ScannerText kTexts[] = {
+constexpr NamedText kTexts[] = {
     {"title", {"Scan a code", "扫描二维码", "امسح رمزاً"}},
     {"about", {
         "Point the camera at a city's code. This device checks it itself, with the keys of the institutes.",
@@ -163,10 +163,10 @@ constexpr ScannerText kTexts[] = {
 
 }  // namespace
 
-std::span<const ScannerText> ScannerTexts() { return kTexts; }
+std::span<const NamedText> ScannerTexts() { return kTexts; }
 
 std::string_view ScannerWords(std::string_view name, Language language) {
-  return std::ranges::find(kTexts, name, &ScannerText::name)
+  return std::ranges::find(kTexts, name, &NamedText::name)
       ->words[static_cast<std::size_t>(language)];
 }
 
