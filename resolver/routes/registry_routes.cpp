@@ -34,14 +34,17 @@ std::optional<DraftId> ParseDraftId(std::string_view text) {
 }
 
 std::string SubmissionJson(const Submission& submission) {
-  std::string json = "{\"id\":\"" + Hex(submission.id) + "\"";
+  std::string out;
+  JsonText json(out);
+  json.BeginObject().Member("id", Hex(submission.id));
   if (submission.index) {
-    json += std::string(",\"state\":\"") + (submission.published ? "sequenced" : "unpublished") +
-            "\",\"index\":" + std::to_string(submission.index->value);
+    json.Member("state", submission.published ? "sequenced" : "unpublished");
+    json.Member("index", submission.index->value);
   } else {
-    json += ",\"state\":\"waiting\",\"missing\":" + MissingJson(submission.missing);
+    json.Member("state", "waiting").Name("missing").Raw(MissingJson(submission.missing));
   }
-  return json + "}";
+  json.EndObject();
+  return out;
 }
 
 std::string StateJson(const DraftId& id, const ApplicationState& standing) {
@@ -84,14 +87,14 @@ HandlerResult GetApplications(const Call& call) {
   if (!limit) return limit.error();
   const auto page = call.service.registry->List(after, *limit);
   if (!page) return page.error();
-  std::string body = "{\"applications\":[";
-  for (const Application& application : page->applications) {
-    if (body.back() == '}') body += ",";
-    body += ApplicationJson(application);
-  }
-  body += "]";
-  if (page->next) body += ",\"next\":\"" + Hex(*page->next) + "\"";
-  return Json(200, body + "}");
+  std::string out;
+  JsonText json(out);
+  json.BeginObject().Name("applications").BeginArray();
+  for (const Application& application : page->applications) json.Raw(ApplicationJson(application));
+  json.EndArray();
+  if (page->next) json.Member("next", Hex(*page->next));
+  json.EndObject();
+  return Json(200, std::move(out));
 }
 
 HandlerResult GetApplication(const Call& call) {
