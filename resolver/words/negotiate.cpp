@@ -1,7 +1,7 @@
 #include "resolver/words/negotiate.h"
 
 #include <algorithm>
-#include <array>
+#include <vector>
 
 #include "codec/text.h"
 #include "resolver/words/field_list.h"
@@ -53,27 +53,16 @@ int AcceptQuality(std::string_view accept, std::string_view type) {
 
 std::optional<std::size_t> ChooseType(std::string_view accept,
                                       std::span<const std::string_view> offered) {
-  // Read once; the list of a usual client is short.
-  std::array<Weighted, 16> ranges;
-  std::size_t count = 0;
-  FieldList list(accept);
-  auto range = list.Next();
-  for (; range && count < ranges.size(); range = list.Next()) ranges[count++] = *range;
-  const bool reads_all = !range && !Trim(accept).empty();
-  const auto quality_of = [&](std::string_view type) {
-    if (!reads_all) return AcceptQuality(accept, type);
-    TypeQuality found;
-    for (std::size_t i = 0; i < count; ++i) found.Add(ranges[i], type);
-    return found.quality;
-  };
+  // Everything is the same to a client that says nothing.
+  FieldList list(Trim(accept).empty() ? "*/*" : accept);
+  std::vector<TypeQuality> found(offered.size());
+  while (const auto range = list.Next()) {
+    for (std::size_t i = 0; i < offered.size(); ++i) found[i].Add(*range, offered[i]);
+  }
   std::optional<std::size_t> best;
-  int best_quality = 0;
   for (std::size_t i = 0; i < offered.size(); ++i) {
-    const int quality = offered[i].empty() ? 0 : quality_of(offered[i]);
-    if (quality > best_quality) {
-      best = i;
-      best_quality = quality;
-    }
+    if (offered[i].empty() || found[i].quality == 0) continue;
+    if (!best || found[i].quality > found[*best].quality) best = i;
   }
   return best;
 }
