@@ -26,8 +26,10 @@ constexpr std::string_view kVary = "Accept, Accept-Language";
 constexpr std::string_view kPage = "text/html";
 constexpr std::string_view kContext = "https://ref.gs1.org/standards/resolver/linkset-context";
 
-/// A location that was found, and what its links need.
+/// A location that was found, for whom, and what its links need.
 struct Found {
+  const Call& call;
+  const OpenLedger& ledger;
   Gs1Location location;
   bool decompressed;          ///< asked for as an EPC binary string
   std::string host;           ///< "https://HOST"
@@ -104,8 +106,7 @@ std::string WithQuery(std::string_view target, std::string_view query, bool page
 }
 
 /// Adds what every response about a location has. `context`: of a linkset, for `Link`.
-Handled Finish(Response response, const Call& call, const Found& found, const OpenLedger& ledger,
-               std::string_view context = {}) {
+Handled Finish(Response response, const Found& found, std::string_view context = {}) {
   const std::string path = found.location.path();
   std::string links =
       "<" + path + "?linkType=linkset>; rel=\"linkset\"; type=\"" + std::string(kLinkset) + "\"";
@@ -115,7 +116,7 @@ Handled Finish(Response response, const Call& call, const Found& found, const Op
     links.append("type=\"").append(kJsonLd).append("\"");
   }
   response.headers.Add("Link", links);
-  response.fresh_until = FreshUntil(ledger.mark, {}, call.service, ledger.clock);
+  response.fresh_until = FreshUntil(found.ledger.mark, {}, found.call.service, found.ledger.clock);
   Handled handled(std::move(response));
   handled.verdict = Verdict::kRegistered;
   return handled;
@@ -123,39 +124,37 @@ Handled Finish(Response response, const Call& call, const Found& found, const Op
 
 /// Gives links as a linkset. `type`: JSON in one of its names; JSON-LD names its context.
 Handled GiveLinkset(int status, std::string_view type, const std::vector<Level>& levels,
-                    const Call& call, const Found& found, const OpenLedger& ledger) {
+                    const Found& found) {
   const std::string path =
-      found.decompressed ? found.location.path() : std::string(call.request.path());
+      found.decompressed ? found.location.path() : std::string(found.call.request.path());
   Response response;
   response.status = status;
   response.headers = {
       {"Content-Type", type}, {"Vary", kVary}, {"X-Content-Type-Options", "nosniff"}};
   const Gs1Linkset gs1{found.host + path, type == kJsonLd ? kContext : ""};
-  response.body = LinksetText(levels, found.host, PriorityOf(call.request), &gs1);
+  response.body = LinksetText(levels, found.host, PriorityOf(found.call.request), &gs1);
   AddTag(response);
-  return Finish(std::move(response), call, found, ledger, kContext);
+  return Finish(std::move(response), found, kContext);
 }
 
-Handled Redirect(const Endpoint& link, const Call& call, const Found& found,
-                 const OpenLedger& ledger) {
+Handled Redirect(const Endpoint& link, const Found& found) {
   Response response;
   response.status = 307;
   response.headers = {
-      {"Location", WithQuery(link.href, call.request.query(), link.href == found.page)},
+      {"Location", WithQuery(link.href, found.call.request.query(), link.href == found.page)},
       {"Vary", kVary},
       {"Referrer-Policy", "no-referrer"}};
-  return Finish(std::move(response), call, found, ledger);
+  return Finish(std::move(response), found);
 }
 
 /// Leads to a link of a relation, or names those that can't be told apart.
-HandlerResult Lead(std::string_view rel, const Call& call, const Found& found,
-                   const OpenLedger& ledger) {
+HandlerResult Lead(std::string_view rel, const Found& found) {
   // Whatever a record says, there is one default: the first. There is none if the page of the
   // identifier is on no public host.
   const auto& own = found.levels.front().holding.endpoints;
   const auto first = std::ranges::find_if(own, IsDefault);
-  if (rel == kGs1Default && first != own.end()) return Redirect(*first, call, found, ledger);
-  std::vector<Endpoint> links = ChooseLinks(found.levels, rel, call.request);
+  if (rel == kGs1Default && first != own.end()) return Redirect(*first, found);
+  std::vector<Endpoint> links = ChooseLinks(found.levels, rel, found.call.request);
   if (links.empty()) {
     return Failure{
         404,
@@ -163,10 +162,10 @@ HandlerResult Lead(std::string_view rel, const Call& call, const Found& found,
             " has no public link of this type; ask for linkType=linkset to see those it has",
         kNoSuchLink};
   }
-  if (links.size() == 1) return Redirect(links.front(), call, found, ledger);
+  if (links.size() == 1) return Redirect(links.front(), found);
   Level choice = found.levels.front();
   choice.holding.endpoints = std::move(links);
-  return GiveLinkset(300, kLinkset, {std::move(choice)}, call, found, ledger);
+  return GiveLinkset(300, kLinkset, {std::move(choice)}, found);
 }
 
 /// Returns the media type in which the client gets the linkset; empty if it doesn't ask for one.
@@ -200,17 +199,18 @@ HandlerResult AnswerLocation(const Call& call, const Gs1Location& location, bool
   }
   const Policy& policy = ledger->mark.policy->policy;
   const std::string host = "https://" + HostOf(policy, call.request.header("host"));
-  Found found{location, decompressed, host, host + "/" + (*id)->text(), answer->known->levels};
+  Found found{call, *ledger, location, decompressed, host, {}, answer->known->levels};
+  found.page = host + "/" + (*id)->text();
   AddPage(found);
   const bool asked = *link_type && ChoosesRepresentation(**link_type);
-  if (*link_type && !asked) return Lead(RelationOf(**link_type, policy), call, found, *ledger);
+  if (*link_type && !asked) return Lead(RelationOf(**link_type, policy), found);
   const std::string_view type = LinksetTypeFor(call.request, asked);
-  if (type.empty()) return Lead(kGs1Default, call, found, *ledger);
+  if (type.empty()) return Lead(kGs1Default, found);
   if (type == kPage) {
     Response page = Represent(200, *std::move(answer), ShowAs(call.request, kPage));
-    return Finish(std::move(page), call, found, *ledger);
+    return Finish(std::move(page), found);
   }
-  return GiveLinkset(200, type, found.levels, call, found, *ledger);
+  return GiveLinkset(200, type, found.levels, found);
 }
 
 HandlerResult AnswerEpc(const Call& call, EpcAlphabet alphabet) {
