@@ -211,6 +211,10 @@ void Html::Paragraph(std::string_view html, std::string_view of_class) {
   *this << ">" << html << "</p>";
 }
 
+void Html::Detail(std::string_view text) {
+  Paragraph("<span lang=\"en\" dir=\"ltr\">" + Escape(text) + "</span>", "note");
+}
+
 void Html::Row(std::string_view name, std::string_view value_html) {
   *this << "<dt>" << name << "</dt><dd>" << value_html << "</dd>";
 }
@@ -278,12 +282,7 @@ std::string Html::Finish() && {
 }
 
 std::string RenderHtml(const Document& document, const RenderContext& context) {
-  if (const auto* answer = std::get_if<Answer>(&document)) return AnswerPage(*answer, context);
-  if (const auto* listing = std::get_if<Listing>(&document)) return ListPage(*listing, context);
-  if (const auto* front = std::get_if<FrontPage>(&document)) return StartPage(*front, context);
-  if (const auto* picture = std::get_if<PicturePage>(&document))
-    return PictureHtml(*picture, context);
-  return TroublePage(std::get<ProblemPage>(document), context);
+  return std::visit([&](const auto& each) { return PageOf(each, context); }, document);
 }
 
 }  // namespace cityid

@@ -39,6 +39,8 @@ class Html {
 
   void Heading(std::string_view words);
   void Paragraph(std::string_view html, std::string_view of_class = {});
+  /// Writes a line for developers, which is in English on every page.
+  void Detail(std::string_view text);
   /// Begins a table of names and values; `Row` adds to it.
   void BeginRows() { out_ += "<dl>"; }
   void Row(std::string_view name, std::string_view value_html);
@@ -88,14 +90,15 @@ std::string_view StatusText(const HtmlText& text, IdStatus status);
 /// Returns the target with another value of `lang`.
 std::string InLanguage(std::string_view target, Language language);
 
-std::string AnswerPage(const Answer& answer, const RenderContext& context);
-std::string ListPage(const Listing& listing, const RenderContext& context);
-std::string StartPage(const FrontPage& front, const RenderContext& context);
+// The page of each kind of document.
+std::string PageOf(const Answer& answer, const RenderContext& context);
+std::string PageOf(const Listing& listing, const RenderContext& context);
+std::string PageOf(const FrontPage& front, const RenderContext& context);
+std::string PageOf(const ProblemPage& problem, const RenderContext& context);
+std::string PageOf(const PicturePage& picture, const RenderContext& context);
 /// Writes the facts of the answer's code, a row each.
 void FactRows(Html& page, const Answer& answer);
 std::string SealedHtml(const PicturePage& file, const RenderContext& context);
-std::string PictureHtml(const PicturePage& picture, const RenderContext& context);
-std::string TroublePage(const ProblemPage& problem, const RenderContext& context);
 /// Returns the scanner's page: a form that works everywhere, and what its program needs to know.
 /// `program` is the path below which the files of the program are, such as
 /// "/scan/0123456789abcdef"; empty: there is none, and the server is asked. `reads_pictures`: the

@@ -204,7 +204,7 @@ void FactRows(Html& page, const Answer& answer) {
   page.EndRows();
 }
 
-std::string AnswerPage(const Answer& answer, const RenderContext& context) {
+std::string PageOf(const Answer& answer, const RenderContext& context) {
   const HtmlText& text = HtmlTexts(context.language());
   Html page(context, BannerOf(answer, text, context.language()));
   if (answer.as_of) {
@@ -214,9 +214,7 @@ std::string AnswerPage(const Answer& answer, const RenderContext& context) {
   } else {
     page.Paragraph(Text(answer.verdict, context.language()).advice);
   }
-  if (!answer.detail.empty())
-    page.Paragraph("<span lang=\"en\" dir=\"ltr\">" + Escape(Printable(answer.detail)) + "</span>",
-                   "note");
+  if (!answer.detail.empty()) page.Detail(Printable(answer.detail));
   if (!context.judged.empty())
     page.Paragraph(std::string(text.judged) + " " + CodeHtml(context.judged), "note");
   page.Warnings(answer.ledger);

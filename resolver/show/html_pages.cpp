@@ -40,7 +40,7 @@ std::string ItemHtml(const Html& page, const ListItem& item) {
 
 }  // namespace
 
-std::string ListPage(const Listing& listing, const RenderContext& context) {
+std::string PageOf(const Listing& listing, const RenderContext& context) {
   const HtmlText& text = HtmlTexts(context.language());
   const bool search = listing.kind == ListKind::kSearch;
   Html page(context,
@@ -62,7 +62,7 @@ std::string ListPage(const Listing& listing, const RenderContext& context) {
   return std::move(page).Finish();
 }
 
-std::string StartPage(const FrontPage& front, const RenderContext& context) {
+std::string PageOf(const FrontPage& front, const RenderContext& context) {
   const HtmlText& text = HtmlTexts(context.language());
   Html page(context, {"plain", "⌂", text.front_title});
   page.Paragraph(text.front_about);
@@ -78,7 +78,7 @@ std::string StartPage(const FrontPage& front, const RenderContext& context) {
   return std::move(page).Finish();
 }
 
-std::string TroublePage(const ProblemPage& problem, const RenderContext& context) {
+std::string PageOf(const ProblemPage& problem, const RenderContext& context) {
   const HtmlText& text = HtmlTexts(context.language());
   const ProblemText* known = FindProblem(problem.name);
   const VerdictText& words = (known ? *known : *FindProblem("internal"))
@@ -92,7 +92,7 @@ std::string TroublePage(const ProblemPage& problem, const RenderContext& context
   }
   Html page(context, {"dim", "?", words.title});
   page.Paragraph(words.advice);
-  page.Paragraph("<span lang=\"en\" dir=\"ltr\">" + Escape(problem.detail) + "</span>", "note");
+  page.Detail(problem.detail);
   page.Heading(text.search);
   page.SearchForm();
   return std::move(page).Finish();

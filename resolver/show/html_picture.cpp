@@ -38,18 +38,18 @@ void Code(Html& page, const PicturePage::Symbol& symbol) {
 
 }  // namespace
 
-std::string PictureHtml(const PicturePage& picture, const RenderContext& context) {
+std::string PageOf(const PicturePage& picture, const RenderContext& context) {
   if (picture.intact) return SealedHtml(picture, context);
   const auto& symbols = picture.symbols;
   if (symbols.size() == 1 && symbols[0].answer && picture.missing.empty())
-    return AnswerPage(*symbols[0].answer, context);
+    return PageOf(*symbols[0].answer, context);
   const HtmlText& text = HtmlTexts(context.language());
   Html page(context, BannerOf(picture, text));
   page.Warnings(picture.ledger);
   page.Host();
   if (!picture.missing.empty()) {
     page.Paragraph(text.picture_advice);
-    page.Paragraph("<span lang=\"en\" dir=\"ltr\">" + Escape(picture.missing) + "</span>", "note");
+    page.Detail(picture.missing);
   }
   for (const PicturePage::Symbol& symbol : symbols) {
     if (symbol.answer) Code(page, symbol);

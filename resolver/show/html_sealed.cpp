@@ -45,15 +45,15 @@ void State(Html& page, const FoundSeal& seal, Verdict verdict, bool sealed_again
       return;
     case SealState::kChanged:
       page.Paragraph(text.seal_changed);
-      page.Paragraph("<span lang=\"en\" dir=\"ltr\">" + Escape(seal.why) + "</span>", "note");
+      page.Detail(seal.why);
       return;
     case SealState::kAddedTo:
       break;
   }
   page.Paragraph(sealed_again ? text.seal_again : text.seal_added);
-  page.Paragraph(Bytes(text.sealed_bytes, seal.place.end()) + " · " +
-                     Bytes(text.added_bytes, seal.added),
-                 "note");
+  page.Paragraph(
+      Bytes(text.sealed_bytes, seal.place.end()) + " · " + Bytes(text.added_bytes, seal.added),
+      "note");
   if (seal.looks_signed) page.Paragraph(text.looks_signed, "note");
 }
 
@@ -61,8 +61,7 @@ void Code(Html& page, const Seal& seal, Verdict last) {
   const Answer& answer = *seal.answer;
   const VerdictText& words = Text(answer.verdict, page.language());
   page << "<h2>" << words.title << "</h2>";
-  if (answer.known)
-    page.Paragraph(page.Text(answer.known->self().holding.metadata.names), "name");
+  if (answer.known) page.Paragraph(page.Text(answer.known->self().holding.metadata.names), "name");
   if (answer.subject)
     page.Paragraph(CodeHtml(answer.subject->text() + "-" + answer.subject->CheckCharacters()));
   State(page, *seal.seal, answer.verdict, seal.seal->sealed_again && last == Verdict::kValid);
@@ -78,8 +77,7 @@ std::string SealedHtml(const PicturePage& file, const RenderContext& context) {
   Html page(context, BannerOf(file, text));
   page.Warnings(file.ledger);
   page.Host();
-  if (!file.missing.empty())
-    page.Paragraph("<span lang=\"en\" dir=\"ltr\">" + Escape(file.missing) + "</span>", "note");
+  if (!file.missing.empty()) page.Detail(file.missing);
   if (file.symbols.empty()) page.Paragraph(text.no_seal);
   for (const Seal& seal : file.symbols) Code(page, seal, file.symbols.back().answer->verdict);
   page.Heading(text.verify);
