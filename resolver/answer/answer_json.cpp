@@ -14,28 +14,19 @@ using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
 void PutIds(JsonText& json, std::string_view name, const std::vector<CityId>& ids) {
-  if (ids.empty()) return;
-  json.Name(name).BeginArray();
-  for (const CityId& id : ids) json.Text(id.text());
-  json.EndArray();
+  if (!ids.empty()) json.Array(name, ids, [&](const CityId& id) { json.Text(id.text()); });
 }
 
 void PutTexts(JsonText& json, std::string_view name, const std::vector<std::string>& texts) {
-  if (texts.empty()) return;
-  json.Name(name).BeginArray();
-  for (const std::string& text : texts) json.Text(text);
-  json.EndArray();
+  if (!texts.empty()) json.Array(name, texts);
 }
 
 void PutKey(JsonText& json, const KeyGrant& grant, const Sha256Hash& hash) {
   json.BeginObject();
   json.Member("kid", Hex(hash.view().first(KeyHint::kSize))).Member("key", Hex(grant.key));
   json.Member("use", Name(grant.use));
-  if (!grant.purposes.empty()) {
-    json.Name("purposes").BeginArray();
-    for (const Purpose purpose : grant.purposes) json.Text(Name(purpose));
-    json.EndArray();
-  }
+  if (!grant.purposes.empty())
+    json.Array("purposes", grant.purposes, [&](Purpose purpose) { json.Text(Name(purpose)); });
   if (grant.use == KeyUse::kCode) json.Member("depth", std::uint64_t{grant.depth});
   json.Member("status", Name(grant.status));
   if (grant.retired_at)
@@ -135,9 +126,10 @@ std::string SubjectMembers(const Subject& subject) {
     json.BeginObject().Member("id", ancestor.id.text());
     json.Member("names", ancestor.holding.metadata.names).EndObject();
   }
-  json.EndArray().Name("endpoints").BeginArray();
-  for (const Endpoint& endpoint : self.holding.endpoints) AppendEndpoint(json, endpoint);
-  json.EndArray().Name("keys").BeginArray();
+  json.EndArray();
+  json.Array("endpoints", self.holding.endpoints,
+             [&](const Endpoint& endpoint) { AppendEndpoint(json, endpoint); });
+  json.Name("keys").BeginArray();
   for (std::size_t i = 0; i < self.holding.keys.size(); ++i)
     PutKey(json, self.holding.keys[i], self.key_hashes[i]);
   json.EndArray();
@@ -197,13 +189,12 @@ void PutSeal(JsonText& json, const FoundSeal& seal) {
 std::string SealsJson(const FoundSeals& found) {
   std::string out;
   JsonText json(out);
-  json.BeginObject().Name("seals").BeginArray();
-  for (const FoundSeal& seal : found.seals) {
+  json.BeginObject().Array("seals", found.seals, [&](const FoundSeal& seal) {
     json.BeginObject();
     PutSeal(json, seal);
     json.EndObject();
-  }
-  json.EndArray().Name("more").Bool(found.more).Name("intact").Bool(found.intact()).EndObject();
+  });
+  json.Name("more").Bool(found.more).Name("intact").Bool(found.intact()).EndObject();
   return out;
 }
 

@@ -48,6 +48,17 @@ class JsonText {
     return value ? Member(name, *value) : *this;
   }
   JsonText& Member(std::string_view name, const TextMap& texts);
+  /// Writes an array; `write(item)` writes each of its values, or none.
+  template <class Items, class Write>
+  JsonText& Array(std::string_view name, const Items& items, Write write) {
+    Name(name).BeginArray();
+    for (const auto& item : items) write(item);
+    return EndArray();
+  }
+  template <class Texts>
+  JsonText& Array(std::string_view name, const Texts& texts) {
+    return Array(name, texts, [this](std::string_view text) { Text(text); });
+  }
 
  private:
   void Separate() {

@@ -89,9 +89,8 @@ HandlerResult GetApplications(const Call& call) {
   if (!page) return page.error();
   std::string out;
   JsonText json(out);
-  json.BeginObject().Name("applications").BeginArray();
-  for (const Application& application : page->applications) json.Raw(ApplicationJson(application));
-  json.EndArray();
+  json.BeginObject().Array("applications", page->applications,
+                           [&](const Application& each) { json.Raw(ApplicationJson(each)); });
   if (page->next) json.Member("next", Hex(*page->next));
   json.EndObject();
   return Json(200, std::move(out));

@@ -96,11 +96,7 @@ void PutTexts(JsonText& json, std::string_view name, const TextMap& texts) {
       others.push_back(text);
     }
   }
-  if (!others.empty()) {
-    json.Name("@none").BeginArray();
-    for (const std::string_view text : others) json.Text(text);
-    json.EndArray();
-  }
+  if (!others.empty()) json.Array("@none", others);
   json.EndObject();
 }
 
@@ -174,9 +170,8 @@ void PutLanguages(JsonText& json, const Endpoint& endpoint) {
     if (written.size() < kMostLanguages) written.push_back(*std::move(iri));
   }
   if (written.empty()) return;
-  json.Name("language").BeginArray();
-  for (const std::string& iri : written) PutNode(json, iri, "LinguisticSystem");
-  json.EndArray();
+  json.Array("language", written,
+             [&](const std::string& iri) { PutNode(json, iri, "LinguisticSystem"); });
 }
 
 /// Writes licence, languages, format and specifications of a service or a distribution.
@@ -195,9 +190,8 @@ void PutTerms(JsonText& json, const Endpoint& endpoint) {
   std::vector<std::string_view> standards;
   std::ranges::copy_if(endpoint.conforms_to, std::back_inserter(standards), IsPublicName);
   if (standards.empty()) return;
-  json.Name("conformsTo").BeginArray();
-  for (const std::string_view iri : standards) PutNode(json, iri, "Standard");
-  json.EndArray();
+  json.Array("conformsTo", standards,
+             [&](std::string_view iri) { PutNode(json, iri, "Standard"); });
 }
 
 /// Writes what services and datasets have alike.
@@ -256,11 +250,9 @@ void PutCatalogue(JsonText& json, const Subject& subject, const std::vector<Part
       {Kind::kService, "service"}, {Kind::kDataset, "dataset"}, {Kind::kDocument, "page"}};
   for (const auto& [kind, member] : kMembers) {
     if (std::ranges::find(parts, kind, &Part::kind) == parts.end()) continue;
-    json.Name(member).BeginArray();
-    for (const Part& part : parts) {
-      if (part.kind == kind) PutPart(json, part, subject, self);
-    }
-    json.EndArray();
+    json.Array(member, parts, [&, wanted = kind](const Part& part) {
+      if (part.kind == wanted) PutPart(json, part, subject, self);
+    });
   }
 }
 

@@ -27,9 +27,9 @@ void PutItem(JsonText& json, const ListItem& item, ListKind kind) {
 
 void PutListing(JsonText& json, const Listing& listing) {
   json.Member(listing.kind == ListKind::kSearch ? "query" : "of", listing.about);
-  json.Name(Name(listing.kind)).BeginArray();
-  for (const ListItem& item : listing.items) PutItem(json, item, listing.kind);
-  json.EndArray().Member("next", listing.next);
+  json.Array(Name(listing.kind), listing.items,
+             [&](const ListItem& item) { PutItem(json, item, listing.kind); });
+  json.Member("next", listing.next);
   if (listing.since) json.Member("since", TimeText(*listing.since));
   AppendLedger(json, listing.ledger);
 }

@@ -37,11 +37,7 @@ void PutLink(JsonText& json, const Endpoint& endpoint, const LanguagePriority& p
     if (known && std::ranges::find(languages, *known) == languages.end())
       languages.push_back(*known);
   }
-  if (!languages.empty()) {
-    json.Name("hreflang").BeginArray();
-    for (const std::string& tag : languages) json.Text(tag);
-    json.EndArray();
-  }
+  if (!languages.empty()) json.Array("hreflang", languages);
   if (gs1) json.Name("public").Bool(endpoint.access == Access::kOpen);
   json.EndObject();
 }

@@ -55,17 +55,13 @@ void Put(JsonText& json, const T& value) {
 }
 
 void PutSigners(JsonText& json, const std::vector<Signer>& signers) {
-  json.Name("signers").BeginArray();
-  for (const Signer& signer : signers) {
+  json.Array("signers", signers, [&](const Signer& signer) {
     json.BeginObject().Member("role", Name(signer.role)).Member("key", Hex(signer.key)).EndObject();
-  }
-  json.EndArray();
+  });
 }
 
 void PutNewKeys(JsonText& json, const std::vector<PublicKey>& keys) {
-  json.Name("new_keys").BeginArray();
-  for (const PublicKey& key : keys) json.Text(Hex(key));
-  json.EndArray();
+  json.Array("new_keys", keys, [&](const PublicKey& key) { json.Text(Hex(key)); });
 }
 
 /// Writes the members of a record that has no signatures.
@@ -130,9 +126,8 @@ std::string ApplicationJson(const Application& application) {
   if (!missing.new_keys.empty()) PutNewKeys(json, missing.new_keys);
   json.EndObject();
   if (application.refused) json.Member("refused", application.refused->detail);
-  json.Name("conflicts").BeginArray();
-  for (const DraftId& id : application.conflicts) json.Text(Hex(id));
-  json.EndArray().EndObject();
+  json.Array("conflicts", application.conflicts, [&](const DraftId& id) { json.Text(Hex(id)); });
+  json.EndObject();
   return out;
 }
 
