@@ -2,6 +2,7 @@
 #include "sdk/cityid.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,25 +34,20 @@ using std::chrono::sys_seconds;
 constexpr std::size_t kMaxPolicies = 512;
 constexpr std::int64_t kLastSecond = 253402300799;  // of the year 9999
 
+/// The statuses of errors; that of any other is CITYID_ERROR_OTHER.
+constexpr std::pair<Errc, int> kStatuses[] = {
+    {Errc::kUsage, CITYID_ERROR_USAGE},
+    {Errc::kMalformed, CITYID_ERROR_MALFORMED},
+    {Errc::kUnsupported, CITYID_ERROR_UNSUPPORTED},
+    {Errc::kTooLarge, CITYID_ERROR_TOO_LARGE},
+    {Errc::kForged, CITYID_ERROR_FORGED},
+    {Errc::kRefused, CITYID_ERROR_REFUSED},
+    {Errc::kNotFound, CITYID_ERROR_UNREACHED},
+};
+
 int StatusOf(Errc code) {
-  switch (code) {
-    case Errc::kUsage:
-      return CITYID_ERROR_USAGE;
-    case Errc::kMalformed:
-      return CITYID_ERROR_MALFORMED;
-    case Errc::kUnsupported:
-      return CITYID_ERROR_UNSUPPORTED;
-    case Errc::kTooLarge:
-      return CITYID_ERROR_TOO_LARGE;
-    case Errc::kForged:
-      return CITYID_ERROR_FORGED;
-    case Errc::kRefused:
-      return CITYID_ERROR_REFUSED;
-    case Errc::kNotFound:
-      return CITYID_ERROR_UNREACHED;
-    default:
-      return CITYID_ERROR_OTHER;
-  }
+  const auto row = std::ranges::find(kStatuses, code, &std::pair<Errc, int>::first);
+  return row == std::end(kStatuses) ? CITYID_ERROR_OTHER : row->second;
 }
 
 /// The numbers of the interface by verdict. They are never renumbered; a new verdict gets the next
