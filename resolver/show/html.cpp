@@ -41,18 +41,6 @@ constexpr std::string_view kStyle =
     "a{display:inline-block;"
     "padding:.5rem 1rem;border:1px solid #1d4e89;border-radius:.25rem;text-decoration:none}";
 
-std::string_view AccessText(const HtmlText& text, Access access) {
-  switch (access) {
-    case Access::kOpen:
-      return text.open;
-    case Access::kRegistered:
-      return text.registered;
-    case Access::kRestricted:
-      return text.restricted;
-  }
-  return "";
-}
-
 /// Returns what fits into a title: up to 40 characters, and an ellipsis if there are more.
 std::string ForTitle(std::string_view text) {
   constexpr std::size_t kMost = 40;
@@ -155,22 +143,8 @@ std::string AddressHtml(const HtmlText& text, std::string_view href, std::string
          Marked(text.not_encrypted) + address;
 }
 
-std::string_view StatusText(const HtmlText& text, IdStatus status) {
-  switch (status) {
-    case IdStatus::kActive:
-      return text.active;
-    case IdStatus::kSuspended:
-      return text.suspended;
-    case IdStatus::kSuperseded:
-      return text.superseded;
-    case IdStatus::kWithdrawn:
-      return text.withdrawn;
-  }
-  return "";
-}
-
 std::string Html::EndpointHtml(const Endpoint& endpoint) const {
-  return std::string(AccessText(text_, endpoint.access)) + ": " +
+  return std::string(ValueWord(Name(endpoint.access), language())) + ": " +
          AddressHtml(text_, endpoint.href, Text(endpoint.title));
 }
 

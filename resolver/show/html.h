@@ -86,7 +86,6 @@ std::string TextHtml(std::string_view tag, std::string_view text);
 /// Returns an address from a record: as a link if it is encrypted and on the public internet, else
 /// as text with a warning. Without words the address itself is shown.
 std::string AddressHtml(const HtmlText& text, std::string_view href, std::string_view words_html);
-std::string_view StatusText(const HtmlText& text, IdStatus status);
 /// Returns the target with another value of `lang`.
 std::string InLanguage(std::string_view target, Language language);
 

@@ -66,7 +66,7 @@ void About(Html& page, const Answer& answer, const RenderContext& context) {
   page.BeginRows();
   page.Row(text.identifier,
            CodeHtml(answer.subject->text() + "-" + answer.subject->CheckCharacters()));
-  page.Row(text.status, StatusText(text, answer.known->self().state.status));
+  page.Row(text.status, ValueWord(Name(answer.known->self().state.status), page.language()));
   if (answer.as_of) page.Row(text.as_of, TimeHtml(*answer.as_of));
   page.Row(text.level, Escape(WordsFor(metadata.level, page.language())));
   std::string above;
@@ -83,20 +83,6 @@ void About(Html& page, const Answer& answer, const RenderContext& context) {
   for (const auto& [scheme, value] : answer.known->aliases)
     page.Row(Escape(WordsFor(scheme, page.language())), CodeHtml(value));
   page.EndRows();
-}
-
-std::string_view PurposeText(const HtmlText& text, Purpose purpose) {
-  switch (purpose) {
-    case Purpose::kCity:
-      return text.for_city;
-    case Purpose::kUnit:
-      return text.for_unit;
-    case Purpose::kDevice:
-      return text.for_device;
-    case Purpose::kDocument:
-      return text.for_document;
-  }
-  return "";
 }
 
 /// Returns a link to an identifier, after its name if the answer knows that.
@@ -117,7 +103,7 @@ struct FactHtml {
   std::string operator()(std::monostate) const { return {}; }
   std::string operator()(std::string_view text) const { return "<bdi>" + Escape(text) + "</bdi>"; }
   std::string operator()(Purpose purpose) const {
-    return std::string(PurposeText(page.text(), purpose));
+    return std::string(ValueWord(Name(purpose), page.language()));
   }
   std::string operator()(const CityId* id) const { return NamedLink(page, answer, *id); }
   std::string operator()(std::chrono::sys_seconds time) const { return TimeHtml(time); }

@@ -27,7 +27,8 @@ std::string ItemHtml(const Html& page, const ListItem& item) {
     html = LinkHtml(page.To("/" + item.id->text()), page.Text(item.names)) + " " +
            CodeHtml(item.id->text());
     if (item.status != IdStatus::kActive)
-      html += " <span class=\"warn\">(" + std::string(StatusText(text, item.status)) + ")</span>";
+      html += " <span class=\"warn\">(" +
+              std::string(ValueWord(Name(item.status), page.language())) + ")</span>";
   }
   if (item.endpoint) html += "<br>" + page.EndpointHtml(*item.endpoint);
   if (item.change) {

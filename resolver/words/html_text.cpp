@@ -13,10 +13,10 @@ constexpr PageText kTexts[] = {
     {&HtmlText::status, {"Status", "状态", "الحالة"}, "status"},
     {&HtmlText::level, {"Level", "级别", "المستوى"}, "level"},
     {&HtmlText::part_of, {"Part of", "隶属于", "تابع لـ"}, "part_of"},
-    {&HtmlText::active, {"active", "有效", "نشط"}, "active"},
-    {&HtmlText::suspended, {"suspended", "已暂停", "معلّق"}, "suspended"},
-    {&HtmlText::superseded, {"replaced", "已被取代", "مستبدل"}, "superseded"},
-    {&HtmlText::withdrawn, {"withdrawn", "已注销", "مسحوب"}, "withdrawn"},
+    {nullptr, {"active", "有效", "نشط"}, "active"},
+    {nullptr, {"suspended", "已暂停", "معلّق"}, "suspended"},
+    {nullptr, {"replaced", "已被取代", "مستبدل"}, "superseded"},
+    {nullptr, {"withdrawn", "已注销", "مسحوب"}, "withdrawn"},
     {&HtmlText::nearest, {
         "The nearest registered identifier is",
         "最近的已注册上级标识是",
@@ -29,10 +29,10 @@ constexpr PageText kTexts[] = {
         "What the code claims, though it is not valid",
         "该码无效，以下仅为其自称的内容",
         "ما يقوله الرمز عن نفسه، وهو غير صالح"}, "code_claims"},
-    {&HtmlText::for_document, {"document", "文件", "وثيقة"}, "document"},
-    {&HtmlText::for_city, {"city", "城市", "مدينة"}, "city"},
-    {&HtmlText::for_unit, {"unit", "单位", "وحدة"}, "unit"},
-    {&HtmlText::for_device, {"device", "设备", "جهاز"}, "device"},
+    {nullptr, {"document", "文件", "وثيقة"}, "document"},
+    {nullptr, {"city", "城市", "مدينة"}, "city"},
+    {nullptr, {"unit", "单位", "وحدة"}, "unit"},
+    {nullptr, {"device", "设备", "جهاز"}, "device"},
     {&HtmlText::endpoints, {"Data-sharing endpoints", "数据共享接口", "نقاط مشاركة البيانات"}, "endpoints"},
     {&HtmlText::stale, {
         "This copy of the ledger is old: it does not know what changed since",
@@ -46,9 +46,9 @@ constexpr PageText kTexts[] = {
         "已去除二维码内容以外的部分，核验的内容为：",
         "حُذف ما يحيط بالرمز، وهذا ما جرى التحقق منه:"}, "judged"},
     {&HtmlText::website, {"Website", "网站", "الموقع الإلكتروني"}, "website"},
-    {&HtmlText::open, {"open to all", "公开", "متاح للجميع"}, "open"},
-    {&HtmlText::registered, {"open after registration", "注册后开放", "متاح بعد التسجيل"}, "registered"},
-    {&HtmlText::restricted, {"restricted", "受限", "مقيّد"}, "restricted"},
+    {nullptr, {"open to all", "公开", "متاح للجميع"}, "open"},
+    {nullptr, {"open after registration", "注册后开放", "متاح بعد التسجيل"}, "registered"},
+    {nullptr, {"restricted", "受限", "مقيّد"}, "restricted"},
     {&HtmlText::not_encrypted, {"not encrypted", "未加密", "غير مشفّر"}, "not_encrypted"},
     {&HtmlText::private_address, {
         "private address, not shown",
@@ -216,17 +216,21 @@ constexpr PageText kTexts[] = {
 // clang-format on
 
 constexpr bool EveryMemberHasOneRow() {
+  std::size_t members = 0;
   for (const PageText& row : kTexts) {
+    if (row.member == nullptr) continue;
     if (std::ranges::count(kTexts, row.member, &PageText::member) != 1) return false;
+    ++members;
   }
-  return std::size(kTexts) == sizeof(HtmlText) / sizeof(std::string_view);
+  return members == sizeof(HtmlText) / sizeof(std::string_view);
 }
 static_assert(EveryMemberHasOneRow());
 
 constexpr HtmlText TextsIn(Language language) {
   HtmlText texts;
-  for (const PageText& row : kTexts)
-    texts.*row.member = row.words[static_cast<std::size_t>(language)];
+  for (const PageText& row : kTexts) {
+    if (row.member != nullptr) texts.*row.member = row.words[static_cast<std::size_t>(language)];
+  }
   return texts;
 }
 
@@ -276,6 +280,11 @@ const HtmlText& HtmlTexts(Language language) {
   static constexpr HtmlText kAll[] = {TextsIn(Language::kEnglish), TextsIn(Language::kChinese),
                                       TextsIn(Language::kArabic)};
   return kAll[static_cast<std::size_t>(language)];
+}
+
+std::string_view ValueWord(std::string_view name, Language language) {
+  const auto row = std::ranges::find(kTexts, name, &PageText::name);
+  return row == std::end(kTexts) ? name : row->words[static_cast<std::size_t>(language)];
 }
 
 std::span<const NamedText> Terms() { return kTerms; }

@@ -13,13 +13,10 @@ namespace cityid {
 struct HtmlText {
   std::string_view host_note, judged;
   std::string_view identifier, status, as_of, level, part_of, position, map, population, website;
-  std::string_view active, suspended, superseded, withdrawn;
   std::string_view suggestions, nearest, inactive, reason, successor;
   std::string_view code, code_claims;
   std::string_view code_text;
-  std::string_view for_city, for_unit, for_device, for_document;
   std::string_view endpoints, no_endpoints, not_encrypted, private_address;
-  std::string_view open, registered, restricted;
   std::string_view check, check_how, proof, history, children;
   std::string_view ledger, stale, frozen, ledger_time, ledger_size, ledger_root;
   std::string_view search, search_label, verify, verify_label, nothing_found, more, back, since;
@@ -35,7 +32,7 @@ struct HtmlText {
 
 /// A text of the pages in all languages.
 struct PageText {
-  std::string_view HtmlText::*member;
+  std::string_view HtmlText::*member;  ///< null for the word of a value, which `ValueWord` finds
   std::array<std::string_view, kLanguages> words;
   std::string_view name = {};  ///< that the scanner's program has for it; empty: it doesn't need it
 };
@@ -50,6 +47,10 @@ struct NamedText {
   std::string_view name;
   std::array<std::string_view, kLanguages> words;
 };
+
+/// Returns the word for a value of a record or a code by its name, such as a status or a purpose;
+/// the name itself if there is none.
+std::string_view ValueWord(std::string_view name, Language language);
 
 /// Returns the words for a relation, a level or a scheme; the term itself if there are none.
 std::string_view WordsFor(std::string_view term, Language language);
