@@ -11,6 +11,12 @@
 
 namespace cityid::cli {
 
+/// Fetches from a resolver the proof of an identifier or code, or the pack that is about `about`.
+/// `kept`: a head that the document must continue. Errors: kNetwork, kTooLarge, kUsage; kForged if
+/// a pack came that was not asked for.
+Result<Bytes> FetchProof(const std::string& resolver, const std::string& about,
+                         const std::optional<KeptHead>& kept);
+
 /// Checks proofs of one log, each against the head of the one before.
 class Checker {
  public:
@@ -25,8 +31,8 @@ class Checker {
   /// is to what the proof says it is about. Errors: those of `CheckAnswer` and of writing.
   Result<CheckedAnswer> Check(ByteView document, const std::optional<Query>& query);
   /// The same to answer somebody's question. `from`: the file or the
-  /// resolver that it comes from. Errors: kNotFound if it doesn't reach what is asked; kCorrupt if it
-  /// doesn't hold, which is no answer at all; those of writing.
+  /// resolver that it comes from. Errors: kNotFound if it doesn't reach what is asked; kCorrupt if
+  /// it doesn't hold, which is no answer at all; those of writing.
   Result<CheckedAnswer> Check(ByteView document, const Query& query, const std::string& from);
 
   /// Returns true if a proof shows that an identifier has an alias. Errors: those of

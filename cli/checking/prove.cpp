@@ -1,5 +1,5 @@
 // cityid prove | pack | check
-#include "cli/checking/prove.h"
+#include "resolver/proving/prove.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -9,12 +9,9 @@
 #include "cli/checking/remote_answer.h"
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
-#include "cli/console/remote_json.h"
 #include "cli/console/streams.h"
 #include "resolver/answer/answer_json.h"
-#include "resolver/http/client.h"
 #include "resolver/proving/pack.h"
-#include "resolver/proving/prove.h"
 #include "resolver/routing/prefix.h"
 
 namespace cityid::cli {
@@ -137,32 +134,6 @@ Result<int> CheckCommand::Run() const {
 }
 
 }  // namespace
-
-Result<Bytes> FetchProof(const std::string& resolver, const std::string& about,
-                         const std::optional<KeptHead>& kept) {
-  std::string path = "/" + about;
-  FetchLimits limits;
-  if (PackPrefix(about)) {
-    limits.body = kMaxPack;
-    limits.total = std::chrono::minutes(2);
-  } else {
-    path += "/proof";
-  }
-  if (kept) path += "?since=" + std::to_string(kept->checkpoint.size.value);
-  const auto fetched = Fetch(resolver, path, "*/*", limits);
-  if (!fetched) return fetched.error();
-  if (fetched->status != 200) {
-    const RemoteJson problem = RemoteJson::Parse(fetched->body);
-    const RemoteJson& detail = problem["detail"];
-    return Error{Errc::kNetwork, resolver + path + " answered " + std::to_string(fetched->status) +
-                                     (detail.IsText() ? ": " + detail.Plain() : "")};
-  }
-  Bytes document(fetched->body.begin(), fetched->body.end());
-  const auto parsed = ParseProof(document);
-  if (parsed && !PackPrefix(about) && PackPrefix(parsed->about))
-    return Error{Errc::kForged, resolver + path + " answered a pack, not a proof"};
-  return document;
-}
 
 void AddProve(Command& top) {
   top.Add("prove", "Write the proof of what the ledger says", ProveCommand{.pack = false});
