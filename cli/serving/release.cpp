@@ -8,13 +8,17 @@
 #include "cli/console/clock.h"
 #include "cli/console/key_files.h"
 #include "cli/console/terminal.h"
+#include "cli/records/changes.h"
 #include "cli/records/record_target.h"
 #include "cli/serving/branch.h"
 #include "cli/serving/commands.h"
-#include "cli/serving/lost_records.h"
 #include "codec/files/file.h"
+#include "ledger/consortium/inbox_rules.h"
+#include "ledger/consortium/waiting_room.h"
 #include "ledger/cosigning/leaving.h"
+#include "ledger/store/batch.h"
 #include "ledger/store/replica.h"
+#include "ledger/sync/replay.h"
 #include "resolver/remote/http_witness.h"
 
 namespace cityid::cli {
@@ -105,6 +109,95 @@ Result<std::vector<std::unique_ptr<Source>>> LedgerRelease::Sources(
     sources.push_back(HttpWitness(*address).Log(origin));
   }
   return sources;
+}
+
+/// A record of a tree that is given up.
+struct LostRecord {
+  std::string id;     ///< as an application has it
+  std::string words;  ///< "suspend MA.156.1301: suspends it: no code of it holds"
+  /// Why it can't be handed in again after the release; nothing if it can.
+  std::optional<std::string> why_not;
+};
+
+/// A tree that is given up, and its records beyond the base; nothing if no source has it.
+struct LostTree {
+  Checkpoint tree;
+  std::optional<std::vector<LostRecord>> records;
+};
+
+using Entries = std::optional<std::vector<Bytes>>;
+
+/// Returns the entries of a tree beyond the ledger's head; nothing if nobody shows them.
+Result<Entries> EntriesOf(const LedgerView& view, const Checkpoint& tree,
+                          const std::vector<std::unique_ptr<Source>>& sources) {
+  const auto pending = ReadPendingLog(view);
+  if (!pending) return pending.error();
+  if ((*pending)->head().size == tree.size && (*pending)->head().root == tree.root)
+    return Entries((*pending)->entries());
+  for (const auto& source : sources) {
+    auto fetched = FetchBatch(view, *source, tree.size, tree.root);
+    if (fetched) return Entries(*std::move(fetched));
+  }
+  return Entries();
+}
+
+/// Returns why a record can't be handed in again; nothing if it can. Then `ledger` has it.
+Result<std::optional<std::string>> WhyNot(Batch& ledger, ByteView entry, const Draft& draft,
+                                          std::chrono::sys_seconds now) {
+  const auto place = ledger.FindDraft(draft.id());
+  if (!place) return place.error();
+  if (*place) return std::optional<std::string>("what is kept has it, too");
+  const auto fits =
+      CheckForInbox(draft.record(), now, ledger.head().rules_time, RegistryLimits().longest_wait);
+  if (!fits) return std::optional(fits.error().detail);
+  const auto added = ledger.Add(entry, VerifyRecord(entry), Refused::kLeftOut);
+  if (!added) return added.error();
+  return added->refused ? std::optional(added->refused->detail) : std::nullopt;
+}
+
+/// Returns the records among a tree's entries, judged on top of `kept`.
+Result<std::vector<LostRecord>> RecordsOf(const Ledger& kept, const std::vector<Bytes>& entries,
+                                          std::chrono::sys_seconds now) {
+  std::vector<LostRecord> records;
+  Batch ledger(kept);
+  for (const Bytes& entry : entries) {
+    const auto draft = Draft::Parse(entry);
+    if (!draft || draft->record().type() == RecordType::kStateRoot) continue;
+    const Record& record = draft->record();
+    auto why_not = WhyNot(ledger, entry, *draft, now);
+    if (!why_not) return why_not.error();
+    records.push_back({Hex(draft->id()),
+                       std::string(Name(record.type())) +
+                           (record.subject ? " " + *record.subject : "") + ": " +
+                           std::string(Meaning(record)),
+                       *std::move(why_not)});
+  }
+  return records;
+}
+
+/// Reads what the release gives up, from the batch that waits in the ledger and from the sources.
+/// Each tree's records are judged in order on top of what is kept, if a source has that, else on
+/// top of the base. Errors: those of the ledger.
+Result<std::vector<LostTree>> FindLostRecords(const LedgerView& view, const Release& release,
+                                              const std::vector<std::unique_ptr<Source>>& sources,
+                                              std::chrono::sys_seconds now) {
+  const auto kept_entries = EntriesOf(view, release.kept, sources);
+  if (!kept_entries) return kept_entries.error();
+  const auto kept = MakeBatch(view, kept_entries->value_or(std::vector<Bytes>()));
+  if (!kept) return kept.error();
+  std::vector<LostTree> trees;
+  for (const Checkpoint& tree : release.given_up) {
+    LostTree lost{tree, {}};
+    const auto entries = EntriesOf(view, tree, sources);
+    if (!entries) return entries.error();
+    if (*entries) {
+      auto records = RecordsOf(**kept, **entries, now);
+      if (!records) return records.error();
+      lost.records = *std::move(records);
+    }
+    trees.push_back(std::move(lost));
+  }
+  return trees;
 }
 
 /// Writes what is in a tree that is given up.
