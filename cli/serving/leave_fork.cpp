@@ -1,4 +1,5 @@
-// What `cityid witness --promise` and `--release` do (docs/release.md).
+#include "cli/serving/leave_fork.h"
+
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -9,7 +10,6 @@
 #include "cli/console/stop.h"
 #include "cli/serving/branch.h"
 #include "cli/serving/follow.h"
-#include "cli/serving/witness_config.h"
 #include "codec/files/file.h"
 #include "ledger/cosigning/journal.h"
 #include "ledger/cosigning/leaving.h"

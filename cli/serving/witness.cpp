@@ -8,16 +8,39 @@
 #include "cli/console/key_files.h"
 #include "cli/console/stop.h"
 #include "cli/serving/commands.h"
+#include "cli/serving/config.h"
 #include "cli/serving/follow.h"
 #include "cli/serving/index_names.h"
+#include "cli/serving/leave_fork.h"
 #include "cli/serving/listen.h"
-#include "cli/serving/witness_config.h"
 #include "resolver/http/log.h"
 #include "resolver/remote/http_source.h"
 #include "resolver/routes/routes.h"
 
 namespace cityid::cli {
 namespace {
+
+/// Reads the file of --config. Errors: kUsage, naming the line or the key that is missing; those of
+/// reading.
+Result<WitnessConfig> ReadWitnessConfig(const std::string& file) {
+  WitnessConfig config;
+  const auto read = ReadConfig(file, {{"ledger", &config.ledger},
+                                      {"map-size", &config.map_size},
+                                      {"listen", &config.listen},
+                                      {"key", &config.key},
+                                      {"passphrase-file", &config.passphrase.file},
+                                      {"log", &config.log},
+                                      {"trust", &config.trust},
+                                      {"metrics", &config.metrics},
+                                      {"signed", &config.journal}});
+  if (!read) return read.error();
+  for (const auto& [name, value] :
+       {std::pair("ledger", &config.ledger), std::pair("key", &config.key),
+        std::pair("log", &config.log), std::pair("trust", &config.trust)}) {
+    if (value->empty()) return Error{Errc::kUsage, file + " lacks the key " + name};
+  }
+  return config;
+}
 
 /// Refuses a replica that lacks the beginning of the log.
 Result<void> CheckWhole(const Replica& replica, const std::string& ledger) {

@@ -1,4 +1,4 @@
-// The configuration of `cityid witness` (docs/witness.md 1).
+// How a witness leaves a tree that a release gives up (docs/release.md).
 #pragma once
 
 #include <string>
@@ -10,16 +10,13 @@
 
 namespace cityid::cli {
 
-/// What the file says.
+/// What the configuration of `cityid witness` says (docs/witness.md 1).
 struct WitnessConfig {
   std::string ledger, key, log, trust, journal, metrics;
   unsigned map_size = 0;
   std::string listen = "127.0.0.1:8081";
   PassphraseOptions passphrase;
 };
-
-/// Reads the file. Errors: kUsage, naming the line or the key that is missing; those of reading.
-Result<WitnessConfig> ReadWitnessConfig(const std::string& file);
 
 /// Makes and prints the promise of this witness for a release (docs/release.md 3).
 Result<int> PromiseForRelease(const WitnessConfig& config, const std::string& file,
