@@ -7,7 +7,7 @@
 #include "cli/console/terminal.h"
 #include "cli/demo/cities.h"
 #include "cli/serving/index_names.h"
-#include "cli/serving/publish.h"
+#include "cli/serving/publishing.h"
 #include "codec/city_code.h"
 #include "codec/drawing/caption_texts.h"
 #include "codec/files/file.h"

@@ -9,7 +9,6 @@
 #include "cli/serving/commands.h"
 #include "cli/serving/index_names.h"
 #include "cli/serving/listen.h"
-#include "cli/serving/notices.h"
 #include "cli/serving/publishing.h"
 #include "cli/serving/serve_options.h"
 #include "codec/files/file.h"

@@ -6,7 +6,9 @@
 
 #include "cli/serving/config.h"
 #include "cli/serving/follow.h"
-#include "cli/serving/publish.h"
+#include "cli/serving/publishing.h"
+#include "codec/result.h"
+#include "resolver/routing/route.h"
 
 namespace cityid::cli {
 
@@ -49,5 +51,10 @@ struct ServeSetting {
 
 /// Returns all of them, with targets in `options`.
 std::vector<ServeSetting> ServeSettings(ServeOptions& options);
+
+/// Returns what the options tell crawlers and whoever finds a weakness. Errors: kUsage for a
+/// contact or a language that can't stand in security.txt (RFC 9116); those of reading the file for
+/// crawlers.
+Result<Notices> ReadNotices(const ServeOptions& options);
 
 }  // namespace cityid::cli
