@@ -186,11 +186,13 @@ Result<void> Demo::Wait(const ListenAddress& address, Registry& registry, const 
   if (!readers) return readers.error();
   ListenerOptions options;
   options.addresses = {address};
-  const auto serving = StartServing(
-      {.replica = &replica, .registry = &registry, .web = web, .pictures = readers->get()},
-      options);
+  Service service;
+  service.replica = &replica;
+  service.registry = &registry;
+  const auto serving =
+      StartServing(std::move(service), {.web = web, .pictures = readers->get(), .listen = options});
   if (!serving) return serving.error();
-  const std::uint16_t port = serving->listener->port();
+  const std::uint16_t port = (*serving)->listener->port();
   if (address.address == "0.0.0.0") {
     if (const auto printed = PrintForPhone(path, port); !printed) return printed;
   }

@@ -26,25 +26,6 @@ sigset_t OurSignals() {
   return signals;
 }
 
-Service ServiceOf(const ServingParts& parts, const Serving& serving) {
-  Service service;
-  service.replica = parts.replica;
-  service.now = [] { return Now(); };
-  service.age = parts.age;
-  service.registry = parts.registry;
-  service.applications_rate = serving.applications_rate.get();
-  service.questions_rate = serving.questions_rate.get();
-  service.bundles_rate = serving.bundles_rate.get();
-  service.pictures_rate = serving.pictures_rate.get();
-  service.pictures = serving.pictures.get();
-  service.packs = serving.packs.get();
-  service.snapshots = parts.snapshots;
-  service.scanner = serving.scanner.get();
-  service.keep = parts.keep;
-  service.notices = parts.notices;
-  return service;
-}
-
 /// Returns for how long a registry has been waiting; nothing for a resolver without one.
 std::vector<MoreMetrics> WaitingOf(const Registry* registry, std::chrono::sys_seconds now) {
   if (registry == nullptr) return {};
@@ -92,55 +73,67 @@ Result<std::unique_ptr<PictureReaders>> StartReaders(unsigned count) {
   return PictureReaders::Start(*program, static_cast<int>(count));
 }
 
-Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options) {
+Result<std::unique_ptr<Serving>> StartServing(Service given, const ServingOptions& options) {
   // Nothing that they do waits for another machine.
   constexpr unsigned kWorkers = PictureDesk::kInside + 1;
-  Serving serving;
-  serving.applications_rate = std::make_unique<RateLimit>();
-  serving.questions_rate = std::make_unique<RateLimit>();
-  serving.bundles_rate = std::make_unique<RateLimit>();
-  serving.pictures_rate = std::make_unique<RateLimit>();
-  if (parts.pictures != nullptr) serving.pictures = std::make_unique<PictureDesk>(*parts.pictures);
-  serving.packs = std::make_unique<PackCache>();
-  if (!parts.web.empty()) {
-    auto files = ScannerFiles::Read(parts.web);
+  auto serving = std::make_unique<Serving>();
+  Service& service = serving->service = std::move(given);
+  service.now = [] { return Now(); };
+  service.applications_rate = &serving->applications_rate;
+  service.questions_rate = &serving->questions_rate;
+  service.bundles_rate = &serving->bundles_rate;
+  service.pictures_rate = &serving->pictures_rate;
+  service.packs = &serving->packs;
+  if (options.pictures != nullptr) service.pictures = &serving->pictures.emplace(*options.pictures);
+  if (!options.web.empty()) {
+    auto files = ScannerFiles::Read(options.web);
     if (!files) return files.error();
-    serving.scanner = std::make_unique<const ScannerFiles>(*std::move(files));
+    service.scanner = &serving->scanner.emplace(*std::move(files));
   }
-  serving.metrics = MakeMetrics(ResolverRouter());
-  options.workers = kWorkers;
-  const Service service = ServiceOf(parts, serving);
+  serving->metrics = MakeMetrics(ResolverRouter());
+  ListenerOptions listen = options.listen;
+  listen.workers = kWorkers;
   auto listener = Listener::Start(
-      options, RespondWith(ResolverRouter(), service, serving.metrics.get(), parts.responder),
+      listen, RespondWith(ResolverRouter(), service, serving->metrics.get(), options.responder),
       [service](const Request& head) { return ResolverRouter().TermsOf(service, head); });
   if (!listener) return listener.error();
-  serving.listener = *std::move(listener);
+  serving->listener = *std::move(listener);
   return serving;
 }
 
-Result<std::unique_ptr<Operations>> StartOperations(const ServingParts& parts,
-                                                    const Serving& serving,
-                                                    const std::string& address) {
-  const Service service = ServiceOf(parts, {});
-  const auto dispatch = [service](const Request& request) {
-    return ResolverRouter().Handle(service, request).response;
+Result<std::unique_ptr<Operations>> StartOperations(const std::string& address, Operated operated,
+                                                    std::vector<OperationsRoute> routes) {
+  if (address.empty()) return std::unique_ptr<Operations>();
+  const auto dispatch = [operated](const Request& request) {
+    return operated.router.Handle(operated.service, request).response;
   };
-  const auto metrics = [service, metrics = serving.metrics.get(),
-                        listener = serving.listener.get()](const Request&) {
-    return Response{200,
-                    {{"Content-Type", Metrics::kType}, {"Cache-Control", "no-store"}},
-                    metrics->Text(*service.replica, service.age, listener->counters(),
-                                  service.now(), WaitingOf(service.registry, service.now()))};
+  const auto metrics = [operated](const Request&) {
+    const Service& service = operated.service;
+    return Response{
+        200,
+        {{"Content-Type", Metrics::kType}, {"Cache-Control", "no-store"}},
+        operated.metrics.Text(*service.replica, service.age, operated.listener.counters(),
+                              service.now(), operated.more())};
   };
-  std::vector<OperationsRoute> routes = {
-      {"/metrics", metrics}, {"/healthz", dispatch}, {"/readyz", dispatch}};
-  if (Registry* registry = service.registry; registry != nullptr) {
+  routes.insert(routes.begin(),
+                {{"/metrics", metrics}, {"/healthz", dispatch}, {"/readyz", dispatch}});
+  return Operations::Start(address, std::move(routes));
+}
+
+Result<std::unique_ptr<Operations>> StartOperations(const std::string& address,
+                                                    const Serving& serving) {
+  Registry* const registry = serving.service.registry;
+  std::vector<OperationsRoute> routes;
+  if (registry != nullptr) {
     const auto drop = [registry](const Request& request) {
       return DropApplications(*registry, request);
     };
     routes.push_back({"/inbox", drop, "DELETE"});
   }
-  return Operations::Start(address, std::move(routes));
+  return StartOperations(address,
+                         {ResolverRouter(), serving.service, *serving.listener, *serving.metrics,
+                          [registry] { return WaitingOf(registry, Now()); }},
+                         std::move(routes));
 }
 
 void ServeUntilSignal(const Watch& watch) {

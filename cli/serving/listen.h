@@ -4,7 +4,9 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "codec/result.h"
 #include "ledger/consortium/registry.h"
@@ -13,6 +15,7 @@
 #include "resolver/proving/pack.h"
 #include "resolver/routes/picture_routes.h"
 #include "resolver/routes/scanner_files.h"
+#include "resolver/routing/router.h"
 #include "resolver/serve/metrics.h"
 #include "resolver/serve/operations.h"
 #include "resolver/serve/responder.h"
@@ -24,30 +27,23 @@ namespace cityid::cli {
 /// one. Call it before any thread is started.
 void BlockSignals();
 
-/// A listener that answers from the route table, and the objects that it uses.
+/// A listener that answers from the route table, and what its handlers work on.
 struct Serving {
-  std::unique_ptr<RateLimit> applications_rate;
-  std::unique_ptr<RateLimit> questions_rate;
-  std::unique_ptr<RateLimit> bundles_rate;
-  std::unique_ptr<RateLimit> pictures_rate;
-  std::unique_ptr<PictureDesk> pictures;  ///< null: no pictures are read
-  std::unique_ptr<PackCache> packs;
-  std::unique_ptr<const ScannerFiles> scanner;  ///< null: none
+  Service service;  ///< points to what follows, and to what it was given
+  RateLimit applications_rate, questions_rate, bundles_rate, pictures_rate;
+  PackCache packs;
+  std::optional<PictureDesk> pictures;        ///< nothing: no pictures are read
+  std::optional<const ScannerFiles> scanner;  ///< nothing: none
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Listener> listener;  ///< destroyed first: it uses the others
 };
 
-/// What is served, and how. The pointers must outlive `Serving`.
-struct ServingParts {
-  const Replica* replica;
-  Registry* registry = nullptr;        ///< null: applications are not taken
-  std::string snapshots = {};          ///< directory of snapshots to hand out; empty: none
+/// How something is served.
+struct ServingOptions {
   std::string web = {};                ///< directory with the scanner's program; empty: none
-  PictureReaders* pictures = nullptr;  ///< null: no pictures are read
-  AgeLimits age = {};
-  std::chrono::seconds keep{60};  ///< the longest that caches may keep an answer
+  PictureReaders* pictures = nullptr;  ///< outlive `Serving`; null: no pictures are read
   ResponderOptions responder = {};
-  Notices notices = {};
+  ListenerOptions listen = {};
 };
 
 /// Starts so many processes that read pictures. Returns null for none; also, with a word in the
@@ -55,15 +51,28 @@ struct ServingParts {
 /// kIo.
 Result<std::unique_ptr<PictureReaders>> StartReaders(unsigned count);
 
-/// Starts a listener over the route table. Errors: those of `ScannerFiles::Read` and of
-/// `Listener::Start`.
-Result<Serving> StartServing(const ServingParts& parts, ListenerOptions options);
+/// Starts a listener over the route table. `service`: what only the caller knows, and what outlives
+/// `Serving`: replica, registry, snapshots, ages and notices. Errors: those of `ScannerFiles::Read`
+/// and of `Listener::Start`.
+Result<std::unique_ptr<Serving>> StartServing(Service service, const ServingOptions& options);
 
-/// Starts the operations plane on `address`: /metrics, /healthz and /readyz of what `serving`
-/// serves, which must outlive it. Errors: those of `Operations::Start`.
-Result<std::unique_ptr<Operations>> StartOperations(const ServingParts& parts,
-                                                    const Serving& serving,
-                                                    const std::string& address);
+/// What the operations plane of a server tells. Everything outlives the plane.
+struct Operated {
+  const Router& router;  ///< of /healthz and /readyz
+  const Service& service;
+  const Listener& listener;
+  const Metrics& metrics;
+  std::function<std::vector<MoreMetrics>()> more;
+};
+
+/// Starts the operations plane on `address`: /metrics, /healthz, /readyz, and `routes`. Returns
+/// null without an address. Errors: those of `Operations::Start`.
+Result<std::unique_ptr<Operations>> StartOperations(const std::string& address, Operated operated,
+                                                    std::vector<OperationsRoute> routes = {});
+
+/// The same for what `serving` serves.
+Result<std::unique_ptr<Operations>> StartOperations(const std::string& address,
+                                                    const Serving& serving);
 
 /// What `ServeUntilSignal` does while it waits.
 struct Watch {

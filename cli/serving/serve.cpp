@@ -281,14 +281,16 @@ Result<void> CheckMap(const Replica& replica, const std::string& ledger) {
   return {};
 }
 
-/// Starts the operations plane; null if none is wanted.
-Result<std::unique_ptr<Operations>> StartMetrics(const ServeOptions& options,
-                                                 const ServingParts& parts,
-                                                 const Serving& serving) {
-  if (options.metrics.empty()) return std::unique_ptr<Operations>();
-  auto started = StartOperations(parts, serving, options.metrics);
-  if (started) LogInfo("metrics on " + (*started)->url() + "/metrics");
-  return started;
+Service ServiceOf(const ServeOptions& options, const Replica& replica, Registry* registry,
+                  Notices notices) {
+  Service service;
+  service.replica = &replica;
+  service.age = {seconds(options.soft_age), seconds(options.hard_age)};
+  service.registry = registry;
+  service.snapshots = options.snapshots;
+  service.keep = seconds(options.keep);
+  service.notices = std::move(notices);
+  return service;
 }
 
 /// Takes names, proxies, limits and certificate from the file as it is now.
@@ -339,21 +341,17 @@ Result<int> Serve::Run() const {
     if (!follower) return follower.error();
     following.emplace(*std::move(follower), std::chrono::milliseconds(options.follow.interval));
   }
-  const ServingParts parts{
-      &*replica,
-      registry.get(),
-      options.snapshots,
-      options.web,
-      readers->get(),
-      {seconds(options.soft_age), seconds(options.hard_age)},
-      seconds(options.keep),
-      {std::size_t{options.cache} << 20, options.log_requests, options.log_addresses},
-      *std::move(notices)};
-  const auto serving = StartServing(parts, *listen);
-  if (!serving) return serving.error();
-  const auto operations = StartMetrics(options, parts, *serving);
+  const ResponderOptions responder{std::size_t{options.cache} << 20, options.log_requests,
+                                   options.log_addresses};
+  const auto started =
+      StartServing(ServiceOf(options, *replica, registry.get(), *std::move(notices)),
+                   {options.web, readers->get(), responder, *listen});
+  if (!started) return started.error();
+  const Serving& serving = **started;
+  const auto operations = StartOperations(options.metrics, serving);
   if (!operations) return operations.error();
-  const auto ports = serving->listener->ports();
+  if (*operations) LogInfo("metrics on " + (*operations)->url() + "/metrics");
+  const auto ports = serving.listener->ports();
   for (std::size_t i = 0; i < ports.size(); ++i) {
     LogInfo("serving " + options.ledger + " on " + BaseUrl(listen->addresses[i], ports[i]) +
             "; stop with Ctrl-C");
@@ -362,8 +360,8 @@ Result<int> Serve::Run() const {
   if (registry) publishing.emplace(*registry, !options.publish.log_keys.empty());
   const auto failure = [&] { return publishing ? publishing->failure() : std::nullopt; };
   ServeUntilSignal(
-      {[&] { Reload(*serving->listener, listen->addresses); }, [&] { return !failure(); }});
-  serving->listener->Drain(seconds(options.drain_time));
+      {[&] { Reload(*serving.listener, listen->addresses); }, [&] { return !failure(); }});
+  serving.listener->Drain(seconds(options.drain_time));
   if (const auto why = failure()) return *why;
   return 0;
 }

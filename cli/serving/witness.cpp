@@ -68,29 +68,8 @@ std::vector<MoreMetrics> RefusalsOf(const Witness& witness) {
   return {std::move(refusals)};
 }
 
-/// Starts the operations plane of a witness; null without an address.
-Result<std::unique_ptr<Operations>> StartWitnessOperations(Witness& witness, const Replica& replica,
-                                                           const Listener& listener,
-                                                           const Metrics& metrics,
-                                                           const std::string& address) {
-  if (address.empty()) return std::unique_ptr<Operations>();
-  const Service service = ServiceOf(witness, replica);
-  const auto dispatch = [service](const Request& request) {
-    return WitnessRouter().Handle(service, request).response;
-  };
-  const auto text = [service, &listener, &metrics](const Request&) {
-    return Response{200,
-                    {{"Content-Type", Metrics::kType}, {"Cache-Control", "no-store"}},
-                    metrics.Text(*service.replica, service.age, listener.counters(), service.now(),
-                                 RefusalsOf(*service.witness))};
-  };
-  return Operations::Start(address,
-                           {{"/metrics", text}, {"/healthz", dispatch}, {"/readyz", dispatch}});
-}
-
-Result<std::unique_ptr<Listener>> StartWitness(Witness& witness, const Replica& replica,
+Result<std::unique_ptr<Listener>> StartWitness(const Service& service,
                                                const ListenAddress& address) {
-  const Service service = ServiceOf(witness, replica);
   ListenerOptions options;
   options.addresses = {address};
   options.workers = 4;
@@ -207,13 +186,15 @@ struct RunWitness {
 
     BlockSignals();
     const Indexing indexing(*replica, config->ledger);
-    const auto listener = StartWitness(witness, *replica, *address);
+    const Service service = ServiceOf(witness, *replica);
+    const auto listener = StartWitness(service, *address);
     if (!listener) return listener.error();
     std::fprintf(stderr, "witness on %s; stop with Ctrl-C\n",
                  BaseUrl(*address, (*listener)->port()).c_str());
     const Metrics metrics({}, {});
     const auto operations =
-        StartWitnessOperations(witness, *replica, **listener, metrics, config->metrics);
+        StartOperations(config->metrics, {WitnessRouter(), service, **listener, metrics,
+                                          [&witness] { return RefusalsOf(witness); }});
     if (!operations) return operations.error();
     RefusalLog log_of_refusals;
     ServeUntilSignal({.goes_on = [&] {
