@@ -2,7 +2,6 @@
 
 #include <filesystem>
 
-#include "cli/batch/batch_place.h"
 #include "cli/batch/directory_output.h"
 #include "cli/batch/sheet_output.h"
 #include "cli/console/stop.h"
@@ -147,17 +146,14 @@ Result<int> CodeBatch::Run() const {
 
 Result<int> CodeBatch::WriteFiles(Opened opened) const {
   const fs::path directory(output);
-  const auto place = BatchPlace::Make(directory / ".cityid-batch");
-  if (!place) return place.error();
   const std::string terms = Terms(opened.key) + "--level " + level + "\n--scale " +
                             std::to_string(scale) + "\n--size " + std::to_string(size) +
                             (bare ? "\n--bare\n" : "\n");
-  auto plan = BatchPlan::Open(place->plan, terms, output);
-  if (!plan) return plan.error();
-  place->RemoveTemporaries();
+  auto place = BatchPlace::Open(directory / ".cityid-batch", terms, output);
+  if (!place) return place.error();
   const auto files = DirectoryOutput::Open(directory, place->temporary);
   if (!files) return files.error();
-  const BatchTask task = Task(opened, *plan);
+  const BatchTask task = Task(opened, place->plan);
   BatchReport report(json, list);
   const std::stop_source stop;
   {
@@ -205,17 +201,15 @@ Result<void> CodeBatch::DrawSheets(const BatchTask& task, const SheetLayout& lay
 
 Result<int> CodeBatch::WriteSheets(Opened opened, const SheetLayout& layout) const {
   const fs::path folder = FolderOfSheets(output);
-  const auto place = BatchPlace::Make(folder);
+  auto place = BatchPlace::Open(folder, Terms(opened.key), output);
   if (!place) return place.error();
-  auto plan = BatchPlan::Open(place->plan, Terms(opened.key), output);
-  if (!plan) return plan.error();
-  place->RemoveTemporaries();
   BatchReport report(json, list);
   const fs::path manifest = ManifestOfSheets(output);
   const std::stop_source stop;
   {
     const StopOnSignal on_signal(stop);
-    const auto done = DrawSheets(Task(opened, *plan), layout, folder, report, stop.get_token());
+    const auto done =
+        DrawSheets(Task(opened, place->plan), layout, folder, report, stop.get_token());
     if (!done) return done.error();
     report.EndProgress();
     std::error_code ignored;

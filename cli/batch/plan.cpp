@@ -13,6 +13,8 @@
 namespace cityid::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::string_view kMagic = "cityid-batch 1\n";
 constexpr std::size_t kHeader = 1024;
 constexpr std::size_t kCheck = 8;
@@ -47,7 +49,7 @@ std::optional<PlannedRow> ReadPlace(std::uint64_t number, ByteView place) {
   return row;
 }
 
-Result<void> WriteAt(int file, ByteView content, off_t at, const std::filesystem::path& path) {
+Result<void> WriteAt(int file, ByteView content, off_t at, const fs::path& path) {
   while (!content.empty()) {
     const ssize_t put = ::pwrite(file, content.data(), content.size(), at);
     if (put < 0 && errno == EINTR) continue;
@@ -81,7 +83,7 @@ std::pair<std::string, std::string> FirstDifference(std::string_view before, std
 
 }  // namespace
 
-Result<BatchPlan> BatchPlan::Open(const std::filesystem::path& path, const std::string& terms,
+Result<BatchPlan> BatchPlan::Open(const fs::path& path, const std::string& terms,
                                   const std::string& output) {
   FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (!file) return SystemError("write", path);
@@ -162,6 +164,23 @@ Result<void> BatchPlan::Write(std::span<const PlannedRow> rows) {
   }
   if (::fsync(file_.get()) != 0) return SystemError("write", path_);
   return {};
+}
+
+Result<BatchPlace> BatchPlace::Open(const fs::path& folder, const std::string& terms,
+                                    const std::string& output) {
+  const fs::path temporary = folder / "tmp";
+  std::error_code ignored;
+  for (const fs::path& path : {folder, temporary}) {
+    if (fs::is_symlink(path, ignored))
+      return Error{Errc::kRefused, path.string() + " is a link; remove it"};
+  }
+  if (const auto made = CreateDirectories(temporary); !made) return made.error();
+  auto plan = BatchPlan::Open(folder / "plan", terms, output);
+  if (!plan) return plan.error();
+  // Nobody else has the plan, so nobody is writing these.
+  for (const auto& entry : fs::directory_iterator(temporary, ignored))
+    if (entry.is_regular_file(ignored)) fs::remove(entry.path(), ignored);
+  return BatchPlace{temporary, *std::move(plan)};
 }
 
 }  // namespace cityid::cli

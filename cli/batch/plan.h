@@ -58,4 +58,15 @@ class BatchPlan {
   FileDescriptor file_;
 };
 
+/// Where a batch keeps what it needs to go on: a directory of its own beside what it writes.
+struct BatchPlace {
+  std::filesystem::path temporary;  ///< a directory for what isn't whole yet
+  BatchPlan plan;
+
+  /// Makes the directory, opens the plan in it, and removes what a run that was stopped had not
+  /// written to its end. Errors: kRefused for a link; kIo, kFull; those of `BatchPlan::Open`.
+  static Result<BatchPlace> Open(const std::filesystem::path& folder, const std::string& terms,
+                                 const std::string& output);
+};
+
 }  // namespace cityid::cli

@@ -6,7 +6,6 @@
 #include <mutex>
 #include <set>
 
-#include "cli/batch/batch_place.h"
 #include "cli/batch/file_on_disk.h"
 #include "cli/batch/workers.h"
 #include "cli/console/clock.h"
@@ -30,13 +29,8 @@ constexpr std::string_view kManifestName = "manifest.csv";
 /// One run.
 class Run {
  public:
-  Run(const SealTask& task, std::optional<Register>& office, BatchReport& report, BatchPlace place,
-      BatchPlan plan)
-      : task_(task),
-        office_(office),
-        report_(report),
-        place_(std::move(place)),
-        plan_(std::move(plan)) {}
+  Run(const SealTask& task, std::optional<Register>& office, BatchReport& report, BatchPlace place)
+      : task_(task), office_(office), report_(report), place_(std::move(place)) {}
 
   Result<void> OpenManifest();
   void Protect(const SealRows& list, const std::string& register_file);
@@ -56,7 +50,6 @@ class Run {
   std::optional<Register>& office_;
   BatchReport& report_;
   BatchPlace place_;
-  BatchPlan plan_;
   std::optional<CsvLog> manifest_;
   std::set<std::uint64_t> listed_;               // the numbers in the manifest
   std::set<std::pair<dev_t, ino_t>> protected_;  // files that no output may replace
@@ -105,7 +98,7 @@ Result<void> Run::CheckOutput(const SealRow& row) {
   std::error_code ignored;
   if (!found && !fs::is_symlink(output, ignored)) return {};
   const std::lock_guard lock(mutex_);
-  const auto planned = plan_.Find(row.number);
+  const auto planned = place_.plan.Find(row.number);
   if (!planned) return planned.error();
   if (*planned) return {};
   return Error{Errc::kRefused, row.output + " exists already, and is not of this batch"};
@@ -126,7 +119,7 @@ Result<bool> Run::IsDone(const SealRow& row) {
     const std::lock_guard lock(mutex_);
     std::error_code ignored;
     if (!listed_.contains(row.number) || !fs::exists(output, ignored)) return false;
-    const auto planned = plan_.Find(row.number);
+    const auto planned = place_.plan.Find(row.number);
     if (!planned) return planned.error();
     if (!*planned || (*planned)->row != row.digest) return NotWhatItWas();
   }
@@ -146,17 +139,17 @@ Result<bool> Run::IsDone(const SealRow& row) {
 /// then. `document`: the digest that the code will have, of document, stamp and place. Errors:
 /// kRefused if it is not what it was; those that end the batch.
 Result<PlannedRow> Run::Plan(const SealRow& row, const Sha256Hash& document) {
-  const auto planned = plan_.Find(row.number);
+  const auto planned = place_.plan.Find(row.number);
   if (!planned) return planned.error();
   if (*planned) {
     if ((*planned)->row == row.digest && (*planned)->document == document) return **planned;
     return NotWhatItWas();
   }
-  if (auto room = plan_.MakeRoom(row.number); !room) return room.error();
+  if (auto room = place_.plan.MakeRoom(row.number); !room) return room.error();
   const auto serial = TakeSerials(task_.key_file, 1);
   if (!serial) return serial.error();
   const PlannedRow fresh{row.number, row.digest, document, *serial, Now()};
-  if (auto written = plan_.Write(std::span(&fresh, 1)); !written) return written.error();
+  if (auto written = place_.plan.Write(std::span(&fresh, 1)); !written) return written.error();
   return fresh;
 }
 
@@ -276,15 +269,12 @@ std::string CaptionTerm(const std::optional<std::vector<std::string>>& caption) 
 
 Result<int> SealList(const SealTask& task, const SealRows& list, std::optional<Register>& office,
                      BatchReport& report, const std::stop_token& stop) {
-  auto place = BatchPlace::Make(fs::path(task.directory) / ".cityid-batch");
-  if (!place) return place.error();
   const std::string terms =
       "document seal\nhost " + task.host + "\nkey " + Hex(task.key->public_key()) + "\nsize " +
       std::to_string(task.terms.size_mm) + "\ncaption " + CaptionTerm(task.caption) + "\n";
-  auto plan = BatchPlan::Open(place->plan, terms, task.directory);
-  if (!plan) return plan.error();
-  place->RemoveTemporaries();
-  Run run(task, office, report, *std::move(place), *std::move(plan));
+  auto place = BatchPlace::Open(fs::path(task.directory) / ".cityid-batch", terms, task.directory);
+  if (!place) return place.error();
+  Run run(task, office, report, *std::move(place));
   if (const auto opened = run.OpenManifest(); !opened) return opened.error();
   run.Protect(list, office ? office->path() : "");
   if (const auto done = run.Go(list, stop); !done) return done.error();
