@@ -21,8 +21,6 @@
 namespace cityid::cli {
 namespace {
 
-Error Usage(std::string detail) { return Error{Errc::kUsage, std::move(detail)}; }
-
 void PrintClaims(const ScannedCode& scanned) {
   std::printf("subject   %s\n", scanned.code.claims.subject.text().c_str());
   if (scanned.host) std::printf("host      %s\n", scanned.host->c_str());

@@ -282,8 +282,8 @@ Result<int> ContinueFounding(const FoundingOptions& options, std::chrono::sys_se
   auto plan = FoundingPlan::Read(options.plan);
   if (!plan) return plan.error();
   if (std::ranges::find(plan->institutes, options.me) == plan->institutes.end()) {
-    return Error{Errc::kUsage, "--as NAME says which of the institutes in " + options.plan +
-                                   " runs this command"};
+    return Usage("--as NAME says which of the institutes in " + options.plan +
+                 " runs this command");
   }
   const Part part(*std::move(plan), options);
   if (const auto made = part.MakeKeys(); !made) return made.error();

@@ -10,8 +10,6 @@
 namespace cityid::cli {
 namespace {
 
-Error Usage(std::string detail) { return Error{Errc::kUsage, std::move(detail)}; }
-
 std::vector<std::string> WordsOf(const std::string& line) {
   std::istringstream words(line);
   std::vector<std::string> found;

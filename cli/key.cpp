@@ -54,7 +54,7 @@ struct KeyShow {
     const NoteKey named = log.empty() ? NoteKey{witness, NoteKeyType::kCosignature, key}
                                       : NoteKey{log, NoteKeyType::kEd25519, key};
     if (named.name.empty() || named.name.find_first_of(" +\t\n") != std::string::npos)
-      return Error{Errc::kUsage, "'" + named.name + "' is no name of a log or witness"};
+      return Usage("'" + named.name + "' is no name of a log or witness");
     std::printf("%s%s\n", log.empty() ? ("witness " + witness + " ").c_str() : "log ",
                 named.vkey().c_str());
     return 0;
@@ -92,8 +92,7 @@ struct KeySerial {
   }
 
   Result<int> Run() const {
-    if (next.has_value() == reserve.has_value())
-      return Error{Errc::kUsage, "give either --next or --reserve"};
+    if (next.has_value() == reserve.has_value()) return Usage("give either --next or --reserve");
     if (next) {
       if (const auto set = SetNextSerial(file, *next); !set) return set.error();
       std::printf("%u\n", *next);

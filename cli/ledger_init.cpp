@@ -43,7 +43,7 @@ struct LedgerInit {
 };
 
 Result<int> LedgerInit::CreateLedger() const {
-  if (ledger.empty()) return Error{Errc::kUsage, "--ledger DIR says where to found it"};
+  if (ledger.empty()) return Usage("--ledger DIR says where to found it");
   const auto record = ReadFile(genesis, kMaxRecord);
   if (!record) return record.error();
   const auto created = CreateLedgerOn(*record, ledger, Now());
@@ -64,9 +64,8 @@ Result<int> LedgerInit::CreateLedger() const {
 
 Result<int> LedgerInit::MakeRecord() const {
   if (policy.empty() || origin.empty() || output.empty()) {
-    return Error{Errc::kUsage,
-                 "give a PLAN, or --policy, --origin and -o to make a record, or --genesis and "
-                 "--ledger"};
+    return Usage(
+        "give a PLAN, or --policy, --origin and -o to make a record, or --genesis and --ledger");
   }
   auto first = ReadPolicy(policy);
   if (!first) return first.error();

@@ -97,8 +97,7 @@ Result<void> Run::AddRow(const BatchList& list, BatchRow row, std::vector<BatchI
     }
   } else if (item.row.number < survey_.same_file.size() && survey_.same_file[item.row.number]) {
     item.failed =
-        Error{Errc::kUsage,
-              item.row.file + " is the file of an earlier row, too (capital letters don't count)"};
+        Usage(item.row.file + " is the file of an earlier row, too (capital letters don't count)");
   } else if (const auto checked = output_.CheckNew(item.row); !checked) {
     item.failed = checked.error();
   }
@@ -131,7 +130,7 @@ Result<void> Run::DigestDocument(BatchItem& item) const {
   const std::filesystem::path path = std::filesystem::path(task_.list).parent_path() / name;
   std::error_code ignored;
   if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored))
-    return Error{Errc::kUsage, "document_file: " + name + " is no regular file"};
+    return Usage("document_file: " + name + " is no regular file");
   const auto digest = DigestOfDocument(path);
   if (!digest) return digest.error().In("document_file");
   if (item.plan.number != 0 && item.plan.document != *digest) {
@@ -276,7 +275,7 @@ Result<ListSurvey> SurveyList(const BatchTask& task) {
                                      " is missing, whose code has its serial; put it back, or "
                                      "give another -o"};
   }
-  if (survey.rows == 0) return Error{Errc::kUsage, task.list + ": the list has no rows"};
+  if (survey.rows == 0) return Usage(task.list + ": the list has no rows");
   survey.same_file = names.Repeated(list->number());
   return survey;
 }

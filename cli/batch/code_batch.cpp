@@ -17,8 +17,6 @@ namespace fs = std::filesystem;
 constexpr auto kMaxMillimetres =
     static_cast<unsigned>((kMaxModules + 2 * kQuietZone) * kMaxModuleMillimetres);
 
-Error Usage(std::string detail) { return Error{Errc::kUsage, std::move(detail)}; }
-
 Result<QrLevel> ParseLevel(const std::string& level) {
   if (level == "L") return QrLevel::kLow;
   if (level == "M") return QrLevel::kMedium;

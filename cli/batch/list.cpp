@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/console/clock.h"
+#include "cli/console/command_line.h"
 #include "codec/shown_text.h"
 #include "codec/text.h"
 #include "ledger/terms/normal_text.h"
@@ -206,14 +207,13 @@ Result<BatchList> BatchList::Open(const std::string& file, const ListDefaults& d
   std::error_code ignored;
   if (file == "-" ||
       (std::filesystem::exists(file, ignored) && !std::filesystem::is_regular_file(file, ignored)))
-    return Error{Errc::kUsage, "the list must be a file: it is read more than once"};
+    return Usage("the list must be a file: it is read more than once");
   if (!defaults.id.empty()) {
-    if (const auto id = CityId::Parse(defaults.id); !id)
-      return Error{Errc::kUsage, "--id: " + id.error().detail};
+    if (const auto id = CityId::Parse(defaults.id); !id) return Usage("--id: " + id.error().detail);
   }
   if (!PurposeFromName(defaults.purpose))
-    return Error{Errc::kUsage, "--purpose is one of city, unit, device, document"};
-  if (!FormatNamed(defaults.format)) return Error{Errc::kUsage, "--format is one of svg, png, pdf"};
+    return Usage("--purpose is one of city, unit, device, document");
+  if (!FormatNamed(defaults.format)) return Usage("--format is one of svg, png, pdf");
   auto reader = CsvReader::Open(file);
   if (!reader) return reader.error();
   BatchList list(*std::move(reader), defaults);

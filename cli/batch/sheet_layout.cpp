@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "cli/console/command_line.h"
 #include "codec/drawing/label.h"
 #include "codec/text.h"
 
@@ -31,8 +32,6 @@ constexpr std::array<Paper, 4> kPapers = {
 struct Pair {
   double first, second;
 };
-
-Error Usage(std::string detail) { return Error{Errc::kUsage, std::move(detail)}; }
 
 /// Reads millimetres with at most three decimals, from 0 to `kMaxSide`.
 std::optional<double> ReadLength(std::string_view text) {

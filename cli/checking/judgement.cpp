@@ -117,8 +117,7 @@ class PackJudge {
       const auto document = ReadInput(file, kMaxPack);
       if (!document) return document.error();
       auto pack = ProvenState::OpenPack(*document, trusted->trust, Now(), *kept);
-      if (!pack && IsNoPack(*document))
-        return Error{Errc::kUsage, file + " is no pack; use --proof"};
+      if (!pack && IsNoPack(*document)) return Usage(file + " is no pack; use --proof");
       if (!pack) return NoEvidence(pack.error().In(file));
       const Checkpoint& head = pack->checkpoint().checkpoint;
       keep = KeptHead::After(keep, *pack);
@@ -201,10 +200,9 @@ Result<Judgement> JudgementOptions::Open() const {
       !asked.ledger.empty() + !asked.resolver.empty() + !proofs.empty() + !packs.empty();
   if (ways != 1 || (offline && asked.trust.empty()) ||
       (!asked.ledger.empty() && !asked.trust.empty())) {
-    return Error{
-        Errc::kUsage,
-        "give --ledger DIR, or --resolver URL [--trust FILE], or --trust FILE with --proof "
-        "FILE or --pack FILE"};
+    return Usage(
+        "give --ledger DIR, or --resolver URL [--trust FILE], or --trust FILE with --proof FILE or "
+        "--pack FILE");
   }
   if (!packs.empty()) return JudgementBy(PackJudge::Open(*this));
   if (!proofs.empty()) return JudgementBy(ProofJudge::Open(*this));

@@ -88,7 +88,7 @@ struct LedgerLog {
     if (!id.empty()) {
       const auto typed = CityId::ParseTyped(id);
       const auto prefix = typed ? Result<Prefix>(Prefix(*typed)) : Prefix::Parse(id);
-      if (!prefix) return Error{Errc::kUsage, prefix.error().detail};
+      if (!prefix) return Usage(prefix.error().detail);
       wanted = *prefix;
     }
     const auto replica = Replica::Open(ledger, Replica::Mode::kRead);

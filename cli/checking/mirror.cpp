@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "cli/console/command_line.h"
 #include "resolver/remote/http_source.h"
 
 namespace cityid::cli {
@@ -15,9 +16,8 @@ Result<std::unique_ptr<Source>> OpenMirror(const std::string& location) {
   const std::filesystem::path directory(location);
   std::error_code error;
   if (!directory.is_absolute() && !std::filesystem::is_directory(directory, error)) {
-    return Error{Errc::kUsage, "'" + location +
-                                   "' is neither a directory nor an address such as "
-                                   "https://id.example.cn"};
+    return Usage("'" + location +
+                 "' is neither a directory nor an address such as https://id.example.cn");
   }
   return std::unique_ptr<Source>(std::make_unique<DirectorySource>(directory));
 }

@@ -26,14 +26,14 @@ Result<std::string> AboutOf(const std::string& text) {
   }
   if (text.find('/') != std::string::npos) return text;
   const auto id = CityId::ParseTyped(text);
-  if (!id) return Error{Errc::kUsage, id.error().detail};
+  if (!id) return Usage(id.error().detail);
   return id->text();
 }
 
 /// Returns what a pack is about, for a prefix or an identifier as somebody typed it.
 Result<std::string> AboutPackOf(const std::string& text) {
   if (const auto prefix = ReadPrefix(text)) return AboutPack(*prefix);
-  return Error{Errc::kUsage, CityId::ParseTyped(text).error().detail};
+  return Usage(CityId::ParseTyped(text).error().detail);
 }
 
 /// Writes a proof, or a pack.
@@ -72,7 +72,7 @@ Result<Bytes> ProveFromLedger(const std::string& directory, const std::string& a
 
 Result<int> ProveCommand::Run() const {
   if (ledger.empty() == resolver.empty())
-    return Error{Errc::kUsage, "give either --ledger DIR or --resolver URL"};
+    return Usage("give either --ledger DIR or --resolver URL");
   const auto path = pack ? AboutPackOf(about) : AboutOf(about);
   if (!path) return path.error();
   const auto kept = ReadKeptHead(state);

@@ -60,10 +60,9 @@ Result<Asked> ReadAsked(const std::string& text) {
     const Query code = Query::Path(text.substr(0, slash), text.substr(slash + 1));
     if (std::holds_alternative<ClaimedCode>(code.subject)) return Asked{"/" + text, code};
   }
-  return Error{Errc::kUsage,
-               "'" + text +
-                   "' is no identifier (MA.156.1301), no address and no alias (gbt2260:130100); "
-                   "cityid search finds names"};
+  return Usage("'" + text +
+               "' is no identifier (MA.156.1301), no address and no alias (gbt2260:130100); cityid "
+               "search finds names");
 }
 
 struct ResolveCommand {

@@ -74,9 +74,9 @@ void ResolverOptions::Declare(Command& command) {
 
 Result<Resolver> ResolverOptions::Open() const {
   if (ledger.empty() == resolver.empty() || (!trust.empty() && resolver.empty()))
-    return Error{Errc::kUsage, "give --ledger DIR, or --resolver URL [--trust FILE]"};
+    return Usage("give --ledger DIR, or --resolver URL [--trust FILE]");
   if (trust.empty() && !state.empty())
-    return Error{Errc::kUsage, "--state keeps what --trust FILE has checked; give both"};
+    return Usage("--state keeps what --trust FILE has checked; give both");
   return ledger.empty() ? Resolver::At(resolver) : Resolver::OfLedger(ledger);
 }
 

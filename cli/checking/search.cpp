@@ -205,7 +205,7 @@ struct ListOptions {
 Result<int> ListOptions::List(ListKind kind, const std::string& target,
                               const Expected& expected) const {
   if (limit < 1 || limit > kMostItems)
-    return Error{Errc::kUsage, "--limit is 1 to " + std::to_string(kMostItems)};
+    return Usage("--limit is 1 to " + std::to_string(kMostItems));
   const auto resolver = asked.Open();
   if (!resolver) return resolver.error();
   auto checker = asked.OpenChecker();
@@ -245,10 +245,10 @@ struct Search {
 
   Result<int> Run() const {
     const std::string field = "q=" + EncodeField(text);
-    if (text.empty()) return Error{Errc::kUsage, "TEXT is empty"};
+    if (text.empty()) return Usage("TEXT is empty");
     if (!FormField(field, "q", kMaxSearchText)) {
-      return Error{Errc::kUsage, "TEXT is at most " + std::to_string(kMaxSearchText) +
-                                     " bytes of UTF-8 without control characters"};
+      return Usage("TEXT is at most " + std::to_string(kMaxSearchText) +
+                   " bytes of UTF-8 without control characters");
     }
     const auto any = [](const auto&) { return true; };
     return list.List(ListKind::kSearch, "/search?" + field, {any, any});
@@ -271,11 +271,9 @@ struct Peers {
 
   Result<int> Run() const {
     const auto prefix = ReadPrefix(id);
-    if (!prefix) {
-      return Error{Errc::kUsage, "an identifier looks like MA.156.1301, a prefix like MA.156"};
-    }
+    if (!prefix) return Usage("an identifier looks like MA.156.1301, a prefix like MA.156");
     if (rel.empty() && conforms_to.empty())
-      return Error{Errc::kUsage, "say which endpoints: --rel, --conforms-to or both"};
+      return Usage("say which endpoints: --rel, --conforms-to or both");
     std::string query;
     for (const auto& [name, value] :
          {std::pair("rel", rel), std::pair("conformsTo", conforms_to), std::pair("scope", scope)}) {
@@ -283,7 +281,7 @@ struct Peers {
       query += (query.empty() ? "" : "&") + std::string(name) + "=" + EncodeField(value);
     }
     const auto asked = ReadPeerQuestion(query, *prefix);
-    if (!asked) return Error{Errc::kUsage, asked.error().detail};
+    if (!asked) return Usage(asked.error().detail);
     return list.List(ListKind::kPeers, "/" + prefix->text() + "/peers?" + query,
                      {[&](const CityId& found) { return asked->Covers(found); },
                       [&](const Endpoint& endpoint) { return asked->filter.Fits(endpoint); }});

@@ -15,8 +15,6 @@ namespace {
 constexpr auto kMaxMillimetres =
     static_cast<unsigned>((kMaxModules + 2 * kQuietZone) * kMaxModuleMillimetres);
 
-Error Usage(std::string detail) { return Error{Errc::kUsage, std::move(detail)}; }
-
 Bytes ToFile(const std::string& text) { return Bytes(text.begin(), text.end()); }
 
 Result<QrLevel> ParseLevel(const std::string& level) {

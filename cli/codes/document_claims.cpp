@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxDocumentFile = std::size_t{1} << 30;
 
-Error Wrong(const std::string& detail) { return Error{Errc::kUsage, "--fact: " + detail}; }
+Error Wrong(const std::string& detail) { return Usage("--fact: " + detail); }
 
 /// Checks one part of a fact. `what`: "label".
 Result<void> CheckLength(const std::string& what, const std::string& text, const std::string& given,

@@ -13,9 +13,9 @@ Result<bool> ShowAndAsk(const Shown& shown, const std::string& question,
     return false;
   }
   if (!options.yes && !InputIsTerminal()) {
-    return Error{Errc::kUsage,
-                 "nothing was done, because there is no terminal to ask on: look at it with "
-                 "--json, then pass --yes"};
+    return Usage(
+        "nothing was done, because there is no terminal to ask on: look at it with --json, then "
+        "pass --yes");
   }
   std::fprintf(stderr, "%s", shown.text.c_str());
   if (options.yes || AskYesOrNo(question + " [y/N] ")) return true;

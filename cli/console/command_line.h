@@ -34,6 +34,9 @@ class App;
 
 namespace cityid::cli {
 
+/// Returns an error about how a command was called.
+inline Error Usage(std::string detail) { return Error{Errc::kUsage, std::move(detail)}; }
+
 /// Runs the command that was given. Returns the exit status.
 using RunCommand = std::function<Result<int>()>;
 

@@ -219,7 +219,7 @@ Result<void> Demo::Wait(const ListenAddress& address, Registry& registry, const 
 Result<int> Demo::Run() const {
   const auto address = ParseListen(listen);
   if (!address) return address.error();
-  if (!IsHostName(host)) return Error{Errc::kUsage, "'" + host + "' is no host name"};
+  if (!IsHostName(host)) return Usage("'" + host + "' is no host name");
   DemoPictures pictures;
   auto demo = BuildDemo(dir, host, pictures, Now());
   if (!demo) return demo.error();

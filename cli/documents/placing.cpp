@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "cli/console/command_line.h"
+
 namespace cityid::cli {
 namespace {
 
@@ -47,11 +49,10 @@ std::string Millimetres(double length) { return std::to_string(std::lround(lengt
 /// Errors: kUsage if a stamp is larger than its page.
 Result<void> CheckFits(const PdfLook& page, const StampSize& stamp) {
   if (stamp.width_mm <= page.width_mm && stamp.height_mm <= page.height_mm) return {};
-  return Error{Errc::kUsage, "the stamp is " + Millimetres(stamp.width_mm) + " x " +
-                                 Millimetres(stamp.height_mm) + " mm, and page " +
-                                 std::to_string(page.page) + " has " + Millimetres(page.width_mm) +
-                                 " x " + Millimetres(page.height_mm) +
-                                 " mm; make it smaller with --size or --bare"};
+  return Usage("the stamp is " + Millimetres(stamp.width_mm) + " x " +
+               Millimetres(stamp.height_mm) + " mm, and page " + std::to_string(page.page) +
+               " has " + Millimetres(page.width_mm) + " x " + Millimetres(page.height_mm) +
+               " mm; make it smaller with --size or --bare");
 }
 
 /// Returns the upper left corner of a stamp in a corner of its page.
@@ -215,21 +216,18 @@ Result<StampAt> StampAt::Parse(const std::string& text) {
     const auto y = ParseMillimetres(std::string_view(text).substr(comma + 1));
     if (x && y) return StampAt{Kind::kPoint, *x, *y};
   }
-  return Error{
-      Errc::kUsage,
-      "--at is auto, top-left, top-right, bottom-left, bottom-right, or X,Y in millimetres "
-      "from the page's upper left corner"};
+  return Usage(
+      "--at is auto, top-left, top-right, bottom-left, bottom-right, or X,Y in millimetres from "
+      "the page's upper left corner");
 }
 
 Result<StampPlace> PlaceAt(const StampAt& at, const PdfLook& page, const StampSize& stamp) {
   if (const auto fits = CheckFits(page, stamp); !fits) return fits.error();
   if (at.kind != StampAt::Kind::kPoint) return InCorner(at.kind, page, stamp);
   if (at.x_mm + stamp.width_mm > page.width_mm || at.y_mm + stamp.height_mm > page.height_mm) {
-    return Error{Errc::kUsage,
-                 "--at: the stamp would stand beyond the page's edge; its corner is at "
-                 "most at " +
-                     Millimetres(std::floor(page.width_mm - stamp.width_mm)) + "," +
-                     Millimetres(std::floor(page.height_mm - stamp.height_mm))};
+    return Usage("--at: the stamp would stand beyond the page's edge; its corner is at most at " +
+                 Millimetres(std::floor(page.width_mm - stamp.width_mm)) + "," +
+                 Millimetres(std::floor(page.height_mm - stamp.height_mm)));
   }
   return StampPlace{at.x_mm, at.y_mm};
 }

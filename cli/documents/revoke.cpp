@@ -71,17 +71,16 @@ Result<std::vector<RegisterEntry>> TakeBackDocument::Choose() const {
   for (const RegisterEntry& entry : chosen)
     std::fprintf(stderr, "%s\n", Printable(EntryText(entry)).c_str());
   if (chosen.size() > 1 && !all && serials.empty()) {
-    return Error{Errc::kUsage, "there are " + std::to_string(chosen.size()) +
-                                   " codes of this number; say --all, or --serial N of those that "
-                                   "are meant"};
+    return Usage("there are " + std::to_string(chosen.size()) +
+                 " codes of this number; say --all, or --serial N of those that are meant");
   }
   const auto other = [&](const RegisterEntry& entry) {
     return entry.kid != chosen[0].kid || entry.id != chosen[0].id;
   };
   if (std::ranges::any_of(chosen, other)) {
-    return Error{Errc::kUsage,
-                 "these codes are of several keys or identifiers, and a record is about one; name "
-                 "those of one with --serial"};
+    return Usage(
+        "these codes are of several keys or identifiers, and a record is about one; name those of "
+        "one with --serial");
   }
   return chosen;
 }
@@ -95,7 +94,7 @@ Result<CodeKey> FindCodeKey(const State& state, const RegisterEntry& entry,
     const auto key = KeyNamed(named);
     if (!key) return key.error();
     if (HintOf(*key) != entry.kid)
-      return Error{Errc::kUsage, "--code-key: another key signed this document's code"};
+      return Usage("--code-key: another key signed this document's code");
     wanted = *key;
   }
   std::optional<CodeKey> only;
@@ -109,9 +108,7 @@ Result<CodeKey> FindCodeKey(const State& state, const RegisterEntry& entry,
       if (grant.use != KeyUse::kCode ||
           (wanted ? grant.key != *wanted : HintOf(grant.key) != entry.kid))
         continue;
-      if (only)
-        return Error{Errc::kUsage,
-                     "several keys look like the one that signed; name it with --code-key"};
+      if (only) return Usage("several keys look like the one that signed; name it with --code-key");
       only = CodeKey{*id, grant.key};
     }
   }

@@ -26,8 +26,6 @@
 namespace cityid::cli {
 namespace {
 
-Error Usage(std::string detail) { return Error{Errc::kUsage, std::move(detail)}; }
-
 struct Seal {
   std::string file, list, id, register_file;
   bool json = false;

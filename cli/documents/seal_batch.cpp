@@ -9,6 +9,7 @@
 #include "cli/batch/file_on_disk.h"
 #include "cli/batch/workers.h"
 #include "cli/console/clock.h"
+#include "cli/console/command_line.h"
 #include "cli/console/csv_log.h"
 #include "cli/documents/document_file.h"
 #include "codec/files/file.h"
@@ -92,8 +93,8 @@ Result<void> Run::CheckOutput(const SealRow& row) {
   const fs::path output = fs::path(task_.directory) / row.output;
   const auto found = FileAt(output);
   if (found && protected_.contains(*found)) {
-    return Error{Errc::kUsage, "output would write over " + output.string() +
-                                   ", which this batch needs; name another output"};
+    return Usage("output would write over " + output.string() +
+                 ", which this batch needs; name another output");
   }
   std::error_code ignored;
   if (!found && !fs::is_symlink(output, ignored)) return {};

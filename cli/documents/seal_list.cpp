@@ -138,7 +138,7 @@ Result<int> ParsePage(const std::string& text) {
   if (text == "last") return -1;
   const auto number = ParseDecimal(text);
   if (!number || *number < 1 || *number > 1'000'000)
-    return Error{Errc::kUsage, "--page is a number from 1, or last"};
+    return Usage("--page is a number from 1, or last");
   return static_cast<int>(*number);
 }
 

@@ -59,10 +59,9 @@ int StatusOf(const JudgedCode& judged) {
 
 Result<void> Verify::CheckOutputs() const {
   if (extract == "-" || original == "-")
-    return Error{Errc::kUsage,
-                 "--extract and --original write files; standard output has the answer"};
+    return Usage("--extract and --original write files; standard output has the answer");
   if (!extract.empty() && extract == original)
-    return Error{Errc::kUsage, "--extract and --original name the same file"};
+    return Usage("--extract and --original name the same file");
   if (const auto other = CheckOtherFile("--extract", extract, file); !other) return other;
   return CheckOtherFile("--original", original, file);
 }

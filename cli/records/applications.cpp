@@ -110,7 +110,7 @@ struct Applications {
   }
 
   Result<int> Run() const {
-    if (registry.empty()) return Error{Errc::kUsage, "--registry URL says where to look"};
+    if (registry.empty()) return Usage("--registry URL says where to look");
     return id.empty() ? List() : ShowOne();
   }
 

@@ -24,7 +24,7 @@ Result<Draft> ReadDraft(const std::string& draft, const std::string& registry) {
     if (!file) return file.error();
     return Draft::Parse(*file);
   }
-  if (registry.empty()) return Error{Errc::kUsage, "an application's id needs --registry URL"};
+  if (registry.empty()) return Usage("an application's id needs --registry URL");
   return FetchDraft(registry, draft);
 }
 
@@ -56,7 +56,7 @@ Result<bool> Approve::Sign(Draft& entry, const std::vector<KeyFile>& keys) const
     return SignIn(*source->state, entry, keys);
   }
   if (target.output.empty() && !target.signing.json)
-    return Error{Errc::kUsage, "give -o FILE, --registry URL or --ledger DIR"};
+    return Usage("give -o FILE, --registry URL or --ledger DIR");
   if (entry.record().type() == RecordType::kGenesis) return SignIn(EmptyState(), entry, keys);
   return SignAs(entry, keys);
 }
@@ -73,8 +73,7 @@ Result<bool> Approve::SignIn(const State& state, Draft& entry,
 /// Signs in the role that the officer says, on a machine without a network and without a ledger.
 Result<bool> Approve::SignAs(Draft& entry, const std::vector<KeyFile>& keys) const {
   const auto named = RoleNamed(role);
-  if (!named)
-    return Error{Errc::kUsage, "--as is one of institute, registrar, ancestor, holder, new-key"};
+  if (!named) return Usage("--as is one of institute, registrar, ancestor, holder, new-key");
   std::vector<RoleKey> signing;
   for (const KeyFile& key : keys) signing.push_back({*named, key});
   return ShowAndSign(nullptr, entry, signing, target.signing);
@@ -85,7 +84,7 @@ Result<int> Approve::Run() const {
   if (!entry) return entry.error();
   const auto keys = FindKeyFiles(target.keys);
   if (!keys) return keys.error();
-  if (keys->empty()) return Error{Errc::kUsage, "--key says who approves"};
+  if (keys->empty()) return Usage("--key says who approves");
   const auto signed_now = Sign(*entry, *keys);
   if (!signed_now) return signed_now.error();
   if (!*signed_now) return 0;
@@ -108,7 +107,7 @@ struct Submit {
 
   Result<int> Run() const {
     if (target.ledger.empty() == target.registry.empty())
-      return Error{Errc::kUsage, "give either --registry URL or --ledger DIR"};
+      return Usage("give either --registry URL or --ledger DIR");
     const auto entry = ReadInput(file, kMaxRecord);
     if (!entry) return entry.error();
     return Send(*entry, target, Now());

@@ -1,5 +1,7 @@
 #include "cli/records/existing.h"
 
+#include "cli/console/command_line.h"
+
 namespace cityid::cli {
 
 Result<Existing> FindExisting(const State& state, const std::string& text) {

@@ -28,7 +28,4 @@ Record About(const CityId& id, RecordBody body);
 /// Parses "gbt2260=130100" and the like. Errors: kUsage.
 Result<TextMap> ParseAliases(const std::vector<std::string>& pairs);
 
-/// Returns an error about how the command was called.
-inline Error Usage(std::string detail) { return Error{Errc::kUsage, std::move(detail)}; }
-
 }  // namespace cityid::cli

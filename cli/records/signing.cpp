@@ -173,10 +173,8 @@ Result<std::optional<Missing>> SignDraft(const State& state, Draft& draft,
   std::vector<RoleKey> signing;
   for (const KeyFile& key : keys) {
     const auto role = RoleOf(*requirement, key.key);
-    if (!role) {
-      return Error{Errc::kUsage,
-                   "key " + ShortKey(key.key) + " has no say in this record; nothing was signed"};
-    }
+    if (!role)
+      return Usage("key " + ShortKey(key.key) + " has no say in this record; nothing was signed");
     signing.push_back({*role, key});
   }
   const auto done = ShowAndSign(&state, draft, signing, options);

@@ -46,9 +46,8 @@ Result<std::optional<std::chrono::sys_seconds>> RemoteState::RulesTime() const {
 }
 
 Result<StateSource> OpenStateSource(const RecordTarget& target) {
-  if (target.ledger.empty() == target.registry.empty()) {
-    return Error{Errc::kUsage, "give either --ledger DIR or --registry URL"};
-  }
+  if (target.ledger.empty() == target.registry.empty())
+    return Usage("give either --ledger DIR or --registry URL");
   StateSource source;
   if (!target.registry.empty()) {
     auto remote = std::make_unique<RemoteState>(target.registry);

@@ -62,7 +62,7 @@ Result<std::vector<RoleKey>> EndApplication::Roles(const Draft& draft) const {
   for (const KeyFile& file : *files) {
     const auto signer = std::ranges::find(signers, file.key, &Signer::key);
     if (!rejects && signer == signers.end())
-      return Error{Errc::kUsage, "key " + ShortKey(file.key) + " has not signed this application"};
+      return Usage("key " + ShortKey(file.key) + " has not signed this application");
     roles.push_back({rejects ? Role::kInstitute : signer->role, file});
   }
   return roles;
@@ -88,8 +88,7 @@ Result<bool> EndApplication::Show(const Draft& draft, const std::vector<RoleKey>
 }
 
 Result<int> EndApplication::Run() const {
-  if (!IsDraftId(id))
-    return Error{Errc::kUsage, "an application is named by 64 hexadecimal digits"};
+  if (!IsDraftId(id)) return Usage("an application is named by 64 hexadecimal digits");
   const auto draft = FetchDraft(registry, id);
   if (!draft) return draft.error();
   if (!draft->record().log) return Error{Errc::kRefused, "the application names no log"};

@@ -1,5 +1,6 @@
 #include "cli/records/waiting.h"
 
+#include "cli/console/command_line.h"
 #include "cli/console/terminal.h"
 #include "resolver/http/client.h"
 
@@ -13,8 +14,7 @@ constexpr std::size_t kDraftIdDigits = 64;
 bool IsDraftId(const std::string& text) { return text.size() == kDraftIdDigits && FromHex(text); }
 
 Result<RemoteJson> FetchStanding(const std::string& registry, const std::string& id) {
-  if (!IsDraftId(id))
-    return Error{Errc::kUsage, "an application is named by 64 hexadecimal digits"};
+  if (!IsDraftId(id)) return Usage("an application is named by 64 hexadecimal digits");
   const auto fetched =
       Fetch(registry, "/registry/applications/" + id + "/state", "application/json");
   if (!fetched) return fetched.error();

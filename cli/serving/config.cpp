@@ -2,6 +2,7 @@
 
 #include <toml++/toml.h>
 
+#include "cli/console/command_line.h"
 #include "codec/files/file.h"
 
 namespace cityid::cli {
@@ -61,8 +62,8 @@ Result<void> ReadConfig(const std::string& path, const std::map<std::string, Con
   try {
     table = toml::parse(AsText(*text), path);
   } catch (const toml::parse_error& error) {
-    return Error{Errc::kUsage, path + ", line " + std::to_string(error.source().begin.line) + ": " +
-                                   std::string(error.description())};
+    return Usage(path + ", line " + std::to_string(error.source().begin.line) + ": " +
+                 std::string(error.description()));
   }
   for (const auto& [key, value] : table) {
     const std::string where = path + ", line " + std::to_string(value.source().begin.line) + ": ";
@@ -70,12 +71,11 @@ Result<void> ReadConfig(const std::string& path, const std::map<std::string, Con
     const std::string name(key.str());
     const auto found = keys.find(name == "passphrase_file" ? "passphrase-file" : name);
     if (found == keys.end()) {
-      return Error{Errc::kUsage, where + "there is no key '" + std::string(key.str()) +
-                                     "'; there are " + NamesOf(keys)};
+      return Usage(where + "there is no key '" + std::string(key.str()) + "'; there are " +
+                   NamesOf(keys));
     }
-    if (const char* wanted = std::visit(Store{value}, found->second)) {
-      return Error{Errc::kUsage, where + found->first + " must be " + wanted};
-    }
+    if (const char* wanted = std::visit(Store{value}, found->second))
+      return Usage(where + found->first + " must be " + wanted);
   }
   return {};
 }

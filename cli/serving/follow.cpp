@@ -101,9 +101,8 @@ Result<Follower> MakeFollower(Replica& replica, const FollowOptions& options) {
   if (!view) return view.error();
   const auto policy = FindPolicy(*view);
   if (!policy) return policy.error();
-  if (!trust && !*policy) {
-    return Error{Errc::kUsage, "an empty replica needs --trust FILE: whom is it to believe?"};
-  }
+  if (!trust && !*policy)
+    return Usage("an empty replica needs --trust FILE: whom is it to believe?");
   if (!trust) trust = TrustFile{Trust::Of(**policy), (*policy)->policy.version};
   auto mirrors = OpenMirrors(options);
   if (!mirrors) return mirrors.error();

@@ -1,6 +1,7 @@
 #include "cli/serving/publishing.h"
 
 #include "cli/console/clock.h"
+#include "cli/console/command_line.h"
 #include "cli/console/key_files.h"
 #include "cli/console/terminal.h"
 #include "ledger/consortium/confirmation.h"
@@ -39,8 +40,7 @@ Result<Signing> SignWith(const PublishOptions& options, const std::string& ledge
                          Replica& replica) {
   if (options.log_keys.empty()) {
     if (options.witness_keys.empty() && options.witnesses.empty()) return Signing();
-    return Error{Errc::kUsage,
-                 "--witness-key needs --log-key: a witness cosigns what a log signed"};
+    return Usage("--witness-key needs --log-key: a witness cosigns what a log signed");
   }
   auto cosigners = AskWitnesses(options.witnesses);
   if (!cosigners) return cosigners.error();

@@ -79,8 +79,8 @@ Result<Release> LedgerRelease::Make(const LedgerView& view, const PolicyState& p
     release.kept = branch->checkpoint;
   }
   if (const auto parsed = Release::Parse(release.text()); !parsed)
-    return Error{Errc::kUsage, "what is kept can't be given up, and at most " +
-                                   std::to_string(kMaxGivenUp) + " trees are given up"};
+    return Usage("what is kept can't be given up, and at most " + std::to_string(kMaxGivenUp) +
+                 " trees are given up");
   return release;
 }
 
@@ -295,7 +295,7 @@ Result<Note> LedgerRelease::ReadNote(const LedgerView& view, const PolicyState& 
 
 Result<int> LedgerRelease::Run() const {
   if (!instead.empty() && instead != "cosigned" && instead != "never")
-    return Error{Errc::kUsage, "--instead-of-witness is 'cosigned' or 'never'"};
+    return Usage("--instead-of-witness is 'cosigned' or 'never'");
   const auto replica = Replica::Open(ledger, Replica::Mode::kRead);
   if (!replica) return replica.error();
   const auto view = replica->Read();

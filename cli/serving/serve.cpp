@@ -71,11 +71,10 @@ Result<ListenerLimits> LimitsOf(const ServeOptions& o) {
         std::pair("client-connections", o.client_connections),
         std::pair("client-requests", o.client_requests), std::pair("client-burst", o.client_burst),
         std::pair("held", o.held)}) {
-    if (value == 0) return Error{Errc::kUsage, std::string(name) + " must be at least 1"};
+    if (value == 0) return Usage(std::string(name) + " must be at least 1");
   }
-  if (o.pictures > PictureDesk::kInside) {
-    return Error{Errc::kUsage, "pictures must be at most " + std::to_string(PictureDesk::kInside)};
-  }
+  if (o.pictures > PictureDesk::kInside)
+    return Usage("pictures must be at most " + std::to_string(PictureDesk::kInside));
   ListenerLimits limits;
   limits.head_time = seconds(o.head_time);
   limits.body_time = seconds(o.body_time);
@@ -98,7 +97,7 @@ Result<ListenerSettings> SettingsOf(const ServeOptions& o) {
   settings.limits = *std::move(limits);
   for (const std::string& given : o.names) {
     std::string name = LowerCase(given);
-    if (!IsHostName(name)) return Error{Errc::kUsage, "name: '" + name + "' is no host name"};
+    if (!IsHostName(name)) return Usage("name: '" + name + "' is no host name");
     settings.names.push_back(std::move(name));
   }
   settings.certificate = o.tls_certificate;
@@ -106,8 +105,7 @@ Result<ListenerSettings> SettingsOf(const ServeOptions& o) {
   settings.hsts = !o.listen_tls.empty() && !o.names.empty();
   for (const std::string& proxy : o.proxies) {
     if (!settings.proxies.Add(proxy))
-      return Error{Errc::kUsage,
-                   "proxy: '" + proxy + "' is no address and no network such as 10.0.0.0/8"};
+      return Usage("proxy: '" + proxy + "' is no address and no network such as 10.0.0.0/8");
   }
   return settings;
 }
@@ -124,10 +122,9 @@ bool IsReachable(const ListenAddress& address) {
 Result<void> CheckNamed(const std::vector<ListenAddress>& addresses, const ServeOptions& o) {
   for (const ListenAddress& each : addresses) {
     if (!o.names.empty() || each.kind == ListenKind::kRedirect || !IsReachable(each)) continue;
-    return Error{Errc::kUsage,
-                 each.address +
-                     " is no loopback address, so it needs --name HOST: otherwise any name that a "
-                     "request calls the host by gets onto pages and into caches"};
+    return Usage(each.address +
+                 " is no loopback address, so it needs --name HOST: otherwise any name that a "
+                 "request calls the host by gets onto pages and into caches");
   }
   return {};
 }
@@ -158,19 +155,18 @@ Result<ListenerOptions> ListenerOf(const ServeOptions& o) {
 }
 
 Result<void> CheckServe(const ServeOptions& o) {
-  const auto usage = [](const std::string& text) { return Error{Errc::kUsage, text}; };
-  if (o.ledger.empty()) return usage("a ledger directory is needed: --ledger DIR");
-  if (!o.follow.from.empty() && o.registry) return usage("a registry sequences, it can't --follow");
+  if (o.ledger.empty()) return Usage("a ledger directory is needed: --ledger DIR");
+  if (!o.follow.from.empty() && o.registry) return Usage("a registry sequences, it can't --follow");
   if (o.log_format != "text" && o.log_format != "json")
-    return usage("log-format must be text or json");
-  if (o.hard_age < o.soft_age) return usage("hard-age must not be less than soft-age");
+    return Usage("log-format must be text or json");
+  if (o.hard_age < o.soft_age) return Usage("hard-age must not be less than soft-age");
   // Before anything is opened: a wrong address would only be seen as a peer that can't be reached.
   if (const auto mirrors = OpenMirrors(o.follow); !mirrors) return mirrors.error().In("follow");
   if (const auto witnesses = AskWitnesses(o.publish.witnesses); !witnesses)
     return witnesses.error();
   std::error_code error;
   if (!o.snapshots.empty() && !std::filesystem::is_directory(o.snapshots, error))
-    return usage("snapshots: " + o.snapshots + " is no directory");
+    return Usage("snapshots: " + o.snapshots + " is no directory");
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/console/command_line.h"
 #include "codec/files/file.h"
 #include "codec/text.h"
 
@@ -96,14 +97,11 @@ std::vector<ServeSetting> ServeSettings(ServeOptions& o) {
 Result<Notices> ReadNotices(const ServeOptions& options) {
   Notices notices{{}, options.security_contacts, options.security_languages};
   for (const std::string& contact : notices.contacts) {
-    if (!IsContact(contact)) {
-      return Error{Errc::kUsage,
-                   "security-contact: '" + contact + "' is no mailto:, https: or tel: address"};
-    }
+    if (!IsContact(contact))
+      return Usage("security-contact: '" + contact + "' is no mailto:, https: or tel: address");
   }
   for (const std::string& tag : notices.languages) {
-    if (!IsTag(tag))
-      return Error{Errc::kUsage, "security-language: '" + tag + "' is no language tag"};
+    if (!IsTag(tag)) return Usage("security-language: '" + tag + "' is no language tag");
   }
   if (options.robots.empty()) return notices;
   const auto text = ReadFile(options.robots, kMaxRobots);

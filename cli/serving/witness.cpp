@@ -37,7 +37,7 @@ Result<WitnessConfig> ReadWitnessConfig(const std::string& file) {
   for (const auto& [name, value] :
        {std::pair("ledger", &config.ledger), std::pair("key", &config.key),
         std::pair("log", &config.log), std::pair("trust", &config.trust)}) {
-    if (value->empty()) return Error{Errc::kUsage, file + " lacks the key " + name};
+    if (value->empty()) return Usage(file + " lacks the key " + name);
   }
   return config;
 }
