@@ -1,4 +1,4 @@
-
+// cityid ledger status | evidence
 #include <algorithm>
 #include <cstdio>
 #include <utility>
@@ -104,37 +104,55 @@ Result<Facts> FactsOf(const LedgerView& view) {
   return facts;
 }
 
-struct LedgerStatus {
-  std::string ledger;
-  bool json = false;
-
-  void Declare(Command& command) {
-    command.Required("--ledger", &ledger, "Ledger directory");
-    command.Option("--json", &json, "For programs");
-  }
-
-  Result<int> Run() const {
-    const auto replica = Replica::Open(ledger, Replica::Mode::kRead);
-    if (!replica) return replica.error();
-    const auto view = replica->Read();
-    if (!view) return view.error();
-    if (view->head().size.value == 0 && !json) {
-      std::printf("size         0: it is still empty; fill it with: cityid follow\n");
-      return 0;
-    }
-    if (view->head().size.value == 0) {
-      std::printf("{\"format\":\"%s\",\"size\":0}\n", std::string(kLedgerFormat).c_str());
-      return 0;
-    }
-    const auto facts = FactsOf(*view);
-    if (!facts) return facts.error();
-    facts->Print(json);
+Result<int> PrintStatus(const LedgerView& view, bool json) {
+  if (view.head().size.value == 0 && !json) {
+    std::printf("size         0: it is still empty; fill it with: cityid follow\n");
     return 0;
   }
-};
+  if (view.head().size.value == 0) {
+    std::printf("{\"format\":\"%s\",\"size\":0}\n", std::string(kLedgerFormat).c_str());
+    return 0;
+  }
+  const auto facts = FactsOf(view);
+  if (!facts) return facts.error();
+  facts->Print(json);
+  return 0;
+}
 
-struct LedgerEvidence {
-  std::string ledger;
+Result<int> PrintEvidence(const LedgerView& view, bool json) {
+  const auto evidence = view.FindEvidence();
+  if (!evidence) return evidence.error();
+  if (!*evidence) {
+    if (json) std::printf("null\n");
+    if (!json) std::printf("there is no evidence against the log\n");
+    return 0;
+  }
+  const std::string found = TimeText(
+      std::chrono::sys_seconds(std::chrono::seconds(static_cast<std::int64_t>((*evidence)->time))));
+  if (json) {
+    std::string line;
+    JsonText text(line);
+    text.BeginObject().Member("reason", (*evidence)->reason).Member("found", found);
+    text.Name("frozen").Bool((*evidence)->frozen).Name("notes").BeginArray();
+    for (const std::string& note : (*evidence)->notes) text.Text(note);
+    text.EndArray().EndObject();
+    std::printf("%s\n", line.c_str());
+    return kNo;
+  }
+  std::printf("%s\nfound  %s\nfrozen %s\n", Printable((*evidence)->reason).c_str(), found.c_str(),
+              (*evidence)->frozen ? "yes" : "no");
+  for (const std::string& note : (*evidence)->notes) {
+    std::printf("\n");
+    for (std::string_view rest = note; !rest.empty();)
+      std::printf("%s\n", Printable(TakeUntil(rest, '\n')).c_str());
+  }
+  return kNo;
+}
+
+/// A command that prints something of a ledger as it is now.
+struct LedgerQuestion {
+  Result<int> (*print)(const LedgerView& view, bool json);
+  std::string ledger = {};
   bool json = false;
 
   void Declare(Command& command) {
@@ -147,44 +165,18 @@ struct LedgerEvidence {
     if (!replica) return replica.error();
     const auto view = replica->Read();
     if (!view) return view.error();
-    const auto evidence = view->FindEvidence();
-    if (!evidence) return evidence.error();
-    if (!*evidence) {
-      if (json) std::printf("null\n");
-      if (!json) std::printf("there is no evidence against the log\n");
-      return 0;
-    }
-    const std::string found = TimeText(std::chrono::sys_seconds(
-        std::chrono::seconds(static_cast<std::int64_t>((*evidence)->time))));
-    if (json) {
-      std::string line;
-      JsonText text(line);
-      text.BeginObject().Member("reason", (*evidence)->reason).Member("found", found);
-      text.Name("frozen").Bool((*evidence)->frozen).Name("notes").BeginArray();
-      for (const std::string& note : (*evidence)->notes) text.Text(note);
-      text.EndArray().EndObject();
-      std::printf("%s\n", line.c_str());
-      return kNo;
-    }
-    std::printf("%s\nfound  %s\nfrozen %s\n", Printable((*evidence)->reason).c_str(), found.c_str(),
-                (*evidence)->frozen ? "yes" : "no");
-    for (const std::string& note : (*evidence)->notes) {
-      std::printf("\n");
-      for (std::string_view rest = note; !rest.empty();)
-        std::printf("%s\n", Printable(TakeUntil(rest, '\n')).c_str());
-    }
-    return kNo;
+    return print(*view, json);
   }
 };
 
 }  // namespace
 
 void AddLedgerStatus(Command& ledger) {
-  ledger.Add("status", "Print its head, age and policy", LedgerStatus());
+  ledger.Add("status", "Print its head, age and policy", LedgerQuestion{PrintStatus});
 }
 
 void AddLedgerEvidence(Command& ledger) {
-  ledger.Add("evidence", "Print what was found against the log", LedgerEvidence());
+  ledger.Add("evidence", "Print what was found against the log", LedgerQuestion{PrintEvidence});
 }
 
 }  // namespace cityid::cli
