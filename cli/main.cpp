@@ -22,7 +22,11 @@ void AddCommands(Command top, const char* program) {
   AddDemo(top, program);
   AddKey(top);
   AddCode(top);
-  AddDocument(top);
+  Command document =
+      top.Group("document", "Seal documents, verify them, and take back their codes");
+  AddSeal(document);
+  AddVerify(document);
+  AddRevoke(document);
   AddScan(top);
   AddResolve(top);
   AddSearch(top);

@@ -11,8 +11,6 @@
 namespace cityid::cli {
 namespace {
 
-constexpr std::size_t kMaxDocumentFile = std::size_t{1} << 30;
-
 Error Wrong(const std::string& detail) { return Usage("--fact: " + detail); }
 
 /// Checks one part of a fact. `what`: "label".
@@ -78,7 +76,7 @@ void DocumentOptions::DeclareFile(Command& command) {
 }
 
 Result<Sha256Hash> DigestOfDocument(const std::filesystem::path& file) {
-  const auto content = ReadFile(file, kMaxDocumentFile);
+  const auto content = ReadFile(file, kMaxDocument);
   if (!content) return content.error();
   if (!FindSeals(*content).seals.empty())
     return Error{Errc::kRefused, file.string() +

@@ -11,6 +11,9 @@
 
 namespace cityid::cli {
 
+/// The largest document whose digest goes into a code.
+inline constexpr std::size_t kMaxDocument = std::size_t{1} << 30;
+
 /// A member of such a command.
 struct DocumentOptions {
   /// Options are called `prefix` + "type" and so on. `prefix`: "--" or "--document-".

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "cli/console/command_line.h"
 #include "cli/console/exit_status.h"
 #include "cli/console/terminal.h"
 #include "codec/files/file.h"
@@ -77,6 +78,13 @@ Result<void> CheckOutput(const std::string& output) {
     return Error{Errc::kIo, "-o: " + output + " is a directory"};
   if (::access(folder.c_str(), W_OK) != 0) return SystemError("write into", folder).In("-o");
   return {};
+}
+
+Result<void> CheckOtherFile(const std::string& option, const std::string& output,
+                            const std::string& input) {
+  std::error_code ignored;
+  if (!std::filesystem::equivalent(output, input, ignored)) return {};
+  return Usage(option + " would write over " + input + "; choose another file");
 }
 
 void SayWritten(const std::string& file) {

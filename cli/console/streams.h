@@ -19,6 +19,11 @@ Result<void> WriteOutput(const std::string& file, ByteView content);
 /// `SystemError`.
 Result<void> CheckOutput(const std::string& output);
 
+/// Checks that `output` isn't the file `input` under whatever name. `option`: what the output was
+/// given with. Errors: kUsage.
+Result<void> CheckOtherFile(const std::string& option, const std::string& output,
+                            const std::string& input);
+
 /// Says "wrote FILE" on standard error, if it was a file.
 void SayWritten(const std::string& file);
 

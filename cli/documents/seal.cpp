@@ -13,7 +13,6 @@
 #include "cli/console/stop.h"
 #include "cli/console/streams.h"
 #include "cli/documents/commands.h"
-#include "cli/documents/document_file.h"
 #include "cli/documents/register.h"
 #include "cli/documents/seal_batch.h"
 #include "cli/documents/seal_list.h"

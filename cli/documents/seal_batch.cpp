@@ -8,10 +8,10 @@
 
 #include "cli/batch/file_on_disk.h"
 #include "cli/batch/workers.h"
+#include "cli/codes/document_claims.h"
 #include "cli/console/clock.h"
 #include "cli/console/command_line.h"
 #include "cli/console/csv_log.h"
-#include "cli/documents/document_file.h"
 #include "codec/files/file.h"
 #include "codec/files/key_file.h"
 #include "codec/seal/seal.h"

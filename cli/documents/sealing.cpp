@@ -5,8 +5,8 @@
 
 #include "cli/checking/pdf_pages.h"
 #include "cli/checking/seal_text.h"
+#include "cli/codes/document_claims.h"
 #include "cli/console/terminal.h"
-#include "cli/documents/document_file.h"
 #include "codec/files/file.h"
 #include "codec/picture/file_kind.h"
 #include "codec/stamp/pdf_stamper.h"
