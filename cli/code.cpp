@@ -177,7 +177,7 @@ Result<int> CodeInspect::Run() const {
 void AddCode(Command& top) {
   Command code = top.Group("code", "Make and look at signed codes");
   code.Add("new", "Sign a code and draw it; prints its URL", CodeNew());
-  code.Add("batch", "Sign and draw the codes of a list, as files or on sheets", CodeBatch());
+  AddCodeBatch(code);
   code.Add("inspect", "Say what a code claims; verifies nothing", CodeInspect());
 }
 

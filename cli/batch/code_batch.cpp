@@ -1,8 +1,13 @@
 #include "cli/batch/code_batch.h"
 
 #include <filesystem>
+#include <optional>
+#include <string>
 
+#include "cli/batch/batch_run.h"
 #include "cli/batch/directory_output.h"
+#include "cli/batch/read_back.h"
+#include "cli/batch/sheet_layout.h"
 #include "cli/batch/sheet_output.h"
 #include "cli/console/stop.h"
 #include "codec/files/key_file.h"
@@ -28,37 +33,69 @@ Result<QrLevel> ParseLevel(const std::string& level) {
 fs::path FolderOfSheets(const std::string& output) { return output + ".batch"; }
 fs::path ManifestOfSheets(const std::string& output) { return output + ".csv"; }
 
-}  // namespace
+struct CodeBatch {
+  std::string list, output, key, host;
+  ListDefaults defaults;
+  std::string level = "M";
+  int scale = 8;
+  unsigned size = 0;
+  bool bare = false;
+  SheetOptions sheet;
+  bool check = false;
+  bool json = false;
+  PassphraseOptions passphrase;
 
-void CodeBatch::Declare(Command& command) {
-  command.Argument("LIST", &list, "A CSV file whose header row names its columns: docs/batch.md");
-  command.Required("-o,--output", &output, "A directory for files; with --sheet FILE.pdf");
-  command.Required("--key", &key, "Key file of the identifiers or of a level above");
-  command.Required("--host", &host, "Host of the resolver, e.g. id.example.cn");
-  command.Option("--passphrase-file", &passphrase.file,
-                 "Take the passphrase from this file's first line");
-  command.Option("--id", &defaults.id, "Identifier of rows that have none");
-  command.Option("--purpose", &defaults.purpose,
-                 "city, unit, device or document, of rows that have none");
-  command.Option("--days", &defaults.days, "Valid so many days, of rows that have none; 0: no end");
-  command.Option("--format", &defaults.format, "svg, png or pdf, of rows that have none");
-  command.Option("--level", &level, "Error correction L, M, Q or H; Q outdoors");
-  command.Option("--scale", &scale, "Pixels a module in a PNG");
-  command.Option("--size", &size,
-                 "Millimetres across in print, with the white margin; 0: 0.8 mm a module, or as "
-                 "large as the label has room for");
-  command.Option("--bare", &bare, "No captions");
-  command.Option("--sheet", &sheet.sheet,
-                 "Labels on sheets, in one PDF: paper, columns and rows, a4:3x8; a3, a5, letter, "
-                 "or 210x297 in mm");
-  command.Option("--label", &sheet.label, "Width and height of a label in mm, 70x37");
-  command.Option("--margin", &sheet.margin,
-                 "Of a sheet, in mm; 10, or with --label what is left over");
-  command.Option("--gap", &sheet.gap, "Between labels, in mm; 0");
-  command.Option("--cut-marks", &sheet.cut_marks, "Marks at the edges of a sheet to cut at");
-  command.Option("--check", &check, "Read every code back, as it is in print at 100 dpi");
-  command.Option("--json", &json, "For programs: a line for each row, and a summary");
-}
+  void Declare(Command& command) {
+    command.Argument("LIST", &list, "A CSV file whose header row names its columns: docs/batch.md");
+    command.Required("-o,--output", &output, "A directory for files; with --sheet FILE.pdf");
+    command.Required("--key", &key, "Key file of the identifiers or of a level above");
+    command.Required("--host", &host, "Host of the resolver, e.g. id.example.cn");
+    command.Option("--passphrase-file", &passphrase.file,
+                   "Take the passphrase from this file's first line");
+    command.Option("--id", &defaults.id, "Identifier of rows that have none");
+    command.Option("--purpose", &defaults.purpose,
+                   "city, unit, device or document, of rows that have none");
+    command.Option("--days", &defaults.days,
+                   "Valid so many days, of rows that have none; 0: no end");
+    command.Option("--format", &defaults.format, "svg, png or pdf, of rows that have none");
+    command.Option("--level", &level, "Error correction L, M, Q or H; Q outdoors");
+    command.Option("--scale", &scale, "Pixels a module in a PNG");
+    command.Option("--size", &size,
+                   "Millimetres across in print, with the white margin; 0: 0.8 mm a module, or as "
+                   "large as the label has room for");
+    command.Option("--bare", &bare, "No captions");
+    command.Option("--sheet", &sheet.sheet,
+                   "Labels on sheets, in one PDF: paper, columns and rows, a4:3x8; a3, a5, letter, "
+                   "or 210x297 in mm");
+    command.Option("--label", &sheet.label, "Width and height of a label in mm, 70x37");
+    command.Option("--margin", &sheet.margin,
+                   "Of a sheet, in mm; 10, or with --label what is left over");
+    command.Option("--gap", &sheet.gap, "Between labels, in mm; 0");
+    command.Option("--cut-marks", &sheet.cut_marks, "Marks at the edges of a sheet to cut at");
+    command.Option("--check", &check, "Read every code back, as it is in print at 100 dpi");
+    command.Option("--json", &json, "For programs: a line for each row, and a summary");
+  }
+
+  Result<int> Run() const;
+
+  /// What was opened for a run.
+  struct Opened {
+    SecretKey key;
+    CodeLook look;
+    std::optional<ReadBack> read_back;
+  };
+
+  bool OnSheets() const { return !sheet.sheet.empty(); }
+  ListDefaults Defaults() const;
+  Result<CodeLook> Look() const;
+  Result<void> CheckOutput() const;
+  std::string Terms(const SecretKey& opened) const;
+  BatchTask Task(const Opened& opened, BatchPlan& plan) const;
+  Result<int> WriteFiles(Opened opened) const;
+  Result<int> WriteSheets(Opened opened, const SheetLayout& layout) const;
+  Result<void> DrawSheets(const BatchTask& task, const SheetLayout& layout, const fs::path& folder,
+                          BatchReport& report, const std::stop_token& stop) const;
+};
 
 Result<CodeLook> CodeBatch::Look() const {
   const auto correction = ParseLevel(level);
@@ -218,6 +255,12 @@ Result<int> CodeBatch::WriteSheets(Opened opened, const SheetLayout& layout) con
     }
   }
   return report.Finish(output, manifest.string());
+}
+
+}  // namespace
+
+void AddCodeBatch(Command& code) {
+  code.Add("batch", "Sign and draw the codes of a list, as files or on sheets", CodeBatch());
 }
 
 }  // namespace cityid::cli
