@@ -74,20 +74,15 @@ Result<int> CodeNew::Run() const {
   if (!opened) return opened.error();
   claims->kid = HintOf(opened->public_key());
   if (const auto drawable = drawing->Rehearse(*claims, host); !drawable) return drawable.error();
-  // As late as possible: a serial is spent even if what follows fails.
-  const auto serial = TakeSerials(issuing.key, 1);
-  if (!serial) return serial.error();
-  claims->serial = *serial;
-  const auto code = SealCode(*claims, *opened);
-  if (!code) return code.error();
-  const auto url = WriteCodeUrl(host, *code);
-  if (!url) return url.error();
+  const auto made = issuing.Sign(*claims, *opened);
+  if (!made) return made.error();
   // The code is made even if nobody can be asked; then it has no names.
-  const auto answer = AskAbout(*whom, *url);
-  const auto drawn = drawing->Draw(*code, *url, host, answer ? NamesIn(*answer) : NameList());
+  const auto answer = AskAbout(*whom, made->url);
+  const auto drawn =
+      drawing->Draw(made->code, made->url, host, answer ? NamesIn(*answer) : NameList());
   if (!drawn) return drawn.error();
   if (const auto written = WriteOutput(picture.output, *drawn); !written) return written.error();
-  std::fprintf(picture.output == "-" ? stderr : stdout, "%s\n", url->c_str());
+  std::fprintf(picture.output == "-" ? stderr : stdout, "%s\n", made->url.c_str());
   if (!answer) {
     if (drawing->ShowsNames())
       std::fprintf(stderr, "%s has no names below its code\n", picture.output.c_str());

@@ -6,6 +6,7 @@
 
 #include "cli/batch/workers.h"
 #include "cli/codes/document_claims.h"
+#include "cli/codes/issuing.h"
 #include "cli/console/clock.h"
 #include "codec/files/file.h"
 #include "codec/files/key_file.h"
@@ -177,11 +178,9 @@ Result<void> Run::Sign(BatchItem& item) const {
   claims.serial = item.plan.serial;
   claims.issued_at = item.plan.issued_at;
   if (!item.row.document_file.empty()) claims.document->digest = item.plan.document;
-  const auto code = SealCode(claims, *task_.key);
-  if (!code) return code.error();
-  auto url = WriteCodeUrl(task_.host, *code);
-  if (!url) return url.error();
-  item.url = *std::move(url);
+  auto made = SignCode(claims, *task_.key, task_.host);
+  if (!made) return made.error();
+  item.url = std::move(made->url);
   return {};
 }
 

@@ -9,26 +9,14 @@
 #include "cli/batch/read_back.h"
 #include "cli/batch/sheet_layout.h"
 #include "cli/batch/sheet_output.h"
+#include "cli/codes/code_picture.h"
 #include "cli/console/stop.h"
 #include "codec/files/key_file.h"
-#include "codec/symbol/draw.h"
 
 namespace cityid::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// As wide as a symbol with the most modules can be.
-constexpr auto kMaxMillimetres =
-    static_cast<unsigned>((kMaxModules + 2 * kQuietZone) * kMaxModuleMillimetres);
-
-Result<QrLevel> ParseLevel(const std::string& level) {
-  if (level == "L") return QrLevel::kLow;
-  if (level == "M") return QrLevel::kMedium;
-  if (level == "Q") return QrLevel::kQuartile;
-  if (level == "H") return QrLevel::kHigh;
-  return Usage("--level is one of L, M, Q (outdoors), H");
-}
 
 fs::path FolderOfSheets(const std::string& output) { return output + ".batch"; }
 fs::path ManifestOfSheets(const std::string& output) { return output + ".csv"; }

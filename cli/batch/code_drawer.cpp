@@ -1,5 +1,6 @@
 #include "cli/batch/code_drawer.h"
 
+#include "cli/codes/code_picture.h"
 #include "codec/drawing/caption_texts.h"
 #include "codec/drawing/label.h"
 #include "codec/symbol/draw.h"
@@ -32,8 +33,7 @@ Result<Bytes> CodeDrawer::DrawFile(const BatchRow& row, const std::string& url) 
   auto symbol = EncodeQr(CodeUrlSegments(url), look_->level);
   if (!symbol) return symbol.error();
   std::vector<CaptionText> caption = CaptionFor(row);
-  const double side = SideWithQuietZone(*symbol);
-  const double module = look_->size == 0 ? kModuleMillimetres : look_->size / side;
+  const double module = ModuleMillimetres(*symbol, look_->size);
   if (!caption.empty() || row.format == DrawingFormat::kPdf) {
     Drawing drawing{*std::move(symbol), row.format, kModuleMillimetres, look_->scale,
                     std::move(caption)};

@@ -8,9 +8,9 @@
 #include "cli/batch/sheet_output.h"
 #include "cli/batch/workers.h"
 #include "cli/checking/pdf_pages.h"
+#include "cli/codes/code_picture.h"
 #include "codec/files/file.h"
 #include "codec/files/own_program.h"
-#include "codec/symbol/draw.h"
 #include "codec/text.h"
 
 namespace cityid::cli {
@@ -151,9 +151,7 @@ std::string ReadBack::TroubleOfFile(const std::filesystem::path& file, const std
   }
   const auto symbol = EncodeQr(CodeUrlSegments(url), look.level);
   if (!symbol) return symbol.error().detail;
-  const double module = look.size == 0
-                            ? kModuleMillimetres
-                            : look.size / static_cast<double>(SideWithQuietZone(*symbol));
+  const double module = ModuleMillimetres(*symbol, look.size);
   const bool good = Reads(*content, url) && Reads(DrawPgm(*symbol, module * kPixels), url);
   return good ? "" : kUnreadable;
 }

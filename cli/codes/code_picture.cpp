@@ -6,24 +6,11 @@
 #include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "codec/files/file.h"
-#include "codec/symbol/draw.h"
 
 namespace cityid::cli {
 namespace {
 
-/// As wide as a symbol with the most modules can be.
-constexpr auto kMaxMillimetres =
-    static_cast<unsigned>((kMaxModules + 2 * kQuietZone) * kMaxModuleMillimetres);
-
 Bytes ToFile(const std::string& text) { return Bytes(text.begin(), text.end()); }
-
-Result<QrLevel> ParseLevel(const std::string& level) {
-  if (level == "L") return QrLevel::kLow;
-  if (level == "M") return QrLevel::kMedium;
-  if (level == "Q") return QrLevel::kQuartile;
-  if (level == "H") return QrLevel::kHigh;
-  return Usage("--level is one of L, M, Q (outdoors), H");
-}
 
 Result<Symbology> ParseSymbology(const std::string& symbol) {
   if (symbol == "qr") return Symbology::kQr;
@@ -43,6 +30,14 @@ DrawingFormat FormatOf(const std::string& extension) {
 }
 
 }  // namespace
+
+Result<QrLevel> ParseLevel(const std::string& level) {
+  if (level == "L") return QrLevel::kLow;
+  if (level == "M") return QrLevel::kMedium;
+  if (level == "Q") return QrLevel::kQuartile;
+  if (level == "H") return QrLevel::kHigh;
+  return Usage("--level is one of L, M, Q (outdoors), H");
+}
 
 void CodePicture::DeclareLook(Command& command) {
   command.Option("--level", &level, "Error correction L, M, Q or H; Q outdoors");
@@ -134,8 +129,7 @@ Result<DrawnFile> OpenPicture::DrawFile(const ClaimedCode& code, const std::stri
     return DrawnFile{ToFile(colors ? DrawText(*modules, true) : DrawTextFile(*modules)), {}};
   }
   if (!printer_) {
-    const double side = SideWithQuietZone(*modules);
-    const double module = options_->size == 0 ? kModuleMillimetres : options_->size / side;
+    const double module = ModuleMillimetres(*modules, options_->size);
     if (module > kMaxModuleMillimetres) return Usage("a module must be above 0 and at most 20 mm");
     if (extension_ == ".svg") return DrawnFile{ToFile(DrawSvg(*modules, module)), {}};
     auto png = DrawPng(*modules, options_->scale, module);

@@ -9,9 +9,22 @@
 #include "codec/city_code.h"
 #include "codec/drawing/caption_texts.h"
 #include "codec/drawing/printer.h"
+#include "codec/symbol/draw.h"
 #include "codec/symbol/qr.h"
 
 namespace cityid::cli {
+
+/// The largest --size, in millimetres: as wide as a symbol with the most modules can be.
+inline constexpr auto kMaxMillimetres =
+    static_cast<unsigned>((kMaxModules + 2 * kQuietZone) * kMaxModuleMillimetres);
+
+/// Parses --level. Errors: kUsage.
+Result<QrLevel> ParseLevel(const std::string& level);
+
+/// Returns the millimetres of a module in a symbol that is to be so wide, or that of --size 0.
+inline double ModuleMillimetres(const ModuleMatrix& symbol, unsigned size) {
+  return size == 0 ? kModuleMillimetres : size / static_cast<double>(SideWithQuietZone(symbol));
+}
 
 struct CodePicture;
 

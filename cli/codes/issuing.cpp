@@ -4,10 +4,18 @@
 
 #include "cli/checking/answer_text.h"
 #include "cli/console/remote_json.h"
-#include "codec/city_code.h"
 #include "codec/files/key_file.h"
 
 namespace cityid::cli {
+
+Result<SignedCode> SignCode(const CodeClaims& claims, const SecretKey& key,
+                            const std::string& host) {
+  auto code = SealCode(claims, key);
+  if (!code) return code.error();
+  auto url = WriteCodeUrl(host, *code);
+  if (!url) return url.error();
+  return SignedCode{*std::move(code), *std::move(url)};
+}
 
 void IssuingOptions::Declare(Command& command) {
   command.Required("--key", &key, "Key file of the identifier or of a level above");
@@ -33,6 +41,13 @@ Result<SecretKey> IssuingOptions::OpenKey() const {
   const auto secret = PassphraseFor(key, passphrase);
   if (!secret) return secret.error();
   return OpenKeyFile(key, *secret);
+}
+
+Result<SignedCode> IssuingOptions::Sign(CodeClaims& claims, const SecretKey& signer) const {
+  const auto serial = TakeSerials(key, 1);
+  if (!serial) return serial.error();
+  claims.serial = *serial;
+  return SignCode(claims, signer, host);
 }
 
 Result<std::optional<RenderedAnswer>> AskAbout(const std::optional<Resolver>& whom,

@@ -9,11 +9,22 @@
 #include "cli/checking/resolver.h"
 #include "cli/console/command_line.h"
 #include "cli/console/terminal.h"
+#include "codec/city_code.h"
 #include "codec/drawing/caption_texts.h"
 #include "codec/ed25519.h"
 #include "codec/result.h"
 
 namespace cityid::cli {
+
+/// A code that was signed, and the URL that carries it.
+struct SignedCode {
+  ClaimedCode code;
+  std::string url;
+};
+
+/// Signs claims with the key whose hint they have. Errors: kUsage.
+Result<SignedCode> SignCode(const CodeClaims& claims, const SecretKey& key,
+                            const std::string& host);
 
 /// The options of commands that sign a code.
 struct IssuingOptions {
@@ -27,6 +38,9 @@ struct IssuingOptions {
   Result<std::optional<Resolver>> WhomToAsk() const;
   /// Opens the key. Errors: those of `PassphraseFor` and `OpenKeyFile`.
   Result<SecretKey> OpenKey() const;
+  /// Gives claims a serial and signs them. As late as possible: a serial is spent even if what
+  /// follows fails. Errors: those of `TakeSerials` and `SignCode`.
+  Result<SignedCode> Sign(CodeClaims& claims, const SecretKey& signer) const;
 };
 
 /// Asks about a code, if there is somebody to ask. Errors: those of asking.

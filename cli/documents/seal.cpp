@@ -71,7 +71,6 @@ struct Seal {
   Result<int> SealBatch() const;
   Result<int> SealPdf(CodeClaims claims, const SecretKey& signer) const;
   Result<int> SealBeside(CodeClaims claims, const SecretKey& signer) const;
-  Result<ClaimedCode> Sign(CodeClaims& claims, const SecretKey& signer) const;
   Result<void> Keep(const CodeClaims& claims, std::optional<Register>& office,
                     ByteView content) const;
 };
@@ -134,14 +133,6 @@ Result<std::optional<Register>> Seal::OpenRegister() const {
   return std::optional(*std::move(office));
 }
 
-/// Takes a serial and signs. As late as possible: a serial is spent even if what follows fails.
-Result<ClaimedCode> Seal::Sign(CodeClaims& claims, const SecretKey& signer) const {
-  const auto serial = TakeSerials(issuing.key, 1);
-  if (!serial) return serial.error();
-  claims.serial = *serial;
-  return SealCode(claims, signer);
-}
-
 /// Adds to the register, then writes the output. Whoever has the file has a serial that the
 /// register knows. Errors: those of both, with the serial that is spent.
 Result<void> Seal::Keep(const CodeClaims& claims, std::optional<Register>& office,
@@ -169,17 +160,15 @@ Result<int> Seal::SealPdf(CodeClaims claims, const SecretKey& signer) const {
   auto office = OpenRegister();
   if (!office) return office.error();
   claims.document->digest = sealing->digest();
-  const auto code = Sign(claims, signer);
-  if (!code) return code.error();
-  const auto url = WriteCodeUrl(issuing.host, *code);
-  if (!url) return url.error();
-  const auto sealed = sealing->Finish(*url);
+  const auto made = issuing.Sign(claims, signer);
+  if (!made) return made.error();
+  const auto sealed = sealing->Finish(made->url);
   if (!sealed) return sealed.error();
   if (auto kept = Keep(claims, *office, *sealed); !kept) return kept.error();
-  std::fprintf(picture.output == "-" ? stderr : stdout, "%s\n", url->c_str());
+  std::fprintf(picture.output == "-" ? stderr : stdout, "%s\n", made->url.c_str());
   std::fprintf(stderr, "stamped page %d, %.0f mm from its left edge and %.0f mm from its top\n",
                sealing->page(), sealing->place().x_mm, sealing->place().y_mm);
-  const auto answer = AskAbout(*whom, *url);
+  const auto answer = AskAbout(*whom, made->url);
   if (!answer) return answer.error();
   WarnUnlessAccepted(*answer);
   return 0;
@@ -200,17 +189,15 @@ Result<int> Seal::SealBeside(CodeClaims claims, const SecretKey& signer) const {
     return drawable.error();
   auto office = OpenRegister();
   if (!office) return office.error();
-  const auto code = Sign(claims, signer);
-  if (!code) return code.error();
-  const auto url = WriteCodeUrl(issuing.host, *code);
-  if (!url) return url.error();
+  const auto made = issuing.Sign(claims, signer);
+  if (!made) return made.error();
   // The code is made even if nobody can be asked; then it has no names.
-  const auto answer = AskAbout(*whom, *url);
+  const auto answer = AskAbout(*whom, made->url);
   const auto drawn =
-      drawing->Draw(*code, *url, issuing.host, answer ? NamesIn(*answer) : NameList());
+      drawing->Draw(made->code, made->url, issuing.host, answer ? NamesIn(*answer) : NameList());
   if (!drawn) return drawn.error();
   if (auto kept = Keep(claims, *office, *drawn); !kept) return kept.error();
-  std::fprintf(picture.output == "-" ? stderr : stdout, "%s\n", url->c_str());
+  std::fprintf(picture.output == "-" ? stderr : stdout, "%s\n", made->url.c_str());
   if (!answer) return answer.error();
   WarnUnlessAccepted(*answer);
   return 0;

@@ -9,6 +9,7 @@
 #include "cli/batch/file_on_disk.h"
 #include "cli/batch/workers.h"
 #include "cli/codes/document_claims.h"
+#include "cli/codes/issuing.h"
 #include "cli/console/clock.h"
 #include "cli/console/command_line.h"
 #include "cli/console/csv_log.h"
@@ -186,11 +187,9 @@ Result<BatchItem> Run::Seal(const SealRow& row) {
   if (!sealing) return sealing.error();
   claims.document->digest = sealing->digest();
   if (auto noted = Note(row, *sealing, item); !noted) return noted.error();
-  const auto code = SealCode(claims, *task_.key);
-  if (!code) return code.error();
-  auto url = WriteCodeUrl(task_.host, *code);
-  if (!url) return url.error();
-  item.url = *std::move(url);
+  auto made = SignCode(claims, *task_.key, task_.host);
+  if (!made) return made.error();
+  item.url = std::move(made->url);
   const auto sealed = sealing->Finish(item.url);
   if (!sealed) return sealed.error();
   item.digest = Sha256(*sealed);
