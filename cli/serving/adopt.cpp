@@ -83,9 +83,8 @@ Shown LedgerAdopt::What(const LedgerView& view, const Branch& branch, std::size_
               {}};
   JsonText json(shown.json);
   json.BeginObject().Member("published", view.head().size.value).Member("from", from);
-  json.Name("branch").BeginObject();
-  WriteTree(json, branch.checkpoint);
-  json.EndObject().Member("given_up_entries", given_up).EndObject();
+  BeginTree(json.Name("branch"), branch.checkpoint).EndObject();
+  json.Member("given_up_entries", given_up).EndObject();
   return shown;
 }
 

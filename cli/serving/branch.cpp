@@ -32,8 +32,9 @@ std::string TreeText(const Checkpoint& tree) {
   return std::to_string(tree.size.value) + " entries, root " + Base64(tree.root.view());
 }
 
-void WriteTree(JsonText& json, const Checkpoint& tree) {
-  json.Member("size", tree.size.value).Member("root", Base64(tree.root.view()));
+JsonText& BeginTree(JsonText& json, const Checkpoint& tree) {
+  json.BeginObject().Member("size", tree.size.value);
+  return json.Member("root", Base64(tree.root.view()));
 }
 
 }  // namespace cityid::cli

@@ -25,7 +25,7 @@ Result<Branch> FindBranch(const std::string& from, const LedgerView& view);
 /// Returns "11 entries, root BASE64".
 std::string TreeText(const Checkpoint& tree);
 
-/// Writes the members "size" and "root".
-void WriteTree(JsonText& json, const Checkpoint& tree);
+/// Begins an object, and writes its members "size" and "root".
+JsonText& BeginTree(JsonText& json, const Checkpoint& tree);
 
 }  // namespace cityid::cli

@@ -37,9 +37,7 @@ Shown ShownPromise(const Promise& promise) {
   for (const GivenUp& each : promise.trees) {
     shown.text += "  " + TreeText(each.tree) + ": " +
                   (each.had_cosigned ? "it has cosigned it, or may have" : "it never has") + "\n";
-    json.BeginObject();
-    WriteTree(json, each.tree);
-    json.Name("cosigned").Bool(each.had_cosigned).EndObject();
+    BeginTree(json, each.tree).Name("cosigned").Bool(each.had_cosigned).EndObject();
   }
   json.EndArray().EndObject();
   return shown;
@@ -51,11 +49,10 @@ Shown ShownLeave(const Checkpoint& left, const Checkpoint& published) {
                   "\nand goes back to the published one: " + TreeText(published) + "\n",
               {}};
   JsonText json(shown.json);
-  json.BeginObject().Name("leaves").BeginObject();
-  WriteTree(json, left);
-  json.EndObject().Name("for").BeginObject();
-  WriteTree(json, published);
-  json.EndObject().EndObject();
+  json.BeginObject();
+  BeginTree(json.Name("leaves"), left).EndObject();
+  BeginTree(json.Name("for"), published).EndObject();
+  json.EndObject();
   return shown;
 }
 

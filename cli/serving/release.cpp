@@ -203,8 +203,7 @@ Result<std::vector<LostTree>> FindLostRecords(const LedgerView& view, const Rele
 /// Writes what is in a tree that is given up.
 void Add(Shown& shown, JsonText& json, const LostTree& lost) {
   shown.text += "given up: " + TreeText(lost.tree) + "\n";
-  json.BeginObject();
-  WriteTree(json, lost.tree);
+  BeginTree(json, lost.tree);
   if (!lost.records) {
     shown.text += "  nothing here shows what is in it: see it with --from, a witness that has it\n";
     json.EndObject();
@@ -236,11 +235,9 @@ Result<Shown> LedgerRelease::What(const LedgerView& view, const Release& release
               {}};
   JsonText json(shown.json);
   json.BeginObject().Member("signs", name).Member("origin", release.base.origin);
-  json.Name("base").BeginObject();
-  WriteTree(json, release.base);
-  json.EndObject().Name("keep").BeginObject();
-  WriteTree(json, release.kept);
-  json.EndObject().Name("give_up").BeginArray();
+  BeginTree(json.Name("base"), release.base).EndObject();
+  BeginTree(json.Name("keep"), release.kept).EndObject();
+  json.Name("give_up").BeginArray();
   for (const LostTree& lost : *trees) Add(shown, json, lost);
   json.EndArray().EndObject();
   return shown;
@@ -257,9 +254,7 @@ Shown PromisedInstead(const Promise& promise, const std::string& name) {
   for (const GivenUp& each : promise.trees) {
     shown.text += "  it " + std::string(each.had_cosigned ? "had" : "never had") +
                   " cosigned the tree of " + TreeText(each.tree) + "\n";
-    json.BeginObject();
-    WriteTree(json, each.tree);
-    json.Name("cosigned").Bool(each.had_cosigned).EndObject();
+    BeginTree(json, each.tree).Name("cosigned").Bool(each.had_cosigned).EndObject();
   }
   json.EndArray().EndObject();
   return shown;
