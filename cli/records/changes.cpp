@@ -261,8 +261,10 @@ constexpr std::string_view Words(const Aliases&) { return "replaces all aliases"
 
 }  // namespace
 
-std::string_view Meaning(const Record& record) {
-  return std::visit([](const auto& body) { return Words(body); }, record.body);
+std::string Summary(const Record& record) {
+  const auto words = std::visit([](const auto& body) { return Words(body); }, record.body);
+  return std::string(Name(record.type())) + (record.subject ? " " + *record.subject : "") + ": " +
+         std::string(words);
 }
 
 Result<std::vector<Change>> ChangesOf(const State* state, const Record& record) {

@@ -4,7 +4,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "codec/result.h"
@@ -20,8 +19,9 @@ struct Change {
   std::optional<std::string> after;   ///< nothing if it is removed
 };
 
-/// Returns in a few words what a type of record does: "assigns a new identifier".
-std::string_view Meaning(const Record& record);
+/// Returns in a few words what a record does: "suspend MA.156.1301: suspends it: no code of it
+/// holds".
+std::string Summary(const Record& record);
 
 /// Returns what the record changes in `state`; without a state, all that it says, as additions.
 /// What stays as it is isn't listed. Errors: those of the state.

@@ -77,8 +77,7 @@ Result<std::string> DraftText(const State* state, const Draft& draft,
   if (!changes) return changes.error();
   std::string text;
   const auto add = [&](const std::string& line) { text += Printable(line) + "\n"; };
-  add(std::string(Name(record.type())) + (record.subject ? " " + *record.subject : "") + ": " +
-      std::string(Meaning(record)));
+  add(Summary(record));
   if (state == nullptr)
     add("What holds now is not known without --registry or --ledger. The record as a whole:");
   if (changes->empty()) add("  nothing changes");

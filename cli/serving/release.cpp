@@ -111,20 +111,6 @@ Result<std::vector<std::unique_ptr<Source>>> LedgerRelease::Sources(
   return sources;
 }
 
-/// A record of a tree that is given up.
-struct LostRecord {
-  std::string id;     ///< as an application has it
-  std::string words;  ///< "suspend MA.156.1301: suspends it: no code of it holds"
-  /// Why it can't be handed in again after the release; nothing if it can.
-  std::optional<std::string> why_not;
-};
-
-/// A tree that is given up, and its records beyond the base; nothing if no source has it.
-struct LostTree {
-  Checkpoint tree;
-  std::optional<std::vector<LostRecord>> records;
-};
-
 using Entries = std::optional<std::vector<Bytes>>;
 
 /// Returns the entries of a tree beyond the ledger's head; nothing if nobody shows them.
@@ -155,70 +141,42 @@ Result<std::optional<std::string>> WhyNot(Batch& ledger, ByteView entry, const D
   return added->refused ? std::optional(added->refused->detail) : std::nullopt;
 }
 
-/// Returns the records among a tree's entries, judged on top of `kept`.
-Result<std::vector<LostRecord>> RecordsOf(const Ledger& kept, const std::vector<Bytes>& entries,
-                                          std::chrono::sys_seconds now) {
-  std::vector<LostRecord> records;
-  Batch ledger(kept);
-  for (const Bytes& entry : entries) {
-    const auto draft = Draft::Parse(entry);
-    if (!draft || draft->record().type() == RecordType::kStateRoot) continue;
-    const Record& record = draft->record();
-    auto why_not = WhyNot(ledger, entry, *draft, now);
-    if (!why_not) return why_not.error();
-    records.push_back({Hex(draft->id()),
-                       std::string(Name(record.type())) +
-                           (record.subject ? " " + *record.subject : "") + ": " +
-                           std::string(Meaning(record)),
-                       *std::move(why_not)});
-  }
-  return records;
+/// Adds a record of a tree that is given up. `why_not`: why it can't be handed in again after the
+/// release; nothing if it can.
+void AddRecord(Shown& shown, JsonText& json, const Draft& draft,
+               const std::optional<std::string>& why_not) {
+  const std::string id = Hex(draft.id());
+  const std::string words = Summary(draft.record());
+  shown.text += "  " + Printable(words) + "\n    " +
+                (why_not ? "can't be handed in again: " + Printable(*why_not)
+                         : "application " + id + ", which can be handed in again") +
+                "\n";
+  json.BeginObject().Member("id", id).Member("record", words);
+  json.Name("again").Bool(!why_not).Member("why_not", why_not).EndObject();
 }
 
-/// Reads what the release gives up, from the batch that waits in the ledger and from the sources.
-/// Each tree's records are judged in order on top of what is kept, if a source has that, else on
-/// top of the base. Errors: those of the ledger.
-Result<std::vector<LostTree>> FindLostRecords(const LedgerView& view, const Release& release,
-                                              const std::vector<std::unique_ptr<Source>>& sources,
-                                              std::chrono::sys_seconds now) {
-  const auto kept_entries = EntriesOf(view, release.kept, sources);
-  if (!kept_entries) return kept_entries.error();
-  const auto kept = MakeBatch(view, kept_entries->value_or(std::vector<Bytes>()));
-  if (!kept) return kept.error();
-  std::vector<LostTree> trees;
-  for (const Checkpoint& tree : release.given_up) {
-    LostTree lost{tree, {}};
-    const auto entries = EntriesOf(view, tree, sources);
-    if (!entries) return entries.error();
-    if (*entries) {
-      auto records = RecordsOf(**kept, **entries, now);
-      if (!records) return records.error();
-      lost.records = *std::move(records);
-    }
-    trees.push_back(std::move(lost));
-  }
-  return trees;
-}
-
-/// Writes what is in a tree that is given up.
-void Add(Shown& shown, JsonText& json, const LostTree& lost) {
-  shown.text += "given up: " + TreeText(lost.tree) + "\n";
-  BeginTree(json, lost.tree);
-  if (!lost.records) {
+/// Adds a tree that is given up. Its records are judged in order on top of what is kept. `entries`:
+/// nothing if nobody shows them. Errors: those of the ledger.
+Result<void> AddTree(Shown& shown, JsonText& json, const Checkpoint& tree, const Entries& entries,
+                     const Ledger& kept, std::chrono::sys_seconds now) {
+  shown.text += "given up: " + TreeText(tree) + "\n";
+  BeginTree(json, tree);
+  if (!entries) {
     shown.text += "  nothing here shows what is in it: see it with --from, a witness that has it\n";
     json.EndObject();
-    return;
+    return {};
   }
   json.Name("records").BeginArray();
-  for (const LostRecord& record : *lost.records) {
-    shown.text += "  " + Printable(record.words) + "\n    ";
-    shown.text += record.why_not ? "can't be handed in again: " + Printable(*record.why_not)
-                                 : "application " + record.id + ", which can be handed in again";
-    shown.text += "\n";
-    json.BeginObject().Member("id", record.id).Member("record", record.words);
-    json.Name("again").Bool(!record.why_not).Member("why_not", record.why_not).EndObject();
+  Batch ledger(kept);
+  for (const Bytes& entry : *entries) {
+    const auto draft = Draft::Parse(entry);
+    if (!draft || draft->record().type() == RecordType::kStateRoot) continue;
+    const auto why_not = WhyNot(ledger, entry, *draft, now);
+    if (!why_not) return why_not.error();
+    AddRecord(shown, json, *draft, *why_not);
   }
   json.EndArray().EndObject();
+  return {};
 }
 
 /// Returns what `name` signs: the trees, and the records that are lost with them.
@@ -226,8 +184,12 @@ Result<Shown> LedgerRelease::What(const LedgerView& view, const Release& release
                                   const std::string& name) const {
   const auto sources = Sources(release.base.origin);
   if (!sources) return sources.error();
-  const auto trees = FindLostRecords(view, release, *sources, Now());
-  if (!trees) return trees.error();
+  const auto kept_entries = EntriesOf(view, release.kept, *sources);
+  if (!kept_entries) return kept_entries.error();
+  // If no source has what is kept, the base takes its place.
+  const auto kept = MakeBatch(view, kept_entries->value_or(std::vector<Bytes>()));
+  if (!kept) return kept.error();
+  const auto now = Now();
   const bool keeps = release.kept != release.base;
   Shown shown{name + " signs a release of " + Printable(release.base.origin) +
                   "\nbase, the last head with a quorum: " + TreeText(release.base) +
@@ -238,7 +200,12 @@ Result<Shown> LedgerRelease::What(const LedgerView& view, const Release& release
   BeginTree(json.Name("base"), release.base).EndObject();
   BeginTree(json.Name("keep"), release.kept).EndObject();
   json.Name("give_up").BeginArray();
-  for (const LostTree& lost : *trees) Add(shown, json, lost);
+  for (const Checkpoint& tree : release.given_up) {
+    const auto entries = EntriesOf(view, tree, *sources);
+    if (!entries) return entries.error();
+    if (const auto added = AddTree(shown, json, tree, *entries, **kept, now); !added)
+      return added.error();
+  }
   json.EndArray().EndObject();
   return shown;
 }
