@@ -11,11 +11,11 @@
 #include "cli/commands.h"
 #include "cli/console/clock.h"
 #include "cli/console/exit_status.h"
+#include "cli/console/key_files.h"
 #include "cli/console/remote_json.h"
 #include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "codec/city_code.h"
-#include "codec/files/key_file.h"
 #include "resolver/answer/answer_json.h"
 
 namespace cityid::cli {
@@ -70,7 +70,7 @@ Result<int> CodeNew::Run() const {
   if (!claims) return claims.error();
   const auto whom = issuing.WhomToAsk();
   if (!whom) return whom.error();
-  const auto opened = issuing.OpenKey();
+  const auto opened = OpenKey(issuing.key, issuing.passphrase);
   if (!opened) return opened.error();
   claims->kid = HintOf(opened->public_key());
   if (const auto drawable = drawing->Rehearse(*claims, host); !drawable) return drawable.error();

@@ -10,8 +10,8 @@
 #include "cli/batch/sheet_layout.h"
 #include "cli/batch/sheet_output.h"
 #include "cli/codes/code_picture.h"
+#include "cli/console/key_files.h"
 #include "cli/console/stop.h"
-#include "codec/files/key_file.h"
 
 namespace cityid::cli {
 namespace {
@@ -154,9 +154,7 @@ Result<int> CodeBatch::Run() const {
     // Otherwise each row would say so, and have its serial.
     if (const auto printer = Printer::Start(); !printer) return printer.error();
   }
-  const auto secret = PassphraseFor(key, passphrase);
-  if (!secret) return secret.error();
-  auto secret_key = OpenKeyFile(key, *secret);
+  auto secret_key = OpenKey(key, passphrase);
   if (!secret_key) return secret_key.error();
   Opened opened{*std::move(secret_key), *std::move(look), {}};
   if (check) {

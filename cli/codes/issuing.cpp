@@ -37,12 +37,6 @@ Result<std::optional<Resolver>> IssuingOptions::WhomToAsk() const {
   return std::optional(*std::move(whom));
 }
 
-Result<SecretKey> IssuingOptions::OpenKey() const {
-  const auto secret = PassphraseFor(key, passphrase);
-  if (!secret) return secret.error();
-  return OpenKeyFile(key, *secret);
-}
-
 Result<SignedCode> IssuingOptions::Sign(CodeClaims& claims, const SecretKey& signer) const {
   const auto serial = TakeSerials(key, 1);
   if (!serial) return serial.error();

@@ -36,8 +36,6 @@ struct IssuingOptions {
   void Declare(Command& command);
   /// Opens the ledger or the resolver, if one is given. Errors: those of opening.
   Result<std::optional<Resolver>> WhomToAsk() const;
-  /// Opens the key. Errors: those of `PassphraseFor` and `OpenKeyFile`.
-  Result<SecretKey> OpenKey() const;
   /// Gives claims a serial and signs them. As late as possible: a serial is spent even if what
   /// follows fails. Errors: those of `TakeSerials` and `SignCode`.
   Result<SignedCode> Sign(CodeClaims& claims, const SecretKey& signer) const;

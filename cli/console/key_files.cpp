@@ -32,6 +32,12 @@ Result<std::vector<KeyFile>> FindKeyFiles(const std::vector<std::string>& files)
   return found;
 }
 
+Result<SecretKey> OpenKey(const std::string& file, const PassphraseOptions& passphrase) {
+  const auto secret = PassphraseFor(file, passphrase);
+  if (!secret) return secret.error();
+  return OpenKeyFile(file, *secret);
+}
+
 Result<std::vector<SecretKey>> OpenKeys(const std::vector<std::string>& files,
                                         const PassphraseOptions& passphrase) {
   std::vector<SecretKey> keys;

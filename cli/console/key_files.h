@@ -23,6 +23,10 @@ struct KeyFile {
 /// Reads the public keys of key files, in order; skips empty names. Errors: those of reading.
 Result<std::vector<KeyFile>> FindKeyFiles(const std::vector<std::string>& files);
 
+/// Opens a key file. Asks for its passphrase, if it has one. Errors: those of `PassphraseFor` and
+/// `OpenKeyFile`.
+Result<SecretKey> OpenKey(const std::string& file, const PassphraseOptions& passphrase);
+
 /// Opens key files, in order; skips empty names. Asks for passphrases; a file that the passphrase
 /// before opens, too, isn't asked for.
 Result<std::vector<SecretKey>> OpenKeys(const std::vector<std::string>& files,

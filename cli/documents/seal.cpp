@@ -10,6 +10,7 @@
 #include "cli/codes/document_claims.h"
 #include "cli/codes/issuing.h"
 #include "cli/console/clock.h"
+#include "cli/console/key_files.h"
 #include "cli/console/stop.h"
 #include "cli/console/streams.h"
 #include "cli/documents/commands.h"
@@ -18,7 +19,6 @@
 #include "cli/documents/seal_list.h"
 #include "cli/documents/sealing.h"
 #include "codec/files/file.h"
-#include "codec/files/key_file.h"
 #include "codec/picture/file_kind.h"
 #include "codec/text.h"
 
@@ -223,7 +223,7 @@ Result<int> Seal::SealBatch() const {
   const auto rows = ReadSealList(list, {id, said->value_or(DocumentClaims()), issuing.days,
                                         terms_of_all->page, terms_of_all->at});
   if (!rows) return rows.error();
-  const auto signer = issuing.OpenKey();
+  const auto signer = OpenKey(issuing.key, issuing.passphrase);
   if (!signer) return signer.error();
   if (auto made = CreateDirectories(picture.output); !made) return made.error();
   auto office = OpenRegister();
@@ -258,7 +258,7 @@ Result<int> Seal::Run() const {
     for (const std::string_view other : {".svg", ".png", ".txt", ".cose"})
       if (ending == other) return Usage("-o: what comes out is a PDF; let its name end in .pdf");
   }
-  const auto signer = issuing.OpenKey();
+  const auto signer = OpenKey(issuing.key, issuing.passphrase);
   if (!signer) return signer.error();
   claims->kid = HintOf(signer->public_key());
   return *pdf ? SealPdf(*std::move(claims), *signer) : SealBeside(*std::move(claims), *signer);

@@ -53,7 +53,6 @@ struct LedgerRelease {
   Result<Note> ReadNote(const LedgerView& view, const PolicyState& policy) const;
   Result<std::vector<std::unique_ptr<Source>>> Sources(const std::string& origin) const;
   Result<Shown> What(const LedgerView& view, const Release& release, const std::string& name) const;
-  Result<SecretKey> OpenKey() const;
 };
 
 /// Returns the institute that has this record key.
@@ -82,12 +81,6 @@ Result<Release> LedgerRelease::Make(const LedgerView& view, const PolicyState& p
     return Usage("what is kept can't be given up, and at most " + std::to_string(kMaxGivenUp) +
                  " trees are given up");
   return release;
-}
-
-Result<SecretKey> LedgerRelease::OpenKey() const {
-  auto keys = OpenKeys({key}, signing.passphrase);
-  if (!keys) return keys.error();
-  return std::move(keys->front());
 }
 
 /// Returns where trees can be read that are given up or kept.
@@ -234,7 +227,7 @@ Result<int> LedgerRelease::PromiseInstead(const Release& release, const std::str
   const auto agreed = ShowAndAsk(PromisedInstead(promise, name), "Sign this?", signing);
   if (!agreed) return agreed.error();
   if (!*agreed) return 0;
-  const auto secret = OpenKey();
+  const auto secret = OpenKey(key, signing.passphrase);
   if (!secret) return secret.error();
   const std::string text = promise.text();
   std::fputs(WriteNote({text, {SignNote(text, name, *secret)}}).c_str(), stdout);
@@ -282,7 +275,7 @@ Result<int> LedgerRelease::Run() const {
   const auto agreed = ShowAndAsk(*shown, "Sign this?", signing);
   if (!agreed) return agreed.error();
   if (!*agreed) return 0;
-  const auto secret = OpenKey();
+  const auto secret = OpenKey(key, signing.passphrase);
   if (!secret) return secret.error();
   AddSignature(*note, SignNote(note->text, *name, *secret));
   const std::string bytes = WriteNote(*note);
