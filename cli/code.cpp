@@ -84,8 +84,7 @@ Result<int> CodeNew::Run() const {
   if (const auto written = WriteOutput(picture.output, *drawn); !written) return written.error();
   std::fprintf(picture.output == "-" ? stderr : stdout, "%s\n", made->url.c_str());
   if (!answer) {
-    if (drawing->ShowsNames())
-      std::fprintf(stderr, "%s has no names below its code\n", picture.output.c_str());
+    if (drawing->ShowsNames()) Say(picture.output + " has no names below its code");
     return answer.error();
   }
   WarnUnlessAccepted(*answer);
@@ -131,8 +130,7 @@ int CodeInspect::PrintCodes(const ScannedContents& contents) const {
     if (!scanned) {
       wrong = true;
       const bool unsupported = scanned.error().code == Errc::kUnsupported;
-      std::fprintf(stderr, "cityid: %s: %s\n", unsupported ? "unsupported" : "malformed",
-                   Printable(scanned.error().detail).c_str());
+      SayError(scanned.error().In(unsupported ? "unsupported" : "malformed"));
     } else if (json) {
       std::printf("%s\n", ClaimsJson(*scanned).c_str());
     } else {
@@ -140,9 +138,8 @@ int CodeInspect::PrintCodes(const ScannedContents& contents) const {
     }
   }
   if (json) std::fputs(IncompleteJson(input, contents).c_str(), stdout);
-  if (!any && !contents.items.empty())
-    std::fprintf(stderr, "cityid: %s\n", Printable(NoCityCode(input)).c_str());
-  if (any && !wrong) std::fprintf(stderr, "nothing was verified; use: cityid scan\n");
+  if (!any && !contents.items.empty()) Say("cityid: " + Printable(NoCityCode(input)));
+  if (any && !wrong) Say("nothing was verified; use: cityid scan");
   return wrong ? kNo : any ? 0 : kCouldNot;
 }
 
@@ -150,7 +147,7 @@ Result<int> CodeInspect::Run() const {
   PictureSource pictures;
   const auto contents = ContentsOf(input, pictures);
   if (!contents) {
-    std::fprintf(stderr, "cityid: %s\n", Printable(contents.error().detail).c_str());
+    SayError(contents.error());
     return kCouldNot;
   }
   int status = contents->items.empty() ? kCouldNot : 0;
@@ -160,10 +157,10 @@ Result<int> CodeInspect::Run() const {
     status = PrintCodes(*contents);
   }
   for (const std::string& line : contents->incomplete)
-    std::fprintf(stderr, "cityid: %s\n", Printable(input + ": " + line).c_str());
+    Say("cityid: " + Printable(input + ": " + line));
   if (!contents->incomplete.empty() && status == 0) status = kCouldNot;
   if (contents->items.empty() && contents->incomplete.empty())
-    std::fprintf(stderr, "cityid: %s\n", Printable(NoSymbol(input, *contents)).c_str());
+    Say("cityid: " + Printable(NoSymbol(input, *contents)));
   return status;
 }
 

@@ -6,6 +6,7 @@
 
 #include "cli/checking/trust_file.h"
 #include "cli/console/key_files.h"
+#include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "cli/records/indispensable.h"
 #include "cli/records/signing.h"
@@ -30,7 +31,8 @@ bool Exists(const fs::path& path) {
   return fs::exists(path, error);
 }
 
-void Say(const std::string& line) { std::fprintf(stderr, "%s\n", Printable(line).c_str()); }
+/// Says a line with names that others have chosen.
+void Tell(const std::string& line) { Say(Printable(line)); }
 
 /// Makes the journal of a new ledger, for all keys that sign its checkpoints.
 Result<void> CreateJournal(const Replica& replica, const fs::path& file) {
@@ -101,7 +103,7 @@ Result<void> Part::MakeKeys() const {
     for (const std::string& file : missing) {
       const auto made = CreateKeyFile(file, SecretKey::Generate(), *passphrase);
       if (!made) return made;
-      Say("made " + file + (*passphrase ? " (encrypted)" : " (not encrypted)"));
+      Tell("made " + file + (*passphrase ? " (encrypted)" : " (not encrypted)"));
     }
   }
   const auto keys = FindKeyFiles(KeyFiles());
@@ -150,8 +152,8 @@ Result<Policy> Part::MakePolicy() const {
 Result<bool> Part::MakeGenesis() const {
   if (Exists(Genesis())) return true;
   if (!IsOperator()) {
-    Say("next: send " + options_.me + ".public to " + plan_.log_operator +
-        "; when its file genesis has come back to this directory, run this command again");
+    Tell("next: send " + options_.me + ".public to " + plan_.log_operator +
+         "; when its file genesis has come back to this directory, run this command again");
     return false;
   }
   std::string missing;
@@ -159,8 +161,8 @@ Result<bool> Part::MakeGenesis() const {
     if (!Exists(File(name + ".public"))) missing += (missing.empty() ? "" : ", ") + name;
   }
   if (!missing.empty()) {
-    Say("next: get NAME.public of " + missing + ", who run " + Command("NAME") +
-        "; put it into this directory and run this command again");
+    Tell("next: get NAME.public of " + missing + ", who run " + Command("NAME") +
+         "; put it into this directory and run this command again");
     return false;
   }
   auto policy = MakePolicy();
@@ -220,8 +222,8 @@ Result<bool> Part::Sign(std::chrono::sys_seconds now) const {
     const auto entry = draft->Write();
     if (!entry) return entry.error();
     if (const auto written = WriteFile(Genesis(), *entry); !written) return written.error();
-    Say("signed " + Genesis().string() + ". Its id is " + Hex(draft->id()) +
-        ": compare it with what the other institutes see");
+    Tell("signed " + Genesis().string() + ". Its id is " + Hex(draft->id()) +
+         ": compare it with what the other institutes see");
   }
   const auto trust = WriteTrust(std::get<cityid::Genesis>(draft->record().body), now);
   if (!trust) return trust.error();
@@ -238,14 +240,14 @@ Result<void> Part::Finish(std::chrono::sys_seconds now) const {
         std::ranges::find(signers, institute.record_key, &Signer::key) != signers.end() &&
         std::ranges::find(signers, institute.witness_key, &Signer::key) != signers.end();
     if (complete) continue;
-    Say("next: " + institute.name +
-        " signs. Send it the file genesis; there: " + Command(institute.name));
+    Tell("next: " + institute.name +
+         " signs. Send it the file genesis; there: " + Command(institute.name));
     return {};
   }
   const fs::path ledger = File("ledger");
   if (!IsOperator()) {
-    Say("every institute has signed. Send the file genesis to " + plan_.log_operator +
-        "; there: " + Command(plan_.log_operator));
+    Tell("every institute has signed. Send the file genesis to " + plan_.log_operator +
+         "; there: " + Command(plan_.log_operator));
     return {};
   }
   if (!Exists(ledger)) {
@@ -255,13 +257,13 @@ Result<void> Part::Finish(std::chrono::sys_seconds now) const {
     if (!created) return created;
     std::printf("%s\n", Hex(HashRecord(*entry)).c_str());
   }
-  Say("the ledger is founded: " + ledger.string() +
-      ". Move log-spare.key to a safe place, and serve the ledger with: cityid serve --registry "
-      "--ledger " +
-      ledger.string() + " --log-key " + File("log.key").string() + " --witness-key " +
-      File(options_.me + ".witness.key").string() +
-      " --witness https://... of each other "
-      "institute");
+  Tell("the ledger is founded: " + ledger.string() +
+       ". Move log-spare.key to a safe place, and serve the ledger with: cityid serve --registry "
+       "--ledger " +
+       ledger.string() + " --log-key " + File("log.key").string() + " --witness-key " +
+       File(options_.me + ".witness.key").string() +
+       " --witness https://... of each other "
+       "institute");
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "cli/commands.h"
+#include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "codec/files/key_file.h"
 #include "ledger/tlog/note.h"
@@ -31,8 +32,8 @@ struct KeyNew {
     const SecretKey key = SecretKey::Generate();
     if (const auto created = CreateKeyFile(file, key, *secret); !created) return created.error();
     std::printf("%s\n", Hex(key.public_key()).c_str());
-    std::fprintf(stderr, "wrote %s (%s) and %s.serial; keep both, and a copy of the key\n",
-                 file.c_str(), *secret ? "encrypted" : "not encrypted", file.c_str());
+    Say("wrote " + file + (*secret ? " (encrypted)" : " (not encrypted)") + " and " + file +
+        ".serial; keep both, and a copy of the key");
     return 0;
   }
 };

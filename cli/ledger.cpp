@@ -10,6 +10,7 @@
 #include "cli/console/clock.h"
 #include "cli/console/exit_status.h"
 #include "cli/console/stop.h"
+#include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "cli/serving/commands.h"
 #include "codec/time_text.h"
@@ -107,8 +108,7 @@ struct LedgerRestore {
     std::printf("%llu entries, as of %s\n",
                 static_cast<unsigned long long>(view->head().size.value),
                 TimeText(view->head().time).c_str());
-    if (const auto reached = view->CheckReached(); !reached)
-      std::fprintf(stderr, "cityid: %s\n", Printable(reached.error().detail).c_str());
+    if (const auto reached = view->CheckReached(); !reached) SayError(reached.error());
     return 0;
   }
 };
@@ -138,11 +138,9 @@ struct LedgerVerify {
     if (!verified) return verified.error();
     const auto indexed = view->HasTerms();
     if (!indexed) return indexed.error();
-    if (!*indexed) {
-      std::fprintf(stderr,
-                   "its names are not indexed, or by another version: that table was left out; the "
-                   "next `serve` or `follow` makes it\n");
-    }
+    if (!*indexed)
+      Say("its names are not indexed, or by another version: that table was left out; the next "
+          "`serve` or `follow` makes it");
     std::printf("%llu entries: every signature, rule, hash and stored value is right\n",
                 static_cast<unsigned long long>(view->head().size.value));
     return 0;

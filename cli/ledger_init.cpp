@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/console/clock.h"
+#include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "cli/founding.h"
 #include "cli/records/content_json.h"
@@ -96,7 +97,7 @@ Result<int> LedgerInit::AskAndFound() const {
   options.me = AskLine("Which of them are you? [" + plan->log_operator + "]: ", plan->log_operator);
   const auto written = CreateFile(options.plan, AsBytes(plan->text()), 0644);
   if (!written) return written.error();
-  std::fprintf(stderr, "wrote %s; send it to the other institutes\n", options.plan.c_str());
+  Say("wrote " + options.plan + "; send it to the other institutes");
   return ContinueFounding(options, Now());
 }
 

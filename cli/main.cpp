@@ -47,7 +47,7 @@ void AddCommands(Command top, const char* program) {
 
 int Finish(const cityid::Result<int>& status) {
   if (std::fflush(stdout) != 0) {
-    std::fprintf(stderr, "cityid: cannot write the output\n");
+    Say("cityid: cannot write the output");
     return kCouldNot;
   }
   if (status) return *status;

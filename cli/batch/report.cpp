@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "cli/console/exit_status.h"
+#include "cli/console/streams.h"
 #include "codec/time_text.h"
 #include "resolver/answer/json_text.h"
 
@@ -31,9 +32,8 @@ void BatchReport::Say(std::uint64_t line, const char* kind, const std::string& t
   }
   if (++said_ > kMostSaid) return;
   progress_.Hide();
-  std::fprintf(stderr, "%s\n", Printable(text).c_str());
-  if (said_ == kMostSaid)
-    std::fprintf(stderr, "further rows are counted only; --json says all of them\n");
+  cli::Say(Printable(text));
+  if (said_ == kMostSaid) cli::Say("further rows are counted only; --json says all of them");
 }
 
 void BatchReport::Failed(std::uint64_t line, const std::string& detail) {
@@ -92,8 +92,7 @@ int BatchReport::Finish(const std::string& output, const std::string& manifest) 
     words += "; " + Counted(counts_.checked - counts_.unreadable, "code") + " read back";
     if (counts_.unreadable > 0) words += ", " + Counted(counts_.unreadable, "code") + " not";
   }
-  std::fprintf(stderr, "%s; %s lists them\n", Printable(words).c_str(),
-               Printable(manifest).c_str());
+  cli::Say(Printable(words) + "; " + Printable(manifest) + " lists them");
   return good ? 0 : kNo;
 }
 

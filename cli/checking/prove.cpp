@@ -2,7 +2,6 @@
 #include "resolver/proving/prove.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "cli/checking/checker.h"
 #include "cli/checking/commands.h"
@@ -83,7 +82,7 @@ Result<int> ProveCommand::Run() const {
   if (const auto parsed = ParseProof(*proof); !parsed)
     return Error{Errc::kNetwork, resolver + " answered what is no proof: " + parsed.error().detail};
   if (const auto written = WriteOutput(output, *proof); !written) return written.error();
-  if (output != "-") std::fprintf(stderr, "wrote %s, %zu bytes\n", output.c_str(), proof->size());
+  if (output != "-") Say("wrote " + output + ", " + std::to_string(proof->size()) + " bytes");
   return 0;
 }
 

@@ -1,10 +1,10 @@
 // cityid resolve: an identifier, an address or an alias in, an answer out.
 #include <algorithm>
-#include <cstdio>
 
 #include "cli/checking/commands.h"
 #include "cli/checking/remote_answer.h"
 #include "cli/console/remote_json.h"
+#include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "codec/text.h"
 #include "resolver/message/form.h"
@@ -129,7 +129,7 @@ Result<int> ResolveCommand::Run() const {
   const std::string cleaned = WithoutSurroundings(text);
   const auto answer = Answer(cleaned);
   if (!answer) return asked.Unproven(answer.error());
-  if (cleaned != text) std::fprintf(stderr, "cityid: read as %s\n", Printable(cleaned).c_str());
+  if (cleaned != text) Say("cityid: read as " + Printable(cleaned));
   const int status = PrintAnswer(*answer, asked.json);
   if (answer->unchecked) asked.SayUnchecked();
   return status;

@@ -1,10 +1,9 @@
 #include "cli/checking/resolver.h"
 
-#include <cstdio>
-
 #include "cli/console/clock.h"
 #include "cli/console/exit_status.h"
 #include "cli/console/remote_json.h"
+#include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "resolver/http/peer_url.h"
 #include "resolver/routes/routes.h"
@@ -96,8 +95,7 @@ Error ResolverOptions::Unproven(const Error& error) const {
 
 void ResolverOptions::SayUnchecked() const {
   if (!ledger.empty() || !trust.empty()) return;
-  std::fprintf(stderr, "cityid: nothing was checked, %s says so; --trust FILE checks it\n",
-               Printable(resolver).c_str());
+  Say("cityid: nothing was checked, " + Printable(resolver) + " says so; --trust FILE checks it");
 }
 
 }  // namespace cityid::cli

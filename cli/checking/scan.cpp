@@ -39,8 +39,7 @@ bool IsWebAddress(const ScannedItem& item) {
 }
 
 void SayOfDocument(const std::string& file, const std::string& what) {
-  std::fprintf(stderr, "%s\n",
-               Printable(file + ": " + what + "; cityid document verify says more").c_str());
+  Say(Printable(file + ": " + what + "; cityid document verify says more"));
 }
 
 /// Returns true for a code that is shown on a page, is about some file's bytes, and is none of the

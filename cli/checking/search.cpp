@@ -13,6 +13,7 @@
 #include "cli/checking/resolver.h"
 #include "cli/console/exit_status.h"
 #include "cli/console/remote_json.h"
+#include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "codec/result.h"
 #include "resolver/answer/answer_json.h"
@@ -178,9 +179,8 @@ Result<void> CheckItems(Found& found, const Resolver& resolver, Checker& checker
       items = BorneOut(*checked, found.kind, expected);
     }
     if (items.empty()) {
-      std::fprintf(stderr,
-                   "cityid: %s is left out: %s lists it, and its proof doesn't bear it out\n",
-                   id.text().c_str(), Printable(resolver.name()).c_str());
+      Say("cityid: " + id.text() + " is left out: " + Printable(resolver.name()) +
+          " lists it, and its proof doesn't bear it out");
     }
     std::ranges::move(items, std::back_inserter(found.items));
   }
@@ -221,14 +221,13 @@ Result<int> ListOptions::List(ListKind kind, const std::string& target,
   const std::string out = asked.json ? JsonOf(*found) : LinesOf(*found);
   std::fwrite(out.data(), 1, out.size(), stdout);
   const bool more = found->next.IsPresent();
-  if (more) std::fprintf(stderr, "cityid: there are more; --limit N lists more of them\n");
+  if (more) Say("cityid: there are more; --limit N lists more of them");
   if (*checker)
-    std::fprintf(stderr,
-                 "cityid: what is said of each was checked; that it belongs in the list, and that "
-                 "nothing is missing, can't be\n");
+    Say("cityid: what is said of each was checked; that it belongs in the list, and that nothing "
+        "is missing, can't be");
   asked.SayUnchecked();
   if (!found->items.empty()) return 0;
-  if (!more) std::fprintf(stderr, "cityid: nothing was found\n");
+  if (!more) Say("cityid: nothing was found");
   return more || *checker ? kCouldNot : kNo;
 }
 

@@ -7,6 +7,7 @@
 #include "cli/checking/mirror.h"
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
+#include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "codec/time_text.h"
 #include "ledger/proof/policy_chain.h"
@@ -68,9 +69,8 @@ struct TrustNew {
     const auto written =
         WriteTrustFile(output, {Trust::Of(**policy), (*policy)->policy.version, view->head().time});
     if (!written) return written.error();
-    std::fprintf(stderr, "wrote %s: policy %llu of %s\n", output.c_str(),
-                 static_cast<unsigned long long>((*policy)->policy.version),
-                 Printable((*policy)->origin).c_str());
+    Say("wrote " + output + ": policy " + std::to_string((*policy)->policy.version) + " of " +
+        Printable((*policy)->origin));
     return 0;
   }
 };
@@ -113,7 +113,7 @@ Result<int> TrustUpdate::Run() const {
     std::printf(" (was %llu)", static_cast<unsigned long long>(old->version));
   if (updated->IsAhead(now)) {
     std::printf("\n");
-    std::fprintf(stderr, "cityid: the time that is ahead stays in the file\n");
+    Say("cityid: the time that is ahead stays in the file");
   } else {
     std::printf(", confirmed %s\n", TimeText(*updated->confirmed).c_str());
   }

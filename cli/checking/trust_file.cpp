@@ -1,7 +1,5 @@
 #include "cli/checking/trust_file.h"
 
-#include <cstdio>
-
 #include "cli/console/streams.h"
 #include "codec/files/file.h"
 #include "codec/time_text.h"
@@ -25,10 +23,9 @@ Result<TrustFile> ReadTrustFile(const std::string& path) {
 
 void WarnIfAhead(const TrustFile& file, const std::string& path, sys_seconds now) {
   if (!file.IsAhead(now)) return;
-  std::fprintf(stderr,
-               "cityid: %s was confirmed at %s, which is ahead of this clock: a clock was wrong "
-               "then, or is now; that time is not held against the log\n",
-               path.c_str(), TimeText(*file.confirmed).c_str());
+  Say("cityid: " + path + " was confirmed at " + TimeText(*file.confirmed) +
+      ", which is ahead of this clock: a clock was wrong then, or is now; that time is not held "
+      "against the log");
 }
 
 Result<TrustFile> ReadTrustFile(const std::string& path, sys_seconds now) {

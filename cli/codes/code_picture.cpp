@@ -148,8 +148,8 @@ Result<Bytes> OpenPicture::Draw(const ClaimedCode& code, const std::string& url,
   if (!drawn) return drawn.error();
   for (const std::size_t place : drawn->left_out) {
     const CaptionText& text = caption[place];
-    std::fprintf(stderr, "the caption lacks \"%s\": no font here has its characters (%s)\n",
-                 text.text.c_str(), text.language.c_str());
+    Say("the caption lacks \"" + text.text + "\": no font here has its characters (" +
+        text.language + ")");
   }
   return std::move(drawn->content);
 }

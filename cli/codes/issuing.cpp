@@ -4,6 +4,7 @@
 
 #include "cli/checking/answer_text.h"
 #include "cli/console/remote_json.h"
+#include "cli/console/streams.h"
 #include "codec/files/key_file.h"
 
 namespace cityid::cli {
@@ -64,9 +65,7 @@ NameList NamesIn(const std::optional<RenderedAnswer>& answer) {
 
 void WarnUnlessAccepted(const std::optional<RenderedAnswer>& answer) {
   if (!answer) {
-    std::fprintf(stderr,
-                 "not checked: --ledger DIR or --resolver URL says whether the ledger accepts this "
-                 "key\n");
+    Say("not checked: --ledger DIR or --resolver URL says whether the ledger accepts this key");
   } else if (answer->verdict != Verdict::kValid) {
     std::fprintf(stderr, "warning: nobody accepts this code yet: %s\n%s",
                  std::string(Name(answer->verdict)).c_str(),

@@ -87,12 +87,14 @@ Result<void> CheckOtherFile(const std::string& option, const std::string& output
   return Usage(option + " would write over " + input + "; choose another file");
 }
 
+void Say(const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }
+
 void SayWritten(const std::string& file) {
-  if (file != "-") std::fprintf(stderr, "wrote %s\n", file.c_str());
+  if (file != "-") Say("wrote " + file);
 }
 
 int SayError(const Error& error) {
-  std::fprintf(stderr, "cityid: %s\n", Printable(error.detail).c_str());
+  Say("cityid: " + Printable(error.detail));
   return ExitStatus(error.code);
 }
 

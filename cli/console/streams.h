@@ -24,6 +24,9 @@ Result<void> CheckOutput(const std::string& output);
 Result<void> CheckOtherFile(const std::string& option, const std::string& output,
                             const std::string& input);
 
+/// Says a line on standard error, as it is.
+void Say(const std::string& line);
+
 /// Says "wrote FILE" on standard error, if it was a file.
 void SayWritten(const std::string& file);
 

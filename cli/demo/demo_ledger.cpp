@@ -1,9 +1,9 @@
 #include "cli/demo/demo_ledger.h"
 
 #include <array>
-#include <cstdio>
 
 #include "cli/checking/trust_file.h"
+#include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "cli/demo/cities.h"
 #include "cli/serving/index_names.h"
@@ -219,7 +219,7 @@ Result<Bytes> DemoPictures::Picture(const City& city, const std::string& host,
       return std::move(drawn->content);
     }
     // A demonstration without captions is better than none.
-    std::fprintf(stderr, "codes have no captions: %s\n", drawn.error().detail.c_str());
+    Say("codes have no captions: " + drawn.error().detail);
     bare_ = true;
   }
   return DrawPng(symbol, kScale);
@@ -227,10 +227,9 @@ Result<Bytes> DemoPictures::Picture(const City& city, const std::string& host,
 
 void DemoPictures::SayLeftOut() const {
   if (names_left_out_ == 0) return;
-  std::fprintf(stderr,
-               "captions of codes lack %zu names: no font here has their characters; install "
-               "fonts-noto-cjk and fonts-noto-core, or what has them, and delete codes/\n",
-               names_left_out_);
+  Say("captions of codes lack " + std::to_string(names_left_out_) +
+      " names: no font here has their characters; install fonts-noto-cjk and fonts-noto-core, or "
+      "what has them, and delete codes/");
 }
 
 Result<std::uint32_t> DemoPictures::Draw(const City& city, const fs::path& key_path,

@@ -1,10 +1,10 @@
 // cityid document revoke: takes back the codes of a document, whose serials the office's register
 // knows.
 #include <algorithm>
-#include <cstdio>
 
 #include "cli/console/clock.h"
 #include "cli/console/key_files.h"
+#include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "cli/documents/commands.h"
 #include "cli/documents/register.h"
@@ -55,8 +55,7 @@ Result<std::vector<RegisterEntry>> TakeBackDocument::Choose() const {
   // As seal writes them.
   auto found = FindInRegister(file, NormalText(number), NormalText(type));
   if (!found) return found.error();
-  for (const std::string& line : found->unread)
-    std::fprintf(stderr, "warning: %s\n", Printable(line).c_str());
+  for (const std::string& line : found->unread) Say("warning: " + Printable(line));
   std::vector<RegisterEntry> chosen;
   for (RegisterEntry& entry : found->entries) {
     if (serials.empty() || std::ranges::count(serials, std::to_string(entry.serial)) > 0)
@@ -68,8 +67,7 @@ Result<std::vector<RegisterEntry>> TakeBackDocument::Choose() const {
                                      (serials.empty() ? "" : " and such a serial") +
                                      "; by serial: cityid revoke-codes"};
   }
-  for (const RegisterEntry& entry : chosen)
-    std::fprintf(stderr, "%s\n", Printable(EntryText(entry)).c_str());
+  for (const RegisterEntry& entry : chosen) Say(Printable(EntryText(entry)));
   if (chosen.size() > 1 && !all && serials.empty()) {
     return Usage("there are " + std::to_string(chosen.size()) +
                  " codes of this number; say --all, or --serial N of those that are meant");

@@ -102,23 +102,18 @@ struct Apply {
         Deliver(*std::move(source), About(*subject, Assign{*std::move(holding), *std::move(named)}),
                 target, std::move(granted->files), Now());
     if (done && !target.signing.json && target.output.empty() && policy && *policy)
-      SayWhatComesNext(*subject, (*policy)->policy.hosts.front());
+      SayWhatComesNext((*policy)->policy.hosts.front());
     return done;
   }
 
   /// Tells the officer what to do when the identifier is there.
-  void SayWhatComesNext(const CityId& subject, const std::string& host) const {
+  void SayWhatComesNext(const std::string& host) const {
     if (keys.code_key.empty()) {
-      std::fprintf(stderr,
-                   "%s has no key for codes; `cityid update %s --add-code-key FILE` adds one\n",
-                   subject.text().c_str(), subject.text().c_str());
-      return;
+      return Say(id + " has no key for codes; `cityid update " + id +
+                 " --add-code-key FILE` adds one");
     }
-    std::fprintf(stderr,
-                 "when %s is in the ledger, print its first code with: cityid code new %s --key %s "
-                 "--host %s -o code.pdf\n",
-                 subject.text().c_str(), subject.text().c_str(), keys.code_key.c_str(),
-                 host.c_str());
+    Say("when " + id + " is in the ledger, print its first code with: cityid code new " + id +
+        " --key " + keys.code_key + " --host " + host + " -o code.pdf");
   }
 };
 

@@ -91,8 +91,7 @@ Result<int> Approve::Run() const {
   const auto approved = entry->Write();
   if (!approved) return approved.error();
   const Record& record = entry->record();
-  std::fprintf(stderr, "signed: %s %s\n", std::string(Name(record.type())).c_str(),
-               Printable(record.subject.value_or("")).c_str());
+  Say("signed: " + std::string(Name(record.type())) + " " + Printable(record.subject.value_or("")));
   return Send(*approved, target, Now());
 }
 

@@ -26,22 +26,15 @@ void PrintSubmission(const std::string& id, const std::string& index, bool publi
                      const Missing& missing, const std::string& registry) {
   if (!index.empty()) {
     std::printf("sequenced %s\n", index.c_str());
-    if (!published) {
-      std::fprintf(stderr,
-                   "it is kept and has its place; a quorum of the institutes has not cosigned it "
-                   "yet\n");
-    }
+    if (!published)
+      Say("it is kept and has its place; a quorum of the institutes has not cosigned it yet");
     return;
   }
   std::printf("waiting %s\n", Printable(id).c_str());
-  if (missing.none()) {
-    std::fprintf(stderr, "it is complete and waits for its place\n");
-  } else {
-    std::fprintf(stderr, "still missing: %s\n", Printable(MissingText(missing)).c_str());
-  }
+  Say(missing.none() ? "it is complete and waits for its place"
+                     : "still missing: " + Printable(MissingText(missing)));
   if (!registry.empty()) {
-    std::fprintf(stderr, "what became of it says: cityid applications %s --registry %s\n",
-                 Printable(id).c_str(), registry.c_str());
+    Say("what became of it says: cityid applications " + Printable(id) + " --registry " + registry);
   }
 }
 
@@ -102,16 +95,13 @@ Result<int> PostToRegistry(ByteView entry, const RecordTarget& target) {
 
 void PrintNext(RecordType type, const Missing& missing, const std::string& file) {
   if (!missing.none()) {
-    std::fprintf(stderr, "still missing: %s; add it with: cityid approve %s --key KEY -o FILE\n",
-                 Printable(MissingText(missing)).c_str(), file.c_str());
+    Say("still missing: " + Printable(MissingText(missing)) + "; add it with: cityid approve " +
+        file + " --key KEY -o FILE");
   } else if (type == RecordType::kGenesis) {
-    std::fprintf(stderr,
-                 "every signature is there; found the ledger with: cityid ledger init --genesis %s "
-                 "--ledger DIR\n",
-                 file.c_str());
+    Say("every signature is there; found the ledger with: cityid ledger init --genesis " + file +
+        " --ledger DIR");
   } else {
-    std::fprintf(stderr, "every signature is there; hand it in with: cityid submit %s\n",
-                 file.c_str());
+    Say("every signature is there; hand it in with: cityid submit " + file);
   }
 }
 

@@ -1,9 +1,9 @@
 // cityid ledger adopt
-#include <cstdio>
 #include <filesystem>
 
 #include "cli/console/asking.h"
 #include "cli/console/clock.h"
+#include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "cli/serving/branch.h"
 #include "cli/serving/commands.h"
@@ -126,9 +126,8 @@ Result<int> LedgerAdopt::Run() const {
       signed_here->keys(),
       SignedTree{branch->checkpoint, branch->note, view->head().size, *entries});
   if (!written) return written.error();
-  std::fprintf(stderr,
-               "start the registry with --without for each witness that has cosigned another "
-               "branch, and give it a new key by a policy\n");
+  Say("start the registry with --without for each witness that has cosigned another branch, and "
+      "give it a new key by a policy");
   return 0;
 }
 

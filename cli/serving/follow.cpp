@@ -10,6 +10,7 @@
 #include "cli/console/clock.h"
 #include "cli/console/exit_status.h"
 #include "cli/console/stop.h"
+#include "cli/console/streams.h"
 #include "cli/console/terminal.h"
 #include "cli/serving/commands.h"
 #include "cli/serving/index_names.h"
@@ -186,7 +187,7 @@ Result<int> FollowLog::Run() const {
   BlockSignals();
   const Indexing indexing(*replica, options.ledger);
   const Following following(*std::move(follower), std::chrono::milliseconds(options.interval));
-  std::fprintf(stderr, "following into %s; stop with Ctrl-C\n", options.ledger.c_str());
+  Say("following into " + options.ledger + "; stop with Ctrl-C");
   ServeUntilSignal({});
   return 0;
 }

@@ -8,6 +8,7 @@
 #include "cli/console/clock.h"
 #include "cli/console/key_files.h"
 #include "cli/console/stop.h"
+#include "cli/console/streams.h"
 #include "cli/serving/branch.h"
 #include "cli/serving/follow.h"
 #include "codec/files/file.h"
@@ -210,7 +211,7 @@ Result<int> LeaveByRelease(const WitnessConfig& config, const std::vector<std::s
     std::error_code error;
     fs::remove_all(fresh, error);
     if (const auto kept = journal->GoBack({}, notes); !kept) return kept.error();
-    std::fprintf(stderr, "this witness stands on no tree that is given up; the release is kept\n");
+    Say("this witness stands on no tree that is given up; the release is kept");
     return 0;
   }
   const auto agreed = ShowAndAsk(ShownLeave(journal->newest()->checkpoint, published->checkpoint),
@@ -220,7 +221,7 @@ Result<int> LeaveByRelease(const WitnessConfig& config, const std::vector<std::s
   const auto aside = PutAside(ledger, fresh);
   if (!aside) return aside.error();
   if (const auto back = journal->GoBack(published, notes); !back) return back.error();
-  std::fprintf(stderr, "done; what it had is in %s; start it again\n", aside->c_str());
+  Say("done; what it had is in " + aside->string() + "; start it again");
   return 0;
 }
 

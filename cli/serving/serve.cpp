@@ -1,11 +1,11 @@
 // cityid serve
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
 #include "cli/console/key_files.h"
+#include "cli/console/streams.h"
 #include "cli/serving/commands.h"
 #include "cli/serving/index_names.h"
 #include "cli/serving/listen.h"
@@ -311,7 +311,7 @@ Result<int> Serve::Run() const {
   if (!notices) return notices.error();
   if (check) {
     if (const auto right = CheckFiles(options, *listen); !right) return right.error();
-    std::fprintf(stderr, "the configuration is right\n");
+    Say("the configuration is right");
     return 0;
   }
   BlockSignals();

@@ -1,12 +1,11 @@
 // cityid witness
 #include "ledger/witness/witness.h"
 
-#include <cstdio>
-
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
 #include "cli/console/key_files.h"
 #include "cli/console/stop.h"
+#include "cli/console/streams.h"
 #include "cli/serving/commands.h"
 #include "cli/serving/config.h"
 #include "cli/serving/follow.h"
@@ -118,7 +117,7 @@ Result<void> CatchUp(Witness& witness, const std::stop_source& stopping) {
 Result<int> CheckKeyFiles(const WitnessConfig& config) {
   const auto found = FindKeyFiles({config.key});
   if (!found) return found.error();
-  std::fprintf(stderr, "the configuration is right\n");
+  Say("the configuration is right");
   return 0;
 }
 
@@ -181,16 +180,14 @@ struct RunWitness {
     // An empty directory may have come to where the journal's entries go on.
     if (const auto again = witness.TakeBackFromJournal(Now()); !again) return again.error();
     if (!caught_up && caught_up.error().code == Errc::kForged) return caught_up.error();
-    if (!caught_up)
-      std::fprintf(stderr, "cityid: %s\n", Printable(caught_up.error().detail).c_str());
+    if (!caught_up) SayError(caught_up.error());
 
     BlockSignals();
     const Indexing indexing(*replica, config->ledger);
     const Service service = ServiceOf(witness, *replica);
     const auto listener = StartWitness(service, *address);
     if (!listener) return listener.error();
-    std::fprintf(stderr, "witness on %s; stop with Ctrl-C\n",
-                 BaseUrl(*address, (*listener)->port()).c_str());
+    Say("witness on " + BaseUrl(*address, (*listener)->port()) + "; stop with Ctrl-C");
     const Metrics metrics({}, {});
     const auto operations =
         StartOperations(config->metrics, {WitnessRouter(), service, **listener, metrics,
