@@ -13,16 +13,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<void> WriteAll(int fd, ByteView content, const fs::path& path) {
+/// Calls `write` with what isn't written yet until nothing is left.
+template <class Write>
+Result<void> WriteOn(ByteView content, const fs::path& path, Write write) {
   while (!content.empty()) {
-    const ssize_t written = ::write(fd, content.data(), content.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return SystemError("write", path);
-    }
+    const ssize_t written = write(content);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return SystemError("write", path);
     content = content.subspan(static_cast<std::size_t>(written));
   }
-  if (::fsync(fd) != 0) return SystemError("write", path);
   return {};
 }
 
@@ -40,6 +39,7 @@ Result<void> WriteThen(const fs::path& path, ByteView content, mode_t mode, Publ
   } while (!fd && errno == EEXIST);
   if (!fd) return SystemError("write", path);
   Result<void> done = WriteAll(fd.get(), content, path);
+  if (done && ::fsync(fd.get()) != 0) done = SystemError("write", path);
   if (done && !publish(temporary)) done = SystemError("write", path);
   if (!done) {
     ::unlink(temporary.c_str());
@@ -154,6 +154,18 @@ Error SystemError(const std::string& doing, const fs::path& path) {
   return Error{code, "cannot " + doing + " " + path.string() + ": " +
                          std::generic_category().message(error) +
                          (error == EFBIG ? "; raise the limit of ulimit -f" : "")};
+}
+
+Result<void> WriteAll(int file, ByteView content, const fs::path& path) {
+  return WriteOn(content, path,
+                 [&](ByteView rest) { return ::write(file, rest.data(), rest.size()); });
+}
+
+Result<void> WriteAllAt(int file, ByteView content, off_t at, const fs::path& path) {
+  const std::uint8_t* const begin = content.data();
+  return WriteOn(content, path, [&](ByteView rest) {
+    return ::pwrite(file, rest.data(), rest.size(), at + (rest.data() - begin));
+  });
 }
 
 }  // namespace cityid

@@ -53,4 +53,9 @@ Result<void> SyncParent(const std::filesystem::path& path);
 /// Returns the error of the last failed system call, "cannot open FILE: no such file or directory".
 Error SystemError(const std::string& doing, const std::filesystem::path& path);
 
+/// Writes all of `content` where an open file stands, or at a place of it. `path`: its name in
+/// errors. Errors: kIo, kFull.
+Result<void> WriteAll(int file, ByteView content, const std::filesystem::path& path);
+Result<void> WriteAllAt(int file, ByteView content, off_t at, const std::filesystem::path& path);
+
 }  // namespace cityid
