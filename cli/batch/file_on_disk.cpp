@@ -24,15 +24,7 @@ FileOnDisk::~FileOnDisk() {
   if (file_) ::unlink(temporary_.c_str());
 }
 
-Result<void> FileOnDisk::Put(ByteView content) {
-  while (!content.empty()) {
-    const ssize_t put = ::write(file_.get(), content.data(), content.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return SystemError("write", path_);
-    content = content.subspan(static_cast<std::size_t>(put));
-  }
-  return {};
-}
+Result<void> FileOnDisk::Put(ByteView content) { return WriteAll(file_.get(), content, path_); }
 
 Result<void> FileOnDisk::Publish() {
   if (::fsync(file_.get()) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0)

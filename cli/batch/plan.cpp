@@ -49,17 +49,6 @@ std::optional<PlannedRow> ReadPlace(std::uint64_t number, ByteView place) {
   return row;
 }
 
-Result<void> WriteAt(int file, ByteView content, off_t at, const fs::path& path) {
-  while (!content.empty()) {
-    const ssize_t put = ::pwrite(file, content.data(), content.size(), at);
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return SystemError("write", path);
-    content = content.subspan(static_cast<std::size_t>(put));
-    at += put;
-  }
-  return {};
-}
-
 /// Reads up to so many bytes. Returns nothing if that fails.
 std::optional<Bytes> ReadAt(int file, std::size_t size, off_t at) {
   Bytes content(size);
@@ -103,7 +92,7 @@ Result<void> BatchPlan::CheckTerms(const std::string& terms, const std::string& 
   const std::string_view there = AsText(*before);
   if (there.size() < kHeader && header.starts_with(there)) {
     // New, or stopped before it was used.
-    if (const auto written = WriteAt(file_.get(), AsBytes(header), 0, path_); !written)
+    if (const auto written = WriteAllAt(file_.get(), AsBytes(header), 0, path_); !written)
       return written;
     if (::fsync(file_.get()) != 0) return SystemError("write", path_);
     return SyncParent(path_);
@@ -149,7 +138,7 @@ Result<void> BatchPlan::MakeRoom(std::uint64_t number) {
 Result<void> BatchPlan::Forget(std::span<const std::uint64_t> numbers) {
   const Bytes nothing(kPlace);
   for (const std::uint64_t number : numbers) {
-    if (const auto written = WriteAt(file_.get(), nothing, PlaceOf(number), path_); !written)
+    if (const auto written = WriteAllAt(file_.get(), nothing, PlaceOf(number), path_); !written)
       return written;
   }
   if (::fsync(file_.get()) != 0) return SystemError("write", path_);
@@ -158,7 +147,7 @@ Result<void> BatchPlan::Forget(std::span<const std::uint64_t> numbers) {
 
 Result<void> BatchPlan::Write(std::span<const PlannedRow> rows) {
   for (const PlannedRow& row : rows) {
-    if (const auto written = WriteAt(file_.get(), WritePlace(row), PlaceOf(row.number), path_);
+    if (const auto written = WriteAllAt(file_.get(), WritePlace(row), PlaceOf(row.number), path_);
         !written)
       return written;
   }

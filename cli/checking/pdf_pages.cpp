@@ -30,16 +30,6 @@ constexpr int kCoarseSide = 2400;
 constexpr std::size_t kMaxOutput = std::size_t{400} << 20;
 constexpr int kNoProgram = 127;
 
-/// Writes what the program is to read from the file's beginning.
-bool WriteAll(int file, ByteView content) {
-  while (!content.empty()) {
-    const ssize_t size = ::write(file, content.data(), content.size());
-    if (size <= 0) return false;
-    content = content.subspan(static_cast<std::size_t>(size));
-  }
-  return ::lseek(file, 0, SEEK_SET) == 0;
-}
-
 /// The arguments of pdftoppm, but for its name.
 using Arguments = std::vector<std::string>;
 
@@ -154,7 +144,7 @@ Result<PdfPages> RunPdftoppm(int input, Arguments arguments, int most) {
 
 Result<PdfPages> DrawPages(ByteView pdf) {
   const FileDescriptor input(::memfd_create("pdf", MFD_CLOEXEC));
-  if (!input || !WriteAll(input.get(), pdf))
+  if (!input || !WriteAll(input.get(), pdf, "pdf") || ::lseek(input.get(), 0, SEEK_SET) != 0)
     return Error{Errc::kIo, "cannot hand the PDF to pdftoppm"};
   // One page more than is read, to see that there is one.
   const auto draw = [&](Arguments how) {

@@ -90,18 +90,10 @@ Result<void> CsvLog::Mend(const Visit& visit) {
 Result<void> CsvLog::Add(std::string_view rows) {
   const auto size = SizeOf(file_.get());
   if (!size) return SystemError("read", path_);
-  std::size_t done = 0;
-  while (done < rows.size()) {
-    const ssize_t put = ::pwrite(file_.get(), rows.data() + done, rows.size() - done,
-                                 *size + static_cast<off_t>(done));
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) break;
-    done += static_cast<std::size_t>(put);
-  }
-  if (done == rows.size() && ::fsync(file_.get()) == 0) return {};
-  const Error failed = SystemError("write", path_);
-  (void)!::ftruncate(file_.get(), *size);
-  return failed;
+  Result<void> done = WriteAllAt(file_.get(), AsBytes(rows), *size, path_);
+  if (done && ::fsync(file_.get()) != 0) done = SystemError("write", path_);
+  if (!done) (void)!::ftruncate(file_.get(), *size);
+  return done;
 }
 
 Result<void> CsvLog::Append(std::string_view rows) {
