@@ -5,10 +5,9 @@
 #include <string>
 
 #include "cli/batch/batch_run.h"
-#include "cli/batch/directory_output.h"
+#include "cli/batch/output.h"
 #include "cli/batch/read_back.h"
 #include "cli/batch/sheet_layout.h"
-#include "cli/batch/sheet_output.h"
 #include "cli/codes/code_picture.h"
 #include "cli/console/key_files.h"
 #include "cli/console/stop.h"
@@ -172,7 +171,7 @@ Result<int> CodeBatch::WriteFiles(Opened opened) const {
                             (bare ? "\n--bare\n" : "\n");
   auto place = BatchPlace::Open(directory / ".cityid-batch", terms, output);
   if (!place) return place.error();
-  const auto files = DirectoryOutput::Open(directory, place->temporary);
+  const auto files = OpenDirectory(directory, place->temporary);
   if (!files) return files.error();
   const BatchTask task = Task(opened, place->plan);
   BatchReport report(json, list);
@@ -213,7 +212,7 @@ Result<void> CodeBatch::DrawSheets(const BatchTask& task, const SheetLayout& lay
     return {};
   }
   fs::remove(drawn_before, ignored);
-  const auto sheets = SheetOutput::Open(output, manifest, folder / "tmp", layout);
+  const auto sheets = OpenSheets(output, manifest, folder / "tmp", layout);
   if (!sheets) return sheets.error();
   const auto done = RunBatch(task, *survey, **sheets, report, stop);
   if (!done || report.counts().failed > 0) return done;

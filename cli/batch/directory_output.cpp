@@ -1,24 +1,55 @@
-#include "cli/batch/directory_output.h"
-
+// A batch as files in a directory, with a manifest.
 #include <sys/stat.h>
 
+#include <atomic>
+#include <map>
+#include <vector>
+
 #include "cli/batch/file_on_disk.h"
+#include "cli/batch/output.h"
+#include "cli/console/csv_log.h"
 #include "codec/text.h"
 #include "codec/time_text.h"
 
 namespace cityid::cli {
+namespace {
 
-Result<std::unique_ptr<DirectoryOutput>> DirectoryOutput::Open(
-    const std::filesystem::path& directory, const std::filesystem::path& temporary) {
-  std::unique_ptr<DirectoryOutput> output(new DirectoryOutput(directory, temporary));
-  output->listed_.resize(kMaxBatchRows + 2);
-  output->done_.resize(kMaxBatchRows + 2);
+class DirectoryOutput : public BatchOutput {
+ public:
+  DirectoryOutput(std::filesystem::path directory, std::filesystem::path temporary)
+      : directory_(std::move(directory)),
+        temporary_(std::move(temporary)),
+        listed_(kMaxBatchRows + 2),
+        done_(kMaxBatchRows + 2) {}
+
+  Result<void> OpenManifest();
+  bool IsDone(std::uint64_t number) const override;
+  bool IsWritten(const BatchRow& row) const override;
+  Result<void> CheckNew(const BatchRow& row) const override;
+  Result<void> Draw(BatchItem& item, CodeDrawer& drawer) override;
+  Result<void> Take(std::span<BatchItem> items) override;
+  Result<void> Finish() override { return {}; }
+
+ private:
+  Result<void> NoteListed(const CsvRow& row);
+  bool IsThere(const std::string& name) const;
+  Result<bool> WriteOne(const std::string& name, ByteView content);
+
+  std::filesystem::path directory_, temporary_;
+  std::vector<bool> listed_;                   ///< for each number, whether the manifest has it
+  std::vector<bool> done_;                     ///< and whether its file is there, too
+  std::map<std::uint64_t, std::string> gone_;  ///< the digests of those whose files aren't
+  std::optional<CsvLog> manifest_;
+  std::atomic<unsigned> written_ = 0;
+};
+
+Result<void> DirectoryOutput::OpenManifest() {
   auto manifest =
-      CsvLog::Open(directory / kManifestName, {kFileManifest.begin(), kFileManifest.end()},
-                   [&](const CsvRow& row) { return output->NoteListed(row); });
+      CsvLog::Open(directory_ / kManifestName, {kFileManifest.begin(), kFileManifest.end()},
+                   [this](const CsvRow& row) { return NoteListed(row); });
   if (!manifest) return manifest.error();
-  output->manifest_ = *std::move(manifest);
-  return output;
+  manifest_ = *std::move(manifest);
+  return {};
 }
 
 Result<void> DirectoryOutput::NoteListed(const CsvRow& row) {
@@ -105,6 +136,15 @@ Result<void> DirectoryOutput::Take(std::span<BatchItem> items) {
   // First the files, then the rows that say that they are there.
   if (const auto synced = SyncParent(directory_ / kManifestName); !synced) return synced;
   return manifest_->Append(rows);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<BatchOutput>> OpenDirectory(const std::filesystem::path& directory,
+                                                   const std::filesystem::path& temporary) {
+  auto output = std::make_unique<DirectoryOutput>(directory, temporary);
+  if (const auto opened = output->OpenManifest(); !opened) return opened.error();
+  return std::unique_ptr<BatchOutput>(std::move(output));
 }
 
 }  // namespace cityid::cli

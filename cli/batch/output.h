@@ -1,12 +1,30 @@
-// Where the codes of a batch go: files in a directory, or labels on sheets.
+// Where the codes of a batch go: files in a directory, or labels on sheets (docs/batch.md 3).
 #pragma once
 
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "cli/batch/code_drawer.h"
-#include "cli/batch/item.h"
+#include "cli/batch/list.h"
+#include "cli/batch/plan.h"
+#include "cli/batch/sheet_layout.h"
 
 namespace cityid::cli {
+
+/// A code of a batch on its way from the list to its file.
+struct BatchItem {
+  BatchRow row;
+  PlannedRow plan = {};
+  std::string url = {};
+  Bytes drawn = {};                  ///< a file, or what stands in a label
+  Sha256Hash digest = {};            ///< of the file
+  std::optional<Error> failed = {};  ///< why there is no code; of this row alone
+};
 
 /// What a batch writes. Every code comes through `Draw`, then `Take`, and in the end there is one
 /// `Finish`; a batch that was stopped goes through the same again with another object.
@@ -30,5 +48,29 @@ class BatchOutput {
   /// Ends what belongs to all. Errors: kFull, kIo.
   virtual Result<void> Finish() = 0;
 };
+
+/// The name of the manifest in the directory of a batch.
+inline constexpr std::string_view kManifestName = "manifest.csv";
+
+/// The columns of a manifest of files.
+inline constexpr std::array<std::string_view, 9> kFileManifest = {
+    "row", "line", "id", "purpose", "serial", "iat", "url", "file", "sha256"};
+
+/// The columns of a manifest of labels: those of one of files, and where each label is.
+inline constexpr std::array<std::string_view, 11> kLabelManifest = {
+    "row", "line", "id", "purpose", "serial", "iat", "url", "file", "sha256", "page", "label"};
+
+/// Opens the directory of a batch, whose plan is locked, and reads its manifest. `temporary`: a
+/// directory on the same file system for what is being written. Errors: kMalformed for a manifest
+/// that is none; kIo; kFull.
+Result<std::unique_ptr<BatchOutput>> OpenDirectory(const std::filesystem::path& directory,
+                                                   const std::filesystem::path& temporary);
+
+/// Begins the sheets of a batch: one PDF, and its manifest. Without any label there is no file.
+/// `temporary`: a directory on their file system for what isn't whole yet. Errors: kIo, kFull.
+Result<std::unique_ptr<BatchOutput>> OpenSheets(const std::filesystem::path& pdf,
+                                                const std::filesystem::path& manifest,
+                                                const std::filesystem::path& temporary,
+                                                const SheetLayout& layout);
 
 }  // namespace cityid::cli

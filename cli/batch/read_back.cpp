@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include "cli/batch/directory_output.h"
 #include "cli/batch/file_on_disk.h"
+#include "cli/batch/output.h"
 #include "cli/batch/printed_picture.h"
-#include "cli/batch/sheet_output.h"
 #include "cli/batch/workers.h"
 #include "cli/checking/pdf_pages.h"
 #include "cli/codes/code_picture.h"

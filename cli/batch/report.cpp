@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "cli/batch/output.h"
 #include "cli/console/exit_status.h"
 #include "cli/console/streams.h"
 #include "codec/time_text.h"

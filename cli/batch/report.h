@@ -4,10 +4,11 @@
 #include <cstdint>
 #include <string>
 
-#include "cli/batch/item.h"
 #include "cli/console/terminal.h"
 
 namespace cityid::cli {
+
+struct BatchItem;
 
 /// How many rows came out in which way.
 struct BatchCounts {

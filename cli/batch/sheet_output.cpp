@@ -1,8 +1,12 @@
-#include "cli/batch/sheet_output.h"
+// A batch as labels on sheets: one PDF, with a manifest.
+#include <vector>
 
+#include "cli/batch/file_on_disk.h"
+#include "cli/batch/output.h"
 #include "cli/batch/workers.h"
 #include "cli/console/csv.h"
 #include "codec/drawing/label.h"
+#include "codec/drawing/sheet_pdf.h"
 #include "codec/time_text.h"
 
 namespace cityid::cli {
@@ -10,25 +14,40 @@ namespace {
 
 constexpr std::size_t kPlaceOfDigest = 8;  // in a row of the manifest
 
-}  // namespace
+class SheetOutput : public BatchOutput {
+ public:
+  SheetOutput(FileOnDisk pdf, FileOnDisk manifest, FileOnDisk rows, const SheetLayout& layout,
+              bool was_there)
+      : pdf_file_(std::move(pdf)),
+        manifest_(std::move(manifest)),
+        rows_(std::move(rows)),
+        layout_(layout),
+        marks_(CutMarks(layout)),
+        name_(pdf_file_.path().filename().string()),
+        was_there_(was_there),
+        pdf_(layout.width, layout.height, [this](ByteView part) { return pdf_file_.Put(part); }) {}
 
-Result<std::unique_ptr<SheetOutput>> SheetOutput::Open(const std::filesystem::path& pdf,
-                                                       const std::filesystem::path& manifest,
-                                                       const std::filesystem::path& temporary,
-                                                       const SheetLayout& layout) {
-  auto pdf_file = FileOnDisk::Create(temporary / "pdf", pdf);
-  if (!pdf_file) return pdf_file.error();
-  auto manifest_file = FileOnDisk::Create(temporary / "manifest", manifest);
-  if (!manifest_file) return manifest_file.error();
-  auto rows = FileOnDisk::Create(temporary / "rows", manifest);
-  if (!rows) return rows.error();
-  std::unique_ptr<SheetOutput> output(new SheetOutput(*std::move(pdf_file),
-                                                      *std::move(manifest_file), *std::move(rows),
-                                                      layout, pdf.filename().string()));
-  std::error_code ignored;
-  output->was_there_ = std::filesystem::exists(pdf, ignored);
-  return output;
-}
+  bool IsDone(std::uint64_t) const override { return false; }
+  bool IsWritten(const BatchRow&) const override { return was_there_; }
+  Result<void> CheckNew(const BatchRow&) const override { return {}; }
+  Result<void> Draw(BatchItem& item, CodeDrawer& drawer) override;
+  Result<void> Take(std::span<BatchItem> items) override;
+  /// Writes the last sheet, and gives both files their names. Without any label there is no file.
+  Result<void> Finish() override;
+
+ private:
+  Result<void> WriteSheets(bool all);
+  Result<void> WriteManifest(const Sha256Hash& digest);
+
+  FileOnDisk pdf_file_, manifest_;
+  FileOnDisk rows_;  ///< the manifest without the digest, which is known in the end
+  SheetLayout layout_;
+  std::string marks_, name_;
+  bool was_there_;  ///< a PDF of an earlier run, which may have been printed
+  SheetPdf pdf_;
+  std::uint64_t labels_ = 0;
+  std::vector<Bytes> waiting_;  ///< labels of sheets that aren't written yet
+};
 
 Result<void> SheetOutput::Draw(BatchItem& item, CodeDrawer& drawer) {
   auto drawn = drawer.DrawLabel(item.row, item.url, layout_.label_width, layout_.label_height);
@@ -110,6 +129,24 @@ Result<void> SheetOutput::Finish() {
   if (const auto published = pdf_file_.Publish(); !published) return published;
   if (const auto published = manifest_.Publish(); !published) return published;
   return SyncParent(pdf_file_.path());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<BatchOutput>> OpenSheets(const std::filesystem::path& pdf,
+                                                const std::filesystem::path& manifest,
+                                                const std::filesystem::path& temporary,
+                                                const SheetLayout& layout) {
+  auto pdf_file = FileOnDisk::Create(temporary / "pdf", pdf);
+  if (!pdf_file) return pdf_file.error();
+  auto manifest_file = FileOnDisk::Create(temporary / "manifest", manifest);
+  if (!manifest_file) return manifest_file.error();
+  auto rows = FileOnDisk::Create(temporary / "rows", manifest);
+  if (!rows) return rows.error();
+  std::error_code ignored;
+  return std::unique_ptr<BatchOutput>(std::make_unique<SheetOutput>(
+      *std::move(pdf_file), *std::move(manifest_file), *std::move(rows), layout,
+      std::filesystem::exists(pdf, ignored)));
 }
 
 }  // namespace cityid::cli

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cli/batch/file_on_disk.h"
+#include "cli/batch/output.h"
 #include "cli/batch/workers.h"
 #include "cli/codes/document_claims.h"
 #include "cli/codes/issuing.h"
@@ -26,7 +27,6 @@ namespace fs = std::filesystem;
 
 const std::vector<std::string_view> kManifest = {"row", "line", "id",   "number", "serial",
                                                  "iat", "url",  "file", "sha256"};
-constexpr std::string_view kManifestName = "manifest.csv";
 
 /// One run.
 class Run {
