@@ -8,6 +8,8 @@
 #include "cli/batch/output.h"
 #include "cli/batch/read_back.h"
 #include "cli/batch/sheet_layout.h"
+#include "cli/batch/workers.h"
+#include "cli/checking/scanned.h"
 #include "cli/codes/code_picture.h"
 #include "cli/console/key_files.h"
 #include "cli/console/stop.h"
@@ -69,7 +71,7 @@ struct CodeBatch {
   struct Opened {
     SecretKey key;
     CodeLook look;
-    std::optional<ReadBack> read_back;
+    std::unique_ptr<PictureReaders> readers;  ///< null: nothing is read back
   };
 
   bool OnSheets() const { return !sheet.sheet.empty(); }
@@ -157,9 +159,9 @@ Result<int> CodeBatch::Run() const {
   if (!secret_key) return secret_key.error();
   Opened opened{*std::move(secret_key), *std::move(look), {}};
   if (check) {
-    auto read_back = ReadBack::Start();
-    if (!read_back) return read_back.error();
-    opened.read_back = *std::move(read_back);
+    auto readers = StartPictureReaders(Cores());
+    if (!readers) return readers.error();
+    opened.readers = *std::move(readers);
   }
   return layout ? WriteSheets(std::move(opened), *layout) : WriteFiles(std::move(opened));
 }
@@ -183,9 +185,9 @@ Result<int> CodeBatch::WriteFiles(Opened opened) const {
     const auto done = RunBatch(task, *survey, **files, report, stop.get_token());
     if (!done) return done.error();
     report.EndProgress();
-    if (opened.read_back) {
+    if (opened.readers) {
       const auto checked =
-          opened.read_back->CheckFiles(directory, opened.look, report, stop.get_token());
+          ReadFilesBack(*opened.readers, directory, opened.look, report, stop.get_token());
       if (!checked) return checked.error();
     }
   }
@@ -233,9 +235,9 @@ Result<int> CodeBatch::WriteSheets(Opened opened, const SheetLayout& layout) con
     if (!done) return done.error();
     report.EndProgress();
     std::error_code ignored;
-    if (opened.read_back && fs::exists(output, ignored)) {
+    if (opened.readers && fs::exists(output, ignored)) {
       const auto checked =
-          opened.read_back->CheckSheets(output, manifest, layout, report, stop.get_token());
+          ReadSheetsBack(*opened.readers, output, manifest, layout, report, stop.get_token());
       if (!checked) return checked.error();
     }
   }

@@ -9,12 +9,12 @@
 #include "cli/checking/pdf_pages.h"
 #include "cli/codes/code_picture.h"
 #include "codec/files/file.h"
-#include "codec/files/own_program.h"
 #include "codec/text.h"
 
 namespace cityid::cli {
 namespace {
 
+constexpr int kPrintedDpi = 100;
 constexpr std::size_t kFilesAtOnce = 256;
 constexpr std::size_t kMaxFile = std::size_t{64} << 20;
 constexpr double kPixels = kPrintedDpi / 25.4;  // a millimetre
@@ -77,17 +77,15 @@ bool Has(const PictureResult& result, const std::string& url) {
       result.symbols, [&](const PictureSymbol& symbol) { return AsText(symbol.content) == url; });
 }
 
-}  // namespace
-
 /// The codes of one page.
-struct ReadBack::Page {
+struct Page {
   std::uint64_t number = 0;
   std::vector<CsvRow> labels = {};
   std::vector<std::string> troubles = {};  ///< of each label
 };
 
 /// Takes the rows of a manifest page by page.
-class ReadBack::Pages {
+class Pages {
  public:
   explicit Pages(Manifest manifest) : manifest_(std::move(manifest)) {}
 
@@ -115,25 +113,17 @@ class ReadBack::Pages {
   std::optional<CsvRow> next_;
 };
 
-Result<ReadBack> ReadBack::Start() {
-  const auto program = FindOwnProgram("cityid-reader");
-  if (!program) return program.error();
-  auto readers = PictureReaders::Start(program->string(), static_cast<int>(Cores()));
-  if (!readers) return readers.error();
-  return ReadBack(*std::move(readers));
-}
-
 /// Returns true if a code is read from a picture.
-bool ReadBack::Reads(ByteView picture, const std::string& url) {
-  auto reader = readers_->TryAcquire();
+bool Reads(PictureReaders& readers, ByteView picture, const std::string& url) {
+  auto reader = readers.TryAcquire();
   if (!reader) return false;
   const auto result = reader->Read(picture, {});
   return result && Has(*result, url);
 }
 
 /// Returns what is wrong with a file; nothing if its code is read.
-std::string ReadBack::TroubleOfFile(const std::filesystem::path& file, const std::string& url,
-                                    const std::string& digest, const CodeLook& look) {
+std::string TroubleOfFile(PictureReaders& readers, const std::filesystem::path& file,
+                          const std::string& url, const std::string& digest, const CodeLook& look) {
   const auto content = ReadFile(file, kMaxFile);
   if (!content) return content.error().detail;
   if (Hex(Sha256(*content)) != digest) return "it is not the file that was written";
@@ -141,22 +131,45 @@ std::string ReadBack::TroubleOfFile(const std::filesystem::path& file, const std
   if (ending == ".pdf") {
     const auto page = DrawPage(file, 1, kPrintedDpi);
     if (!page) return page.error().detail;
-    return Reads(*page, url) ? "" : kUnreadable;
+    return Reads(readers, *page, url) ? "" : kUnreadable;
   }
   if (ending == ".svg") {
     const auto drawn = ReadSvg(AsText(*content));
     if (!drawn) return "it is no drawing of a code";
-    return Reads(DrawPgm(drawn->symbol, drawn->module_mm * kPixels), url) ? "" : kUnreadable;
+    return Reads(readers, DrawPgm(drawn->symbol, drawn->module_mm * kPixels), url) ? ""
+                                                                                   : kUnreadable;
   }
   const auto symbol = EncodeQr(CodeUrlSegments(url), look.level);
   if (!symbol) return symbol.error().detail;
   const double module = ModuleMillimetres(*symbol, look.size);
-  const bool good = Reads(*content, url) && Reads(DrawPgm(*symbol, module * kPixels), url);
+  const bool good =
+      Reads(readers, *content, url) && Reads(readers, DrawPgm(*symbol, module * kPixels), url);
   return good ? "" : kUnreadable;
 }
 
-Result<void> ReadBack::CheckFiles(const std::filesystem::path& directory, const CodeLook& look,
-                                  BatchReport& report, const std::stop_token& stop) {
+/// Finds out what is wrong with the labels of a page.
+void CheckPage(PictureReaders& readers, const std::filesystem::path& pdf, const SheetLayout& layout,
+               Page& page) {
+  page.troubles.assign(page.labels.size(), "");
+  const auto drawn = DrawPage(pdf, page.number, kPrintedDpi);
+  if (!drawn) return page.troubles.assign(page.labels.size(), drawn.error().detail);
+  auto reader = readers.TryAcquire();
+  const auto all = reader ? reader->Read(*drawn, {}) : Error{Errc::kBusy, "no reader"};
+  reader.reset();
+  for (std::size_t i = 0; i < page.labels.size(); ++i) {
+    const std::string& url = page.labels[i].fields[kUrl];
+    if (all && Has(*all, url)) continue;
+    const std::size_t place = NumberIn(page.labels[i], kLabel) - 1;
+    const Bytes label = CutPgm(*drawn, layout.x(place) * kPixels, layout.y(place) * kPixels,
+                               layout.label_width * kPixels, layout.label_height * kPixels);
+    if (!Reads(readers, label, url)) page.troubles[i] = kUnreadable;
+  }
+}
+
+}  // namespace
+
+Result<void> ReadFilesBack(PictureReaders& readers, const std::filesystem::path& directory,
+                           const CodeLook& look, BatchReport& report, const std::stop_token& stop) {
   const auto path = directory / kManifestName;
   const auto total = CountRows(path, kFileManifest.size());
   if (!total) return total.error();
@@ -176,7 +189,8 @@ Result<void> ReadBack::CheckFiles(const std::filesystem::path& directory, const 
     std::vector<std::string> troubles(rows.size());
     ForEachInThreads(Cores(), rows.size(), [&](std::size_t, std::size_t i) {
       const auto& fields = rows[i].fields;
-      troubles[i] = TroubleOfFile(directory / fields[kFile], fields[kUrl], fields[kDigest], look);
+      troubles[i] =
+          TroubleOfFile(readers, directory / fields[kFile], fields[kUrl], fields[kDigest], look);
     });
     progress.Hide();
     for (std::size_t i = 0; i < rows.size(); ++i)
@@ -185,28 +199,9 @@ Result<void> ReadBack::CheckFiles(const std::filesystem::path& directory, const 
   }
 }
 
-/// Finds out what is wrong with the labels of a page.
-void ReadBack::CheckPage(const std::filesystem::path& pdf, const SheetLayout& layout, Page& page) {
-  page.troubles.assign(page.labels.size(), "");
-  const auto drawn = DrawPage(pdf, page.number, kPrintedDpi);
-  if (!drawn) return page.troubles.assign(page.labels.size(), drawn.error().detail);
-  auto reader = readers_->TryAcquire();
-  const auto all = reader ? reader->Read(*drawn, {}) : Error{Errc::kBusy, "no reader"};
-  reader.reset();
-  for (std::size_t i = 0; i < page.labels.size(); ++i) {
-    const std::string& url = page.labels[i].fields[kUrl];
-    if (all && Has(*all, url)) continue;
-    const std::size_t place = NumberIn(page.labels[i], kLabel) - 1;
-    const Bytes label = CutPgm(*drawn, layout.x(place) * kPixels, layout.y(place) * kPixels,
-                               layout.label_width * kPixels, layout.label_height * kPixels);
-    if (!Reads(label, url)) page.troubles[i] = kUnreadable;
-  }
-}
-
-Result<void> ReadBack::CheckSheets(const std::filesystem::path& pdf,
-                                   const std::filesystem::path& manifest_path,
-                                   const SheetLayout& layout, BatchReport& report,
-                                   const std::stop_token& stop) {
+Result<void> ReadSheetsBack(PictureReaders& readers, const std::filesystem::path& pdf,
+                            const std::filesystem::path& manifest_path, const SheetLayout& layout,
+                            BatchReport& report, const std::stop_token& stop) {
   const auto total = CountRows(manifest_path, kLabelManifest.size());
   if (!total) return total.error();
   const auto digest = DigestOfFile(pdf);
@@ -225,8 +220,9 @@ Result<void> ReadBack::CheckSheets(const std::filesystem::path& pdf,
                                        manifest_path.string() +
                                        " lists; remove it, and the same command draws it again"};
     }
-    ForEachInThreads(Cores(), pages->size(),
-                     [&](std::size_t, std::size_t i) { CheckPage(pdf, layout, (*pages)[i]); });
+    ForEachInThreads(Cores(), pages->size(), [&](std::size_t, std::size_t i) {
+      CheckPage(readers, pdf, layout, (*pages)[i]);
+    });
     progress.Hide();
     for (const Page& page : *pages) {
       const std::string where = "page " + std::to_string(page.number) + ", label ";

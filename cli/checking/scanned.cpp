@@ -82,11 +82,15 @@ void PutCorners(JsonText& json, const PictureCorners& corners) {
 
 }  // namespace
 
+Result<std::unique_ptr<PictureReaders>> StartPictureReaders(std::size_t count) {
+  const auto program = FindOwnProgram("cityid-reader");
+  if (!program) return program.error();
+  return PictureReaders::Start(*program, static_cast<int>(count));
+}
+
 Result<PictureResult> PictureSource::Read(ByteView file) {
   if (!readers_) {
-    const auto program = FindOwnProgram("cityid-reader");
-    if (!program) return program.error();
-    auto started = PictureReaders::Start(*program, 1);
+    auto started = StartPictureReaders(1);
     if (!started) return started.error();
     readers_ = *std::move(started);
   }

@@ -37,6 +37,10 @@ struct ScannedContents {
   FoundSeals seals;                     ///< of a PDF
 };
 
+/// Starts so many processes that read pictures. To be called before other threads run. Errors:
+/// kNotFound if their program isn't installed; those of `PictureReaders`.
+Result<std::unique_ptr<PictureReaders>> StartPictureReaders(std::size_t count);
+
 /// Reads pictures. The process that does it is started for the first one.
 class PictureSource {
  public:
