@@ -110,21 +110,20 @@ Result<Follower> MakeFollower(Replica& replica, const FollowOptions& options) {
   return Follower(replica, *std::move(trust), *std::move(mirrors));
 }
 
-Following::Following(Follower follower, std::chrono::milliseconds interval)
-    : follower_(std::move(follower)),
-      thread_([this, interval](const std::stop_token& stop) { Run(interval, stop); }) {}
-
-void Following::Run(std::chrono::milliseconds interval, const std::stop_token& stop) {
-  constexpr std::chrono::milliseconds kTick{20};
-  std::string reported;
-  while (!stop.stop_requested()) {
-    // After an error it polls again: a full disk may have room later.
-    const auto step = Poll(follower_, reported, stop);
-    if (step && step->kind == FollowStep::Kind::kAdvanced) continue;
-    for (auto waited = std::chrono::milliseconds(0);
-         waited < std::max(interval, kTick) && !stop.stop_requested(); waited += kTick)
-      std::this_thread::sleep_for(kTick);
-  }
+std::jthread StartFollowing(Follower follower, std::chrono::milliseconds interval) {
+  auto run = [follower = std::move(follower), interval](const std::stop_token& stop) mutable {
+    constexpr std::chrono::milliseconds kTick{20};
+    std::string reported;
+    while (!stop.stop_requested()) {
+      // After an error it polls again: a full disk may have room later.
+      const auto step = Poll(follower, reported, stop);
+      if (step && step->kind == FollowStep::Kind::kAdvanced) continue;
+      for (auto waited = std::chrono::milliseconds(0);
+           waited < std::max(interval, kTick) && !stop.stop_requested(); waited += kTick)
+        std::this_thread::sleep_for(kTick);
+    }
+  };
+  return std::jthread(std::move(run));
 }
 
 namespace {
@@ -185,8 +184,9 @@ Result<int> FollowLog::Run() const {
     return CatchUp(*replica, *follower);
   }
   BlockSignals();
-  const Indexing indexing(*replica, options.ledger);
-  const Following following(*std::move(follower), std::chrono::milliseconds(options.interval));
+  const std::jthread indexing = StartIndexing(*replica, options.ledger);
+  const std::jthread following =
+      StartFollowing(*std::move(follower), std::chrono::milliseconds(options.interval));
   Say("following into " + options.ledger + "; stop with Ctrl-C");
   ServeUntilSignal({});
   return 0;

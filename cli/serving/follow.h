@@ -34,16 +34,7 @@ Result<Replica> OpenFollowing(const std::string& ledger, unsigned map_size,
 /// a trust file for an empty replica; those of `OpenMirrors` and of the files.
 Result<Follower> MakeFollower(Replica& replica, const FollowOptions& options);
 
-/// Polls in a thread of its own until it is destroyed, which also stops a replay. Logs what is
-/// wrong.
-class Following {
- public:
-  Following(Follower follower, std::chrono::milliseconds interval);
-
- private:
-  void Run(std::chrono::milliseconds interval, const std::stop_token& stop);
-  Follower follower_;
-  std::jthread thread_;
-};
+/// Polls in a thread until that is destroyed, which also stops a replay. Logs what is wrong.
+std::jthread StartFollowing(Follower follower, std::chrono::milliseconds interval);
 
 }  // namespace cityid::cli

@@ -21,10 +21,11 @@ void IndexNames(Replica& replica, const std::string& ledger, const std::stop_tok
     LogError("the names of " + ledger + " are not indexed: " + done.error().detail);
 }
 
-Indexing::Indexing(Replica& replica, std::string ledger)
-    : thread_([&replica, named = std::move(ledger)](const std::stop_token& stop) {
-        IndexNames(replica, named, stop);
-      }) {}
+std::jthread StartIndexing(Replica& replica, std::string ledger) {
+  return std::jthread([&replica, named = std::move(ledger)](const std::stop_token& stop) {
+    IndexNames(replica, named, stop);
+  });
+}
 
 Result<Replica> OpenIndexed(const std::string& ledger, std::size_t map_size) {
   {

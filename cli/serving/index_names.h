@@ -15,14 +15,8 @@ namespace cityid::cli {
 /// Indexes the names if they are not, and logs it. Returns early when `stop` is requested.
 void IndexNames(Replica& replica, const std::string& ledger, const std::stop_token& stop = {});
 
-/// Indexes the names in a thread of its own, until it is destroyed. The replica outlives it.
-class Indexing {
- public:
-  Indexing(Replica& replica, std::string ledger);
-
- private:
-  std::jthread thread_;
-};
+/// Indexes the names in a thread, until that is destroyed. The replica outlives it.
+std::jthread StartIndexing(Replica& replica, std::string ledger);
 
 /// Opens a replica to be read. If its names are not indexed and no other process writes the
 /// directory, indexes them before; SIGTERM and SIGINT end that. Errors: those of `Replica::Open`;

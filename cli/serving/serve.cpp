@@ -329,13 +329,15 @@ Result<int> Serve::Run() const {
     if (const auto checked = CheckNotOlder(options, *replica); !checked) return checked.error();
   }
   if (const auto checked = CheckMap(*replica, options.ledger); !checked) return checked.error();
-  std::optional<Indexing> indexing;
-  if (options.registry || !options.follow.from.empty()) indexing.emplace(*replica, options.ledger);
-  std::optional<Following> following;
+  std::jthread indexing;
+  if (options.registry || !options.follow.from.empty())
+    indexing = StartIndexing(*replica, options.ledger);
+  std::jthread following;
   if (!options.follow.from.empty()) {
     auto follower = MakeFollower(*replica, options.follow);
     if (!follower) return follower.error();
-    following.emplace(*std::move(follower), std::chrono::milliseconds(options.follow.interval));
+    following =
+        StartFollowing(*std::move(follower), std::chrono::milliseconds(options.follow.interval));
   }
   const ResponderOptions responder{std::size_t{options.cache} << 20, options.log_requests,
                                    options.log_addresses};

@@ -183,7 +183,7 @@ struct RunWitness {
     if (!caught_up) SayError(caught_up.error());
 
     BlockSignals();
-    const Indexing indexing(*replica, config->ledger);
+    const std::jthread indexing = StartIndexing(*replica, config->ledger);
     const Service service = ServiceOf(witness, *replica);
     const auto listener = StartWitness(service, *address);
     if (!listener) return listener.error();
