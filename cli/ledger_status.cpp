@@ -127,8 +127,7 @@ Result<int> PrintEvidence(const LedgerView& view, bool json) {
     if (!json) std::printf("there is no evidence against the log\n");
     return 0;
   }
-  const std::string found = TimeText(
-      std::chrono::sys_seconds(std::chrono::seconds(static_cast<std::int64_t>((*evidence)->time))));
+  const std::string found = TimeText(TimeOf((*evidence)->time));
   if (json) {
     std::string line;
     JsonText text(line);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/console/clock.h"
 #include "codec/files/key_file.h"
 #include "ledger/state/apply.h"
 
@@ -22,19 +23,10 @@ struct Story {
   std::chrono::sys_seconds now;
 
   fs::path Key(const std::string& name) const { return dir / "keys" / (name + ".key"); }
-  std::uint64_t seconds() const {
-    return static_cast<std::uint64_t>(now.time_since_epoch().count());
-  }
 
   /// Returns a record about `subject` that may wait a month for signatures.
   Record About(const std::string& subject, RecordBody body) const {
-    const auto not_after = now + std::chrono::days(30);
-    return {demo.log,
-            subject,
-            {},
-            {},
-            static_cast<std::uint64_t>(not_after.time_since_epoch().count()),
-            std::move(body)};
+    return {demo.log, subject, {}, {}, Seconds(now + std::chrono::days(30)), std::move(body)};
   }
 };
 
@@ -163,7 +155,7 @@ Result<void> RotateCodeKey(const Story& story) {
   KeyGrant grant = *old;
   grant.key = next->public_key();
   old->status = KeyStatus::kRetired;
-  old->retired_at = story.seconds();
+  old->retired_at = Seconds(story.now);
   keys.push_back(std::move(grant));
   return UpdateCity(story, *std::move(city), &*next);
 }

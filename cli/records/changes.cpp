@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/console/clock.h"
 #include "codec/time_text.h"
 #include "resolver/answer/json_text.h"
 #include "resolver/show/record_json.h"
@@ -34,11 +35,8 @@ constexpr bool kIsScalar =
 /// Returns a number as people write it: a time, a coordinate in degrees, or the number itself.
 template <class T>
 std::string NumberText(std::string_view field, const T& value) {
-  if (field.ends_with("_at") || field == "issued_before") {
-    const auto seconds = std::min<std::uint64_t>(static_cast<std::uint64_t>(value), INT64_MAX / 2);
-    return TimeText(
-        std::chrono::sys_seconds(std::chrono::seconds(static_cast<std::int64_t>(seconds))));
-  }
+  if (field.ends_with("_at") || field == "issued_before")
+    return TimeText(TimeOf(static_cast<std::uint64_t>(value)));
   if (field == "latitude" || field == "longitude") {
     std::string text;
     JsonText(text).Decimal(static_cast<std::int64_t>(value), 7);

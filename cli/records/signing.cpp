@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/console/clock.h"
 #include "cli/console/terminal.h"
 #include "cli/records/changes.h"
 #include "codec/time_text.h"
@@ -82,11 +83,7 @@ Result<std::string> DraftText(const State* state, const Draft& draft,
     add("What holds now is not known without --registry or --ledger. The record as a whole:");
   if (changes->empty()) add("  nothing changes");
   for (const Change& change : *changes) add(ChangeText(change));
-  if (record.not_after) {
-    const auto seconds = std::min<std::uint64_t>(*record.not_after, INT64_MAX / 2);
-    add("waits for signatures until " + TimeText(std::chrono::sys_seconds(std::chrono::seconds(
-                                            static_cast<std::int64_t>(seconds)))));
-  }
+  if (record.not_after) add("waits for signatures until " + TimeText(TimeOf(*record.not_after)));
   const Policy policy = KnownPolicy(state, record);
   for (const Signer& signer : draft.signers())
     add("signed so far by " + SignerText(policy, signer.role, signer.key));
