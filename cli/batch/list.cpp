@@ -27,16 +27,10 @@ enum Column : std::size_t {
   kColumns
 };
 
-constexpr std::array<std::string_view, kColumns> kNames = {"id",
-                                                           "purpose",
-                                                           "days",
-                                                           "document_type",
-                                                           "document_number",
-                                                           "document_date",
-                                                           "document_file",
-                                                           "caption",
-                                                           "file",
-                                                           "format"};
+constexpr auto kNames = std::to_array<std::string_view>(
+    {"id", "purpose", "days", "document_type", "document_number", "document_date", "document_file",
+     "caption", "file", "format"});
+static_assert(kNames.size() == kColumns);
 
 constexpr std::array<std::string_view, 3> kFormats = {"svg", "png", "pdf"};
 
