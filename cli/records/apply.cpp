@@ -61,14 +61,6 @@ Result<GrantedKeys> NewKeys::Grant() const {
   return granted;
 }
 
-Result<Holding> ReadContent(const std::string& file) {
-  const auto text = ReadInput(file, kMaxContentJson);
-  if (!text) return text.error();
-  auto holding = ParseHoldingJson(AsText(*text));
-  if (!holding) return holding.error().In(file);
-  return holding;
-}
-
 struct Apply {
   RecordTarget target = {};
   std::string id, content;

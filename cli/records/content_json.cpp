@@ -14,11 +14,13 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr std::size_t kMaxContentJson = 256 * 1024;
+
 template <class T>
 void FromJson(const Json& json, T& value);
 
 /// Visits a structure's fields and takes each from its member. Throws where the JSON doesn't fit,
-/// as the library does; `ParseJson` catches both.
+/// as the library does; `ReadJson` catches both.
 struct JsonReader {
   const Json& in;
   std::set<std::string> used = {};
@@ -138,36 +140,32 @@ void FromJson(const Json& json, T& value) {
   }
 }
 
+/// Reads a file. `what`: what it has to be.
 template <class T>
-Result<T> ParseJson(std::string_view text, const std::string& what) {
-  if (IsTooMuchJson(text))
-    return Error{Errc::kMalformed, what + ": nested too deep, or of too many values"};
+Result<T> ReadJson(const std::string& file, const std::string& what) {
+  const auto text = ReadInput(file, kMaxContentJson);
+  if (!text) return text.error();
+  const std::string where = file + ": " + what + ": ";
+  if (IsTooMuchJson(AsText(*text)))
+    return Error{Errc::kMalformed, where + "nested too deep, or of too many values"};
   try {
     T value;
-    FromJson(Json::parse(text), value);
+    FromJson(Json::parse(AsText(*text)), value);
     return value;
   } catch (const std::exception& error) {
-    return Error{Errc::kMalformed, what + ": " + error.what()};
+    return Error{Errc::kMalformed, where + error.what()};
   }
 }
 
 }  // namespace
 
-Result<Holding> ParseHoldingJson(std::string_view text) {
-  auto holding = ParseJson<Holding>(text, "content");
+Result<Holding> ReadContent(const std::string& file) {
+  auto holding = ReadJson<Holding>(file, "content");
   if (holding) holding->keys.clear();
   return holding;
 }
 
-Result<Policy> ParsePolicyJson(std::string_view text) { return ParseJson<Policy>(text, "policy"); }
-
-Result<Policy> ReadPolicy(const std::string& file) {
-  const auto text = ReadInput(file, kMaxContentJson);
-  if (!text) return text.error();
-  auto policy = ParsePolicyJson(AsText(*text));
-  if (!policy) return policy.error().In(file);
-  return policy;
-}
+Result<Policy> ReadPolicy(const std::string& file) { return ReadJson<Policy>(file, "policy"); }
 
 std::string IndentJson(std::string_view json) {
   std::string out;

@@ -10,17 +10,11 @@
 
 namespace cityid::cli {
 
-/// The largest of these files, in bytes.
-inline constexpr std::size_t kMaxContentJson = 256 * 1024;
+/// Reads `{"metadata": ..., "endpoints": [...], "ownCodesOnly": ...}` from a file. Keys are not
+/// taken from there. Errors: kMalformed, with the file and the member; those of reading.
+Result<Holding> ReadContent(const std::string& file);
 
-/// Parses `{"metadata": ..., "endpoints": [...], "ownCodesOnly": ...}`. Keys are not taken from
-/// here. Errors: kMalformed, with the member.
-Result<Holding> ParseHoldingJson(std::string_view text);
-
-/// Parses a policy with every member. Errors: kMalformed, with the member.
-Result<Policy> ParsePolicyJson(std::string_view text);
-
-/// Reads a policy from a file. Errors: those of `ParsePolicyJson`, with the file; those of reading.
+/// Reads a policy with every member from a file. Errors: the same.
 Result<Policy> ReadPolicy(const std::string& file);
 
 /// Returns JSON without blanks on many lines, indented by two spaces, for people to edit.
