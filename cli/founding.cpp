@@ -26,11 +26,6 @@ namespace fs = std::filesystem;
 
 Error Refused(std::string detail) { return Error{Errc::kRefused, std::move(detail)}; }
 
-bool Exists(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-
 /// Says a line with names that others have chosen.
 void Tell(const std::string& line) { Say(Printable(line)); }
 

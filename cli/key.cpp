@@ -1,6 +1,5 @@
 // cityid key new | show | serial
 #include <cstdio>
-#include <filesystem>
 
 #include "cli/commands.h"
 #include "cli/console/streams.h"
@@ -24,9 +23,7 @@ struct KeyNew {
   }
 
   Result<int> Run() const {
-    std::error_code error;
-    if (std::filesystem::exists(file, error))
-      return Error{Errc::kRefused, file + " exists already"};
+    if (Exists(file)) return Error{Errc::kRefused, file + " exists already"};
     auto secret = NewPassphrase(passphrase);
     if (!secret) return secret.error();
     const SecretKey key = SecretKey::Generate();

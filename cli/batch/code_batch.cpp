@@ -13,6 +13,7 @@
 #include "cli/codes/code_picture.h"
 #include "cli/console/key_files.h"
 #include "cli/console/stop.h"
+#include "cli/console/streams.h"
 
 namespace cityid::cli {
 namespace {
@@ -109,12 +110,12 @@ Result<void> CodeBatch::CheckOutput() const {
   if (OnSheets()) {
     if (!pdf) return Usage("with --sheet, -o is a file that ends in .pdf");
     if (fs::is_directory(output, ignored)) return Usage("-o: " + output + " is a directory");
-    if (fs::exists(output, ignored) && !fs::exists(FolderOfSheets(output) / "plan", ignored))
+    if (Exists(output) && !Exists(FolderOfSheets(output) / "plan"))
       return Error{Errc::kRefused, output + " exists already, and is not of a batch"};
     const fs::path manifest = ManifestOfSheets(output);
     if (fs::equivalent(manifest, list, ignored))
       return Usage("-o: the list of what is written would replace " + list + "; give another -o");
-    if (fs::exists(manifest, ignored) && !fs::exists(FolderOfSheets(output) / "plan", ignored))
+    if (Exists(manifest) && !Exists(FolderOfSheets(output) / "plan"))
       return Error{Errc::kRefused, manifest.string() + " exists already, and is not of a batch"};
     return {};
   }
@@ -208,8 +209,8 @@ Result<void> CodeBatch::DrawSheets(const BatchTask& task, const SheetLayout& lay
   const fs::path manifest = ManifestOfSheets(output);
   std::error_code ignored;
   const auto before = ReadFile(drawn_before, drawn.size());
-  if (before && AsText(*before) == drawn && survey->wrong == 0 && fs::exists(output, ignored) &&
-      fs::exists(manifest, ignored)) {
+  if (before && AsText(*before) == drawn && survey->wrong == 0 && Exists(output) &&
+      Exists(manifest)) {
     report.Skipped(survey->rows);
     return {};
   }
@@ -234,8 +235,7 @@ Result<int> CodeBatch::WriteSheets(Opened opened, const SheetLayout& layout) con
         DrawSheets(Task(opened, place->plan), layout, folder, report, stop.get_token());
     if (!done) return done.error();
     report.EndProgress();
-    std::error_code ignored;
-    if (opened.readers && fs::exists(output, ignored)) {
+    if (opened.readers && Exists(output)) {
       const auto checked =
           ReadSheetsBack(*opened.readers, output, manifest, layout, report, stop.get_token());
       if (!checked) return checked.error();

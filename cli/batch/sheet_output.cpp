@@ -5,6 +5,7 @@
 #include "cli/batch/output.h"
 #include "cli/batch/workers.h"
 #include "cli/console/csv.h"
+#include "cli/console/streams.h"
 #include "codec/drawing/label.h"
 #include "codec/drawing/sheet_pdf.h"
 #include "codec/time_text.h"
@@ -143,10 +144,8 @@ Result<std::unique_ptr<BatchOutput>> OpenSheets(const std::filesystem::path& pdf
   if (!manifest_file) return manifest_file.error();
   auto rows = FileOnDisk::Create(temporary / "rows", manifest);
   if (!rows) return rows.error();
-  std::error_code ignored;
   return std::unique_ptr<BatchOutput>(std::make_unique<SheetOutput>(
-      *std::move(pdf_file), *std::move(manifest_file), *std::move(rows), layout,
-      std::filesystem::exists(pdf, ignored)));
+      *std::move(pdf_file), *std::move(manifest_file), *std::move(rows), layout, Exists(pdf)));
 }
 
 }  // namespace cityid::cli

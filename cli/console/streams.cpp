@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 
 #include "cli/console/command_line.h"
 #include "cli/console/exit_status.h"
@@ -65,6 +64,11 @@ Result<void> WriteOutput(const std::string& file, ByteView content) {
   if (file != "-") return WriteNamed(file, content);
   if (PutAll(stdout, content)) return {};
   return Error{Errc::kIo, "cannot write the output"};
+}
+
+bool Exists(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
 }
 
 Result<void> CheckOutput(const std::string& output) {

@@ -2,6 +2,7 @@
 // where one is written.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "codec/bytes.h"
@@ -14,6 +15,9 @@ Result<Bytes> ReadInput(const std::string& file, std::size_t limit);
 
 /// Writes a file as `WriteFile` does, or to standard output. Errors: those of `WriteFile`.
 Result<void> WriteOutput(const std::string& file, ByteView content);
+
+/// Returns true if there is a file or directory of this name, as far as that can be known.
+bool Exists(const std::filesystem::path& path);
 
 /// Checks that the file of -o can be written, as far as that is known before. Errors: kIo; those of
 /// `SystemError`.

@@ -14,6 +14,7 @@
 #include "cli/console/clock.h"
 #include "cli/console/command_line.h"
 #include "cli/console/csv_log.h"
+#include "cli/console/streams.h"
 #include "codec/files/file.h"
 #include "codec/files/key_file.h"
 #include "codec/seal/seal.h"
@@ -119,8 +120,7 @@ Result<bool> Run::IsDone(const SealRow& row) {
   const fs::path output = fs::path(task_.directory) / row.output;
   {
     const std::lock_guard lock(mutex_);
-    std::error_code ignored;
-    if (!listed_.contains(row.number) || !fs::exists(output, ignored)) return false;
+    if (!listed_.contains(row.number) || !Exists(output)) return false;
     const auto planned = place_.plan.Find(row.number);
     if (!planned) return planned.error();
     if (!*planned || (*planned)->row != row.digest) return NotWhatItWas();

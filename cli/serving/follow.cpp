@@ -74,8 +74,7 @@ Result<std::vector<std::shared_ptr<Source>>> OpenMirrors(const FollowOptions& op
 Result<Replica> OpenFollowing(const std::string& ledger, unsigned map_size,
                               const std::string& journal) {
   const std::size_t bytes = std::size_t{map_size} << 30;
-  std::error_code error;
-  if (!std::filesystem::exists(std::filesystem::path(ledger) / "data.mdb", error))
+  if (!Exists(std::filesystem::path(ledger) / "data.mdb"))
     return Replica::CreateEmpty(ledger, bytes);
   auto replica = Replica::Open(ledger, Replica::Mode::kWrite, bytes);
   if (!replica) return replica;

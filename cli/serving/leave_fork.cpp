@@ -92,9 +92,8 @@ fs::path AsidePath(const fs::path& ledger, int number) {
 
 /// Returns the first number that no directory put aside has.
 int NextAside(const fs::path& ledger) {
-  std::error_code error;
   int number = 1;
-  while (fs::exists(AsidePath(ledger, number), error)) ++number;
+  while (Exists(AsidePath(ledger, number))) ++number;
   return number;
 }
 
@@ -112,16 +111,15 @@ Result<fs::path> PutAside(const fs::path& ledger, const fs::path& fresh) {
   auto put = Rename(ledger, aside);
   if (put) put = Rename(fresh, ledger);
   if (put) return aside;
-  std::error_code error;
-  if (!fs::exists(ledger, error)) fs::rename(aside, ledger, error);
+  std::error_code ignored;
+  if (!Exists(ledger)) fs::rename(aside, ledger, ignored);
   return put.error();
 }
 
 /// Puts back what a `PutAside` that was interrupted has put aside.
 Result<void> PutBack(const fs::path& ledger, const fs::path& fresh) {
-  std::error_code error;
   const int last = NextAside(ledger) - 1;
-  if (last == 0 || fs::exists(ledger, error) || !fs::exists(fresh, error)) return {};
+  if (last == 0 || Exists(ledger) || !Exists(fresh)) return {};
   return Rename(AsidePath(ledger, last), ledger);
 }
 
