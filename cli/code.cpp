@@ -3,7 +3,6 @@
 
 #include "cli/batch/code_batch.h"
 #include "cli/checking/answer_text.h"
-#include "cli/checking/remote_answer.h"
 #include "cli/checking/scanned.h"
 #include "cli/codes/code_picture.h"
 #include "cli/codes/document_claims.h"

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
 
 #include "cli/checking/trust_file.h"
 #include "cli/console/key_files.h"

@@ -2,7 +2,6 @@
 // until it says that nothing is left to do; a run makes what is missing and says what comes next.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 

@@ -8,7 +8,6 @@
 #include "cli/checking/trust_file.h"
 #include "cli/commands.h"
 #include "cli/console/clock.h"
-#include "cli/console/exit_status.h"
 #include "cli/console/stop.h"
 #include "cli/console/streams.h"
 #include "cli/console/terminal.h"

@@ -1,7 +1,6 @@
 // cityid ledger status | evidence
 #include <algorithm>
 #include <cstdio>
-#include <utility>
 
 #include "cli/commands.h"
 #include "cli/console/clock.h"

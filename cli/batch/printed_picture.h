@@ -2,7 +2,6 @@
 // from afar sees.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string_view>
 

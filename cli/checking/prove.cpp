@@ -9,7 +9,6 @@
 #include "cli/checking/trust_file.h"
 #include "cli/console/clock.h"
 #include "cli/console/streams.h"
-#include "resolver/answer/answer_json.h"
 #include "resolver/proving/pack.h"
 #include "resolver/routing/prefix.h"
 

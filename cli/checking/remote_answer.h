@@ -2,7 +2,6 @@
 // that a resolver says is checked.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,8 +38,8 @@ Asked AboutScanned(const ScannedCode& scanned);
 /// kNetwork for an answer that is none.
 Result<RenderedAnswer> Ask(const Resolver& resolver, const Asked& asked);
 
-/// Returns the hosts of the policy that a resolver names. Errors: those of `Resolver::Get`; kNetwork if
-/// it names none.
+/// Returns the hosts of the policy that a resolver names. Errors: those of `Resolver::Get`;
+/// kNetwork if it names none.
 Result<std::vector<std::string>> HostsOf(const Resolver& resolver);
 
 /// Returns the answer for what is no code and no identifier. `error`: that of parsing it.

@@ -1,6 +1,5 @@
 #include "cli/codes/code_picture.h"
 
-#include <cstdio>
 #include <filesystem>
 
 #include "cli/console/streams.h"

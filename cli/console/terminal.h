@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "codec/result.h"
 #include "codec/shown_text.h"
@@ -53,8 +52,6 @@ class Progress {
 
 /// Returns a time for people: "9 s", "5 min", "2 h 5 min".
 std::string TimeLeft(std::chrono::seconds left);
-
-using cityid::Printable;
 
 /// Returns true if standard output is a terminal.
 bool OutputIsTerminal();

@@ -4,7 +4,6 @@
 
 #include "cli/console/clock.h"
 #include "codec/files/key_file.h"
-#include "ledger/state/apply.h"
 
 namespace cityid::cli {
 namespace {

@@ -6,7 +6,6 @@
 #include <stop_token>
 #include <string>
 
-#include "cli/batch/plan.h"
 #include "cli/batch/report.h"
 #include "cli/documents/register.h"
 #include "cli/documents/seal_list.h"

@@ -2,7 +2,6 @@
 // (docs/documents.md).
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 

@@ -1,6 +1,5 @@
 #include "cli/documents/sealing.h"
 
-#include <algorithm>
 #include <cstdio>
 
 #include "cli/checking/pdf_pages.h"

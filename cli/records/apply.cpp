@@ -1,6 +1,5 @@
 // cityid apply | update | recover: an identifier's content and keys.
 #include <algorithm>
-#include <cstdio>
 
 #include "cli/console/clock.h"
 #include "cli/console/streams.h"

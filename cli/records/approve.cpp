@@ -1,6 +1,4 @@
 // cityid approve | submit
-#include <cstdio>
-
 #include "cli/console/clock.h"
 #include "cli/console/streams.h"
 #include "cli/records/commands.h"

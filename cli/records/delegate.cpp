@@ -6,7 +6,6 @@
 #include "cli/records/commands.h"
 #include "cli/records/content_json.h"
 #include "cli/records/deliver.h"
-#include "cli/records/existing.h"
 #include "cli/records/indispensable.h"
 #include "resolver/show/record_json.h"
 

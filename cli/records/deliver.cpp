@@ -13,7 +13,6 @@
 #include "cli/records/waiting.h"
 #include "codec/text.h"
 #include "ledger/consortium/registry.h"
-#include "ledger/state/apply.h"
 #include "ledger/terms/normal_text.h"
 #include "resolver/http/client.h"
 

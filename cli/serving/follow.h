@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <memory>
-#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>

@@ -1,5 +1,4 @@
 // cityid serve
-#include <algorithm>
 #include <filesystem>
 
 #include "cli/checking/trust_file.h"

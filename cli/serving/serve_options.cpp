@@ -4,7 +4,6 @@
 
 #include "cli/console/command_line.h"
 #include "codec/files/file.h"
-#include "codec/text.h"
 
 namespace cityid::cli {
 namespace {
