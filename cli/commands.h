@@ -9,7 +9,8 @@ void AddKey(Command& top);   ///< key new | show | serial
 void AddCode(Command& top);  ///< code new | batch | inspect
 void AddLedger(Command& top);
 
-// The commands of `ledger` that have files of their own.
+// The commands of `ledger` that are not in ledger.cpp: ledger_init.cpp has the first, and
+// ledger_status.cpp the others.
 void AddLedgerInit(Command& ledger);
 void AddLedgerStatus(Command& ledger);
 void AddLedgerEvidence(Command& ledger);

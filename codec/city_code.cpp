@@ -1,10 +1,12 @@
 // docs/city-code.md 2 and 3: claims and COSE bytes.
 #include "codec/city_code.h"
 
+#include <algorithm>
 #include <array>
 
 #include "codec/cbor.h"
 #include "codec/cose.h"
+#include "codec/named.h"
 
 namespace cityid {
 namespace {
@@ -14,9 +16,10 @@ using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
 constexpr std::string_view kTyp = "application/cityid+cwt";
-/// Names, by their numbers.
-constexpr auto kPurposes =
-    std::to_array<std::string_view>({"", "city", "unit", "device", "document"});
+constexpr Named<Purpose> kPurposes[] = {{Purpose::kCity, "city"},
+                                        {Purpose::kUnit, "unit"},
+                                        {Purpose::kDevice, "device"},
+                                        {Purpose::kDocument, "document"}};
 // CWT claim keys (RFC 8392 4); the private ones lie below -65536.
 constexpr std::uint64_t kSub = 2;
 constexpr std::uint64_t kExp = 4;
@@ -107,15 +110,12 @@ Result<ClaimedCode> ReadClaims(ByteView payload, const KeyHint& kid) {
 
 }  // namespace
 
-std::string_view Name(Purpose purpose) {
-  const auto number = static_cast<std::size_t>(purpose);
-  return number < kPurposes.size() ? kPurposes[number] : std::string_view();
-}
+std::string_view Name(Purpose purpose) { return NameIn(kPurposes, purpose); }
 
 std::optional<Purpose> PurposeFromName(std::string_view name) {
-  const auto purpose = std::ranges::find(kPurposes, name);
-  if (name.empty() || purpose == kPurposes.end()) return std::nullopt;
-  return static_cast<Purpose>(purpose - kPurposes.begin());
+  const auto row = std::ranges::find(kPurposes, name, &Named<Purpose>::name);
+  if (row == std::end(kPurposes)) return std::nullopt;
+  return row->value;
 }
 
 std::optional<sys_seconds> CodeClaims::expires_at() const {
@@ -133,14 +133,14 @@ Result<void> CheckClaims(const CodeClaims& claims) {
   return {};
 }
 
-Result<ClaimedCode> SealCode(const CodeClaims& claims, const SecretKey& key) {
+Result<ClaimedCode> SignCode(const CodeClaims& claims, const SecretKey& key) {
   if (const auto checked = CheckClaims(claims); !checked) return checked.error();
   if (claims.kid != HintOf(key.public_key())) return Usage("kid is not that of the key");
   return ClaimedCode{claims,
                      key.Sign(Sign1ToBeSigned(ProtectedHeader(claims.kid), Payload(claims)))};
 }
 
-bool VerifySeal(const ClaimedCode& code, const PublicKey& key) {
+bool VerifyCode(const ClaimedCode& code, const PublicKey& key) {
   const CodeClaims& claims = code.claims;
   return VerifySignature(key, Sign1ToBeSigned(ProtectedHeader(claims.kid), Payload(claims)),
                          code.signature);

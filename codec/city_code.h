@@ -5,9 +5,9 @@
 // decimal digits in a URL. Both carry the same claims and the same signature, so one becomes the
 // other without a key.
 //
-// To make a code: fill `CodeClaims`, call `SealCode`, then `WriteCodeUrl` (or `WriteCose`).
+// To make a code: fill `CodeClaims`, call `SignCode`, then `WriteCodeUrl` (or `WriteCose`).
 // To read one: call `ParseScanned`, find the signer's key by `claims.kid` in the ledger, call
-// `VerifySeal` with that key, and only then ask the ledger whether key and code still hold.
+// `VerifyCode` with that key, and only then ask the ledger whether key and code still hold.
 //
 // No `Parse` function here verifies anything: a `ClaimedCode` says whatever its maker wanted. Nor
 // is a code with a good signature valid yet: revocation, purpose and dates are the resolver's to
@@ -65,10 +65,10 @@ struct ClaimedCode {
 Result<void> CheckClaims(const CodeClaims& claims);
 
 /// Signs claims. `claims.kid` must be the hint of `key`. Errors: kUsage.
-Result<ClaimedCode> SealCode(const CodeClaims& claims, const SecretKey& key);
+Result<ClaimedCode> SignCode(const CodeClaims& claims, const SecretKey& key);
 
 /// Verifies the signature: returns true if `key` signed `code`. Thread-safe.
-bool VerifySeal(const ClaimedCode& code, const PublicKey& key);
+bool VerifyCode(const ClaimedCode& code, const PublicKey& key);
 
 /// Writes the COSE_Sign1 bytes of a code (docs/city-code.md 3).
 Bytes WriteCose(const ClaimedCode& code);

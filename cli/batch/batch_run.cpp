@@ -178,7 +178,7 @@ Result<void> Run::Sign(BatchItem& item) const {
   claims.serial = item.plan.serial;
   claims.issued_at = item.plan.issued_at;
   if (!item.row.document_file.empty()) claims.document->digest = item.plan.document;
-  auto made = SignCode(claims, *task_.key, task_.host);
+  auto made = SignUrl(claims, *task_.key, task_.host);
   if (!made) return made.error();
   item.url = std::move(made->url);
   return {};

@@ -9,9 +9,9 @@
 
 namespace cityid::cli {
 
-Result<SignedCode> SignCode(const CodeClaims& claims, const SecretKey& key,
-                            const std::string& host) {
-  auto code = SealCode(claims, key);
+Result<SignedCode> SignUrl(const CodeClaims& claims, const SecretKey& key,
+                           const std::string& host) {
+  auto code = SignCode(claims, key);
   if (!code) return code.error();
   auto url = WriteCodeUrl(host, *code);
   if (!url) return url.error();
@@ -42,7 +42,7 @@ Result<SignedCode> IssuingOptions::Sign(CodeClaims& claims, const SecretKey& sig
   const auto serial = TakeSerials(key, 1);
   if (!serial) return serial.error();
   claims.serial = *serial;
-  return SignCode(claims, signer, host);
+  return SignUrl(claims, signer, host);
 }
 
 Result<std::optional<RenderedAnswer>> AskAbout(const std::optional<Resolver>& whom,

@@ -23,8 +23,7 @@ struct SignedCode {
 };
 
 /// Signs claims with the key whose hint they have. Errors: kUsage.
-Result<SignedCode> SignCode(const CodeClaims& claims, const SecretKey& key,
-                            const std::string& host);
+Result<SignedCode> SignUrl(const CodeClaims& claims, const SecretKey& key, const std::string& host);
 
 /// The options of commands that sign a code.
 struct IssuingOptions {
@@ -37,7 +36,7 @@ struct IssuingOptions {
   /// Opens the ledger or the resolver, if one is given. Errors: those of opening.
   Result<std::optional<Resolver>> WhomToAsk() const;
   /// Gives claims a serial and signs them. As late as possible: a serial is spent even if what
-  /// follows fails. Errors: those of `TakeSerials` and `SignCode`.
+  /// follows fails. Errors: those of `TakeSerials` and `SignUrl`.
   Result<SignedCode> Sign(CodeClaims& claims, const SecretKey& signer) const;
 };
 

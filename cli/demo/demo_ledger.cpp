@@ -239,7 +239,7 @@ Result<std::uint32_t> DemoPictures::Draw(const City& city, const fs::path& key_p
   if (!key) return key.error();
   const auto serial = TakeSerials(key_path, 1);
   if (!serial) return serial.error();
-  const auto code = SealCode(
+  const auto code = SignCode(
       CodeClaims{city.id, Purpose::kCity, HintOf(key->public_key()), *serial, now, 0, {}}, *key);
   if (!code) return code.error();
   const auto url = WriteCodeUrl(host, *code);

@@ -187,7 +187,7 @@ Result<BatchItem> Run::Seal(const SealRow& row) {
   if (!sealing) return sealing.error();
   claims.document->digest = sealing->digest();
   if (auto noted = Note(row, *sealing, item); !noted) return noted.error();
-  auto made = SignCode(claims, *task_.key, task_.host);
+  auto made = SignUrl(claims, *task_.key, task_.host);
   if (!made) return made.error();
   item.url = std::move(made->url);
   const auto sealed = sealing->Finish(item.url);

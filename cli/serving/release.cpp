@@ -177,12 +177,12 @@ Result<Shown> LedgerRelease::What(const LedgerView& view, const Release& release
                                   const std::string& name) const {
   const auto sources = Sources(release.base.origin);
   if (!sources) return sources.error();
+  const auto now = Now();
   const auto kept_entries = EntriesOf(view, release.kept, *sources);
   if (!kept_entries) return kept_entries.error();
   // If no source has what is kept, the base takes its place.
   const auto kept = MakeBatch(view, kept_entries->value_or(std::vector<Bytes>()));
   if (!kept) return kept.error();
-  const auto now = Now();
   const bool keeps = release.kept != release.base;
   Shown shown{name + " signs a release of " + Printable(release.base.origin) +
                   "\nbase, the last head with a quorum: " + TreeText(release.base) +

@@ -89,16 +89,18 @@ Result<OwnProcess> OwnProcess::Start(const fs::path& program, Inherits inherits)
 }
 
 OwnProcess& OwnProcess::operator=(OwnProcess&& other) noexcept {
-  std::swap(id_, other.id_);
-  std::swap(stream_, other.stream_);
+  if (this != &other) {
+    End();
+    id_ = std::exchange(other.id_, -1);
+    stream_ = std::move(other.stream_);
+  }
   return *this;
 }
 
-OwnProcess::~OwnProcess() {
-  if (id_ > 0) End();
-}
+OwnProcess::~OwnProcess() { End(); }
 
 std::string OwnProcess::End(std::chrono::milliseconds patience) {
+  if (id_ <= 0) return "has ended";  // -1 would mean every process to kill and waitpid
   constexpr std::chrono::milliseconds kStep(10);
   int status = 0;
   pid_t waited = 0;

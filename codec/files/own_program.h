@@ -43,7 +43,7 @@ class OwnProcess {
   int stream() const { return stream_.get(); }
 
   /// Ends the process, unless it ends by itself within that time. Returns how it ended: "was ended
-  /// by signal 9". To be called once.
+  /// by signal 9", or "has ended" if it had before.
   std::string End(std::chrono::milliseconds patience = {});
 
  private:

@@ -1,5 +1,6 @@
 #include "codec/picture/file_kind.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -19,32 +20,32 @@ constexpr std::string_view kDrawing =
     "printed";
 
 struct KindRow {
+  FileKind kind;
   std::string_view name;
   std::string_view unread;  ///< what follows the name if such a file isn't read
 };
 
-/// In the order of `FileKind`.
 constexpr auto kRows = std::to_array<KindRow>({
-    {"PNG", {}},
-    {"JPEG", {}},
-    {"WebP", {}},
-    {"GIF", {}},
-    {"PGM", {}},
-    {"HEIC",
+    {FileKind::kPng, "PNG", {}},
+    {FileKind::kJpeg, "JPEG", {}},
+    {FileKind::kWebp, "WebP", {}},
+    {FileKind::kGif, "GIF", {}},
+    {FileKind::kPgm, "PGM", {}},
+    {FileKind::kHeic, "HEIC",
      " pictures aren't read; convert it with heif-convert PHOTO.heic PHOTO.jpg, or let the phone "
      "take JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible)"},
-    {"AVIF",
+    {FileKind::kAvif, "AVIF",
      " pictures aren't read; convert it with avifdec PHOTO.avif PHOTO.png, or take a screenshot of "
      "it"},
-    {"TIFF", kConvert},
-    {"BMP", kConvert},
-    {"PDF", kDrawing},
-    {"SVG", kDrawing},
-    {{}, {}},
+    {FileKind::kTiff, "TIFF", kConvert},
+    {FileKind::kBmp, "BMP", kConvert},
+    {FileKind::kPdf, "PDF", kDrawing},
+    {FileKind::kSvg, "SVG", kDrawing},
+    {FileKind::kOther, {}, {}},
 });
 static_assert(kRows.size() == static_cast<std::size_t>(FileKind::kOther) + 1);
 
-const KindRow& RowOf(FileKind kind) { return kRows[static_cast<std::size_t>(kind)]; }
+const KindRow& RowOf(FileKind kind) { return *std::ranges::find(kRows, kind, &KindRow::kind); }
 
 /// Returns the kind of a file of ISO/IEC 14496-12 by its major brand and the brands after it.
 FileKind KindOfBoxes(std::string_view text) {
@@ -78,13 +79,15 @@ FileKind KindOfFile(ByteView file) {
 
 std::string_view Name(FileKind kind) { return RowOf(kind).name; }
 
-bool IsPicture(FileKind kind) { return kind <= FileKind::kPgm; }
+bool IsPicture(FileKind kind) {
+  return kind != FileKind::kOther && RowOf(kind).unread.empty();
+}
 
 Error UnsupportedFile(FileKind kind) {
-  const auto& [name, unread] = RowOf(kind);
-  if (unread.empty())
+  const KindRow& row = RowOf(kind);
+  if (row.unread.empty())
     return Error{Errc::kUnsupported, "neither a PNG, JPEG, WebP or GIF picture nor a code"};
-  return Error{Errc::kUnsupported, std::string(name) + std::string(unread)};
+  return Error{Errc::kUnsupported, std::string(row.name) + std::string(row.unread)};
 }
 
 }  // namespace cityid

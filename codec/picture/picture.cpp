@@ -4,6 +4,7 @@
 #include <array>
 
 #include "codec/city_id.h"
+#include "codec/named.h"
 #include "codec/shown_text.h"
 #include "codec/text.h"
 
@@ -67,24 +68,25 @@ bool SamePlace(const PictureCorners& a, const PictureCorners& b) {
   return Covers(a, Centre(b), -0.2) && Covers(b, Centre(a), -0.2);
 }
 
-/// What is said of a trouble, by its number.
-constexpr auto kTroubles = std::to_array<std::string_view>({
-    {},
-    "the file is cut off or damaged; what comes before that was read",
-    "there are more symbols than are read from one picture",
-    "there are more marks of QR codes than are looked at",
-    "not every way to find symbols could be tried; cut the code out of the picture",
-    "of a moving picture the first frame alone was read",
-    "reading took too long and was stopped",
-    "the program that reads pictures broke down over it",
-});
-static_assert(kTroubles.size() == static_cast<std::size_t>(PictureTrouble::kReaderDied) + 1);
+/// What is said of a trouble.
+constexpr Named<PictureTrouble> kTroubles[] = {
+    {PictureTrouble::kCutOff, "the file is cut off or damaged; what comes before that was read"},
+    {PictureTrouble::kTooManySymbols, "there are more symbols than are read from one picture"},
+    {PictureTrouble::kTooManyPatterns, "there are more marks of QR codes than are looked at"},
+    {PictureTrouble::kNotAllTried,
+     "not every way to find symbols could be tried; cut the code out of the picture"},
+    {PictureTrouble::kMoreFrames, "of a moving picture the first frame alone was read"},
+    {PictureTrouble::kTooLong, "reading took too long and was stopped"},
+    {PictureTrouble::kReaderDied, "the program that reads pictures broke down over it"},
+};
 
 }  // namespace
 
 std::string_view Name(SymbolFormat format) {
-  constexpr std::string_view kNames[] = {"", "QR code", "Data Matrix", "Aztec"};
-  return kNames[static_cast<std::size_t>(format)];
+  return NameIn<SymbolFormat>({{SymbolFormat::kQrCode, "QR code"},
+                               {SymbolFormat::kDataMatrix, "Data Matrix"},
+                               {SymbolFormat::kAztec, "Aztec"}},
+                              format);
 }
 
 std::string WhyIncomplete(const PictureResult& result) {
@@ -101,8 +103,7 @@ std::string WhyIncomplete(const PictureResult& result) {
         std::to_string(at.x) + "," + std::to_string(at.y) + " of " + std::to_string(result.width) +
         " x " + std::to_string(result.height) + " pixels");
   }
-  for (const PictureTrouble trouble : result.troubles)
-    add(kTroubles[static_cast<std::size_t>(trouble)]);
+  for (const PictureTrouble trouble : result.troubles) add(NameIn(kTroubles, trouble));
   return why;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "codec/city_code.h"
+#include "codec/named.h"
 #include "codec/text.h"
 
 namespace cityid {
@@ -128,8 +129,10 @@ std::string SealMarker(const SealPlace& place) {
 Sha256Hash SealDigest(ByteView before, ByteView rest) { return Sha256({before, rest}); }
 
 std::string_view Name(SealState state) {
-  constexpr std::string_view kNames[] = {"unchanged", "changed", "added-to"};
-  return kNames[static_cast<std::size_t>(state)];
+  return NameIn<SealState>({{SealState::kUnchanged, "unchanged"},
+                            {SealState::kChanged, "changed"},
+                            {SealState::kAddedTo, "added-to"}},
+                           state);
 }
 
 bool FoundSeals::intact() const {

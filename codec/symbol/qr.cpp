@@ -2,6 +2,7 @@
 
 #include <qrencode.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -22,24 +23,30 @@ constexpr std::size_t kMaxCharacters = 7089;
 // libqrencode's way to ask for the smallest version.
 constexpr int kSmallest = 0;
 
-/// What libqrencode and people call a mode; in the order of `QrMode`.
+/// What libqrencode and people call a mode.
 struct ModeRow {
+  QrMode mode;
   QRencodeMode native;
   const char* name;
 };
-constexpr std::array kModes = {ModeRow{QR_MODE_NUM, "numeric"}, ModeRow{QR_MODE_AN, "alphanumeric"},
-                               ModeRow{QR_MODE_8, "byte"}};
+constexpr std::array kModes = {ModeRow{QrMode::kNumeric, QR_MODE_NUM, "numeric"},
+                               ModeRow{QrMode::kAlphanumeric, QR_MODE_AN, "alphanumeric"},
+                               ModeRow{QrMode::kByte, QR_MODE_8, "byte"}};
 
-/// What libqrencode calls a level, and its bits in a symbol's format; in the order of `QrLevel`.
+/// What libqrencode calls a level, and its bits in a symbol's format.
 struct LevelRow {
+  QrLevel level;
   QRecLevel native;
   unsigned format;
 };
-constexpr std::array kLevels = {LevelRow{QR_ECLEVEL_L, 1}, LevelRow{QR_ECLEVEL_M, 0},
-                                LevelRow{QR_ECLEVEL_Q, 3}, LevelRow{QR_ECLEVEL_H, 2}};
+constexpr std::array kLevels = {
+    LevelRow{QrLevel::kLow, QR_ECLEVEL_L, 1}, LevelRow{QrLevel::kMedium, QR_ECLEVEL_M, 0},
+    LevelRow{QrLevel::kQuartile, QR_ECLEVEL_Q, 3}, LevelRow{QrLevel::kHigh, QR_ECLEVEL_H, 2}};
 
-const ModeRow& RowOf(QrMode mode) { return kModes[static_cast<std::size_t>(mode)]; }
-const LevelRow& RowOf(QrLevel level) { return kLevels[static_cast<std::size_t>(level)]; }
+const ModeRow& RowOf(QrMode mode) { return *std::ranges::find(kModes, mode, &ModeRow::mode); }
+const LevelRow& RowOf(QrLevel level) {
+  return *std::ranges::find(kLevels, level, &LevelRow::level);
+}
 
 Error TooLarge() { return Error{Errc::kTooLarge, "qr code: too long for version 40"}; }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "codec/named.h"
 #include "ledger/tlog/note.h"
 
 namespace cityid {
@@ -132,13 +133,21 @@ bool IsRelation(std::string_view rel) {
 }
 
 std::string_view Name(Access access) {
-  return NameIn({"open", "registered", "restricted"}, access);
+  return NameIn<Access>({{Access::kOpen, "open"},
+                         {Access::kRegistered, "registered"},
+                         {Access::kRestricted, "restricted"}},
+                        access);
 }
 
-std::string_view Name(KeyUse use) { return NameIn({"record", "code"}, use); }
+std::string_view Name(KeyUse use) {
+  return NameIn<KeyUse>({{KeyUse::kRecord, "record"}, {KeyUse::kCode, "code"}}, use);
+}
 
 std::string_view Name(KeyStatus status) {
-  return NameIn({"active", "retired", "compromised"}, status);
+  return NameIn<KeyStatus>({{KeyStatus::kActive, "active"},
+                            {KeyStatus::kRetired, "retired"},
+                            {KeyStatus::kCompromised, "compromised"}},
+                           status);
 }
 
 Result<void> CheckMetadata(const Metadata& metadata) {

@@ -8,7 +8,6 @@
 
 #include <concepts>
 #include <cstdint>
-#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,14 +38,6 @@ template <class E>
 concept FieldEnum = std::is_enum_v<E> && sizeof(E) == 1 && requires(E e) {
   { Name(e) } -> std::same_as<std::string_view>;
 };
-
-/// Returns the name of a value of an enumeration that counts from 1, and an empty text for any
-/// other value. `names` has those of 1, 2 and so on.
-template <class E>
-std::string_view NameIn(std::initializer_list<std::string_view> names, E value) {
-  const auto place = static_cast<std::size_t>(value) - 1;
-  return place < names.size() ? names.begin()[place] : std::string_view();
-}
 
 /// Returns true if the enumeration has this value.
 template <FieldEnum E>

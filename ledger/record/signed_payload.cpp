@@ -2,6 +2,7 @@
 
 #include "codec/cbor.h"
 #include "codec/cose.h"
+#include "codec/named.h"
 #include "ledger/record/fields.h"
 
 namespace cityid {
@@ -65,7 +66,12 @@ Result<std::vector<Signer>> ReadSigners(const CoseSign& sign, ByteView body_head
 }  // namespace
 
 std::string_view Name(Role role) {
-  return NameIn({"institute", "registrar", "ancestor", "holder", "new-key"}, role);
+  return NameIn<Role>({{Role::kInstitute, "institute"},
+                       {Role::kRegistrar, "registrar"},
+                       {Role::kAncestor, "ancestor"},
+                       {Role::kHolder, "holder"},
+                       {Role::kNewKey, "new-key"}},
+                      role);
 }
 
 Result<SignedPayload> SignedPayload::Parse(const SignedKind& kind, ByteView bytes) {

@@ -1,4 +1,4 @@
-// The contents of a snapshot file (docs/snapshot.md 1). Internal to ledger/store/.
+// The contents of a snapshot file (docs/snapshot.md 1). Internal to ledger/snapshot/.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Reads a snapshot file (docs/snapshot.md) and checks it against a trust file, all but its state
-// map. Internal to ledger/store/.
+// map. Internal to ledger/snapshot/.
 #pragma once
 
 #include <chrono>

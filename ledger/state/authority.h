@@ -1,4 +1,7 @@
-// Authorisation: who must sign a record (docs/ledger-format.md 5.1).
+// Authorisation: who must sign a record, by its type and by the place of its subject in the state
+// (docs/ledger-format.md 5.1): a policy the institutes, a change of holding the holder, a recovery
+// the institutes or who stands above, and so on. The table is in authority.cpp; whether a signature
+// is good was checked before (`Draft::Verify`), and what the record may change is in rules.h.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// Revoked codes: bitmaps of serials, and cut-offs (docs/ledger-format.md 4).
+// Revoked codes: bitmaps of serials, and cut-offs (docs/ledger-format.md 4). `Resolve`
+// (resolver/answer/resolve.h) asks `IsRevoked` for every code, and gives the verdict.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,7 @@
 #include "ledger/state/state.h"
 
+#include "codec/named.h"
+
 namespace cityid {
 namespace {
 
@@ -12,7 +14,11 @@ Error Misplaced(const RecordRef& ref, const char* what) {
 }  // namespace
 
 std::string_view Name(IdStatus status) {
-  return NameIn({"active", "suspended", "superseded", "withdrawn"}, status);
+  return NameIn<IdStatus>({{IdStatus::kActive, "active"},
+                           {IdStatus::kSuspended, "suspended"},
+                           {IdStatus::kSuperseded, "superseded"},
+                           {IdStatus::kWithdrawn, "withdrawn"}},
+                          status);
 }
 
 Error CorruptValue(const std::string& what, const Error& error) {

@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "codec/named.h"
+
 namespace cityid {
 namespace {
 
@@ -168,11 +170,24 @@ void ReadTransaction::Abort::operator()(MDB_txn* transaction) const { mdb_txn_ab
 void Lmdb::Close::operator()(MDB_env* environment) const { mdb_env_close(environment); }
 
 const char* NameOf(Table table) {
-  static constexpr auto kNames = std::to_array<const char*>(
-      {"meta", "entries", "tiles", "state", "map", "drafts", "checkpoints", "policies", "terms",
-       "history", "inbox", "makers", "refused", "clients"});
-  static_assert(kNames.size() == static_cast<std::size_t>(Table::kClients) + 1);
-  return kNames[static_cast<std::size_t>(table)];
+  static constexpr Named<Table> kNames[] = {
+      {Table::kMeta, "meta"},
+      {Table::kEntries, "entries"},
+      {Table::kTiles, "tiles"},
+      {Table::kState, "state"},
+      {Table::kMap, "map"},
+      {Table::kDrafts, "drafts"},
+      {Table::kCheckpoints, "checkpoints"},
+      {Table::kPolicies, "policies"},
+      {Table::kTerms, "terms"},
+      {Table::kHistory, "history"},
+      {Table::kInbox, "inbox"},
+      {Table::kMakers, "makers"},
+      {Table::kRefused, "refused"},
+      {Table::kClients, "clients"},
+  };
+  static_assert(std::size(kNames) == static_cast<std::size_t>(Table::kClients) + 1);
+  return NameIn(kNames, table).data();
 }
 
 unsigned ReadTransaction::Handle(Table table) const {

@@ -6,11 +6,12 @@
 // To write, put entries on top of a view in a `Batch`, and `Commit` the batch; a batch that must
 // first become public is kept with `Stage` before. A directory is created by `Create` (with a
 // genesis), by `CreateEmpty` (for a log that is to be followed) or from a snapshot
-// (store/snapshot.h).
+// (snapshot/snapshot.h).
 //
 // A commit is one transaction: after a crash the whole batch is there, or nothing of it. A replica
 // never decides what an entry may do (that is `Batch`), never fetches anything (that is sync/), and
-// never takes an entry away again.
+// never takes an entry away again. With evidence against the log it is frozen: it takes nothing
+// newer, and is read as before; whoever shows what it says has to say so (`LedgerView::head`).
 #pragma once
 
 #include <chrono>

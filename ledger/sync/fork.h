@@ -1,4 +1,6 @@
-// Forks: two histories of one log, shown by the log's own tiles.
+// Forks: two histories of one log, shown by the log's own tiles. This only finds them. What is done
+// about one: a replica is frozen by its `Follower`, and a witness refuses (`Witness`); both keep
+// the notes as evidence.
 #pragma once
 
 #include "codec/result.h"

@@ -1,5 +1,7 @@
 // How names are compared as people type them: one folding, for names that are indexed and for what
-// is searched (docs/ledger-format.md 6.1).
+// is searched (docs/ledger-format.md 6.1). It makes one of what differs in case, width, marks and
+// spelling, and of the traditional, simplified and Japanese forms of a Chinese character; beside
+// the characters, their readings (pinyin) are found.
 #pragma once
 
 #include <string>

@@ -1,5 +1,12 @@
 // An institute's witness (C2SP tlog-witness). It cosigns a head only after it has replayed every
 // record up to that head itself.
+//
+// A checkpoint is refused by the first of these that it fails (docs/witness.md 2): a key of the log
+// signed it; the journal knows what this key signed before; it begins at the size that was cosigned
+// last; it continues no tree that was given up; its proof shows that it continues the cosigned
+// history; its time is not ahead; the records, replayed, give its state root. witness.cpp has the
+// request and its order, witness_following.cpp what needs the log, witness_cosigning.cpp what is
+// done once all is well.
 #pragma once
 
 #include <atomic>

@@ -107,7 +107,7 @@ Result<void> JudgeCode(const ClaimedCode& code, const std::vector<Level>& levels
     return decide(Verdict::kUnknownKey, "no key that may sign for the subject has this kid");
   }
   const auto signer = std::ranges::find_if(candidates, [&](const Candidate& candidate) {
-    return VerifySeal(code, candidate.grant().key);
+    return VerifyCode(code, candidate.grant().key);
   });
   if (signer == candidates.end()) {
     return decide(Verdict::kForged, "the signature does not verify");

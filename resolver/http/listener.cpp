@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>  // Asio 1.74 needs it first in C++20
 
+#include "codec/named.h"
 #include "resolver/http/connection.h"
 #include "resolver/http/loop.h"
 #include "resolver/http/tls.h"
@@ -52,11 +53,21 @@ Result<std::shared_ptr<const ActiveSettings>> Activate(const ListenerSettings& s
 }  // namespace
 
 std::string_view Name(Refusal refusal) {
-  static constexpr std::array<std::string_view, kRefusals> kNames = {
-      "connections", "client-connections", "evicted", "rate",        "queue", "timeout",
-      "malformed",   "too-large",          "host",    "slow-reader", "tls"};
-  static_assert(!kNames.back().empty());
-  return kNames[static_cast<std::size_t>(refusal)];
+  static constexpr Named<Refusal> kNames[] = {
+      {Refusal::kConnections, "connections"},
+      {Refusal::kClientConnections, "client-connections"},
+      {Refusal::kEvicted, "evicted"},
+      {Refusal::kRate, "rate"},
+      {Refusal::kQueue, "queue"},
+      {Refusal::kTimeout, "timeout"},
+      {Refusal::kMalformed, "malformed"},
+      {Refusal::kTooLarge, "too-large"},
+      {Refusal::kHost, "host"},
+      {Refusal::kSlowReader, "slow-reader"},
+      {Refusal::kTls, "tls"},
+  };
+  static_assert(std::size(kNames) == kRefusals);
+  return NameIn(kNames, refusal);
 }
 
 class Listener::Impl {

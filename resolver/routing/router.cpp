@@ -161,11 +161,12 @@ std::optional<Failure> CheckRate(RateLimit* limit, const Rate& rate, const Reque
 Call Router::Find(const Service& service, const Request& request) const {
   Call call{service, request};
   const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+  const std::string_view path = request.path();
   for (std::size_t first = 0; first < table_.size();) {
     const std::string_view pattern = table_[first].pattern;
     std::size_t end = first + 1;
     while (end < table_.size() && table_[end].pattern == pattern) ++end;
-    if (const auto parameters = MatchPattern(pattern, request.path())) {
+    if (const auto parameters = MatchPattern(pattern, path)) {
       call.rows = table_.subspan(first, end - first);
       call.path = *parameters;
       const auto row = std::ranges::find(call.rows, method, &Route::method);

@@ -194,8 +194,11 @@ std::string PageOf(const Answer& answer, const RenderContext& context) {
   const HtmlText& text = HtmlTexts(context.language());
   Html page(context, BannerOf(answer, text, context.language()));
   if (answer.as_of) {
-    page.Paragraph(std::string(text.past) + " " + TimeHtml(*answer.as_of) + " · " +
-                   LinkHtml(page.To("/" + answer.subject->text()), text.present));
+    std::string past = std::string(text.past) + " " + TimeHtml(*answer.as_of);
+    // What is no identifier has no present either.
+    if (answer.subject)
+      past += " · " + LinkHtml(page.To("/" + answer.subject->text()), text.present);
+    page.Paragraph(past);
     if (!answer.known) page.Paragraph(Text(answer.verdict, context.language()).title);
   } else {
     page.Paragraph(Text(answer.verdict, context.language()).advice);

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <variant>
 
+#include "codec/named.h"
 #include "resolver/answer/fact.h"
 #include "resolver/answer/json_text.h"
 #include "resolver/show/html.h"
@@ -12,9 +13,14 @@ namespace cityid {
 namespace {
 
 /// The names of kinds of facts in JSON.
-constexpr std::string_view kKinds[] = {"",     "text",   "purpose", "identifier", "time",
-                                       "date", "number", "hash",    "labelled"};
-static_assert(std::size(kKinds) == std::variant_size_v<FactValue>);
+constexpr Named<FactKind> kKinds[] = {{FactKind::kText, "text"},
+                                      {FactKind::kPurpose, "purpose"},
+                                      {FactKind::kIdentifier, "identifier"},
+                                      {FactKind::kTime, "time"},
+                                      {FactKind::kDate, "date"},
+                                      {FactKind::kNumber, "number"},
+                                      {FactKind::kHash, "hash"},
+                                      {FactKind::kLabelled, "labelled"}};
 
 /// Writes the table of facts, without their values: these are in the answer.
 void PutFactNames(JsonText& json, Language language) {
@@ -23,8 +29,7 @@ void PutFactNames(JsonText& json, Language language) {
   for (const Fact& fact : FactTable()) {
     if (!fact.for_people) continue;
     json.BeginObject().Member("member", fact.member).Name("ofDocument").Bool(fact.of_document);
-    json.Member("kind", kKinds[static_cast<std::size_t>(fact.kind)])
-        .Member("name", fact.name[index]);
+    json.Member("kind", NameIn(kKinds, fact.kind)).Member("name", fact.name[index]);
     if (!fact.absent[index].empty()) json.Member("absent", fact.absent[index]);
     json.EndObject();
   }

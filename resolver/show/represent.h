@@ -1,5 +1,9 @@
-// The representation table: what the service has to say, as HTML, JSON, CBOR or links. A media type
-// is a file with its renderer, and one row of the table in represent.cpp.
+// The representation table: what the service has to say, as HTML, JSON, CBOR or links.
+//
+// To add a media type: write its renderer in a file of this folder and name the file in
+// resolver/CMakeLists.txt, declare the renderer at the end of this header, and give it a row of the
+// table in represent.cpp. Negotiation, links, the words of a 406, OpenAPI and the tests over all
+// routes follow from the row. A renderer that shows answers only writes anything else as JSON.
 #pragma once
 
 #include <optional>

@@ -215,16 +215,19 @@ constexpr PageText kTexts[] = {
 };
 // clang-format on
 
-constexpr bool EveryMemberHasOneRow() {
+/// Says whether every member has one row, and no name has two.
+constexpr bool HasOneRowForEach() {
   std::size_t members = 0;
   for (const PageText& row : kTexts) {
+    if (!row.name.empty() && std::ranges::count(kTexts, row.name, &PageText::name) != 1)
+      return false;
     if (row.member == nullptr) continue;
     if (std::ranges::count(kTexts, row.member, &PageText::member) != 1) return false;
     ++members;
   }
   return members == sizeof(HtmlText) / sizeof(std::string_view);
 }
-static_assert(EveryMemberHasOneRow());
+static_assert(HasOneRowForEach());
 
 constexpr HtmlText TextsIn(Language language) {
   HtmlText texts;

@@ -34,7 +34,9 @@ struct HtmlText {
 struct PageText {
   std::string_view HtmlText::*member;  ///< null for the word of a value, which `ValueWord` finds
   std::array<std::string_view, kLanguages> words;
-  std::string_view name = {};  ///< that the scanner's program has for it; empty: it doesn't need it
+  /// By which `ValueWord` finds the word of a value, and the scanner's program any of them. Empty:
+  /// neither needs it.
+  std::string_view name = {};
 };
 /// Returns all of them.
 std::span<const PageText> PageTexts();

@@ -28,7 +28,7 @@ BENCHMARK(SodiumSign);
 void SignCode(benchmark::State& state) {
   const SecretKey key = SampleCodeKey(0);
   const CodeClaims claims = SampleCode(0, 1, kIssued).claims;
-  for (auto _ : state) benchmark::DoNotOptimize(SealCode(claims, key));
+  for (auto _ : state) benchmark::DoNotOptimize(SignCode(claims, key));
 }
 BENCHMARK(SignCode);
 
@@ -49,7 +49,7 @@ BENCHMARK(SodiumVerify);
 void VerifyCode(benchmark::State& state) {
   const PublicKey key = SampleCodeKey(0).public_key();
   const ClaimedCode code = SampleCode(0, 1, kIssued);
-  for (auto _ : state) benchmark::DoNotOptimize(VerifySeal(code, key));
+  for (auto _ : state) benchmark::DoNotOptimize(VerifyCode(code, key));
 }
 BENCHMARK(VerifyCode);
 

@@ -48,7 +48,7 @@ class China {
   Query Code(std::size_t number) const {
     const std::size_t city = number % ids_.size();
     const SecretKey key = SampleCodeKey(city);
-    return Query{Must(SealCode({ids_[city],
+    return Query{Must(SignCode({ids_[city],
                                 Purpose::kCity,
                                 HintOf(key.public_key()),
                                 static_cast<std::uint32_t>(number),

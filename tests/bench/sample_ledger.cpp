@@ -88,7 +88,7 @@ ClaimedCode SampleCode(std::size_t city, std::uint32_t serial, std::chrono::sys_
   const SecretKey key = SampleCodeKey(city);
   const KeyHint kid = HintOf(key.public_key());
   return Must(
-      SealCode(CodeClaims{SampleId(city), Purpose::kCity, kid, serial, issued, 0, {}}, key));
+      SignCode(CodeClaims{SampleId(city), Purpose::kCity, kid, serial, issued, 0, {}}, key));
 }
 
 std::string SamplePath(const ClaimedCode& code) {

@@ -23,7 +23,8 @@ void EncodeQrOfCode(benchmark::State& state) {
 }
 BENCHMARK(EncodeQrOfCode);
 
-/// The library with the same segments, each time those of another code, and nothing of ours around it.
+/// The library with the same segments, each time those of another code, and nothing of ours around
+/// it.
 void LibqrencodeAlone(benchmark::State& state) {
   std::vector<std::vector<QrSegment>> codes;
   for (std::uint32_t serial = 1; serial <= 256; ++serial) {
@@ -59,7 +60,7 @@ void SignAndDrawSvg(benchmark::State& state) {
   CodeClaims claims = SampleCode(0, 1, kIssued).claims;
   for (auto _ : state) {
     ++claims.serial;
-    benchmark::DoNotOptimize(DrawSvg(SymbolOf(Must(SealCode(claims, key)))));
+    benchmark::DoNotOptimize(DrawSvg(SymbolOf(Must(SignCode(claims, key)))));
   }
   state.SetItemsProcessed(state.iterations());
 }

@@ -94,6 +94,13 @@ class Past(AnswerCase):
             self.problem(get(f"{CITY}?versionTime={when}"), 404)
         self.problem(get(f"{CITY}?versionTime=2026-01-01T00:00:00Z&linkType=_broker"), 400)
         self.problem(get("/x?versionTime=2026-01-01T00:00:00Z"), 400, "malformed")
+        # In whatever type it is asked for; /MA.156 is nobody's either.
+        for target in ("/x", "/MA.156", f"{CITY}-X"):
+            for accept in (BROWSER, "application/json", "application/cbor",
+                           "application/linkset+json", "application/did+json"):
+                with self.subTest(target, accept=accept):
+                    reply = get(f"{target}?versionTime=2026-01-01T00:00:00Z", accept=accept)
+                    self.assertEqual(reply.status, 400, reply)
 
     def test_a_code_has_no_past(self):
         path = f"{CITY}/{WORLD.code().token()}"

@@ -99,7 +99,7 @@ class CodecProperty : public ::testing::Test {
     return claims;
   }
 
-  ClaimedCode RandomCode(Purpose purpose) { return *SealCode(RandomClaims(purpose), key_); }
+  ClaimedCode RandomCode(Purpose purpose) { return *SignCode(RandomClaims(purpose), key_); }
 
   Purpose RandomPurpose() { return static_cast<Purpose>(1 + Below(4)); }
 
@@ -123,7 +123,7 @@ TEST_F(CodecProperty, EveryCodeComesBackFromBothFormsAndThroughBoth) {
       ASSERT_EQ(*from_cose, code);
       ASSERT_EQ(WriteToken(*from_cose), WriteToken(code));
       ASSERT_EQ(WriteCose(*from_token), WriteCose(code));
-      ASSERT_TRUE(VerifySeal(*from_token, key_.public_key()));
+      ASSERT_TRUE(VerifyCode(*from_token, key_.public_key()));
     }
   }
 }
@@ -151,7 +151,7 @@ TEST_F(CodecProperty, NoDigitOfATokenCanBeChanged) {
         const auto read = ParseToken(code.claims.subject, changed);
         if (!read) continue;
         ASSERT_EQ(WriteToken(*read), changed) << at;
-        ASSERT_FALSE(VerifySeal(*read, key_.public_key())) << digits << " digit " << at;
+        ASSERT_FALSE(VerifyCode(*read, key_.public_key())) << digits << " digit " << at;
       }
     }
   }
@@ -166,7 +166,7 @@ TEST_F(CodecProperty, NoBitOfCoseBytesCanBeFlipped) {
       const auto read = ParseCose(changed);
       if (!read) continue;
       ASSERT_EQ(WriteCose(*read), changed) << bit;
-      ASSERT_FALSE(VerifySeal(*read, key_.public_key())) << Hex(bytes) << " bit " << bit;
+      ASSERT_FALSE(VerifyCode(*read, key_.public_key())) << Hex(bytes) << " bit " << bit;
     }
   }
 }
@@ -181,7 +181,7 @@ TEST_F(CodecProperty, NoCharacterOfAUrlsIdentifierCanBeChanged) {
       changed[at] = static_cast<char>(c);
       if (changed == url) continue;
       const auto read = ParseCodeUrl(changed);
-      ASSERT_FALSE(read && VerifySeal(read->code, key_.public_key())) << changed;
+      ASSERT_FALSE(read && VerifyCode(read->code, key_.public_key())) << changed;
     }
   }
 }

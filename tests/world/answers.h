@@ -74,10 +74,15 @@ class AnswersTest : public RulesTest {
     return *std::move(answer);
   }
   Answer AskFor(const std::string& id) const { return Ask(Query::Typed(id)); }
+  /// The same answer about the past.
+  static Answer AsOf(Answer answer) {
+    answer.as_of = kNow;
+    return answer;
+  }
   /// A code of the city; `key` signs it.
   ClaimedCode CodeBy(const std::string& key) const {
     const SecretKey signing = KeyNamed(key);
-    return *SealCode({Id(kCity),
+    return *SignCode({Id(kCity),
                       Purpose::kCity,
                       HintOf(signing.public_key()),
                       7,
@@ -114,6 +119,8 @@ class AnswersTest : public RulesTest {
             Ask(Query{CodeBy(kCity + " code"), {}}),
             Ask(Query{CodeBy("stranger"), {}}),
             AskFor(kMarkup),
+            AsOf(AskFor(kCity)),
+            AsOf(AskFor("MA.156")),
             ListOf(ListKind::kSearch),
             ListOf(ListKind::kChildren),
             ListOf(ListKind::kPeers),

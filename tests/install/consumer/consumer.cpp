@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
   const cityid::SecretKey key = cityid::SecretKey::Generate();
   const auto id = cityid::CityId::Parse("MA.156.1301");
   if (!id) return 1;
-  const auto code = cityid::SealCode({*id,
+  const auto code = cityid::SignCode({*id,
                                       cityid::Purpose::kCity,
                                       cityid::HintOf(key.public_key()),
                                       1,

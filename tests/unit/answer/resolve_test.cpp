@@ -39,7 +39,7 @@ class ResolveTest : public ::testing::Test {
   static ClaimedCode Seal(CodeClaims claims, const std::string& key_name) {
     const SecretKey key = KeyNamed(key_name);
     claims.kid = HintOf(key.public_key());
-    return *SealCode(claims, key);
+    return *SignCode(claims, key);
   }
   Answer Ask(const Query& query, std::chrono::sys_seconds now = kNow) const {
     auto answer = Resolve(query, state_, Head{TreeSize{4}, RootHash{}, MapHash{}, kNow, kNow},

@@ -209,5 +209,44 @@ TEST(CborWriter, WritesWhatTheReaderReads) {
   EXPECT_TRUE(ReadWhole(bytes));
 }
 
+TEST(CborItems, AfterTheFirstErrorEverythingIsEmptyAndTheErrorStays) {
+  // 1, then a text where a number is asked for, then 3.
+  const Bytes bytes = FromHexOrDie("0161610f");
+  CborItems in(CborReader(bytes), "thing: ");
+  EXPECT_EQ(in.Uint(), 1U);
+  EXPECT_TRUE(in.ok());
+  EXPECT_EQ(in.Uint(), 0U);
+  ASSERT_FALSE(in.ok());
+  const std::string first = in.error()->detail;
+  EXPECT_EQ(in.Uint(), 0U);
+  EXPECT_TRUE(in.Text().empty());
+  EXPECT_TRUE(in.ByteString().empty());
+  EXPECT_EQ(in.Array(), 0U);
+  EXPECT_EQ(in.Map(), 0U);
+  EXPECT_EQ(in.Tag(), 0U);
+  EXPECT_TRUE(in.Item().empty());
+  in.Fail("another trouble");
+  EXPECT_EQ(in.error()->detail, first);
+  EXPECT_EQ(in.Finish(7).error().detail, first);
+}
+
+TEST(CborItems, WhatIsLeftOverIsAnError) {
+  const Bytes bytes = FromHexOrDie("0102");
+  CborItems in(CborReader(bytes), "thing: ");
+  EXPECT_EQ(in.Uint(), 1U);
+  EXPECT_FALSE(in.Finish(7));
+  EXPECT_EQ(in.Uint(), 2U);
+  EXPECT_EQ(*in.Finish(7), 7);
+}
+
+TEST(CborItems, ANumberAboveItsBoundIsTheErrorThatWasGiven) {
+  const Bytes bytes = FromHexOrDie("0a0b");
+  CborItems in(CborReader(bytes), "thing: ");
+  EXPECT_EQ(in.UintUpTo(10, "too many"), 10U);
+  in.UintUpTo(10, "too many");
+  ASSERT_FALSE(in.ok());
+  EXPECT_EQ(in.error()->detail, "thing: too many");
+}
+
 }  // namespace
 }  // namespace cityid

@@ -25,20 +25,20 @@ TEST(Purpose, HasFourNames) {
     EXPECT_FALSE(PurposeFromName(name)) << name;
 }
 
-TEST(SealCode, VerifiesUnderItsKeyAndNoOther) {
+TEST(SignCode, VerifiesUnderItsKeyAndNoOther) {
   for (const Purpose purpose : kEveryPurpose) {
     const ClaimedCode code = ExampleCode(purpose);
-    EXPECT_TRUE(VerifySeal(code, ExampleKey(1).public_key())) << Name(purpose);
-    EXPECT_FALSE(VerifySeal(code, ExampleKey(2).public_key())) << Name(purpose);
+    EXPECT_TRUE(VerifyCode(code, ExampleKey(1).public_key())) << Name(purpose);
+    EXPECT_FALSE(VerifyCode(code, ExampleKey(2).public_key())) << Name(purpose);
   }
 }
 
-TEST(SealCode, CoversEveryClaim) {
+TEST(SignCode, CoversEveryClaim) {
   const ClaimedCode code = ExampleCode(Purpose::kDocument);
   const auto verifies = [&](auto change) {
     ClaimedCode changed = code;
     change(changed.claims);
-    return VerifySeal(changed, ExampleKey().public_key());
+    return VerifyCode(changed, ExampleKey().public_key());
   };
   EXPECT_TRUE(verifies([](CodeClaims&) {}));
   EXPECT_FALSE(verifies([](CodeClaims& c) { c.subject = *CityId::Parse("MA.156.1302"); }));
@@ -62,17 +62,17 @@ TEST(SealCode, CoversEveryClaim) {
   EXPECT_FALSE(verifies([](CodeClaims& c) { c.document.reset(); }));
 }
 
-TEST(SealCode, RefusesTheHintOfAnotherKey) {
-  const auto sealed = SealCode(ExampleClaims(), ExampleKey(2));
+TEST(SignCode, RefusesTheHintOfAnotherKey) {
+  const auto sealed = SignCode(ExampleClaims(), ExampleKey(2));
   ASSERT_FALSE(sealed);
   EXPECT_EQ(sealed.error().code, Errc::kUsage);
 }
 
-TEST(SealCode, RefusesClaimsThatCannotBeWritten) {
+TEST(SignCode, RefusesClaimsThatCannotBeWritten) {
   const auto refused = [](Purpose purpose, auto change) {
     CodeClaims claims = ExampleClaims(purpose);
     change(claims);
-    const auto sealed = SealCode(claims, ExampleKey());
+    const auto sealed = SignCode(claims, ExampleKey());
     return !sealed && sealed.error().code == Errc::kUsage;
   };
   EXPECT_TRUE(refused(Purpose::kCity, [](CodeClaims& c) { c.issued_at = At(-1); }));
@@ -95,11 +95,11 @@ TEST(SealCode, RefusesClaimsThatCannotBeWritten) {
                       [](CodeClaims& c) { c.document->facts.push_back(c.document->facts[0]); }));
 }
 
-TEST(SealCode, TakesTheEdgesOfEveryRange) {
+TEST(SignCode, TakesTheEdgesOfEveryRange) {
   const auto sealed = [](Purpose purpose, auto change) {
     CodeClaims claims = ExampleClaims(purpose);
     change(claims);
-    const auto code = SealCode(claims, ExampleKey());
+    const auto code = SignCode(claims, ExampleKey());
     return code && ParseCose(WriteCose(*code)) && *ParseCose(WriteCose(*code)) == *code &&
            *ParseToken(claims.subject, WriteToken(*code)) == *code;
   };
@@ -153,7 +153,7 @@ TEST(ParseCose, RefusesATrailingByteAndEveryTruncation) {
 }
 
 TEST(ParseCose, RefusesAnIssueTimeThatATokenCannotHold) {
-  // Written by hand: SealCode would refuse it. 32 bits are all that a token has.
+  // Written by hand: SignCode would refuse it. 32 bits are all that a token has.
   ClaimedCode code = ExampleCode();
   for (const std::int64_t second : {0x100000000, 0x3FFFFFFFF, 0x400000000}) {
     code.claims.issued_at = At(second);

@@ -23,16 +23,17 @@ inline CodeClaims ExampleClaims(Purpose purpose = Purpose::kCity) {
                     30,
                     {}};
   if (purpose == Purpose::kDocument) {
-    claims.document =
-        DocumentClaims{"permit", "2026-000123", std::chrono::sys_days(std::chrono::days(20779)),
-                       Sha256(AsBytes("A permit.\n")),
-                       {{"Valid for", "2 cars"}, {"\u533A\u57DF", "A"}}};
+    claims.document = DocumentClaims{"permit",
+                                     "2026-000123",
+                                     std::chrono::sys_days(std::chrono::days(20779)),
+                                     Sha256(AsBytes("A permit.\n")),
+                                     {{"Valid for", "2 cars"}, {"\u533A\u57DF", "A"}}};
   }
   return claims;
 }
 
 inline ClaimedCode ExampleCode(Purpose purpose = Purpose::kCity) {
-  return *SealCode(ExampleClaims(purpose), ExampleKey());
+  return *SignCode(ExampleClaims(purpose), ExampleKey());
 }
 
 inline constexpr Purpose kEveryPurpose[] = {Purpose::kCity, Purpose::kUnit, Purpose::kDevice,

@@ -52,14 +52,14 @@ TEST(ParseToken, ReadsWhatWriteTokenWrote) {
     const auto read = ParseToken(Subject(), WriteToken(code));
     ASSERT_TRUE(read) << read.error().detail;
     EXPECT_EQ(*read, code);
-    EXPECT_TRUE(VerifySeal(*read, ExampleKey().public_key()));
+    EXPECT_TRUE(VerifyCode(*read, ExampleKey().public_key()));
   }
 }
 
 TEST(ParseToken, BindsTheIdentifierBeforeIt) {
   const auto read = ParseToken(*CityId::Parse("MA.156.1302"), WriteToken(ExampleCode()));
   ASSERT_TRUE(read);
-  EXPECT_FALSE(VerifySeal(*read, ExampleKey().public_key()));
+  EXPECT_FALSE(VerifyCode(*read, ExampleKey().public_key()));
 }
 
 TEST(ParseToken, RefusesEveryOtherCharacter) {

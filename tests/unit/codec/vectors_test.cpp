@@ -46,7 +46,7 @@ TEST(CityCodeVectors, AreSignedToTheSameBytes) {
     SCOPED_TRACE(TextOf(vector["name"]));
     const SecretKey key = SecretKey::FromSeed(FixedOf<Seed>(vector["seed"]));
     EXPECT_EQ(Hex(key.public_key()), TextOf(vector["public_key"]));
-    const auto code = SealCode(ClaimsOf(vector["claims"]), key);
+    const auto code = SignCode(ClaimsOf(vector["claims"]), key);
     ASSERT_TRUE(code) << code.error().detail;
     EXPECT_EQ(Hex(WriteCose(*code)), TextOf(vector["cose"]));
     EXPECT_EQ(WriteToken(*code), TextOf(vector["token"]));
@@ -63,7 +63,7 @@ TEST(CityCodeVectors, AreReadAndVerified) {
     ASSERT_TRUE(from_url) << from_url.error().detail;
     EXPECT_EQ(from_url->host, TextOf(vector["host"]));
     EXPECT_EQ(from_url->code.claims, claims);
-    EXPECT_TRUE(VerifySeal(from_url->code, key));
+    EXPECT_TRUE(VerifyCode(from_url->code, key));
     const auto from_cose = ParseCose(HexOf(vector["cose"]));
     ASSERT_TRUE(from_cose) << from_cose.error().detail;
     EXPECT_EQ(*from_cose, from_url->code);
@@ -99,7 +99,7 @@ std::string ErrorOf(const nlohmann::json& vector) {
   const auto scanned = ParseScanned(content);
   if (scanned) {
     const PublicKey key = FixedOf<PublicKey>(vector["public_key"]);
-    return VerifySeal(scanned->code, key) ? "verified" : "kForged";
+    return VerifyCode(scanned->code, key) ? "verified" : "kForged";
   }
   if (scanned.error().code == Errc::kMalformed) return "kMalformed";
   if (scanned.error().code == Errc::kUnsupported) return "kUnsupported";

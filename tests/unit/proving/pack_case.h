@@ -133,7 +133,7 @@ class PackTest : public ::testing::Test {
     std::vector<std::string> signers = {id + " code", id + " code", id + " code 2", "stranger"};
     if (parent) signers.insert(signers.end(), {parent->text() + " code", parent->text() + " code"});
     const SecretKey key = KeyNamed(AnyOf(signers));
-    return *SealCode(
+    return *SignCode(
         {Id(id),
          AnyOf(std::vector{Purpose::kCity, Purpose::kCity, Purpose::kUnit}),
          HintOf(key.public_key()),

@@ -133,7 +133,7 @@ class ProveTest : public ::testing::Test {
                         kNow - days(20), kNow + hours(1), kNow + days(10)}),
         Any(std::vector<std::uint16_t>{0, 1, 30}),
         {}};
-    ClaimedCode code = *SealCode(claims, key);
+    ClaimedCode code = *SignCode(claims, key);
     if (Below(8) == 0) code.claims.serial ^= 1;
     return id + "/" + WriteToken(code);
   }
@@ -294,7 +294,7 @@ TEST_F(ProveTest, EverySingleBitFlipFails) {
   const SecretKey key = KeyNamed("MA.156.1301 code");
   const CodeClaims claims{
       Id("MA.156.1301.02"), Purpose::kUnit, HintOf(key.public_key()), 1, kNow - hours(1), 30, {}};
-  const std::string about = "MA.156.1301.02/" + WriteToken(*SealCode(claims, key));
+  const std::string about = "MA.156.1301.02/" + WriteToken(*SignCode(claims, key));
   const Bytes document = ProofOf(about);
   ASSERT_EQ(FromProof(document, Moments()[0])->answer.verdict, Verdict::kValid);
   Bytes flipped = document;

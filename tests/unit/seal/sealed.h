@@ -28,7 +28,7 @@ inline ClaimedCode DocumentCode(const Sealing& sealing, std::optional<Sha256Hash
                     std::chrono::sys_seconds(std::chrono::seconds(1795305600)),
                     0,
                     DocumentClaims{"permit", "2026-000123", {}, digest}};
-  return *SealCode(claims, key);
+  return *SignCode(claims, key);
 }
 
 /// Seals a file as `cityid document seal` does, but that the update around the region is a text.
@@ -43,8 +43,8 @@ inline std::string Seal(const Sealing& sealing = {}) {
   const auto digest = SealDigest(AsBytes(before), AsBytes(after));
   const std::string url =
       url_of(DocumentCode(sealing, sealing.with_digest ? std::optional(digest) : std::nullopt));
-  const auto region = sealing.mask ? DrawRegion(url, *sealing.mask, place.length)
-                                   : DrawRegion(url, place.length);
+  const auto region =
+      sealing.mask ? DrawRegion(url, *sealing.mask, place.length) : DrawRegion(url, place.length);
   return before + *region + after;
 }
 

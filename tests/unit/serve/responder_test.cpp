@@ -45,7 +45,7 @@ class ResponderTest : public ::testing::Test {
     const SecretKey key = KeyNamed(key_name);
     CodeClaims claims{
         Id(kCity), Purpose::kCity, HintOf(key.public_key()), serial, issued, valid_days, {}};
-    return "/" + std::string(kCity) + "/" + WriteToken(*SealCode(claims, key));
+    return "/" + std::string(kCity) + "/" + WriteToken(*SignCode(claims, key));
   }
   SharedReply Ask(const std::string& target,
                   std::vector<std::pair<std::string_view, std::string_view>> headers = {},
