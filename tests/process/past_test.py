@@ -97,7 +97,7 @@ class Past(AnswerCase):
         # In whatever type it is asked for; /MA.156 is nobody's either.
         for target in ("/x", "/MA.156", f"{CITY}-X"):
             for accept in (BROWSER, "application/json", "application/cbor",
-                           "application/linkset+json", "application/did+json"):
+                           "application/linkset+json", "application/did"):
                 with self.subTest(target, accept=accept):
                     reply = get(f"{target}?versionTime=2026-01-01T00:00:00Z", accept=accept)
                     self.assertEqual(reply.status, 400, reply)
