@@ -12,6 +12,8 @@ std::string Hex(ByteView bytes) {
 }
 
 std::optional<Bytes> FromHex(std::string_view text) {
+  if (text.size() % 2 != 0) return std::nullopt;
+  if (text.empty()) return Bytes();  // whose data may be null, which libsodium refuses
   Bytes bytes(text.size() / 2);
   if (sodium_hex2bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, nullptr,
                      nullptr) != 0) {

@@ -11,7 +11,7 @@
 
 namespace cityid::cli {
 
-/// The largest document whose digest goes into a code.
+/// The largest file that is read for its digest: to put that into a code, to seal it, to verify it.
 inline constexpr std::size_t kMaxDocument = std::size_t{1} << 30;
 
 /// A member of such a command.
