@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
@@ -55,8 +56,7 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
         exempt_(accepted.exempt),
         forwards_(settings_->settings.proxies.Contains(peer_)),
         redirects_(accepted.kind == ListenKind::kRedirect),
-        reader_(settings_->settings,
-                [this](const Request& head) { return TermsOf(head); }) {
+        reader_(settings_->settings, [this](const Request& head) { return TermsOf(head); }) {
     loop_.Add(this);
   }
   Session(const Session&) = delete;
@@ -270,8 +270,9 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
     }
     // Each piece of a file has a deadline of its own: a large one may take its time, a reader that
     // stalls may not.
-    const auto more = static_cast<int>((writer_.left() - 1) / ReplyWriter::kPiece);
-    SetDeadline(limits().write_time * (1 + more));
+    const auto pieces =
+        static_cast<int>((writer_.left() + ReplyWriter::kPiece - 1) / ReplyWriter::kPiece);
+    SetDeadline(limits().write_time * std::max(pieces, 1));
     if (!loop_.Hold(this, writer_.left(), limits().held)) return false;
     if constexpr (kTls) writer_.Gather();
     net::async_write(stream_, writer_.buffers(),
@@ -352,8 +353,8 @@ class Session : public Connection, public std::enable_shared_from_this<Session<S
   const bool redirects_;   ///< whether every request is redirected to HTTPS
   std::string forwarded_;  ///< storage of `SetForwardedClient`
   bool keep_alive_ = true;
-  bool refused_body_ = false;    ///< the reply came before the request's body was read
-  std::size_t body_goal_ = 0;    ///< bytes of the body at which the client gets more time
+  bool refused_body_ = false;  ///< the reply came before the request's body was read
+  std::size_t body_goal_ = 0;  ///< bytes of the body at which the client gets more time
   RequestReader reader_;
   ReplyWriter writer_;
 };
