@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "codec/time_text.h"
 #include "ledger/state/revocation.h"
 #include "resolver/answer/answer_json.h"
 #include "resolver/answer/check.h"
@@ -52,9 +53,7 @@ class PackTest : public ::testing::Test {
     revoke.serials.push_back({2000 + revocations_, 2000 + revocations_});
     ++revocations_;
     if (Any(4) == 0) revoke.serial_below = static_cast<std::uint32_t>(1 + Any(8));
-    if (Any(3) == 0)
-      revoke.issued_before =
-          static_cast<std::uint64_t>((kNow - std::chrono::hours(5)).time_since_epoch().count());
+    if (Any(3) == 0) revoke.issued_before = SecondsOf(kNow - std::chrono::hours(5));
     ByInstitutes(id, revoke, false);
   }
   void Retire(const std::string& id) {
@@ -64,8 +63,7 @@ class PackTest : public ::testing::Test {
     for (KeyGrant& grant : holding.keys) {
       if (grant.use != KeyUse::kCode) continue;
       grant.status = KeyStatus::kRetired;
-      grant.retired_at =
-          static_cast<std::uint64_t>((kNow - std::chrono::hours(3)).time_since_epoch().count());
+      grant.retired_at = SecondsOf(kNow - std::chrono::hours(3));
     }
     const Record record{consortium_.log(),     id, before.holder.hash,
                         before.authority.hash, {}, Update{holding}};

@@ -8,6 +8,7 @@
 #include <map>
 #include <random>
 
+#include "codec/time_text.h"
 #include "resolver/answer/answer_json.h"
 #include "tests/property/chosen_seed.h"
 #include "tests/world/published.h"
@@ -62,16 +63,13 @@ class ProveTest : public ::testing::Test {
     ByAuthority("MA.156.1304", Suspend{});
     const PublicKey revoked = KeyNamed("MA.156.1305 code").public_key();
     RevokeSome("MA.156.1305", RevokeCodes{revoked, {{5, 9}, {300, 300}}, {}, {}});
-    RevokeSome("MA.156.1305", RevokeCodes{revoked, {}, Seconds(kNow - hours(5)), 3});
+    RevokeSome("MA.156.1305", RevokeCodes{revoked, {}, SecondsOf(kNow - hours(5)), 3});
     RevokeSome("MA.156.1301.02",
                RevokeCodes{KeyNamed("MA.156.1301.02 code").public_key(), {{7, 7}}, {}, {}});
     Retire("MA.156.1306");
     Compromise("MA.156.1307");
     ledger_.Append({}, kNow);
     ids_.insert(ids_.end(), {"MA.156.9999", "MA.156.1301.99", "MA.156.1301.99.1", "MA.250.1"});
-  }
-  static std::uint64_t Seconds(sys_seconds time) {
-    return static_cast<std::uint64_t>(time.time_since_epoch().count());
   }
   IdentifierState StateOf(const std::string& id) const {
     return **FindIdentifier(ledger_.Read(), Id(id));
@@ -90,7 +88,7 @@ class ProveTest : public ::testing::Test {
     for (KeyGrant& grant : holding.keys) {
       if (grant.use != KeyUse::kCode) continue;
       grant.status = KeyStatus::kRetired;
-      grant.retired_at = Seconds(kNow - hours(3));
+      grant.retired_at = SecondsOf(kNow - hours(3));
     }
     const Record record{consortium_.log(),     id, before.holder.hash,
                         before.authority.hash, {}, Update{holding}};
